@@ -1,0 +1,1 @@
+"""Floor 1, who people are: staff, teams, brands, customers and their addresses."""

@@ -1,0 +1,8 @@
+"""Rows that say who people are."""
+
+from accounts.models.brand import Brand
+from accounts.models.customer import Customer, CustomerAddress
+from accounts.models.staff import Staff
+from accounts.models.team import Team, TeamMembership
+
+__all__ = ["Brand", "Customer", "CustomerAddress", "Staff", "Team", "TeamMembership"]

@@ -1,0 +1,20 @@
+"""Brands: the legal entity a customer deals with."""
+
+from django.db import models
+
+from core.ids import public_id_field
+
+
+class Brand(models.Model):
+    """One legal entity or brand of the exchange; mailboxes, customers and tickets belong to one."""
+
+    public_id = public_id_field()
+    name = models.CharField(max_length=80, unique=True)
+    legal_name = models.CharField(max_length=160, blank=True)
+    website = models.URLField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,53 @@
+"""What each role may do; the one place. Deny by default: a permission not listed for a role is refused."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Permission sets of staff."""
+
+    AGENT = "agent", _("Agent")
+    LEAD = "lead", _("Lead")
+    AUDITOR = "auditor", _("Auditor")
+    ADMIN = "admin", _("Administrator")
+    COMPLIANCE = "compliance", _("Compliance")
+    LIGHT_AGENT = "light_agent", _("Light agent")
+    VENDOR = "vendor", _("Vendor agent")
+
+
+class Permission(models.TextChoices):
+    """What can be allowed."""
+
+    TICKET_VIEW = "ticket.view"
+    TICKET_VIEW_RESTRICTED = "ticket.view_restricted"
+    TICKET_REPLY = "ticket.reply"
+    TICKET_NOTE = "ticket.note"
+    TICKET_UPDATE = "ticket.update"
+    TICKET_CREATE = "ticket.create"
+    QUARANTINE_VIEW = "quarantine.view"
+    QUARANTINE_RELEASE = "quarantine.release"
+    SPAM_RELEASE = "spam.release"
+    AUDIT_VIEW = "audit.view"
+    ADMIN_SITE = "admin.site"
+    STAFF_MANAGE = "staff.manage"
+    MAILBOX_MANAGE = "mailbox.manage"
+
+
+P = Permission
+_WORK = frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.TICKET_CREATE})
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.AGENT: _WORK,
+    Role.LEAD: _WORK | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED},
+    Role.AUDITOR: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE}),
+    Role.ADMIN: _WORK | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.ADMIN_SITE}
+    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE},
+    Role.COMPLIANCE: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.TICKET_NOTE, P.QUARANTINE_VIEW}),
+    Role.LIGHT_AGENT: frozenset({P.TICKET_VIEW, P.TICKET_NOTE}),
+    # A vendor's agent works as an agent but sees only tickets of teams they belong to.
+    Role.VENDOR: frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE}),
+}
+
+# Idle for 15 minutes ends the session of these (trust: sensitive roles).
+SENSITIVE_ROLES = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN, Role.COMPLIANCE})

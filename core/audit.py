@@ -1,0 +1,145 @@
+"""The audit log: hash-chained, append-only, written by one SQL function that the app role may only call."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, connections
+
+from core import request_id
+
+Detail = str | int | bool | None
+APPEND = "SELECT core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a kind of AuditEntry.ActorKind and an opaque id."""
+
+    kind: str
+    id: str = ""
+
+
+SYSTEM = Actor("system")
+ANONYMOUS = Actor("anonymous")
+
+
+def _arguments(
+    action: str,
+    actor: Actor,
+    obj: tuple[str, str] | None,
+    fields: Sequence[str],
+    detail: Mapping[str, Detail] | None,
+) -> list[object]:
+    kind, identity = obj or ("", "")
+    return [actor.kind, actor.id, action, kind, identity, list(fields), json.dumps(detail or {}), request_id.current()]
+
+
+def record(
+    action: str,
+    *,
+    actor: Actor,
+    obj: tuple[str, str] | None = None,
+    fields: Sequence[str] = (),
+    detail: Mapping[str, Detail] | None = None,
+) -> None:
+    """Append an entry inside the caller's transaction: the change and its record commit together or not at all.
+
+    `obj` is (kind, public id). Ids and field names only: personal values never enter the chain.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, _arguments(action, actor, obj, fields, detail))
+
+
+def record_now(
+    action: str,
+    *,
+    actor: Actor,
+    obj: tuple[str, str] | None = None,
+    fields: Sequence[str] = (),
+    detail: Mapping[str, Detail] | None = None,
+) -> None:
+    """Append an entry on a connection of its own, committed before this returns: denials survive a rollback."""
+    own = connections.create_connection("default")
+    try:
+        own.settings_dict = connection.settings_dict
+        with own.cursor() as cursor:
+            cursor.execute(APPEND, _arguments(action, actor, obj, fields, detail))
+    finally:
+        own.close()
+
+
+def seal(limit: int = 5000) -> int:
+    """Chain what waits, at most `limit` entries, and return how many; 0 when another sealer is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core.audit_seal(%s)", [limit])
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def unsealed_age_s() -> float:
+    """Return how long the oldest unsealed entry has waited, in seconds; more than 5 is an alarm."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM core.clock() - min(e.at)), 0) "
+            "FROM core_auditpending p JOIN core_auditentry e ON e.id = p.entry_id"
+        )
+        row = cursor.fetchone()
+    return float(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken link: its place in the chain and what is wrong with it."""
+
+    seq: int
+    entry_id: int | None
+    why: str
+
+
+def verify() -> list[Fault]:
+    """Recompute the whole chain in the database and compare it with the anchors; an empty list is a whole chain."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bad_seq, bad_entry, why FROM core.audit_verify()")
+        faults = [Fault(*row) for row in cursor.fetchall()]
+    return [*faults, *_against_anchors()]
+
+
+def head() -> tuple[int, str]:
+    """Return (count, hash in hex) of the chain's head."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, encode(hash, 'hex') FROM core_auditseal ORDER BY seq DESC LIMIT 1")
+        row = cursor.fetchone()
+    return (int(row[0]), str(row[1])) if row else (0, "")
+
+
+def anchor_path() -> Path:
+    """Return the file that head hashes are written to; put it on another volume."""
+    return Path(getattr(settings, "AUDIT_ANCHOR_FILE", "") or settings.VAR_DIR / "anchors" / "audit")
+
+
+def anchor() -> None:
+    """Append the head to the anchor file: a chain alone cannot see its own cut tail."""
+    count, digest = head()
+    path = anchor_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="ascii") as file:
+        file.write(f"{count} {digest}\n")
+
+
+def _against_anchors() -> list[Fault]:
+    path = anchor_path()
+    if not path.exists():
+        return []
+    anchored = dict(line.split() for line in path.read_text("ascii").splitlines() if len(line.split()) == 2)  # noqa: PLR2004 -- count and hash
+    wanted = {int(count): digest for count, digest in anchored.items()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, encode(hash, 'hex') FROM core_auditseal WHERE seq = ANY(%s)", [list(wanted)])
+        found = dict(cursor.fetchall())
+    return [
+        Fault(count, None, "anchored link is missing" if count not in found else "anchored hash differs")
+        for count, digest in sorted(wanted.items())
+        if found.get(count) != digest
+    ]

@@ -1,0 +1,31 @@
+"""The one clock: PostgreSQL's, read through the SQL function core.clock() (timestamptz, UTC)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, Func, Value
+
+
+class DatabaseNow(Func):
+    """The database's current time as an expression, usable in filters, updates and defaults."""
+
+    function = "core.clock"
+    template = "%(function)s()"
+    arity = 0
+    output_field = DateTimeField()
+
+
+def from_now(delta: timedelta) -> Any:
+    """Return the expression `core.clock() + delta`."""
+    return ExpressionWrapper(
+        DatabaseNow() + Value(delta, output_field=DurationField()), output_field=DateTimeField()
+    )
+
+
+def now() -> datetime:
+    """Return the database's current time (aware, UTC); one query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core.clock()")
+        row = cursor.fetchone()
+    return row[0]  # type: ignore[no-any-return]

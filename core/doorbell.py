@@ -1,0 +1,37 @@
+"""Waking a Celery task by name after commit. The row is the promise; the bell may be lost."""
+
+import time
+
+import structlog
+from celery import current_app
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from core.after_commit import after_commit
+
+log = structlog.get_logger(__name__)
+
+SILENCE_S = 5.0
+_breaker = {"closed_until": 0.0}
+
+
+def ring(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> None:
+    """Wake `task` with row ids after commit. With the broker away this does nothing: the sweeper finds the row."""
+    after_commit(f"ring {task}", ring_now, task, *ids, delay_s=delay_s, queue=queue)
+
+
+def ring_now(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> bool:
+    """Wake `task` at once and return whether the broker took it.
+
+    After a failure the broker is left alone for five seconds, so that a dead Redis does not make
+    every request wait for its time-out.
+    """
+    if _breaker["closed_until"] > time.monotonic():
+        return False
+    try:
+        current_app.send_task(task, args=list(ids), countdown=delay_s or None, queue=queue, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        _breaker["closed_until"] = time.monotonic() + SILENCE_S
+        log.warning("doorbell_unanswered", task=task, reason=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""Files on disk: random names off the web root, type by content, written durably before the row that names them."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from core.content_types import sniff
+from core.filenames import safe_filename
+from core.models import StoredFile
+
+
+class StorageFull(Exception):
+    """No space is left under MEDIA_ROOT; nothing was kept."""
+
+
+class TooLarge(ValueError):
+    """The content is larger than settings.MAX_UPLOAD_BYTES."""
+
+
+def store(content: bytes, *, name: str, limit: int | None = None) -> StoredFile:
+    """Write `content` and return its new row; raises StorageFull or TooLarge.
+
+    The file is on disk before the row commits: a rolled-back row leaves an orphan that the daily
+    sweep removes, never a row without its file.
+    """
+    if limit is not None and len(content) > limit:
+        message = f"The file is larger than {limit // 1024 // 1024} MB."
+        raise TooLarge(message)
+    kind = sniff(content, name)
+    storage_name = _write(content)
+    return StoredFile.objects.create(
+        storage_name=storage_name,
+        name=safe_filename(name),
+        content_type=kind.mime,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        is_previewable=kind.is_image_safe_to_preview,
+        is_dangerous=kind.is_dangerous,
+        scan=_scan(content),
+    )
+
+
+def read(file: StoredFile) -> bytes:
+    """Return the content."""
+    return path(file).read_bytes()
+
+
+def path(file: StoredFile) -> Path:
+    """Return where the content lies."""
+    return Path(settings.MEDIA_ROOT) / file.storage_name
+
+
+def remove_orphans(*, older_than_s: float, now_s: float) -> int:
+    """Delete files that no row names and that are older than `older_than_s` seconds; return how many."""
+    root = Path(settings.MEDIA_ROOT)
+    old = [
+        found
+        for found in root.glob("??/??/*")
+        if found.is_file() and now_s - found.stat().st_mtime > older_than_s
+    ]
+    names = {str(found.relative_to(root)): found for found in old}
+    known = set(StoredFile.objects.filter(storage_name__in=names).values_list("storage_name", flat=True))
+    orphans = [found for name, found in names.items() if name not in known]
+    for found in orphans:
+        found.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _write(content: bytes) -> str:
+    name = secrets.token_hex(20)
+    relative = f"{name[:2]}/{name[2:4]}/{name[4:]}"
+    target = Path(settings.MEDIA_ROOT) / relative
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).rename(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink(missing_ok=True)
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull from error
+        raise
+    return relative
+
+
+def _scan(content: bytes) -> str:
+    """Ask the configured malware scanner; without one the file is shown as unscanned."""
+    if not settings.MALWARE_SCANNER:
+        return StoredFile.Scan.UNSCANNED
+    scanner: Callable[[bytes], bool] = import_string(settings.MALWARE_SCANNER)
+    return StoredFile.Scan.CLEAN if scanner(content) else StoredFile.Scan.INFECTED

@@ -1,0 +1,18 @@
+"""Opaque public identifiers: 100 random bits in lower-case base32, safe in mail addresses that lose their case."""
+
+import secrets
+
+from django.db import models
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+LENGTH = 20
+
+
+def new_public_id() -> str:
+    """Return 20 random characters (100 bits)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def public_id_field() -> "models.CharField[str, str]":
+    """Return the field every publicly named row carries; never the primary key."""
+    return models.CharField(max_length=LENGTH, unique=True, editable=False, default=new_public_id)

@@ -1,0 +1,40 @@
+"""Tasks of the ground floor: sealing, anchoring, signs of life, tidying."""
+
+import time
+from datetime import timedelta
+
+from celery import shared_task
+
+from core import audit, files, heartbeat
+from core.clock import DatabaseNow
+from core.models import IdempotencyKey
+
+ORPHAN_AGE_S = 24 * 60 * 60.0
+
+
+@shared_task(name="core.seal_audit", time_limit=30, soft_time_limit=20)
+def seal_audit() -> None:
+    """Chain what waits and say that the sealer lives."""
+    audit.seal()
+    age = audit.unsealed_age_s()
+    heartbeat.beat("audit sealer", detail=f"oldest unsealed {age:.1f} s", is_ok=age <= 5)  # noqa: PLR2004 -- trust: 5 s
+
+
+@shared_task(name="core.anchor_audit", time_limit=30, soft_time_limit=20)
+def anchor_audit() -> None:
+    """Write the head to the anchor file."""
+    audit.anchor()
+
+
+@shared_task(name="core.heartbeat_beat", time_limit=30, soft_time_limit=20)
+def heartbeat_beat() -> None:
+    """A task that beat scheduled and a worker ran: both live."""
+    heartbeat.beat("beat")
+    heartbeat.beat("worker")
+
+
+@shared_task(name="core.tidy", time_limit=600, soft_time_limit=540)
+def tidy() -> None:
+    """Remove day-old idempotency keys and files that no row names."""
+    IdempotencyKey.objects.filter(created_at__lt=DatabaseNow() - timedelta(days=1)).delete()
+    files.remove_orphans(older_than_s=ORPHAN_AGE_S, now_s=time.time())

@@ -1,0 +1,16 @@
+"""App configuration of the roof: commands, demo pages, and the Celery application that `ring` uses."""
+
+from django.apps import AppConfig
+
+
+class HelpdeskConfig(AppConfig):
+    """Composition root."""
+
+    name = "helpdesk"
+    verbose_name = "Pharos"
+
+    def ready(self) -> None:
+        """Make our Celery application the current one in every process."""
+        from helpdesk.celery import app  # noqa: PLC0415 -- settings must be ready first
+
+        app.set_default()

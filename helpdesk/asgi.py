@@ -1,0 +1,27 @@
+"""ASGI entry: sockets only. Pages and the API are served by WSGI."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.urls import path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
+# Django must be set up before consumers import models.
+django_application = get_asgi_application()
+
+from helpdesk.liveness import LivenessApplication  # noqa: E402
+from security.socket_session import StaffSessionMiddleware  # noqa: E402
+from tickets.consumers import DeskConsumer  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": LivenessApplication(),
+        "websocket": OriginValidator(
+            StaffSessionMiddleware(URLRouter([path("ws/desk/", DeskConsumer.as_asgi())])),
+            [settings.SITE_URL],
+        ),
+    }
+)

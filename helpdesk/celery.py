@@ -1,0 +1,32 @@
+"""The Celery application; its tasks are doors (inbound_tasks) and hands (outbound_tasks) of the apps."""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from celery.schedules import crontab
+
+from core import request_id
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
+
+app = Celery("helpdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["core", "security", "tickets"], related_name="inbound_tasks")
+app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
+
+app.conf.beat_schedule = {
+    "seal audit": {"task": "core.seal_audit", "schedule": 1.0, "options": {"expires": 2}},
+    "sweep inbox": {"task": "tickets.sweep_inbox", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep outbox": {"task": "tickets.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
+    "beat": {"task": "core.heartbeat_beat", "schedule": 10.0, "options": {"expires": 20}},
+    "anchor audit": {"task": "core.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
+    "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
+}
+
+
+@signals.task_prerun.connect
+def begin_context(task_id: str, **_: Any) -> None:
+    """Give every task's log lines and audit entries an id of its own."""
+    request_id.begin(task_id)

@@ -1,0 +1,38 @@
+"""Error pages: what happened, why, and what to do; never a stack trace."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+from core import request_id
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    context = {"request_id": request_id.current()}
+    return HttpResponse(loader.render_to_string(f"{status}.html", context, request), status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token was missing or old."""
+    return HttpResponse(
+        loader.render_to_string("403_csrf.html", {"request_id": request_id.current()}, request), status=403
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _page(request, 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return HttpResponse(loader.render_to_string("500.html", {"request_id": request_id.current()}), status=500)

@@ -1,0 +1,238 @@
+"""Settings that every environment shares; nothing here is secret and nothing here is a development default."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.settings import environment as environment
+from helpdesk.settings.logging import logging_config
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = environment.directory("VAR_DIR", BASE_DIR / "var")
+
+PORT = environment.number("PORT", 8000)
+WS_PORT = environment.number("WS_PORT", 8001)
+CONTENT_PORT = environment.number("CONTENT_PORT", 8002)
+SMTP_PORT = environment.number("SMTP_PORT", 2525)
+
+INSTALLED_APPS = [
+    "helpdesk.apps.HelpdeskConfig",
+    "tickets.apps.TicketsConfig",
+    "security.apps.SecurityConfig",
+    "accounts.apps.AccountsConfig",
+    "core.apps.CoreConfig",
+    "helpdesk.admin_site.PharosAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "axes",
+    "channels",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_vite",
+    "drf_spectacular",
+    "pgtrigger",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "core.request_id.RequestIdMiddleware",
+    "core.unavailable.UnavailableMiddleware",
+    "helpdesk.origins.ContentOriginMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "core.security_headers.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "security.middleware.StaffSessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "helpdesk.urls"
+WSGI_APPLICATION = "helpdesk.wsgi.application"
+ASGI_APPLICATION = "helpdesk.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "helpdesk.context.page",
+            ],
+        },
+    },
+]
+
+# People and sign-in
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+LOGIN_URL = "security:sign_in"
+LOGIN_REDIRECT_URL = "desk:home"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_ON_SUCCESS = True
+AXES_SENSITIVE_PARAMETERS: list[str] = []
+INVITATION_LIFE_H = 72
+
+# Sessions: absolute and idle ends are kept by security.StaffSession; the cookie only carries the key.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "helpdesk.error_pages.csrf_failure"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_ABSOLUTE_MIN = 12 * 60
+SESSION_IDLE_MIN = 60
+SESSION_IDLE_SENSITIVE_MIN = 15
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_ROOT = VAR_DIR / "media"
+POSTBOX_DIR = VAR_DIR / "postbox"
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": BASE_DIR / "helpdesk" / "static" / "dist" / "manifest.json",
+        "static_url_prefix": "dist",
+    }
+}
+MAX_MAIL_BYTES = 35 * 1024 * 1024
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+MAX_FILES_PER_MESSAGE = 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A tag such as `plug-in scan`: dotted path of a function(bytes) -> core.files.ScanResult, empty for none.
+MALWARE_SCANNER = environment.optional("PHAROS_MALWARE_SCANNER")
+
+# Database: the app role; the owner URL is present only while migrating.
+DATABASE_OPTIONS = {
+    "lock_timeout": "5s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+DATABASE_OWNER_URL = environment.optional("DATABASE_OWNER_URL")
+DATABASE_ADMIN_URL = environment.optional("DATABASE_ADMIN_URL")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_POOL = environment.flag("PHAROS_DATABASE_POOL", default=False)
+
+# Mail
+UNDO_SEND_S = environment.number("PHAROS_UNDO_SEND_S", 10)
+MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
+SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"
+SMTP_LISTEN_HOST = environment.optional("PHAROS_SMTP_HOST") or "127.0.0.1"
+POSTBOX_TRANSPORT = False
+# A listener peer in these networks may vouch for a sender by its Authentication-Results.
+TRUSTED_MX_NETWORKS = environment.words("PHAROS_TRUSTED_MX_NETWORKS")
+AUTOMATIC_MAILS_PER_ADDRESS_PER_H = 2
+
+# API
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "security.api.authentication.BearerTokenAuthentication",
+        "security.api.authentication.StaffSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["security.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Pharos API",
+    "DESCRIPTION": "Tickets, messages and raw mail intake of the Pharos support desk.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+
+# Headers
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "frame-src": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Celery: ids only, JSON only, late acknowledgement; the broker is a doorbell and never the only copy.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_BACKEND = None
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+LOGGING = logging_config(json=environment.flag("PHAROS_LOG_JSON", default=True))

@@ -1,0 +1,58 @@
+"""Development: embedded stores, demo accounts, outgoing mail kept as files."""
+
+from helpdesk.embedded import environment as running
+from helpdesk.settings import environment
+from helpdesk.settings.base import *  # noqa: F403 -- Django settings are layered by star import
+from helpdesk.settings.base import (
+    CONTENT_PORT,
+    CONTENT_SECURITY_POLICY,
+    DATABASE_OPTIONS,
+    DATABASE_POOL,
+    PORT,
+    VAR_DIR,
+    WS_PORT,
+)
+from helpdesk.settings.connections import broker_url, channel_layers, databases
+from helpdesk.settings.logging import logging_config
+
+# A second terminal finds the running system's connections and keys here.
+running.load(VAR_DIR)
+
+DEMO = True
+DEBUG = False
+SECRET_KEY = environment.text("SECRET_KEY")
+FIELD_KEYS = environment.secrets("PHAROS_FIELD_KEYS")
+MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
+SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
+SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
+METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+
+DATABASE_URL = environment.text("DATABASE_URL")
+DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
+DATABASE_OWNER_URL = environment.optional("DATABASE_OWNER_URL")
+DATABASE_ADMIN_URL = environment.optional("DATABASE_ADMIN_URL")
+REDIS_URL = environment.text("REDIS_URL")
+CHANNEL_LAYERS = channel_layers(REDIS_URL)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+SITE_URL = f"http://localhost:{PORT}"
+SOCKET_URL = f"ws://localhost:{WS_PORT}"
+CONTENT_URL = f"http://127.0.0.1:{CONTENT_PORT}"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Cookies ignore ports, so copies side by side need names of their own.
+SESSION_COOKIE_NAME = f"pharos_session_{PORT}"
+CSRF_COOKIE_NAME = f"pharos_csrf_{PORT}"
+LANGUAGE_COOKIE_NAME = f"pharos_language_{PORT}"
+THEME_COOKIE_NAME = f"pharos_theme_{PORT}"
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", SOCKET_URL]
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] = ["'self'", "data:", CONTENT_URL]
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"] = [CONTENT_URL]
+
+POSTBOX_TRANSPORT = True
+TRUSTED_MX_NETWORKS = ["127.0.0.0/8", "::1/128"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 0
+
+LOGGING = logging_config(json=environment.flag("PHAROS_LOG_JSON", default=False))

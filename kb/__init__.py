@@ -1,0 +1,1 @@
+"""Floor 3, the help centre: articles, translations, search."""

@@ -1,0 +1,45 @@
+"""Staff sessions: what a cookie stands for, with its ends kept by the database's clock."""
+
+from django.conf import settings
+from django.db import models
+
+from core.clock import DatabaseNow
+from core.ids import public_id_field
+
+
+class StaffSession(models.Model):
+    """One signed-in browser of one person, opened only after both factors."""
+
+    class Method(models.TextChoices):
+        """Second factor that opened it."""
+
+        TOTP = "totp"
+        RECOVERY = "recovery"
+
+    public_id = public_id_field()
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")
+    session_digest = models.CharField(max_length=64, unique=True)
+    method = models.CharField(max_length=10, choices=Method.choices)
+    epoch = models.PositiveIntegerField()
+    browser = models.CharField(max_length=120, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    opened_at = models.DateTimeField(db_default=DatabaseNow())
+    seen_at = models.DateTimeField(db_default=DatabaseNow())
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="security_staffsession_method_known", condition=models.Q(method__in=["totp", "recovery"])
+            )
+        ]
+        # a person's open sessions
+        indexes = [
+            models.Index(
+                fields=["staff", "-seen_at"], name="security_session_open", condition=models.Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.public_id}"

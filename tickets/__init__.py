@@ -1,0 +1,1 @@
+"""Tickets: the desk's cases, their messages and the channels they arrive by."""

@@ -1,0 +1,32 @@
+"""What the app role may do with the tables of cases."""
+
+from core.grants import ALL, APPEND_ONLY, FULL, Grant
+
+LEASE = ("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "last_error")
+SEQUENCES = ("tickets_number",)
+
+GRANTS: dict[str, Grant] = {
+    "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id")),
+    "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
+    "tickets.Mailbox": Grant(insert=ALL, update=ALL),
+    "tickets.Ticket": Grant(
+        insert=ALL,
+        update=(
+            "subject", "status", "priority", "assignee_id", "team_id", "topic_id", "language", "is_spam", "version",
+            "last_seq", "last_public_seq", "last_line", "last_direction", "updated_at", "resolved_at",
+        ),
+    ),
+    "tickets.TicketTag": FULL,
+    # What was said stays said: only a withdrawal and a corrected language touch a message.
+    "tickets.Message": Grant(
+        insert=ALL, update=("withdrawn_at", "text", "html", "quoted_text", "language", "redactions")
+    ),
+    "tickets.Participant": Grant(insert=ALL, update=("name",), delete=True),
+    "tickets.Attachment": APPEND_ONLY,
+    "tickets.Upload": Grant(insert=ALL, delete=True),
+    "tickets.Draft": Grant(insert=ALL, update=("text", "version", "updated_at"), delete=True),
+    "tickets.InboundMail": Grant(
+        insert=ALL, update=(*LEASE, "reason", "explanation", "preview", "ticket_id", "message_id", "handled_at", "raw")
+    ),
+    "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "detail", "is_reported", "sent_at")),
+}

@@ -1,0 +1,26 @@
+"""Rows of cases and of the channels they come in by."""
+
+from tickets.models.attachment import Attachment, Upload
+from tickets.models.draft import Draft
+from tickets.models.mailbox import Mailbox
+from tickets.models.message import Message
+from tickets.models.inbound import InboundMail
+from tickets.models.outbound import OutboundMail
+from tickets.models.participant import Participant
+from tickets.models.ticket import Tag, Ticket, TicketTag
+from tickets.models.topic import Topic
+
+__all__ = [
+    "Attachment",
+    "Draft",
+    "InboundMail",
+    "Mailbox",
+    "Message",
+    "OutboundMail",
+    "Participant",
+    "Tag",
+    "Ticket",
+    "TicketTag",
+    "Topic",
+    "Upload",
+]

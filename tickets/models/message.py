@@ -1,0 +1,124 @@
+"""Messages: everything said or done on a ticket, in one gapless order."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Customer
+from core.clock import DatabaseNow
+from core.ids import public_id_field
+from tickets.models.channel import Channel
+from tickets.models.ticket import Ticket
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Adjectives of messages."""
+
+    def since(self, seq: int) -> "MessageQuerySet":
+        """Messages after `seq`, in order."""
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def public(self) -> "MessageQuerySet":
+        """What the customer may see."""
+        return self.filter(public_seq__isnull=False)
+
+
+class Message(models.Model):
+    """One reply, note or event. `seq` counts all, `public_seq` only what the customer may see; neither has holes.
+
+    Text and HTML are redacted before they are stored; HTML is sanitised when it is shown. A
+    withdrawn message keeps its place as a tombstone.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        REPLY = "reply"
+        NOTE = "note"
+        EVENT = "event"
+
+    class Direction(models.TextChoices):
+        """From the customer's side in, from ours out."""
+
+        IN = "in"
+        OUT = "out"
+
+    class SenderRole(models.TextChoices):
+        """What the sender is to this ticket."""
+
+        REQUESTER = "requester"
+        PARTICIPANT = "participant"
+        THIRD_PARTY = "third_party"
+        STAFF = "staff"
+        SYSTEM = "system"
+
+    public_id = public_id_field()
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField()
+    public_seq = models.PositiveIntegerField(null=True)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
+    sender_role = models.CharField(max_length=12, choices=SenderRole.choices)
+    sender_name = models.CharField(max_length=160, blank=True)
+    sender_address = models.CharField(max_length=320, blank=True)
+    reply_to_address = models.CharField(max_length=320, blank=True)
+    is_sender_proven = models.BooleanField(default=False)
+    proof = models.CharField(max_length=10, blank=True)
+    is_automatic = models.BooleanField(default=False)
+    text = models.TextField(blank=True)
+    quoted_text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    redactions = models.JSONField(default=list)
+    # An event's closed vocabulary: tickets.timeline.EVENTS; ids and codes only.
+    event = models.CharField(max_length=40, blank=True)
+    event_data = models.JSONField(default=dict)
+    # The client's own id for an optimistic or retried send.
+    client_key = models.CharField(max_length=80, blank=True)
+    message_id_header = models.CharField(max_length=998, blank=True)
+    in_reply_to_header = models.CharField(max_length=998, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "seq"], name="tickets_message_seq_once"),
+            models.UniqueConstraint(
+                fields=["ticket", "public_seq"],
+                name="tickets_message_public_seq_once",
+                condition=Q(public_seq__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "client_key"], name="tickets_message_client_key_once", condition=~Q(client_key="")
+            ),
+            models.CheckConstraint(name="tickets_message_kind_known", condition=Q(kind__in=["reply", "note", "event"])),
+            models.CheckConstraint(name="tickets_message_direction_known", condition=Q(direction__in=["in", "out"])),
+            models.CheckConstraint(
+                name="tickets_message_sender_role_known",
+                condition=Q(sender_role__in=["requester", "participant", "third_party", "staff", "system"]),
+            ),
+            models.CheckConstraint(
+                name="tickets_message_notes_are_private", condition=~Q(kind="note") | Q(public_seq__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="tickets_message_proof_names_method", condition=Q(is_sender_proven=False) | ~Q(proof="")
+            ),
+            models.CheckConstraint(name="tickets_message_seq_from_one", condition=Q(seq__gte=1)),
+            models.CheckConstraint(
+                name="tickets_message_event_named", condition=Q(kind="event") ^ Q(event="")
+            ),
+        ]
+        # threading: whose message is answered (References to our own or a participant's earlier mail)
+        indexes = [
+            models.Index(
+                fields=["message_id_header"], name="tickets_message_header", condition=~Q(message_id_header="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}/{self.seq}"

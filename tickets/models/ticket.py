@@ -1,0 +1,204 @@
+"""Tickets: one case each, whatever the channel."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Brand, Customer, Team
+from accounts.permissions import Permission
+from core.clock import DatabaseNow
+from core.ids import public_id_field
+from tickets.models.channel import Channel
+from tickets.models.mailbox import Mailbox
+from tickets.models.topic import Topic
+
+if TYPE_CHECKING:
+    from accounts.models import Staff
+
+
+class Status(models.TextChoices):
+    """Where a case stands."""
+
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    PENDING = "pending", _("Pending")
+    ON_HOLD = "on_hold", _("On hold")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+
+
+# Closed is the end: an answer to a closed case opens a follow-up.
+LEGAL_MOVES: dict[str, frozenset[str]] = {
+    Status.NEW: frozenset({Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.RESOLVED, Status.CLOSED}),
+    Status.OPEN: frozenset({Status.PENDING, Status.ON_HOLD, Status.RESOLVED}),
+    Status.PENDING: frozenset({Status.OPEN, Status.ON_HOLD, Status.RESOLVED}),
+    Status.ON_HOLD: frozenset({Status.OPEN, Status.PENDING, Status.RESOLVED}),
+    Status.RESOLVED: frozenset({Status.OPEN, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+ACTIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+
+
+class Priority(models.TextChoices):
+    """How urgent."""
+
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
+
+
+class Tag(models.Model):
+    """One label."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Adjectives of tickets."""
+
+    def visible_to(self, person: "Staff") -> Self:
+        """Tickets `person` may see: those of visible teams, and team-less ones for all but vendors."""
+        if not person.has(Permission.TICKET_VIEW):
+            return self.none()
+        if person.has(Permission.TICKET_VIEW_RESTRICTED):
+            return self
+        teams = Q(team__in=list(Team.objects.visible_to(person).values_list("pk", flat=True)))
+        return self.filter(teams if person.role == "vendor" else teams | Q(team__isnull=True))
+
+    def active(self) -> Self:
+        """Cases that still need somebody, spam left out."""
+        return self.filter(status__in=ACTIVE, is_spam=False)
+
+    def unassigned(self) -> Self:
+        """Active cases without an assignee."""
+        return self.active().filter(assignee__isnull=True)
+
+    def resolved(self) -> Self:
+        """Resolved and closed cases."""
+        return self.filter(status__in=[Status.RESOLVED, Status.CLOSED], is_spam=False)
+
+
+class Ticket(models.Model):
+    """One case. `version` counts its changes; `last_seq` and `last_public_seq` its messages, gapless."""
+
+    public_id = public_id_field()
+    number = models.BigIntegerField(
+        unique=True, editable=False, db_default=Func(Value("tickets_number"), function="nextval")
+    )
+    subject = models.CharField(_("subject"), max_length=400)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.NEW)
+    priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.NORMAL)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    requester = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tickets")
+    requester_address = models.CharField(max_length=320, blank=True)
+    is_requester_proven = models.BooleanField(default=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_tickets"
+    )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
+    mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    tags = models.ManyToManyField(Tag, through="TicketTag", related_name="tickets")
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    is_spam = models.BooleanField(default=False)
+    possibly_related = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    version = models.PositiveIntegerField(default=1)
+    last_seq = models.PositiveIntegerField(default=0)
+    last_public_seq = models.PositiveIntegerField(default=0)
+    # What the queue shows without reading messages.
+    last_line = models.CharField(max_length=200, blank=True)
+    last_direction = models.CharField(max_length=3, blank=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+    updated_at = models.DateTimeField(db_default=DatabaseNow())
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.CheckConstraint(name="tickets_ticket_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="tickets_ticket_priority_known", condition=Q(priority__in=Priority.values)),
+            models.CheckConstraint(name="tickets_ticket_channel_known", condition=Q(channel__in=Channel.values)),
+            models.CheckConstraint(
+                name="tickets_ticket_public_le_all", condition=Q(last_public_seq__lte=models.F("last_seq"))
+            ),
+        ]
+        indexes = [
+            # desk: "all open", newest activity first
+            models.Index(
+                fields=["-updated_at", "-id"],
+                name="tickets_active",
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
+            ),
+            # desk: "mine"
+            models.Index(
+                fields=["assignee", "-updated_at", "-id"],
+                name="tickets_mine",
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
+            ),
+            # desk: "unassigned"
+            models.Index(
+                fields=["-updated_at", "-id"],
+                name="tickets_unassigned",
+                condition=Q(
+                    status__in=["new", "open", "pending", "on_hold"], is_spam=False, assignee__isnull=True
+                ),
+            ),
+            # desk: "resolved"
+            models.Index(
+                fields=["-updated_at", "-id"],
+                name="tickets_resolved",
+                condition=Q(status__in=["resolved", "closed"], is_spam=False),
+            ),
+            # desk: a team's queue
+            models.Index(
+                fields=["team", "-updated_at", "-id"],
+                name="tickets_of_team",
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
+            ),
+            # API list: everything, newest activity first
+            models.Index(fields=["-updated_at", "-id"], name="tickets_all"),
+            # side panel: a customer's earlier cases
+            models.Index(fields=["requester", "-id"], name="tickets_of_requester"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.FSM(
+                name="tickets_legal_moves",
+                field="status",
+                transitions=[(str(old), str(new)) for old, news in LEGAL_MOVES.items() for new in sorted(news)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class TicketTag(models.Model):
+    """One tag on one ticket."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "tag"], name="tickets_tickettag_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.ticket_id}"

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.migrations.state import ProjectState
+from pytest_django import Settings
 
+from core.grants import ALL, Grant
 from tools.checks import django_state
 from tools.checks.house import sizes
 from tools.checks.house.report import CHECKS
@@ -12,7 +16,7 @@ from tools.checks.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[3]
 DOC = '"""Planted."""\n'
-OUTSIDE = "sha{}".format("red")  # noqa: UP032 -- in one word the check would find it here
+OUTSIDE = "sha{}".format("red")  # the whole word would be found right here
 RANDOM = "q7Zp3vN8xK2mR5tY9wB4cD6fG1hJ0sLe"
 
 
@@ -38,7 +42,7 @@ PLANTS = [
         "tickets/views/ticket.py",
         "def close(t):\n    Ticket.objects.filter(pk=t).update(status='closed')\n",
         "writes rows outside services/",
-        "def close(t):\n    seen.update({t: 1})\n    digest.update(b'x')\n    cache.delete('k')\n    pic.save(buffer)\n",
+        "def close(t):\n    seen.update({t: 1})\n    digest.update(b'x')\n    cache.delete('k')\n    pic.save(f)\n",
     ),
     Plant(
         "orm_writes",
@@ -123,7 +127,7 @@ PLANTS = [
         "tickets/services/status.py",
         "def close(ticket):\n    ticket.status = 'closed'\n    ticket.save()\n",
         "update_fields",
-        "def close(row):\n    row.save(update_fields=['status'])\n    new = Ticket(a=1)\n    new.save()\n    pic.save(f)\n",
+        "def close(row):\n    row.save(update_fields=['status'])\n    new = Ticket()\n    new.save()\n    p.save(f)\n",
     ),
     Plant("names", "tickets/services/utils.py", DOC, "'utils' says nothing", DOC),
     Plant("names", "tickets/helpers/mail.py", DOC, "'helpers' says nothing", DOC),
@@ -380,7 +384,7 @@ CATALOGUE_FAULTS = {
     '#, fuzzy\nmsgid "%(n)s file"\nmsgid_plural "%(n)s files"\nmsgstr[0] "%(n)s 个文件"\n': "fuzzy",
     'msgid "%(n)s file"\nmsgid_plural "%(n)s files"\nmsgstr[0] "个文件"\n': "placeholders differ",
     'msgid "%(n)s file"\nmsgstr "%(n)s 个文件"\n': "the plural differs",
-    'msgid "%(n)s file"\nmsgid_plural "%(n)s files"\nmsgstr[0] "%(n)s 个"\n\nmsgid "Old"\nmsgstr "旧"\n': "used nowhere",
+    'msgid "%(n)s file"\nmsgid_plural "%(n)s files"\nmsgstr[0] "%(n)s"\n\nmsgid "Old"\nmsgstr "旧"\n': "used nowhere",
 }
 
 
@@ -433,3 +437,24 @@ def test_ungranted__model_without_entry__is_found() -> None:
     faults = list(django_state.ungranted({"tickets.ticket", "tickets.tag"}, {"tickets.ticket", "tickets.old"}))
 
     assert [fault.split(":")[0] for fault in faults] == ["tickets.tag", "tickets.old"]
+
+
+def test_unknown_columns__misspelt_column__is_found() -> None:
+    grant = Grant(insert=ALL, update=("name", "nmae"))
+
+    faults = list(django_state.unknown_columns({"accounts.Team": grant}))
+
+    assert faults == ["accounts.Team: the grant names columns that are not there: nmae"]
+
+
+def test_unmigrated__model_changed_without_migration__is_found() -> None:
+    state = ProjectState.from_apps(apps)
+    state.remove_field("accounts", "team", "name")
+
+    assert any("accounts" in fault for fault in django_state.unmigrated(state))
+
+
+def test_deployment_faults__weak_setting__is_found(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+
+    assert any("security.W008" in fault for fault in django_state.deployment_faults())

@@ -40,9 +40,9 @@ def check(tree: Tree) -> Iterator[Finding]:
                 )
             yield from _unknown_keys(source, subsettings.get(name, set()), name, node)
     everywhere = assigned | _known()
-    for name, source, node in read:
+    for name, source, place in read:
         if name not in everywhere:
-            yield source.finding(node, f"settings.{name} is set in no environment")
+            yield source.finding(place, f"settings.{name} is set in no environment")
 
 
 def _known() -> set[str]:

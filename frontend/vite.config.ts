@@ -1,0 +1,20 @@
+/** Builds the staff desk, the sign-in pages and the admin theme into Django's static files. */
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/static/dist/",
+  plugins: [tailwindcss()],
+  build: {
+    outDir: "../helpdesk/static/dist",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: "es2022",
+    // These know light-dark(), so both values of a token stay on one line in the output.
+    cssTarget: ["chrome125", "firefox125", "safari17.5"],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: { input: ["src/main.ts", "src/auth.ts", "src/admin.css"] },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});

@@ -14,7 +14,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"\b(pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npmmirror\.com|"
-            r"tuna\.tsinghua|mirrors?\.[\w.-]+/(pypi|simple|npm)|/simple/?\"|(index|extra-index)-url\b)"
+            r"tuna\.tsinghua|mirrors?\.[\w.-]+/(pypi|simple|npm)|/simple/?\"|--(extra-)?index-url\b|^\s*(extra-)?index-url\s*=)"
         ),
         "a package registry is the installer's own setting, never the project's",
     ),

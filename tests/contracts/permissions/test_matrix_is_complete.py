@@ -1,0 +1,103 @@
+"""Every door has its row: an unlisted URL, frame, event, task, command or admin model fails the build."""
+
+import pytest
+from celery import shared_task
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.models import Brand
+from tests.contracts.permissions import doors, matrix
+
+
+def view() -> None:
+    """Stand behind a planted URL."""
+
+
+ROUTE_NAMES = {route.name for route in matrix.ROUTES}
+CONTENT_NAMES = {route.name for route in matrix.CONTENT_ROUTES}
+
+
+def test_urls__every_name__has_a_row() -> None:
+    assert doors.differences(doors.url_names(), ROUTE_NAMES) == []
+
+
+def test_content_urls__every_name__has_a_row() -> None:
+    assert doors.differences(doors.url_names("helpdesk.content_urls"), CONTENT_NAMES) == []
+
+
+def test_frames__every_type__has_a_row() -> None:
+    assert doors.differences(doors.frame_types(), set(matrix.FRAMES)) == []
+
+
+def test_events__every_type__has_an_audience() -> None:
+    assert doors.differences(doors.event_types(), set(matrix.EVENTS)) == []
+
+
+def test_tasks__every_name__has_a_row() -> None:
+    assert doors.differences(doors.task_names(), set(matrix.TASKS)) == []
+
+
+def test_commands__every_name__has_a_row() -> None:
+    assert doors.differences(doors.command_names(), set(matrix.COMMANDS)) == []
+
+
+def test_admin__every_model__has_a_row() -> None:
+    assert doors.differences(doors.admin_labels(), set(matrix.ADMIN)) == []
+
+
+def test_rows__same_name_twice__is_refused() -> None:
+    names = [route.name for route in matrix.ROUTES]
+
+    assert len(names) == len(set(names))
+
+
+class PlantedUrls:
+    """A URL table with one named and one unnamed page more than the matrix knows."""
+
+    urlpatterns = [path("x/", include(([path("export/", view, name="export"), path("dump/", view)], "desk")))]
+
+
+def test_urls__planted_page__is_found() -> None:
+    found = doors.url_names(PlantedUrls)
+
+    faults = doors.differences(found | doors.url_names(), ROUTE_NAMES)
+
+    assert [fault.split(": no row")[0] for fault in faults] == ["desk:(unnamed) dump/", "desk:export"]
+
+
+def test_rows__route_that_is_gone__is_found() -> None:
+    assert doors.differences({"desk:home"}, {"desk:home", "desk:old"}) == ["desk:old: has a row but no door"]
+
+
+def test_tasks__planted_task__is_found() -> None:
+    @shared_task(name="tickets.planted_by_a_test")
+    def planted() -> None: ...
+
+    try:
+        faults = doors.differences(doors.task_names(), set(matrix.TASKS))
+    finally:
+        planted.app.tasks.unregister("tickets.planted_by_a_test")
+
+    assert [fault.split(":")[0] for fault in faults] == ["tickets.planted_by_a_test"]
+
+
+def test_admin__planted_model__is_found() -> None:
+    registered = Brand in admin.site._registry
+    listed = set(matrix.ADMIN) - {"accounts.Brand"}
+    if not registered:
+        admin.site.register(Brand)
+    try:
+        faults = doors.differences(doors.admin_labels(), listed)
+    finally:
+        if not registered:
+            admin.site.unregister(Brand)
+
+    assert [fault.split(":")[0] for fault in faults] == ["accounts.Brand"]
+
+
+def test_commands__planted_command__is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "get_commands", lambda: {"drop_everything": "tickets", "shell": "django.core"})
+
+    faults = doors.differences(doors.command_names(), set())
+
+    assert [fault.split(":")[0] for fault in faults] == ["drop_everything"]

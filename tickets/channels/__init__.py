@@ -1,0 +1,1 @@
+"""Channels: one folder for each way a message can come in or go out."""

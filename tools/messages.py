@@ -1,4 +1,4 @@
-"""Keeps locale/zh_Hans in step with the source: `python -m tools.messages update|missing|compile`, without gettext."""
+"""Keeps locale/zh_Hans in step with the source and compiles it, without gettext: `python -m tools.messages [act]`."""
 
 import argparse
 import ast
@@ -163,13 +163,14 @@ def missing(root: Path) -> list[str]:
 def main() -> int:
     """Run one of the three acts; `missing` fails when something is."""
     parser = argparse.ArgumentParser(prog="python -m tools.messages", description=__doc__)
-    parser.add_argument("act", choices=["update", "missing", "compile"])
+    parser.add_argument("act", nargs="?", choices=["all", "update", "missing", "compile"], default="all")
     act = parser.parse_args().act
-    if act == "update":
+    if act in {"all", "update"}:
         added, dropped = update(ROOT)
         print(f"{CATALOGUE}: {added} added, {dropped} dropped")
-    if act == "compile":
+    if act in {"all", "compile"}:
         print("\n".join(path.relative_to(ROOT).as_posix() for path in compile_catalogues(ROOT)))
+    if act == "compile":
         return 0
     lacking = missing(ROOT)
     print(f"{len(lacking)} without a translation")

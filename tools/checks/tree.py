@@ -53,6 +53,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.paths = sorted(path for path in _listed(root) if (root / path).is_file())
+        self.unreadable: dict[str, Finding] = {}
         self.text = cache(self._text)
         self.source = cache(self._source)
 
@@ -64,8 +65,12 @@ class Tree:
         """The Python files of these top-level packages."""
         wanted = set(top)
         for path in self.having(".py"):
-            if path.split("/", 1)[0] in wanted:
+            if path.split("/", 1)[0] not in wanted or path in self.unreadable:
+                continue
+            try:
                 yield self.source(path)
+            except SyntaxError as error:
+                self.unreadable[path] = Finding(path, error.lineno or 1, f"not valid Python 3.11: {error.msg}")
 
     def _text(self, path: str) -> str | None:
         """The file's text, or None for a binary file."""

@@ -9,7 +9,7 @@ PROMISING = {"services", "selectors", "effects"}
 
 
 def check(tree: Tree) -> Iterator[Finding]:
-    """Find modules, models, services and selectors that do not say what they are."""
+    """Find modules, models, services and selectors that do not say what they are, and files that are no Python."""
     for source in tree.python():
         if not source.text.strip() or "migrations" in source.parts:
             continue
@@ -18,6 +18,7 @@ def check(tree: Tree) -> Iterator[Finding]:
         if source.floor in FLOORS:
             yield from _models(source)
             yield from _promises(source)
+    yield from tree.unreadable.values()
 
 
 def _models(source: Source) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ ALLOWED: dict[str, str] = {
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"\b(pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npmmirror\.com|"
-            r"tuna\.tsinghua|mirrors?\.[\w.-]+/(pypi|simple|npm)|/simple/?\"|--(extra-)?index-url\b|^\s*(extra-)?index-url\s*=)"
+            r"\b(pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npmmirror\.com|tuna\.tsinghua|"
+            r"mirrors?\.[\w.-]+/(pypi|simple|npm))|/simple/?\"|(?<!\S)--(extra-)?index-url\b|^\s*(extra-)?index-url\s*="
         ),
         "a package registry is the installer's own setting, never the project's",
     ),

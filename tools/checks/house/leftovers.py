@@ -24,11 +24,11 @@ NOT_OURS = ("tests/corpus/", "requirements/", "tests/contracts/house/")  # mail 
 OWNERLESS = re.compile(r"\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b(?!\([a-z][\w.-]*\))")
 MARKUP_COMMENTED = re.compile(r"\{#\s*(<\w+|\{%|\{\{)|<!--(?!\[if)")
 SCRIPT_COMMENTED = re.compile(r"^\s*//\s*(const |let |var |import |export |return\b|if \(|[\w.]+\(.*\);\s*$|\}\s*$)")
-UNEXPLAINED = re.compile(r"#\s*(noqa(:[\sA-Z0-9,]*)?|type:\s*ignore(\[[^\]]*\])?)\s*$")
+UNEXPLAINED = re.compile(r"#\s*(noqa(:[\sA-Z0-9,]*)?|type:\s*ignore)\s*$")
 
 
 def check(tree: Tree) -> Iterator[Finding]:
-    """Find notes to nobody, dead markup and script, and `noqa`/`type: ignore` without a reason behind it."""
+    """Find notes to nobody, dead markup and script, `noqa` without a reason and `type: ignore` without a code."""
     for path in tree.having(*SUFFIXES):
         if path.startswith(NOT_OURS):
             continue
@@ -44,4 +44,4 @@ def _messages(path: str, line: str) -> Iterator[str]:
     if path.endswith(".ts") and SCRIPT_COMMENTED.search(line):
         yield "commented-out code: delete it, git remembers"
     if path.endswith(".py") and UNEXPLAINED.search(line):
-        yield "an exception to a rule says why: `# noqa: RULE -- reason`, `# type: ignore[code]  # reason`"
+        yield "an exception to a rule says why: `# noqa: RULE -- reason`, `# type: ignore[code]`"

@@ -33,6 +33,7 @@ VOID = {
 ATTRIBUTES_ONLY = re.compile(
     r"\s*([\w-]+(=\"[^\"]*\")?\s*)*[\w-]+=\"[^\"]*\"\s*"
 )  # a block filled inside a tag of the parent
+FILLS_AN_ATTRIBUTE = re.compile(r"block \w*(class|attrs)\b(?!.*endblock)")
 FORBIDDEN_TAGS = re.compile(r"\{%-?\s*autoescape\s+off|\|\s*safe\b|\|\s*safeseq\b")
 
 
@@ -112,7 +113,7 @@ def _without_tags(text: str) -> str:
         if inside:
             inside = "" if name == f"end{inside}" else inside
             kept.append(lines)
-        elif name in {"blocktranslate", "blocktrans", "comment"}:
+        elif name in {"blocktranslate", "blocktrans", "comment"} or FILLS_AN_ATTRIBUTE.match(token.contents):
             inside = name
             kept.append(lines)
         else:

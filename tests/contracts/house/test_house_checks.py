@@ -129,6 +129,44 @@ PLANTS = [
         "update_fields",
         "def close(row):\n    row.save(update_fields=['status'])\n    new = Ticket()\n    new.save()\n    p.save(f)\n",
     ),
+    Plant(
+        "database_clock",
+        "tickets/models/a.py",
+        "at = DateTimeField(auto_now=True)\n",
+        "db_default",
+        "at = DateTimeField()\n",
+    ),
+    Plant(
+        "database_clock",
+        "tickets/selectors/a.py",
+        "late = filter(due__lt=Now())\n",
+        "DatabaseNow",
+        "late = DatabaseNow()\n",
+    ),
+    Plant("database_clock", "tickets/services/a.py", "at = timezone.now()\n", "host's clock", "at = clock.now()\n"),
+    Plant(
+        "database_clock",
+        "tickets/migrations/0002_sla.py",
+        "SQL = 'CREATE FUNCTION late() AS $$ SELECT now() $$'\n",
+        "through core.clock()",
+        "SQL = 'CREATE FUNCTION late() AS $$ SELECT core.clock() $$'\n",
+    ),
+    Plant("signals", "tickets/apps.py", "post_save.connect(ring)\n", "post_save", "request_started.connect(ring)\n"),
+    Plant("signals", "tickets/a.py", "closed = Signal()\n", "of our own", "closed = signal_name()\n"),
+    Plant(
+        "signals",
+        "tickets/models/a.py",
+        "class Tag:\n    def save(self):\n        pass\n",
+        "no logic in save()",
+        "class Tag:\n    def label(self):\n        pass\n",
+    ),
+    Plant(
+        "keyword_only",
+        "tickets/services/status.py",
+        "def close(ticket, reason):\n    pass\n",
+        "begin the arguments with *",
+        "def close(*, ticket, reason):\n    pass\ndef _step(ticket):\n    pass\n",
+    ),
     Plant("names", "tickets/services/utils.py", DOC, "'utils' says nothing", DOC),
     Plant("names", "tickets/helpers/mail.py", DOC, "'helpers' says nothing", DOC),
     Plant("names", "frontend/src/common.ts", "", "'common' says nothing", ""),
@@ -175,9 +213,9 @@ PLANTS = [
     Plant(
         "leftovers",
         "tickets/a.py",
-        "f()  # type: ignore[misc]\n",
+        "f()  # type: ignore\n",
         "says why",
-        "f()  # type: ignore[misc]  # untyped base\n",
+        "f()  # type: ignore[misc]\n",
     ),
     Plant("templates", "templates/a.html", '<p style="color:red"></p>', "inline style", '<p class="red"></p>'),
     Plant(
@@ -352,6 +390,11 @@ def found(tree: Tree, check: str) -> list[str]:
     return [str(finding) for finding in CHECKS[check](tree)]
 
 
+@pytest.fixture(scope="module")
+def project() -> Tree:
+    return Tree(ROOT)
+
+
 @pytest.mark.parametrize("plant", [p for p in PLANTS if p.answer], ids=lambda p: f"{p.check}-{p.answer[:24]}-{p.path}")
 def test_house_check__planted_fault__is_found(plant: Plant, tmp_path: Path) -> None:
     answers = found(write(tmp_path, {**dict(plant.beside), plant.path: plant.fault}), plant.check)
@@ -375,8 +418,8 @@ def test_house_checks__every_check__has_a_planted_fault() -> None:
 
 
 @pytest.mark.parametrize("check", sorted(CHECKS))
-def test_house_check__this_tree__passes(check: str) -> None:
-    assert found(Tree(ROOT), check) == []
+def test_house_check__this_tree__passes(check: str, project: Tree) -> None:
+    assert found(project, check) == []
 
 
 CATALOGUE_FAULTS = {

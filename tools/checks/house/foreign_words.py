@@ -28,7 +28,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "an absolute path of one machine: start from BASE_DIR, VAR_DIR or a variable",
     ),
-    (re.compile(r"\bs[h]ared/(design|reference|hooks)\b|\.\./s[h]ared\b"), "a file outside the project"),
+    (re.compile(r"\bs[h]ared/(design|reference|hooks)\b"), "a file outside the project"),
     (re.compile(r"/t[m]p/pharos\b|\bissues sh[o]w\b|\bissue\s+#?\d+\b", re.IGNORECASE), "a note from the workshop"),
     (re.compile(r"C:\\\\?Users", re.IGNORECASE), "an absolute path of one machine"),
 )

@@ -5,10 +5,12 @@ import time
 from pathlib import Path
 
 from tools.checks.house import (
+    database_clock,
     docstrings,
     floors_listed,
     foreign_words,
     inline_imports,
+    keyword_only,
     leftovers,
     lock_strength,
     locks,
@@ -18,6 +20,7 @@ from tools.checks.house import (
     query_counts,
     secrets,
     settings_known,
+    signals,
     sizes,
     tasks,
     templates,
@@ -27,10 +30,12 @@ from tools.checks.house import (
 from tools.checks.tree import Check, Tree
 
 CHECKS: dict[str, Check] = {
+    "database_clock": database_clock.check,
     "docstrings": docstrings.check,
     "floors_listed": floors_listed.check,
     "foreign_words": foreign_words.check,
     "inline_imports": inline_imports.check,
+    "keyword_only": keyword_only.check,
     "leftovers": leftovers.check,
     "lock_strength": lock_strength.check,
     "locks": locks.check,
@@ -40,6 +45,7 @@ CHECKS: dict[str, Check] = {
     "query_counts": query_counts.check,
     "secrets": secrets.check,
     "settings_known": settings_known.check,
+    "signals": signals.check,
     "sizes": sizes.check,
     "tasks": tasks.check,
     "templates": templates.check,

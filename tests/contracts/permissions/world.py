@@ -1,0 +1,119 @@
+"""The small world that the matrix is tried in: one person of each role, four tickets, and a browser for each person."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.test import Client
+
+from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
+from core.models import StoredFile
+from security.models import StaffSession, TotpDevice
+from security.services import api_tokens, sessions, sign_in
+from tests.contracts.permissions.matrix import STAFF, TOKENS
+from tickets.models import Attachment, InboundMail, Mailbox, Message, Ticket, Upload
+
+HOST = "localhost"
+
+
+@dataclass
+class World:
+    """Rows by the names that the matrix uses."""
+
+    people: dict[str, Staff] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    quarantined: InboundMail = field(default_factory=InboundMail)
+
+
+def build() -> World:
+    """Write the world's rows."""
+    world = World()
+    teams = {
+        name: Team.objects.create(name=name, slug=name, is_restricted=name == "restricted")
+        for name in ("own", "other", "restricted")
+    }
+    for role in sorted(STAFF):
+        person = Staff.objects.create_staff(email=f"{role}@pharos.test", name=role.title(), role=role)
+        TotpDevice.objects.create(staff=person, secret="JBSWY3DPEHPK3PXP", confirmed_at=person.created_at)
+        world.people[role] = person
+    TeamMembership.objects.create(team=teams["own"], staff=world.people["vendor"])
+    world.mailbox = Mailbox.objects.create(slug="support", name="Support", address="support@pharos.test")
+    customer = Customer.objects.create(name="Mei Lin")
+    CustomerAddress.objects.create(customer=customer, kind="email", value="mei@example.test")
+    for kind in ("own", "other", "teamless", "restricted"):
+        _ticket(world, kind, teams.get(kind), customer)
+    world.quarantined = InboundMail.objects.create(
+        mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
+    )
+    return world
+
+
+def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> None:
+    ticket = Ticket.objects.create(
+        subject=f"Withdrawal of {kind}",
+        channel="email",
+        requester=customer,
+        requester_address="mei@example.test",
+        team=team,
+        mailbox=world.mailbox,
+        last_seq=1,
+        last_public_seq=1,
+    )
+    message = Message.objects.create(
+        ticket=ticket,
+        seq=1,
+        public_seq=1,
+        kind="reply",
+        direction="in",
+        channel="email",
+        customer=customer,
+        sender_role="requester",
+        text="Where is my withdrawal?",
+    )
+    file = StoredFile.objects.create(
+        storage_name=f"none/{kind}", name="proof.txt", content_type="text/plain", size=1, sha256="0" * 64
+    )
+    world.tickets[kind] = ticket
+    world.attachments[kind] = Attachment.objects.create(message=message, file=file)
+
+
+def upload_of(person: Staff, ticket: Ticket) -> Upload:
+    """Put a file into this person's composer."""
+    file = StoredFile.objects.create(
+        storage_name=f"upload/{person.pk}/{ticket.pk}", name="a.txt", content_type="text/plain", size=1, sha256="1" * 64
+    )
+    return Upload.objects.create(ticket=ticket, staff=person, file=file)
+
+
+def browser(world: World, who: str) -> Client:
+    """Return the browser of this member of the cast: signed in, half-way in, or with an API token."""
+    client = Client(SERVER_NAME=HOST, raise_request_exception=False)
+    if who in STAFF:
+        _keep(client, lambda request: sessions.open_session(request=request, person=world.people[who], method="totp"))
+    elif who == "password_only":
+        _keep(client, lambda request: sign_in.start(request, person=world.people["agent"]))
+    elif who in TOKENS:
+        scope = who.removeprefix("token_")
+        person = world.people["admin"]
+        _, secret = api_tokens.issue(person=person, name=who, scopes=[scope], actor=person.actor)
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
+
+
+def session_of(world: World, who: str) -> StaffSession:
+    """Return the session that `browser` opened for this person."""
+    return StaffSession.objects.filter(staff=world.people[who]).latest("pk")
+
+
+def _keep(client: Client, act: Any) -> None:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = "127.0.0.1"
+    request.session = client.session
+    request.user = AnonymousUser()
+    act(request)
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)

@@ -10,7 +10,15 @@ GRANTS: dict[str, Grant] = {
     "accounts.Staff": Grant(
         insert=ALL,
         update=(
-            "name", "role", "is_active", "locale", "time_zone", "theme", "session_epoch", "password", "last_login",
+            "name",
+            "role",
+            "is_active",
+            "locale",
+            "time_zone",
+            "theme",
+            "session_epoch",
+            "password",
+            "last_login",
         ),
     ),
     "accounts.Customer": Grant(insert=ALL, update=("name", "locale", "time_zone", "brand_id")),

@@ -133,7 +133,7 @@ def _against_anchors() -> list[Fault]:
     path = anchor_path()
     if not path.exists():
         return []
-    anchored = dict(line.split() for line in path.read_text("ascii").splitlines() if len(line.split()) == 2)  # noqa: PLR2004 -- count and hash
+    anchored = dict(line.split() for line in path.read_text("ascii").splitlines() if len(line.split()) == 2)
     wanted = {int(count): digest for count, digest in anchored.items()}
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, encode(hash, 'hex') FROM core_auditseal WHERE seq = ANY(%s)", [list(wanted)])

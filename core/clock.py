@@ -18,9 +18,7 @@ class DatabaseNow(Func):
 
 def from_now(delta: timedelta) -> Any:
     """Return the expression `core.clock() + delta`."""
-    return ExpressionWrapper(
-        DatabaseNow() + Value(delta, output_field=DurationField()), output_field=DateTimeField()
-    )
+    return ExpressionWrapper(DatabaseNow() + Value(delta, output_field=DurationField()), output_field=DateTimeField())
 
 
 def now() -> datetime:

@@ -61,11 +61,7 @@ def path(file: StoredFile) -> Path:
 def remove_orphans(*, older_than_s: float, now_s: float) -> int:
     """Delete files that no row names and that are older than `older_than_s` seconds; return how many."""
     root = Path(settings.MEDIA_ROOT)
-    old = [
-        found
-        for found in root.glob("??/??/*")
-        if found.is_file() and now_s - found.stat().st_mtime > older_than_s
-    ]
+    old = [found for found in root.glob("??/??/*") if found.is_file() and now_s - found.stat().st_mtime > older_than_s]
     names = {str(found.relative_to(root)): found for found in old}
     known = set(StoredFile.objects.filter(storage_name__in=names).values_list("storage_name", flat=True))
     orphans = [found for name, found in names.items() if name not in known]

@@ -13,9 +13,7 @@ class KeyReused(Exception):
     """The key was used before with another request body."""
 
 
-def once(
-    *, actor: str, key: str, request_body: bytes, act: Callable[[], tuple[int, Any]]
-) -> tuple[int, Any, bool]:
+def once(*, actor: str, key: str, request_body: bytes, act: Callable[[], tuple[int, Any]]) -> tuple[int, Any, bool]:
     """Run `act` (returning status and JSON body) at most once per (actor, key); return its answer and if it is a replay.
 
     A parallel request with the same key waits for the first one's commit. Raises KeyReused when the

@@ -13,7 +13,12 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
-for prefix, module in (("", "security.urls"), ("desk/", "tickets.urls"), ("api/v1/", "tickets.api.urls"), ("demo/", "helpdesk.demo.urls")):
+for prefix, module in (
+    ("", "security.urls"),
+    ("desk/", "tickets.urls"),
+    ("api/v1/", "tickets.api.urls"),
+    ("demo/", "helpdesk.demo.urls"),
+):
     if find_spec(module):
         urlpatterns.append(path(prefix, include(module)))
 handler400 = "helpdesk.error_pages.bad_request"

@@ -61,8 +61,12 @@ class Staff(AbstractBaseUser):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(name="accounts_staff_role_known", condition=Q(role__in=Role.values)),
-            models.CheckConstraint(name="accounts_staff_email_lower", condition=Q(email=models.functions.Lower("email"))),
-            models.CheckConstraint(name="accounts_staff_theme_known", condition=Q(theme__in=["system", "light", "dark"])),
+            models.CheckConstraint(
+                name="accounts_staff_email_lower", condition=Q(email=models.functions.Lower("email"))
+            ),
+            models.CheckConstraint(
+                name="accounts_staff_theme_known", condition=Q(theme__in=["system", "light", "dark"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -55,9 +55,7 @@ class Leased(models.Model):
         return held.update(lease_until=from_now(timedelta(seconds=lease_s))) == 1
 
     @classmethod
-    def settle(
-        cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None
-    ) -> bool:
+    def settle(cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None) -> bool:
         """Give the row back in `state`; `retry_in_s` sets when it is due again. False when the lease was lost."""
         return (
             cls._base_manager.filter(pk=pk, lease_token=token).update(

@@ -34,15 +34,11 @@ class Notice(Leased):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="core_notice_state_known", condition=Q(state__in=["queued", "sent", "failed"])
-            ),
+            models.CheckConstraint(name="core_notice_state_known", condition=Q(state__in=["queued", "sent", "failed"])),
             models.CheckConstraint(name="core_notice_sent_is_wiped", condition=~Q(state="sent") | Q(body="")),
         ]
         # the sweeper: what waits, oldest first
-        indexes = [
-            models.Index(fields=["next_attempt_at"], name="core_notice_waiting", condition=Q(state="queued"))
-        ]
+        indexes = [models.Index(fields=["next_attempt_at"], name="core_notice_waiting", condition=Q(state="queued"))]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"

@@ -2,9 +2,9 @@
 
 from tickets.models.attachment import Attachment, Upload
 from tickets.models.draft import Draft
+from tickets.models.inbound import InboundMail
 from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
-from tickets.models.inbound import InboundMail
 from tickets.models.outbound import OutboundMail
 from tickets.models.participant import Participant
 from tickets.models.ticket import Tag, Ticket, TicketTag

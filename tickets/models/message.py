@@ -109,9 +109,7 @@ class Message(models.Model):
                 name="tickets_message_proof_names_method", condition=Q(is_sender_proven=False) | ~Q(proof="")
             ),
             models.CheckConstraint(name="tickets_message_seq_from_one", condition=Q(seq__gte=1)),
-            models.CheckConstraint(
-                name="tickets_message_event_named", condition=Q(kind="event") ^ Q(event="")
-            ),
+            models.CheckConstraint(name="tickets_message_event_named", condition=Q(kind="event") ^ Q(event="")),
         ]
         # threading: whose message is answered (References to our own or a participant's earlier mail)
         indexes = [

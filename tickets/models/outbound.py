@@ -62,7 +62,9 @@ class OutboundMail(Leased):
                 condition=Q(is_reported=False, state__in=["sent", "bounced", "failed"]),
             ),
             # the limit on automatic mails per address
-            models.Index(fields=["to_address", "created_at"], name="tickets_outbound_auto", condition=Q(is_automatic=True)),
+            models.Index(
+                fields=["to_address", "created_at"], name="tickets_outbound_auto", condition=Q(is_automatic=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -158,9 +158,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["-updated_at", "-id"],
                 name="tickets_unassigned",
-                condition=Q(
-                    status__in=["new", "open", "pending", "on_hold"], is_spam=False, assignee__isnull=True
-                ),
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False, assignee__isnull=True),
             ),
             # desk: "resolved"
             models.Index(

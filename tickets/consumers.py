@@ -1,0 +1,141 @@
+"""The desk's socket: one per browser tab, subscriptions by ticket and by queue, rights read again at each frame."""
+
+import asyncio
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from pydantic import ValidationError
+
+from accounts.models import Staff
+from accounts.permissions import Permission
+from tickets.events import DESK_EVENTS, DESK_FRAMES, MessageAdded, Ping, SessionRevoked, Subscribe, TicketChanged
+from tickets.groups import ticket_group
+from tickets.selectors import sockets as reads
+
+NOT_SIGNED_IN = 4401
+FORBIDDEN = 4403
+BAD_FRAME = 1008
+# Rights and session are read again this often, so that a revocation reaches an open socket within 5 s.
+RECHECK_S = 4.0
+MAX_TICKETS = 20
+MAX_FRAME = 4096
+
+
+class DeskConsumer(AsyncJsonWebsocketConsumer):
+    """One open desk. Events are hints: the page re-reads what they name through authorised URLs."""
+
+    staff: Staff
+    session_pk: int
+
+    async def connect(self) -> None:
+        """Accept staff who may see tickets; join the queues they may see and their session's own group."""
+        staff, session = self.scope.get("staff"), self.scope.get("staff_session")
+        await self.accept()
+        if staff is None or session is None:
+            await self.close(NOT_SIGNED_IN)
+            return
+        if not staff.has(Permission.TICKET_VIEW):
+            await self.close(FORBIDDEN)
+            return
+        self.staff, self.session_pk = staff, session.pk
+        self.tickets: set[str] = set()
+        self.queues: set[str] = set()
+        self.session_group = f"session.{session.public_id}"
+        await self.channel_layer.group_add(self.session_group, self.channel_name)
+        await self._join_queues()
+        self.recheck = asyncio.create_task(self._recheck_forever())
+
+    async def disconnect(self, code: int) -> None:
+        """Leave every group."""
+        if task := getattr(self, "recheck", None):
+            task.cancel()
+            groups = {self.session_group, *self.queues, *(ticket_group(one) for one in self.tickets)}
+            for group in groups:
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
+        """Read one frame of the closed union; anything else closes the socket."""
+        if text_data is None or len(text_data) > MAX_FRAME:
+            await self.close(BAD_FRAME)
+            return
+        try:
+            frame = DESK_FRAMES.validate_json(text_data)
+        except ValidationError:
+            await self.close(BAD_FRAME)
+            return
+        if not await self._still_allowed():
+            return
+        if isinstance(frame, Ping):
+            await self.send_json({"type": "pong"})
+        elif isinstance(frame, Subscribe):
+            await self._subscribe(frame)
+        elif frame.ticket in self.tickets:
+            self.tickets.discard(frame.ticket)
+            await self.channel_layer.group_discard(ticket_group(frame.ticket), self.channel_name)
+
+    async def desk_event(self, message: dict[str, Any]) -> None:
+        """Forward one published event after checking its shape."""
+        event = DESK_EVENTS.validate_python(message["event"])
+        if isinstance(event, TicketChanged) and "team" in event.fields and event.ticket in self.tickets:
+            await self._drop_if_hidden(event.ticket)
+        await self.send_json(event.model_dump(mode="json"))
+
+    async def session_revoked(self, _message: dict[str, Any]) -> None:
+        """The sign-in ended elsewhere."""
+        await self._revoke()
+
+    async def _subscribe(self, frame: Subscribe) -> None:
+        """Join a ticket the person may see, and say at once if they are behind."""
+        if frame.ticket is None:
+            await self._join_queues()
+            return
+        if len(self.tickets) >= MAX_TICKETS and frame.ticket not in self.tickets:
+            await self.close(BAD_FRAME)
+            return
+        last = await database_sync_to_async(reads.last_seqs)(self.staff, frame.ticket)
+        if last is None:
+            await self.send_json({"type": "refused", "ticket": frame.ticket})
+            return
+        await self.channel_layer.group_add(ticket_group(frame.ticket), self.channel_name)
+        self.tickets.add(frame.ticket)
+        # Read again behind the join: what was added between the two is not missed.
+        seq, public_seq = await database_sync_to_async(reads.last_seqs)(self.staff, frame.ticket) or last
+        if seq > frame.since:
+            behind = MessageAdded(ticket=frame.ticket, seq=seq, public_seq=public_seq)
+            await self.send_json(behind.model_dump(mode="json"))
+
+    async def _join_queues(self) -> None:
+        wanted = await database_sync_to_async(reads.queue_groups)(self.staff)
+        for group in wanted - self.queues:
+            await self.channel_layer.group_add(group, self.channel_name)
+        for group in self.queues - wanted:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        self.queues = wanted
+
+    async def _drop_if_hidden(self, public_id: str) -> None:
+        if await database_sync_to_async(reads.last_seqs)(self.staff, public_id) is None:
+            self.tickets.discard(public_id)
+            await self.channel_layer.group_discard(ticket_group(public_id), self.channel_name)
+
+    async def _still_allowed(self) -> bool:
+        """Read session and person again; close the socket when either has ended."""
+        staff = await database_sync_to_async(reads.person_of)(self.session_pk)
+        if staff is None or not staff.has(Permission.TICKET_VIEW):
+            await self._revoke()
+            return False
+        self.staff = staff
+        return True
+
+    async def _recheck_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            if not await self._still_allowed():
+                return
+            await self._join_queues()
+            for public_id in tuple(self.tickets):
+                await self._drop_if_hidden(public_id)
+
+    async def _revoke(self) -> None:
+        await self.send_json(SessionRevoked().model_dump(mode="json"))
+        await self.close(NOT_SIGNED_IN)

@@ -1,0 +1,47 @@
+"""The only scheduling of after-commit work of tickets: publishing hints and ringing for the outbox."""
+
+from core.after_commit import after_commit
+from core.doorbell import ring
+from tickets import realtime
+from tickets.events import CountsChanged, MessageAdded, MessageChanged, TicketChanged, TicketCreated
+from tickets.groups import queue_group, ticket_group
+from tickets.models import Message, OutboundMail, Ticket
+
+
+def ticket_created(ticket: Ticket) -> None:
+    """A case was opened."""
+    groups = (queue_group(ticket.team_id),)
+    after_commit("ticket created", realtime.publish, groups, TicketCreated(ticket=ticket.public_id))
+
+
+def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, former_team_id: int | None = None) -> None:
+    """Fields of a case changed; a case that left a team's queue is announced there too."""
+    queues = {queue_group(ticket.team_id)}
+    if former_team_id is not None:
+        queues.add(queue_group(former_team_id))
+    groups = (ticket_group(ticket.public_id), *sorted(queues))
+    event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=fields)
+    after_commit("ticket changed", realtime.publish, groups, event)
+
+
+def message_added(ticket: Ticket, message: Message) -> None:
+    """A message joined the timeline."""
+    groups = (ticket_group(ticket.public_id), queue_group(ticket.team_id))
+    event = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
+    after_commit("message added", realtime.publish, groups, event)
+
+
+def message_changed(ticket: Ticket, message: Message) -> None:
+    """A message was withdrawn or its delivery moved."""
+    groups = (ticket_group(ticket.public_id),)
+    after_commit("message changed", realtime.publish, groups, MessageChanged(ticket=ticket.public_id, seq=message.seq))
+
+
+def review_changed() -> None:
+    """The review queue grew or shrank."""
+    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+
+
+def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:
+    """Ring for delivery once the undo window is over."""
+    ring("tickets.deliver_email", outbound.pk, delay_s=delay_s)

@@ -1,0 +1,89 @@
+"""Realtime events: a closed union, ids only. Clients re-read what they name through authorised endpoints."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class Event(BaseModel):
+    """Base of every event; undeclared fields are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MessageAdded(Event):
+    """A message joined a ticket's timeline."""
+
+    type: Literal["message.added"] = "message.added"
+    ticket: str
+    seq: int
+    public_seq: int | None
+
+
+class MessageChanged(Event):
+    """A message was withdrawn, or its delivery state moved."""
+
+    type: Literal["message.changed"] = "message.changed"
+    ticket: str
+    seq: int
+
+
+class TicketCreated(Event):
+    """A ticket joined a queue."""
+
+    type: Literal["ticket.created"] = "ticket.created"
+    ticket: str
+
+
+class TicketChanged(Event):
+    """Fields of a ticket changed; `version` is the one after."""
+
+    type: Literal["ticket.changed"] = "ticket.changed"
+    ticket: str
+    version: int
+    fields: tuple[str, ...]
+
+
+class CountsChanged(Event):
+    """Some count beside the views may have moved."""
+
+    type: Literal["counts.changed"] = "counts.changed"
+
+
+class SessionRevoked(Event):
+    """This sign-in ended; the socket closes behind it."""
+
+    type: Literal["session.revoked"] = "session.revoked"
+
+
+DeskEvent = Annotated[
+    MessageAdded | MessageChanged | TicketCreated | TicketChanged | CountsChanged | SessionRevoked,
+    Field(discriminator="type"),
+]
+DESK_EVENTS: TypeAdapter[DeskEvent] = TypeAdapter(DeskEvent)
+
+
+class Subscribe(Event):
+    """A client's wish to hear of a ticket (with what it has seen) or of a view."""
+
+    type: Literal["subscribe"] = "subscribe"
+    ticket: str | None = Field(default=None, max_length=20)
+    since: int = Field(default=0, ge=0)
+    view: str | None = Field(default=None, max_length=80)
+
+
+class Unsubscribe(Event):
+    """A client no longer looks at a ticket."""
+
+    type: Literal["unsubscribe"] = "unsubscribe"
+    ticket: str = Field(max_length=20)
+
+
+class Ping(Event):
+    """A client asks whether we are there."""
+
+    type: Literal["ping"] = "ping"
+
+
+DeskFrame = Annotated[Subscribe | Unsubscribe | Ping, Field(discriminator="type")]
+DESK_FRAMES: TypeAdapter[DeskFrame] = TypeAdapter(DeskFrame)

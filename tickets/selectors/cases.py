@@ -1,0 +1,259 @@
+"""One case as the desk shows it: head, choices, composer, side panel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from accounts.masking import masked
+from accounts.models import Staff, Team
+from accounts.permissions import ROLE_PERMISSIONS, Permission
+from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
+from tickets.models.ticket import LEGAL_MOVES, Priority, Status
+from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
+
+EARLIER = 5
+LANGUAGES = ("en", "zh-hans", "zh-hant", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A choice with a slug."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagChoice:
+    """A tag and whether the ticket carries it."""
+
+    slug: str
+    name: str
+    on: bool
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketShown:
+    """The head of a case."""
+
+    public_id: str
+    number: int
+    subject: str
+    status: str
+    priority: str
+    channel: str
+    language: str
+    language_name: str
+    version: int
+    created_at: datetime
+    topic: Named | None
+    team: Named | None
+    assignee: PersonShown | None
+    tags: tuple[Named, ...]
+    is_spam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the head's controls offer; statuses are the legal moves only."""
+
+    statuses: tuple[str, ...]
+    priorities: tuple[str, ...]
+    staff: tuple[PersonShown, ...]
+    teams: tuple[Named, ...]
+    topics: tuple[Named, ...]
+    tags: tuple[TagChoice, ...]
+    languages: tuple[tuple[str, str], ...]
+
+
+def visible(person: Staff, public_id: str) -> Ticket | None:
+    """Return the ticket if `person` may see it."""
+    return (
+        Ticket.objects.visible_to(person)
+        .select_related("requester", "assignee", "team", "topic", "mailbox", "possibly_related", "follow_up_of")
+        .prefetch_related("tags")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def head(ticket: Ticket) -> TicketShown:
+    """Shape the head."""
+    return TicketShown(
+        public_id=ticket.public_id,
+        number=ticket.number,
+        subject=ticket.subject,
+        status=ticket.status,
+        priority=ticket.priority,
+        channel=ticket.channel,
+        language=ticket.language,
+        language_name=language_name(ticket.language),
+        version=ticket.version,
+        created_at=ticket.created_at,
+        topic=Named(ticket.topic.slug, ticket.topic.name) if ticket.topic else None,
+        team=Named(ticket.team.slug, ticket.team.name) if ticket.team else None,
+        assignee=staff_shown(ticket.assignee),
+        tags=tuple(Named(tag.name, tag.name) for tag in ticket.tags.all()),
+        is_spam=ticket.is_spam,
+    )
+
+
+def choices(ticket: Ticket, person: Staff) -> Choices:
+    """Return what may be chosen, in four queries."""
+    repliers = [role for role, rights in ROLE_PERMISSIONS.items() if Permission.TICKET_REPLY in rights]
+    staff = Staff.objects.filter(is_active=True, role__in=repliers).order_by("name")
+    on = {tag.name for tag in ticket.tags.all()}
+    shown = (staff_shown(one, me=person) for one in staff)
+    return Choices(
+        statuses=tuple(status for status in Status.values if status in LEGAL_MOVES[ticket.status]),
+        priorities=tuple(Priority.values),
+        staff=tuple(one for one in shown if one),
+        teams=tuple(Named(team.slug, team.name) for team in Team.objects.visible_to(person).order_by("name")),
+        topics=topics(),
+        tags=tuple(TagChoice(tag.name, tag.name, tag.name in on) for tag in Tag.objects.order_by("name")[:200]),
+        languages=tuple((code, language_name(code)) for code in LANGUAGES),
+    )
+
+
+def topics() -> tuple[Named, ...]:
+    """Return the topics that can be chosen, named with their heading."""
+    rows = Topic.objects.filter(parent__isnull=False, is_active=True).select_related("parent")
+    return tuple(Named(row.slug, f"{row.parent.name} › {row.name}" if row.parent else row.name) for row in rows)
+
+
+def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
+    """Return what `person` may do with the case now."""
+    open_case = ticket.status != Status.CLOSED
+    update = person.has(Permission.TICKET_UPDATE) and open_case
+    names = ("assign", "status", "priority", "tags", "topic", "team", "language", "spam")
+    return {
+        "reply": person.has(Permission.TICKET_REPLY) and open_case,
+        "note": person.has(Permission.TICKET_NOTE),
+        **dict.fromkeys(names, update),
+    }
+
+
+def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, Any]:
+    """Return the composer with the person's draft and waiting files."""
+    drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=ticket, staff=person)}
+    draft = drafts.get(mode)
+    copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).values_list("address", flat=True)
+    address = ticket.requester_address
+    warning = "" if ticket.is_requester_proven else _("This address is not proven: the reply carries no history.")
+    return {
+        "mode": mode,
+        "body": draft.text if draft else "",
+        "cc": ", ".join(masked("email", copy) for copy in copies),
+        "to": [masked("email", address)] if "@" in address else [],
+        "to_warning": warning,
+        "seen_seq": ticket.last_public_seq,
+        "draft_version": draft.version if draft else 0,
+        "saved_at": draft.updated_at if draft else None,
+        "files": [upload_shown(row) for row in uploads(ticket, person)],
+        "stale": None,
+        "errors": [],
+        "limits": {"bytes": settings.MAX_UPLOAD_BYTES, "count": settings.MAX_FILES_PER_MESSAGE},
+    }
+
+
+def uploads(ticket: Ticket, person: Staff) -> list[Upload]:
+    """Return the files that wait in the person's composer."""
+    return list(Upload.objects.filter(ticket=ticket, staff=person).select_related("file").order_by("pk"))
+
+
+def upload_shown(row: Upload) -> dict[str, Any]:
+    """Shape a waiting file."""
+    return {
+        "id": row.public_id,
+        "name": row.file.name,
+        "size": row.file.size,
+        "content_type": row.file.content_type,
+        "preview_url": "",
+    }
+
+
+def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
+    """Return customer, earlier cases, related cases and participants; contact data masked."""
+    customer = ticket.requester
+    name = customer_name(customer, ticket.requester_address)
+    addresses = list(customer.addresses.order_by("pk")[:10])
+    known = any(address.is_proven for address in addresses)
+    return {
+        "customer": {
+            "name": name,
+            "initials": initials(name),
+            "hue": hue(customer.public_id),
+            "is_known": known,
+            "since": customer.created_at if known else None,
+            "time_zone": customer.time_zone,
+            "addresses": [
+                {
+                    "kind": address.kind,
+                    "masked": masked(address.kind, address.value),
+                    "proof": "proven" if address.is_proven else "claimed",
+                    "is_bouncing": address.is_bouncing,
+                }
+                for address in addresses
+                if address.kind in {"email", "phone"}
+            ],
+        },
+        "earlier": _earlier(ticket, person, known=known),
+        "related": _related(ticket, person),
+        "participants": _participants(ticket),
+    }
+
+
+def language_name(code: str) -> str:
+    """Return a language's own name, or the code."""
+    try:
+        return str(get_language_info(code)["name_local"]) if code else ""
+    except KeyError:
+        return code
+
+
+def _earlier(ticket: Ticket, person: Staff, *, known: bool) -> dict[str, Any]:
+    """Earlier cases, only of a customer who has proven who they are: a claim shows no history."""
+    if not known:
+        return {"count": 0, "tickets": []}
+    rows = list(
+        Ticket.objects.visible_to(person)
+        .filter(requester=ticket.requester_id, pk__lt=ticket.pk)
+        .order_by("-id")[: EARLIER + 1]
+    )
+    return {"count": len(rows), "tickets": rows[:EARLIER]}
+
+
+def _related(ticket: Ticket, person: Staff) -> list[dict[str, Any]]:
+    wanted = {
+        ticket.possibly_related_id: _("Possibly related"),
+        ticket.follow_up_of_id: _("This is a follow-up of it"),
+    }
+    wanted.pop(None, None)
+    rows = Ticket.objects.visible_to(person).filter(pk__in=list(wanted)) if wanted else []
+    return [
+        {
+            "public_id": row.public_id,
+            "number": row.number,
+            "subject": row.subject,
+            "reason": wanted[row.pk],
+            "updated_at": row.updated_at,
+        }
+        for row in rows
+    ]
+
+
+def _participants(ticket: Ticket) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row.name or masked("email", row.address),
+            "masked": masked("email", row.address),
+            "role": row.role,
+            "proof": "proven" if row.is_proven else "claimed",
+        }
+        for row in ticket.participants.order_by("pk")
+    ]

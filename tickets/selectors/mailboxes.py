@@ -1,0 +1,31 @@
+"""Which of our mailboxes an address belongs to, and which addresses are our own."""
+
+from collections.abc import Iterable
+
+from tickets.models import Mailbox
+
+
+def base_address(address: str) -> str:
+    """Return an address in lower case without its plus part: `Support+x@Pharos.test` is `support@pharos.test`."""
+    local, at, domain = address.strip().strip("<>").lower().rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def for_address(address: str) -> Mailbox | None:
+    """Return the active mailbox that takes mail for `address`, plus-addresses included, or None."""
+    return Mailbox.objects.filter(address=base_address(address), is_active=True).first()
+
+
+def own_addresses() -> frozenset[str]:
+    """Return every address of ours, of inactive mailboxes too; a handful of rows."""
+    return frozenset(Mailbox.objects.values_list("address", flat=True))
+
+
+def is_own(address: str, own: Iterable[str]) -> bool:
+    """Whether `address`, or the part before its plus, is among `own`."""
+    return base_address(address) in own
+
+
+def polled() -> list[Mailbox]:
+    """Return the active mailboxes that are read over IMAP."""
+    return list(Mailbox.objects.filter(is_active=True, inbound=Mailbox.Inbound.IMAP).order_by("pk"))

@@ -1,0 +1,48 @@
+"""The desk's left pane."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Staff
+from accounts.permissions import Permission
+from tickets.selectors import queue
+
+
+def left_pane(person: Staff, *, path: str = "", query: str = "") -> dict[str, Any]:
+    """Return views, team views and what else the left pane links to, with counts; three queries."""
+    teams = queue.team_views(person)
+    counts = queue.counts(person)
+    quarantine_url = reverse("desk:quarantine")
+
+    def shown(view: queue.View) -> dict[str, Any]:
+        url = reverse("desk:view", args=[view.slug])
+        return {
+            "slug": view.slug,
+            "name": view.name,
+            "icon": view.icon,
+            "key": view.key,
+            "count": queue.shown_count(counts.get(view.slug, 0)),
+            "url": url,
+            "current": path == url,
+            "alert": False,
+            "query": query if path == url else "",
+        }
+
+    return {
+        "views": [shown(view) for view in queue.views()],
+        "teams": [shown(view) for view in teams],
+        "quarantine": {
+            "count": queue.shown_count(counts.get("quarantine", 0)),
+            "current": path.startswith(quarantine_url),
+        },
+        "can_new": person.has(Permission.TICKET_CREATE),
+        "can_quarantine": person.has(Permission.QUARANTINE_VIEW),
+        "is_admin": person.has(Permission.ADMIN_SITE),
+        "new_current": path == reverse("desk:new"),
+    }
+
+
+def shown_counts(person: Staff) -> dict[str, str]:
+    """Return every count as the desk shows it."""
+    return {slug: queue.shown_count(count) for slug, count in queue.counts(person).items()}

@@ -1,0 +1,206 @@
+"""Queues: views with live counts and keyset pages of rows."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Staff, Team
+from accounts.permissions import Permission
+from tickets.models import InboundMail, OutboundMail, Tag, Ticket
+from tickets.models.ticket import TicketQuerySet
+from tickets.selectors.people import PersonShown, customer_name, staff_shown
+
+PAGE_SIZE = 50
+COUNT_CAP = 1000
+TEAM_PREFIX = "team-"
+
+
+class BadCursor(ValueError):
+    """The cursor is not one that this list gave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One entry of the left pane."""
+
+    slug: str
+    name: str
+    icon: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRequester:
+    """Who asks, in a queue row."""
+
+    name: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket in a queue."""
+
+    public_id: str
+    number: int
+    subject: str
+    channel: str
+    requester: RowRequester
+    last_line: str
+    last_is_ours: bool
+    tags: tuple[Tag, ...]
+    status: str
+    priority: str
+    assignee: PersonShown | None
+    updated_at: datetime
+    is_unread: bool
+    has_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order, and the cursor of the next page or ''."""
+
+    rows: tuple[Row, ...]
+    next_cursor: str
+
+
+def views() -> tuple[View, ...]:
+    """Return the views everybody has."""
+    return (
+        View("mine", _("Mine"), "person", "m"),
+        View("unassigned", _("Unassigned"), "person-none", "u"),
+        View("open", _("All open"), "stack", "o"),
+        View("resolved", _("Resolved"), "check-circle", "r"),
+        View("spam", _("Spam"), "shield-alert"),
+    )
+
+
+def team_views(person: Staff) -> tuple[View, ...]:
+    """Return one view for each team that `person` may see."""
+    teams = Team.objects.visible_to(person).order_by("name")
+    return tuple(View(f"{TEAM_PREFIX}{team.slug}", team.name, "people") for team in teams)
+
+
+def tickets_of(view: str, person: Staff) -> TicketQuerySet | None:
+    """Return the visible tickets of a view, unordered; None for a view that is not there for `person`."""
+    visible = Ticket.objects.visible_to(person)
+    if view == "mine":
+        return visible.active().filter(assignee=person)
+    if view == "unassigned":
+        return visible.unassigned()
+    if view == "open":
+        return visible.active()
+    if view == "resolved":
+        return visible.resolved()
+    if view == "spam":
+        return visible.filter(is_spam=True)
+    team = Team.objects.visible_to(person).filter(slug=view.removeprefix(TEAM_PREFIX)).first()
+    return visible.active().filter(team=team) if team and view.startswith(TEAM_PREFIX) else None
+
+
+def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE) -> Page:
+    """Return `size` rows after the cursor, newest activity first, in two queries. Raises BadCursor."""
+    found = tickets.order_by("-updated_at", "-id")
+    if after:
+        at, pk = read_cursor(after)
+        found = found.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=pk), updated_at__lte=at)
+    listed = list(_listed(found)[: size + 1])
+    rows = tuple(_row(ticket) for ticket in listed[:size])
+    last = listed[size - 1] if len(listed) > size else None
+    return Page(rows, write_cursor(last.updated_at, last.pk) if last else "")
+
+
+def one(*, tickets: TicketQuerySet, public_id: str) -> Row | None:
+    """Return one ticket's row if it is in the view."""
+    ticket = _listed(tickets.filter(public_id=public_id)).first()
+    return _row(ticket) if ticket else None
+
+
+def counts(person: Staff) -> dict[str, int]:
+    """Return how many tickets each view holds, none counted beyond 1,000, in one query and a bounded time."""
+    wanted: dict[str, str] = {}
+    params: list[object] = []
+    visible = Ticket.objects.visible_to(person)
+    sets: list[tuple[str, TicketQuerySet]] = [
+        ("mine", visible.active().filter(assignee=person)),
+        ("unassigned", visible.unassigned()),
+        ("open", visible.active()),
+    ]
+    teams = Team.objects.visible_to(person).order_by("name")
+    sets += [(f"{TEAM_PREFIX}{team.slug}", visible.active().filter(team=team)) for team in teams]
+    for slug, found in sets:
+        sql, values = found.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
+        wanted[slug] = f"(SELECT count(*) FROM ({sql}) AS counted)"
+        params += values
+    if person.has(Permission.QUARANTINE_VIEW):
+        waiting = InboundMail.objects.filter(state="quarantined").values("pk")[:COUNT_CAP]
+        sql, values = waiting.query.sql_with_params()
+        wanted["quarantine"] = f"(SELECT count(*) FROM ({sql}) AS counted)"
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(wanted.values()), params)
+        found_counts = cursor.fetchone()
+    return dict(zip(wanted, found_counts, strict=True))
+
+
+def shown_count(count: int) -> str:
+    """Return a count as the desk shows it: nothing for zero, `1,000+` at the cap."""
+    if count >= COUNT_CAP:
+        return "1,000+"
+    return str(count) if count else ""
+
+
+def write_cursor(at: datetime, pk: int) -> str:
+    """Pack a place in the order."""
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {pk}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, int]:
+    """Unpack a place in the order; raises BadCursor."""
+    try:
+        at, _space, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().rpartition(" ")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise BadCursor(cursor)
+        return moment, int(pk)
+    except (binascii.Error, ValueError, UnicodeDecodeError) as error:
+        raise BadCursor(cursor) from error
+
+
+def _listed(tickets: TicketQuerySet) -> TicketQuerySet:
+    failed = OutboundMail.objects.filter(message__ticket=OuterRef("pk"), state__in=["bounced", "failed"])
+    return tickets.select_related("requester", "assignee").prefetch_related("tags").annotate(has_failed=Exists(failed))
+
+
+def _row(ticket: Ticket) -> Row:
+    active = ticket.status not in {"resolved", "closed"}
+    return Row(
+        public_id=ticket.public_id,
+        number=ticket.number,
+        subject=ticket.subject,
+        channel=ticket.channel,
+        requester=RowRequester(
+            customer_name(ticket.requester, ticket.requester_address),
+            "proven" if ticket.is_requester_proven else "unproven",
+        ),
+        last_line=ticket.last_line,
+        last_is_ours=ticket.last_direction == "out",
+        tags=_tags(ticket.tags.all()),
+        status=ticket.status,
+        priority=ticket.priority,
+        assignee=staff_shown(ticket.assignee),
+        updated_at=ticket.updated_at,
+        is_unread=active and ticket.last_direction == "in",
+        has_failed=bool(getattr(ticket, "has_failed", False)),
+    )
+
+
+def _tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:
+    return tuple(sorted(tags, key=lambda tag: tag.name))

@@ -1,0 +1,55 @@
+"""Mail that needs review, as the review screen shows it; raw bytes are never shown."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.masking import masked_email
+from tickets.models import InboundMail
+
+PAGE = 50
+
+
+def mail(public_id: str) -> InboundMail | None:
+    """Return one mail without its raw bytes."""
+    return _rows().filter(public_id=public_id).first()
+
+
+def page(*, after: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Return a page of quarantined mail, newest first, and the next cursor. Raises ValueError for a bad cursor."""
+    found = _rows().filter(state=InboundMail.State.QUARANTINED).order_by("-id")
+    if after:
+        found = found.filter(pk__lt=int(after))
+    listed = list(found[: PAGE + 1])
+    following = str(listed[PAGE - 1].pk) if len(listed) > PAGE else ""
+    return [shown(one) for one in listed[:PAGE]], following
+
+
+def shown(row: InboundMail) -> dict[str, Any]:
+    """Shape one mail."""
+    headers, _, beginning = row.preview.partition("\n\n")
+    return {
+        "public_id": row.public_id,
+        "subject": _header(headers, "subject"),
+        "sender": masked_email(row.envelope_from) if row.envelope_from else "",
+        "received_at": row.received_at,
+        "reason": row.explanation or row.reason,
+        "reason_detail": row.reason,
+        "state": "retrying" if row.state == InboundMail.State.STORED else row.state,
+        "mailbox": row.mailbox.address,
+        "size": row.size,
+        "attempts": row.attempts,
+        "headers": headers,
+        "preview": beginning,
+    }
+
+
+def _rows() -> QuerySet[InboundMail]:
+    return InboundMail.objects.select_related("mailbox", "ticket").defer("raw")
+
+
+def _header(headers: str, name: str) -> str:
+    for line in headers.splitlines():
+        if line.lower().startswith(f"{name}:"):
+            return line.partition(":")[2].strip()
+    return ""

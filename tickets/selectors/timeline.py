@@ -1,0 +1,308 @@
+"""A case's messages in the shape the timeline shows."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.masking import masked
+from accounts.models import Staff, Team
+from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
+from tickets.selectors.people import hue, initials
+
+PAGE = 50
+MARK = re.compile(r"⟦removed: ([A-Za-z -]+)⟧")
+# What a marker's words mean to the template.
+MARK_KINDS = {
+    "seed phrase": "seed_phrase",
+    "card number": "card",
+    "authenticator secret": "otpauth",
+    "one-time code": "one_time_code",
+}
+FRAME_SIZES = ((1_500, "s"), (8_000, "m"))
+RICH = re.compile(r"<(img|table|ul|ol|h[1-6]|b|strong|em|i|font|blockquote|pre|code)\b", re.IGNORECASE)
+PROOF_REASONS = {
+    "dkim": gettext_lazy("The mail was signed by the sender's domain (DKIM)."),
+    "spf": gettext_lazy("The mail came from a server of the sender's domain (SPF)."),
+    "dmarc": gettext_lazy("The mail passed the sender's own policy (DMARC)."),
+    "exchange": gettext_lazy("Signed in at the exchange."),
+    "session": gettext_lazy("Signed in with two factors."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text; `redaction` names what was removed here, or ''."""
+
+    text: str
+    redaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderShown:
+    """Who wrote, with contact data masked."""
+
+    name: str
+    address: str
+    initials: str
+    hue: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileShown:
+    """One attachment; links are made by the door, since they are bound to a session."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    is_previewable: bool
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryShown:
+    """Where the mail of a reply is."""
+
+    state: str
+    detail: str
+    at: datetime | None
+    can_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventShown:
+    """A system event in template terms."""
+
+    action: str
+    actor: str
+    value: str
+    text: str
+
+
+@dataclass(slots=True)
+class MessageShown:
+    """One entry of the timeline."""
+
+    seq: int
+    public_seq: int | None
+    public_id: str
+    kind: str
+    direction: str
+    channel: str
+    sender: SenderShown
+    proof: str
+    proof_reason: str
+    created_at: datetime
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    quoted: tuple[Segment, ...]
+    frame_size: str
+    attachments: tuple[FileShown, ...]
+    delivery: DeliveryShown | None
+    is_auto_reply: bool
+    withdrawn: dict[str, Any] | None
+    event: EventShown | None
+    language: str
+    frame: dict[str, str] | None = None
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Messages in order; `first_seq` is the first one shown."""
+
+    messages: tuple[MessageShown, ...]
+    has_earlier: bool
+    first_seq: int
+
+
+def latest(ticket: Ticket) -> TimelinePage:
+    """Return the newest page."""
+    return _page(ticket, list(_rows(ticket).order_by("-seq")[: PAGE + 1]))
+
+
+def before(ticket: Ticket, seq: int) -> TimelinePage:
+    """Return the page that ends before `seq`."""
+    return _page(ticket, list(_rows(ticket).filter(seq__lt=seq).order_by("-seq")[: PAGE + 1]))
+
+
+def since(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:
+    """Return everything after `seq`, oldest first."""
+    return _shown(ticket, list(_rows(ticket).filter(seq__gt=seq).order_by("seq")))
+
+
+def only(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:
+    """Return one message."""
+    return _shown(ticket, list(_rows(ticket).filter(seq=seq)))
+
+
+def segments(text: str) -> tuple[Segment, ...]:
+    """Split a stored text at its redaction marks."""
+    found: list[Segment] = []
+    end = 0
+    for mark in MARK.finditer(text):
+        if mark.start() > end:
+            found.append(Segment(text[end : mark.start()]))
+        kind = mark[1].strip()
+        found.append(Segment(mark[0], MARK_KINDS.get(kind, "private_key" if "key" in kind else "credentials")))
+        end = mark.end()
+    if end < len(text):
+        found.append(Segment(text[end:]))
+    return tuple(found)
+
+
+def _rows(ticket: Ticket) -> Any:
+    return (
+        Message.objects.filter(ticket=ticket)
+        .select_related("staff", "customer", "outbound")
+        .prefetch_related("attachments__file")
+    )
+
+
+def _page(ticket: Ticket, newest_first: list[Message]) -> TimelinePage:
+    shown = newest_first[:PAGE][::-1]
+    return TimelinePage(_shown(ticket, shown), len(newest_first) > PAGE, shown[0].seq if shown else 1)
+
+
+def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
+    names = _names(messages)
+    return tuple(_message(ticket, message, names) for message in messages)
+
+
+def _names(messages: list[Message]) -> dict[str, str]:
+    """Look up the names that events refer to by id, in at most three queries whatever their number."""
+    wanted: dict[str, set[str]] = {"assignee_changed": set(), "team_changed": set(), "topic_changed": set()}
+    for message in messages:
+        target = message.event_data.get("to") if message.event in wanted else None
+        if target:
+            wanted[message.event].add(target)
+    found: dict[str, str] = {}
+    if wanted["assignee_changed"]:
+        found |= dict(Staff.objects.filter(public_id__in=wanted["assignee_changed"]).values_list("public_id", "name"))
+    if wanted["team_changed"]:
+        found |= dict(Team.objects.filter(public_id__in=wanted["team_changed"]).values_list("public_id", "name"))
+    if wanted["topic_changed"]:
+        found |= dict(Topic.objects.filter(slug__in=wanted["topic_changed"]).values_list("slug", "name"))
+    return found
+
+
+def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> MessageShown:
+    outbound: OutboundMail | None = getattr(message, "outbound", None)
+    withdrawn = {"by": message.staff.name if message.staff else "", "at": message.withdrawn_at}
+    return MessageShown(
+        seq=message.seq,
+        public_seq=message.public_seq,
+        public_id=message.public_id,
+        kind=message.kind,
+        direction=message.direction,
+        channel=message.channel,
+        sender=_sender(message),
+        proof=_proof(message),
+        proof_reason=str(PROOF_REASONS.get(message.proof, "")),
+        created_at=message.created_at,
+        to=(masked("email", outbound.to_address),) if outbound else (),
+        cc=tuple(masked("email", address) for address in outbound.cc_addresses) if outbound else (),
+        segments=segments(message.text),
+        quoted=segments(message.quoted_text),
+        frame_size=_frame_size(message),
+        attachments=tuple(_file(row) for row in message.attachments.all() if not row.is_inline or not message.html),
+        delivery=_delivery(outbound),
+        is_auto_reply=message.is_automatic and message.direction == Message.Direction.IN,
+        withdrawn=withdrawn if message.withdrawn_at else None,
+        event=_event(message, names) if message.kind == Message.Kind.EVENT else None,
+        language=message.language,
+    )
+
+
+def _sender(message: Message) -> SenderShown:
+    if message.staff is not None:
+        return SenderShown(message.staff.name, "", message.staff.initials, hue(message.staff.public_id))
+    if message.sender_role == Message.SenderRole.SYSTEM:
+        return SenderShown("Pharos", "", "P", 0)
+    address = message.sender_address
+    shown = masked("email" if "@" in address else "phone", address) if address else ""
+    name = message.sender_name or shown or _("Unknown")
+    return SenderShown(name, shown, initials(name), hue(address or name))
+
+
+def _proof(message: Message) -> str:
+    if message.sender_role in {Message.SenderRole.STAFF, Message.SenderRole.SYSTEM}:
+        return "staff"
+    if message.sender_role == Message.SenderRole.THIRD_PARTY:
+        return "third_party"
+    return "proven" if message.is_sender_proven else "unproven"
+
+
+def _frame_size(message: Message) -> str:
+    """Return how tall the HTML frame starts, or '' when plain text says it all."""
+    if not message.html or not RICH.search(message.html):
+        return ""
+    return next((size for limit, size in FRAME_SIZES if len(message.html) < limit), "l")
+
+
+def _file(row: Attachment) -> FileShown:
+    blocked = row.file.scan == "infected"
+    return FileShown(
+        id=row.public_id,
+        name=row.file.name,
+        content_type=row.file.content_type,
+        size=row.file.size,
+        is_previewable=row.file.is_previewable and not blocked,
+        state="blocked" if blocked else "ok",
+        reason=_("The malware scanner refused this file.") if blocked else "",
+    )
+
+
+def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
+    if outbound is None or outbound.state == OutboundMail.State.CANCELLED:
+        return None
+    state = "queued" if outbound.state == "queued" else outbound.state
+    return DeliveryShown(
+        state=state,
+        detail=outbound.detail or outbound.last_error,
+        at=outbound.sent_at or outbound.next_attempt_at,
+        can_retry=outbound.state in {"failed", "bounced"},
+    )
+
+
+EVENT_ACTIONS = {
+    "case_opened": "opened",
+    "status_changed": "status",
+    "priority_changed": "priority",
+    "team_changed": "team",
+    "topic_changed": "topic",
+    "tags_changed": "tags",
+    "language_changed": "language",
+    "spam_changed": "spam",
+    "mail_bounced": "bounced",
+    "follow_up_opened": "linked",
+    "same_mail_elsewhere": "linked",
+    "reply_withdrawn": "withdrawn",
+}
+
+
+def _event(message: Message, names: dict[str, str]) -> EventShown:
+    data = message.event_data
+    actor = message.staff.name if message.staff else ""
+    target = str(data.get("to") or "")
+    action = EVENT_ACTIONS.get(message.event, "other")
+    text = ""
+    if message.event == "assignee_changed":
+        action = "assigned" if target else "unassigned"
+    elif message.event == "tags_changed":
+        target = " ".join([*(f"+{n}" for n in _listed(data, "added")), *(f"−{n}" for n in _listed(data, "removed"))])
+    elif message.event == "files_left_out":
+        text = _("Some files were left out: too many or too large. The original mail is kept.")
+    elif message.event == "mail_failed":
+        text = _("The mail could not be delivered.")
+    return EventShown(action, actor, names.get(target, target), text)
+
+
+def _listed(data: dict[str, Any], name: str) -> list[str]:
+    return [word for word in str(data.get(name) or "").split(",") if word]

@@ -1,0 +1,1 @@
+"""Verbs about cases: each decides, writes and owns its transaction; shared by every door."""

@@ -1,0 +1,62 @@
+"""Cases that staff open for somebody who called or wrote elsewhere."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import Customer, CustomerAddress, Staff
+from accounts.services import customers
+from core import audit
+from tickets.models import Mailbox, Message, Ticket, Topic
+from tickets.services import cases, properties, replies
+from tickets.services.senders import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What the person said and how they reached us; the address is a claim until they prove it."""
+
+    channel: str
+    address: str
+    name: str
+    subject: str
+    text: str
+    priority: str = "normal"
+    topic: Topic | None = None
+    language: str = ""
+    client_key: str = ""
+
+
+def open_for(*, reported: Reported, by: Staff, assign: bool) -> Ticket:
+    """Open a case with the person's words as its first message, assigned to `by` if wished.
+
+    Raises EmptyMessage.
+    """
+    is_email = "@" in reported.address
+    kind = CustomerAddress.Kind.EMAIL if is_email else CustomerAddress.Kind.PHONE
+    address = reported.address.strip().lower() if is_email else reported.address.strip()
+    with transaction.atomic():
+        customer = customers.resolve(kind=kind, value=address, name=reported.name, proof=None)
+        ticket, _message = cases.open_case(
+            case=cases.NewCase(
+                requester=customer,
+                subject=reported.subject,
+                channel=reported.channel,
+                requester_address=address,
+                mailbox=Mailbox.objects.filter(is_active=True).order_by("pk").first(),
+                language=reported.language,
+                priority=reported.priority,
+            ),
+            sender=_claimed(customer, address, reported.name),
+            words=replies.Words(text=reported.text, client_key=reported.client_key),
+        )
+        if reported.topic is not None:
+            ticket = properties.set_topic(ticket=ticket, to=reported.topic, by=by)
+        if assign:
+            ticket = properties.assign(ticket=ticket, to=by, by=by)
+        audit.record("ticket.opened_by_hand", actor=by.actor, obj=("ticket", ticket.public_id))
+    return ticket
+
+
+def _claimed(customer: Customer, address: str, name: str) -> Sender:
+    return Sender(role=Message.SenderRole.REQUESTER, customer=customer, address=address, name=name)

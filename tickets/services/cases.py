@@ -1,0 +1,80 @@
+"""Opening cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import Customer, Team
+from core import audit
+from security.redaction import redact
+from tickets import effects
+from tickets.models import Mailbox, Message, Ticket
+from tickets.services import replies, timeline
+from tickets.services.senders import NewFile, Sender
+
+MAX_SUBJECT = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """What a case starts with. `requester_address` is where replies go."""
+
+    requester: Customer
+    subject: str
+    channel: str
+    requester_address: str = ""
+    is_requester_proven: bool = False
+    mailbox: Mailbox | None = None
+    team: Team | None = None
+    language: str = ""
+    priority: str = "normal"
+    is_spam: bool = False
+    possibly_related: Ticket | None = None
+    follow_up_of: Ticket | None = None
+
+
+def open_case(
+    *,
+    case: NewCase,
+    sender: Sender,
+    words: replies.Words,
+    attached: Sequence[NewFile] = (),
+) -> tuple[Ticket, Message]:
+    """Open a case with its first message. Raises EmptyMessage, TooManyFiles."""
+    with transaction.atomic():
+        team = case.team or (case.mailbox.team if case.mailbox else None)
+        ticket = Ticket.objects.create(
+            subject=_subject(case.subject, words.text),
+            channel=case.channel,
+            requester=case.requester,
+            requester_address=case.requester_address,
+            is_requester_proven=case.is_requester_proven,
+            mailbox=case.mailbox,
+            brand=case.mailbox.brand if case.mailbox else None,
+            team=team,
+            language=case.language,
+            priority=case.priority,
+            is_spam=case.is_spam,
+            possibly_related=case.possibly_related,
+            follow_up_of=case.follow_up_of,
+        )
+        audit.record(
+            "ticket.opened",
+            actor=sender.actor,
+            obj=("ticket", ticket.public_id),
+            detail={"channel": case.channel, "proven": case.is_requester_proven},
+        )
+        message = replies.add(ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached)
+        ticket.refresh_from_db()
+        if case.follow_up_of is not None:
+            followed = timeline.lock(case.follow_up_of)
+            timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})
+        effects.ticket_created(ticket)
+    return ticket, message
+
+
+def _subject(given: str, text: str) -> str:
+    """Return the redacted subject in one line; without one, the beginning of the text."""
+    subject = " ".join(redact(given).text.split()) or timeline.first_line(redact(text).text)
+    return subject[:MAX_SUBJECT] or "—"

@@ -1,0 +1,68 @@
+"""Unsent text, kept on the server."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts.models import Staff
+from core import files
+from core.clock import DatabaseNow
+from core.models import StoredFile
+from security.redaction import redact
+from tickets.models import Draft, Ticket, Upload
+from tickets.services import errors
+
+
+def save(*, ticket: Ticket, author: Staff, kind: str, text: str, version: int) -> int:
+    """Keep `text` and return the draft's new version; `version` is the one the tab last knew, 0 for none.
+
+    Raises StaleChange when another tab or device has saved a newer text. Secrets are masked here
+    too: a draft is stored like everything else.
+    """
+    kept = redact(text).text
+    mine = Draft.objects.filter(ticket=ticket, staff=author, kind=kind)
+    with transaction.atomic():
+        if mine.filter(version=version).update(text=kept, version=F("version") + 1, updated_at=DatabaseNow()):
+            return version + 1
+        if version or mine.exists():
+            raise errors.StaleChange
+        try:
+            with transaction.atomic():
+                Draft.objects.create(ticket=ticket, staff=author, kind=kind, text=kept)
+        except IntegrityError as error:
+            raise errors.StaleChange from error
+    return 1
+
+
+def discard(*, ticket: Ticket, author: Staff, kind: str) -> None:
+    """Throw the draft away."""
+    Draft.objects.filter(ticket=ticket, staff=author, kind=kind).delete()
+
+
+def upload(*, ticket: Ticket, author: Staff, name: str, content: bytes) -> Upload:
+    """Keep a file for a message that is being written. Raises TooManyFiles, FileInfected."""
+    with transaction.atomic():
+        waiting = Upload.objects.filter(ticket=ticket, staff=author).count()
+        if waiting >= settings.MAX_FILES_PER_MESSAGE or len(content) > settings.MAX_UPLOAD_BYTES:
+            raise errors.TooManyFiles
+        stored = files.store(content, name=name)
+        if stored.scan == StoredFile.Scan.INFECTED:
+            raise errors.FileInfected
+        return Upload.objects.create(ticket=ticket, staff=author, file=stored)
+
+
+def remove_upload(*, upload: Upload) -> None:
+    """Take a waiting file away; the daily sweep removes its bytes."""
+    Upload.objects.filter(pk=upload.pk).delete()
+
+
+def check_size(size: int) -> None:
+    """Refuse a file by its announced size, before it is read into memory. Raises TooManyFiles."""
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise errors.TooManyFiles
+
+
+def version_of(*, ticket: Ticket, author: Staff, kind: str) -> int:
+    """Return the stored draft's version, 0 for none."""
+    found = Draft.objects.filter(ticket=ticket, staff=author, kind=kind).values_list("version", flat=True).first()
+    return found or 0

@@ -1,0 +1,84 @@
+"""What a service refuses, in words a door can show."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Message
+
+
+class Refused(Exception):
+    """The wish cannot be granted; `message` says why and what to do, `code` is stable for API clients."""
+
+    code = "refused"
+    message = _("That is not possible.")
+
+    def __init__(self, message: str | None = None) -> None:
+        if message is not None:
+            self.message = message  # type: ignore[assignment]
+        super().__init__(str(self.message))
+
+
+class StaleReply(Refused):
+    """The customer wrote while the reply was being written; `missed` are the messages not seen."""
+
+    code = "stale_reply"
+    message = _("New messages came in while you wrote. Read them, then send anyway or change your reply.")
+
+    def __init__(self, missed: list[Message]) -> None:
+        super().__init__()
+        self.missed = missed
+
+
+class StaleChange(Refused):
+    """Somebody else changed the ticket since it was read."""
+
+    code = "stale_change"
+    message = _("Somebody else changed this ticket meanwhile. The current values are shown; change again if needed.")
+
+
+class IllegalMove(Refused):
+    """A status cannot follow the present one."""
+
+    code = "illegal_move"
+    message = _("This status cannot follow the present one.")
+
+
+class TopicNeeded(Refused):
+    """A case is resolved only with a contact reason."""
+
+    code = "topic_needed"
+    message = _("Choose a topic before resolving: it says why the customer needed us.")
+
+
+class CaseClosed(Refused):
+    """Closed cases take no more messages or changes."""
+
+    code = "case_closed"
+    message = _("This ticket is closed. Open a follow-up instead.")
+
+
+class TooLate(Refused):
+    """The undo window is over."""
+
+    code = "too_late"
+    message = _("It has been sent already and cannot be taken back.")
+
+
+class EmptyMessage(Refused):
+    """Nothing was written and nothing attached."""
+
+    code = "empty_message"
+    message = _("Write something or attach a file first.")
+
+
+class TooManyFiles(Refused):
+    """More or larger files than one message may carry."""
+
+    code = "too_many_files"
+    message = _("A message takes at most 20 files of at most 20 MB each.")
+
+
+class FileInfected(Refused):
+    """The malware scanner refused the file."""
+
+    code = "file_infected"
+    message = _("The malware scanner refused this file.")

@@ -1,0 +1,57 @@
+"""Owing mail: the outbox row that is written in the same transaction as its cause."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from core.clock import from_now
+from tickets import effects
+from tickets.channels.email import tokens
+from tickets.mail_keys import mail_keys
+from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
+
+REFERENCES = 20
+
+
+def mailbox_of(ticket: Ticket) -> Mailbox | None:
+    """Return the mailbox that replies of this case leave by; None when the requester has no mail address."""
+    if "@" not in ticket.requester_address:
+        return None
+    return ticket.mailbox or Mailbox.objects.filter(is_active=True).order_by("pk").first()
+
+
+def message_id(mailbox: Mailbox, ticket: Ticket, message: Message) -> str:
+    """Return the Message-ID a message keeps for good: signed, and the same at every sending."""
+    return tokens.message_id(mailbox.domain, message.public_id, ticket.public_id, mail_keys())
+
+
+def owe(*, ticket: Ticket, message: Message, mailbox: Mailbox) -> OutboundMail:
+    """Owe the requester, and proven people in copy, the mail of `message`; inside the caller's transaction.
+
+    A person's reply leaves when the undo window is over, an automatic one at once and to the
+    requester alone. History is quoted only to a proven requester.
+    """
+    automatic = message.is_automatic
+    delay_s = 0 if automatic else settings.UNDO_SEND_S
+    copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).order_by("pk")
+    known = _thread(ticket, message)
+    row = OutboundMail.objects.create(
+        message=message,
+        mailbox=mailbox,
+        to_address=ticket.requester_address,
+        cc_addresses=[] if automatic else list(copies.values_list("address", flat=True)),
+        message_id_header=message.message_id_header,
+        in_reply_to_header=known[-1] if known else "",
+        references_header=" ".join(known),
+        includes_history=ticket.is_requester_proven and not automatic,
+        is_automatic=automatic,
+        next_attempt_at=from_now(timedelta(seconds=delay_s)),
+    )
+    effects.mail_queued(row, delay_s=delay_s)
+    return row
+
+
+def _thread(ticket: Ticket, message: Message) -> list[str]:
+    """Return the Message-IDs of the public messages before this one, oldest first."""
+    before = ticket.messages.filter(public_seq__isnull=False).exclude(message_id_header="").exclude(pk=message.pk)
+    return list(before.order_by("-seq").values_list("message_id_header", flat=True)[:REFERENCES])[::-1]

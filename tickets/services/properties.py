@@ -1,0 +1,124 @@
+"""Changing a case's properties: assignee, team, priority, topic, tags, language, spam."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import Staff, Team
+from accounts.permissions import Permission
+from core import audit
+from tickets.models import Tag, Ticket, TicketTag, Topic
+from tickets.models.ticket import Status
+from tickets.services import errors, timeline
+
+
+def assign(*, ticket: Ticket, to: Staff | None, by: Staff, version: int | None = None) -> Ticket:
+    """Give the case to `to`, or to nobody. Raises StaleChange, CaseClosed, Refused for one who may not see it."""
+    if to is not None and not (
+        to.has(Permission.TICKET_REPLY) and Ticket.objects.visible_to(to).filter(pk=ticket.pk).exists()
+    ):
+        raise errors.Refused
+    return _set(
+        Change(ticket, "assignee_id", by, version),
+        to.pk if to else None,
+        "assignee_changed",
+        {"to": to.public_id if to else None},
+    )
+
+
+def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff, version: int | None = None) -> Ticket:
+    """Put the case into a team's queue; an assignee who cannot see it there loses it."""
+    with transaction.atomic():
+        locked = _set(
+            Change(ticket, "team_id", by, version),
+            to.pk if to else None,
+            "team_changed",
+            {"to": to.public_id if to else None},
+        )
+        if locked.assignee is not None and not Ticket.objects.visible_to(locked.assignee).filter(pk=locked.pk).exists():
+            locked = _set(Change(locked, "assignee_id", by, None), None, "assignee_changed", {"to": None})
+    return locked
+
+
+def set_priority(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
+    """Change how urgent it is."""
+    return _set(Change(ticket, "priority", by, version), to, "priority_changed", {"from": ticket.priority, "to": to})
+
+
+def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff, version: int | None = None) -> Ticket:
+    """Say why the customer contacted us; headings cannot be chosen."""
+    if to is not None and to.parent_id is None:
+        raise errors.Refused
+    return _set(
+        Change(ticket, "topic_id", by, version), to.pk if to else None, "topic_changed", {"to": to.slug if to else None}
+    )
+
+
+def set_language(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
+    """Correct the language."""
+    return _set(Change(ticket, "language", by, version), to, "language_changed", {"from": ticket.language, "to": to})
+
+
+def set_spam(*, ticket: Ticket, is_spam: bool, by: Staff) -> Ticket:
+    """Put the case aside as spam, or release it; nothing is deleted."""
+    return _set(Change(ticket, "is_spam", by, None), is_spam, "spam_changed", {"to": int(is_spam)})
+
+
+def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | None = None) -> Ticket:
+    """Replace the tags by `names` (lower-cased, at most 20); unknown ones are created."""
+    wanted = sorted({" ".join(name.lower().split())[:40] for name in names if name.strip()})[:20]
+
+    def apply(locked: Ticket) -> None:
+        present = set(locked.tags.values_list("name", flat=True))
+        Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+        TicketTag.objects.filter(ticket=locked).exclude(tag__name__in=wanted).delete()
+        added = Tag.objects.filter(name__in=set(wanted) - present)
+        TicketTag.objects.bulk_create([TicketTag(ticket=locked, tag=tag) for tag in added], ignore_conflicts=True)
+        timeline.change(locked, {})
+        timeline.append_event(
+            locked,
+            "tags_changed",
+            {"added": ",".join(sorted(set(wanted) - present)), "removed": ",".join(sorted(present - set(wanted)))},
+            by=by,
+        )
+
+    def is_same(locked: Ticket) -> bool:
+        return set(wanted) == {tag.name for tag in locked.tags.all()}
+
+    return _locked(Change(ticket, "tags", by, version), apply, skip=is_same)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A wish to change one field of one ticket; `version` is the one the person saw, None for whatever it is."""
+
+    ticket: Ticket
+    field: str
+    by: Staff
+    version: int | None
+
+
+def _set(change: Change, value: object, event: str, data: dict[str, str | int | None]) -> Ticket:
+    def apply(locked: Ticket) -> None:
+        former_team = locked.team_id if change.field == "team_id" else None
+        timeline.change(locked, {change.field: value}, former_team_id=former_team)
+        timeline.append_event(locked, event, data, by=change.by)
+
+    return _locked(change, apply, skip=lambda locked: getattr(locked, change.field) == value)
+
+
+def _locked(change: Change, apply: Callable[[Ticket], None], *, skip: Callable[[Ticket], bool]) -> Ticket:
+    """Lock, compare versions, apply, audit. Setting what is already set changes nothing."""
+    name = change.field.removesuffix("_id")
+    with transaction.atomic():
+        locked = timeline.lock(change.ticket)
+        if skip(locked):
+            return locked
+        if locked.status == Status.CLOSED:
+            raise errors.CaseClosed
+        if change.version is not None and change.version != locked.version:
+            raise errors.StaleChange
+        apply(locked)
+        audit.record(f"ticket.{name}_changed", actor=change.by.actor, obj=("ticket", locked.public_id), fields=[name])
+    return locked

@@ -1,0 +1,48 @@
+"""Who speaks: the shape every door hands to replies and cases."""
+
+from dataclasses import dataclass
+
+from accounts.models import Customer, Staff
+from core.audit import Actor
+from tickets.models import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """One speaker. `role` is a Message.SenderRole; `proof` a CustomerAddress.Proof when `is_proven`."""
+
+    role: str
+    staff: Staff | None = None
+    customer: Customer | None = None
+    name: str = ""
+    address: str = ""
+    reply_to: str = ""
+    is_proven: bool = False
+    proof: str = ""
+
+    @classmethod
+    def of_staff(cls, person: Staff) -> "Sender":
+        """A staff member, proven by their session or token."""
+        return cls(role=Message.SenderRole.STAFF, staff=person, name=person.name, is_proven=True, proof="session")
+
+    @property
+    def is_customer_side(self) -> bool:
+        """Whether the words come in rather than go out."""
+        return self.role != Message.SenderRole.STAFF
+
+    @property
+    def actor(self) -> Actor:
+        """The speaker in the audit log."""
+        if self.staff is not None:
+            return self.staff.actor
+        return Actor("customer", self.customer.public_id) if self.customer else Actor("anonymous")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """One file to attach; `content_id` ties an inline image to the HTML."""
+
+    name: str
+    content: bytes
+    content_id: str = ""
+    is_inline: bool = False

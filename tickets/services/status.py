@@ -1,0 +1,47 @@
+"""Moving a case from status to status; the database refuses illegal moves too."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Staff
+from core import audit
+from core.clock import DatabaseNow
+from tickets.models import Ticket
+from tickets.models.ticket import LEGAL_MOVES, Status
+from tickets.services import errors, timeline
+
+
+def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
+    """Move to `to`; `version` is the one the person saw. Raises StaleChange, IllegalMove, TopicNeeded."""
+    with transaction.atomic():
+        locked = timeline.lock(ticket)
+        if locked.status == to:
+            return locked
+        if version is not None and version != locked.version:
+            raise errors.StaleChange
+        move_locked(ticket=locked, to=to, by=by)
+    return locked
+
+
+def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
+    """Move an already locked ticket, with event and audit."""
+    before = ticket.status
+    if to not in LEGAL_MOVES[before]:
+        raise errors.IllegalMove
+    if to == Status.RESOLVED and ticket.topic_id is None:
+        raise errors.TopicNeeded
+    fields: dict[str, Any] = {"status": to}
+    if to in {Status.RESOLVED, Status.CLOSED}:
+        fields["resolved_at"] = DatabaseNow()
+    elif ticket.resolved_at is not None:
+        fields["resolved_at"] = None
+    timeline.change(ticket, fields)
+    timeline.append_event(ticket, "status_changed", {"from": before, "to": to}, by=by)
+    audit.record(
+        "ticket.status_changed",
+        actor=timeline.actor_of(by),
+        obj=("ticket", ticket.public_id),
+        fields=["status"],
+        detail={"from": before, "to": to},
+    )

@@ -1,0 +1,104 @@
+"""Appending to a ticket's timeline: the only place that hands out sequence numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import Staff
+from core.audit import Actor
+from core.clock import DatabaseNow
+from tickets import effects
+from tickets.models import Message, Ticket
+from tickets.models.channel import Channel
+
+# Closed vocabulary of system events and the data each carries (ids, codes and numbers only).
+EVENTS = frozenset(
+    {
+        "case_opened",
+        "status_changed",
+        "priority_changed",
+        "assignee_changed",
+        "team_changed",
+        "topic_changed",
+        "tags_changed",
+        "language_changed",
+        "spam_changed",
+        "mail_bounced",
+        "mail_failed",
+        "files_left_out",
+        "follow_up_opened",
+        "reply_withdrawn",
+        "same_mail_elsewhere",
+    }
+)
+LAST_LINE = 200
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """Lock the ticket row FOR NO KEY UPDATE and return it fresh; inside the caller's transaction.
+
+    Lock order of the whole desk: inbound row, ticket, outbound row, draft.
+    """
+    return Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
+
+
+def append(ticket: Ticket, message: Message, *, is_public: bool) -> Message:
+    """Give `message` the next numbers of the locked `ticket` and write both.
+
+    Also moves what the queue shows (last line, direction, activity time).
+    """
+    ticket.last_seq += 1
+    message.seq = ticket.last_seq
+    if is_public:
+        ticket.last_public_seq += 1
+        message.public_seq = ticket.last_public_seq
+    message.ticket = ticket
+    message.save(force_insert=True)
+    moved: dict[str, Any] = {"last_seq": ticket.last_seq, "last_public_seq": ticket.last_public_seq}
+    if message.kind != Message.Kind.EVENT:
+        moved["updated_at"] = DatabaseNow()
+    if message.kind == Message.Kind.REPLY:
+        ticket.last_line = first_line(message.text)
+        ticket.last_direction = message.direction
+        moved |= {"last_line": ticket.last_line, "last_direction": ticket.last_direction}
+    Ticket.objects.filter(pk=ticket.pk).update(**moved)
+    effects.message_added(ticket, message)
+    return message
+
+
+def append_event(
+    ticket: Ticket, event: str, data: Mapping[str, str | int | None], *, by: Staff | None = None
+) -> Message:
+    """Write a system event on the locked `ticket`; customers never see these."""
+    if event not in EVENTS:
+        message = f"{event!r} is not in the closed vocabulary of timeline events."
+        raise ValueError(message)
+    row = Message(
+        kind=Message.Kind.EVENT,
+        direction=Message.Direction.OUT,
+        channel=Channel.API,
+        sender_role=Message.SenderRole.STAFF if by else Message.SenderRole.SYSTEM,
+        staff=by,
+        event=event,
+        event_data=dict(data),
+    )
+    return append(ticket, row, is_public=False)
+
+
+def change(ticket: Ticket, fields: Mapping[str, Any], *, former_team_id: int | None = None) -> None:
+    """Update columns of the locked `ticket`, raise its version and announce it."""
+    ticket.version += 1
+    for name, value in fields.items():
+        setattr(ticket, name, value)
+    Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, updated_at=DatabaseNow(), **fields)
+    names = tuple(name.removesuffix("_id") for name in fields)
+    effects.ticket_changed(ticket, names, former_team_id=former_team_id)
+
+
+def actor_of(by: Staff | None) -> Actor:
+    """Return who acts, for the audit log."""
+    return by.actor if by else Actor("system")
+
+
+def first_line(text: str) -> str:
+    """Return the beginning of a text in one line, as the queue shows it."""
+    return " ".join(text[: LAST_LINE * 3].split())[:LAST_LINE]

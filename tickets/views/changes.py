@@ -1,0 +1,102 @@
+"""Doors that change a case's properties; each calls one service and answers with the case's head."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import Staff, Team
+from accounts.permissions import Permission
+from security.access import staff_required
+from tickets.models import Ticket, Topic
+from tickets.models.ticket import Priority, Status
+from tickets.selectors.cases import LANGUAGES
+from tickets.services import errors, properties
+from tickets.services import status as statuses
+from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment
+
+Act = Callable[[HttpRequest, Ticket, Staff, int | None], Any]
+
+
+def _door(act: Act) -> Callable[..., Any]:
+    @require_POST
+    @staff_required(Permission.TICKET_UPDATE)
+    def door(request: HttpRequest, public_id: str) -> HttpResponse:
+        ticket = ticket_or_404(request, public_id)
+        given = request.POST.get("version", "")
+        code, problems, conflict = 200, [], None
+        try:
+            act(request, ticket, staff_of(request), int(given) if given.isdecimal() else None)
+        except errors.StaleChange as stale:
+            code, conflict = 409, {"by": "", "at": None, "changes": [str(stale.message)]}
+        except errors.Refused as refused:
+            code, problems = 422, [str(refused.message)]
+        if not wants_fragment(request) and code == 200:
+            return redirect("desk:ticket", public_id)
+        context = head_context(request, ticket_or_404(request, public_id))
+        return page(request, "desk/_case_head.html", {**context, "errors": problems, "conflict": conflict}, status=code)
+
+    return door
+
+
+def _chosen(found: Any, given: str) -> Any:
+    """Return what was chosen, None for an empty choice; an unknown one is refused with a sentence."""
+    if given and found is None:
+        raise errors.Refused(_("That choice does not exist any more."))
+    return found
+
+
+def _assign(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("assignee", "")
+    to = Staff.objects.filter(public_id=given, is_active=True).first() if given else None
+    properties.assign(ticket=ticket, to=_chosen(to, given), by=by, version=version)
+
+
+def _status(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("status", "")
+    statuses.move(ticket=ticket, to=_chosen(given if given in Status.values else None, given), by=by, version=version)
+
+
+def _priority(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("priority", "")
+    known = given if given in Priority.values else None
+    properties.set_priority(ticket=ticket, to=_chosen(known, given or "?"), by=by, version=version)
+
+
+def _tags(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    properties.set_tags(ticket=ticket, names=request.POST.getlist("tags"), by=by, version=version)
+
+
+def _topic(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("topic", "")
+    to = Topic.objects.filter(slug=given, is_active=True).first() if given else None
+    properties.set_topic(ticket=ticket, to=_chosen(to, given), by=by, version=version)
+
+
+def _team(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("team", "")
+    to = Team.objects.visible_to(by).filter(slug=given).first() if given else None
+    properties.move_to_team(ticket=ticket, to=_chosen(to, given), by=by, version=version)
+
+
+def _language(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    given = request.POST.get("language", "")
+    known = given if given in LANGUAGES else None
+    properties.set_language(ticket=ticket, to=_chosen(known, given or "?"), by=by, version=version)
+
+
+def _spam(_request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:
+    properties.set_spam(ticket=ticket, is_spam=not ticket.is_spam, by=by)
+
+
+assign = _door(_assign)
+status = _door(_status)
+priority = _door(_priority)
+tags = _door(_tags)
+topic = _door(_topic)
+team = _door(_team)
+language = _door(_language)
+spam = _door(_spam)

@@ -1,0 +1,141 @@
+"""What the desk's doors share: finding a visible ticket, full page or fragment, the context of a case."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+
+from accounts.models import Staff
+from tickets import content_links
+from tickets.models import Ticket
+from tickets.selectors import cases, queue, timeline
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """Return the signed-in person; the door's decorator has made sure that there is one."""
+    person = request.user
+    if not isinstance(person, Staff):
+        raise Http404
+    return person
+
+
+def ticket_or_404(request: HttpRequest, public_id: str) -> Ticket:
+    """Return the ticket if this person may see it; hidden and unknown look the same."""
+    ticket = cases.visible(staff_of(request), public_id)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether only a part of the page was asked for."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Render, varying by the kind of request."""
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request-Type"])
+    return response
+
+
+def with_links(request: HttpRequest, ticket: Ticket, messages: tuple[timeline.MessageShown, ...]) -> list[Any]:
+    """Give every message its frame and its files their links; they lead over our own door, never stale."""
+    for message in messages:
+        if message.frame_size:
+            frame = reverse("desk:frame", args=[ticket.public_id, message.seq])
+            message.frame = {"url": frame, "images_url": f"{frame}?images=1", "size": message.frame_size}
+        message.attachments = tuple(file_shown(ticket, file) for file in message.attachments)  # type: ignore[assignment]
+    return list(messages)
+
+
+def file_shown(ticket: Ticket, file: timeline.FileShown) -> dict[str, Any]:
+    """Return an attachment with its links."""
+    url = reverse("desk:attachment", args=[ticket.public_id, file.id])
+    return {
+        "id": file.id,
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "url": url,
+        "preview_url": f"{url}?preview=1" if file.is_previewable else "",
+        "state": file.state,
+        "reason": file.reason,
+    }
+
+
+def rows_shown(rows: tuple[queue.Row, ...], view: str) -> list[dict[str, Any]]:
+    """Return queue rows with the link that opens them in this view."""
+    query = urlencode({"view": view})
+    return [
+        {
+            **{name: getattr(row, name) for name in row.__slots__},
+            "url": f"{reverse('desk:ticket', args=[row.public_id])}?{query}",
+        }
+        for row in rows
+    ]
+
+
+def case_context(request: HttpRequest, ticket: Ticket, *, mode: str = "reply") -> dict[str, Any]:
+    """Return everything the right pane shows."""
+    person = staff_of(request)
+    shown = timeline.latest(ticket)
+    return {
+        **head_context(request, ticket),
+        "messages": with_links(request, ticket, shown.messages),
+        "has_earlier": shown.has_earlier,
+        "first_seq": shown.first_seq,
+        "last_seq": ticket.last_seq,
+        "composer": cases.composer(ticket, person, mode),
+        **side_context(request, ticket),
+    }
+
+
+def head_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+    """Return the head of a case with its controls."""
+    person = staff_of(request)
+    return {
+        "ticket": cases.head(ticket),
+        "choices": cases.choices(ticket, person),
+        "can": cases.can(person, ticket),
+        "viewers": [],
+        "conflict": None,
+        "errors": [],
+    }
+
+
+def side_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+    """Return the side panel."""
+    side = cases.side(ticket, staff_of(request))
+    for row in side["related"]:
+        row["url"] = reverse("desk:ticket", args=[row["public_id"]])
+    side["earlier"]["tickets"] = [
+        {
+            "number": row.number,
+            "subject": row.subject,
+            "status": row.status,
+            "updated_at": row.updated_at,
+            "url": reverse("desk:ticket", args=[row.public_id]),
+        }
+        for row in side["earlier"]["tickets"]
+    ]
+    return side
+
+
+def composer_context(request: HttpRequest, ticket: Ticket, *, mode: str) -> dict[str, Any]:
+    """Return what the composer alone needs."""
+    person = staff_of(request)
+    return {
+        "ticket": cases.head(ticket),
+        "can": cases.can(person, ticket),
+        "composer": cases.composer(ticket, person, mode),
+        "choices": {"statuses": ()},
+    }
+
+
+def content_link(request: HttpRequest, *, kind: str, target: str) -> str:
+    """Return a fresh link on the content origin, bound to this session and good for 60 s."""
+    return content_links.link(session_pk=request.staff_session.pk, kind=kind, target=target)  # type: ignore[attr-defined]

@@ -34,9 +34,9 @@ class Got(Enum):
 
     IN = "gets in"
     SIGN_IN = "is sent to sign in"
-    SECOND_FACTOR = "is sent to the second factor"
     FORBIDDEN = "is refused (403)"
     UNSEEN = "finds nothing (404)"
+    BROKEN = "met a broken door (5xx)"
     WRONG_METHOD = "used a method that is not there (405)"
 
 
@@ -64,8 +64,10 @@ class Route:
     name: str
     methods: dict[str, frozenset[str]]
     about: About = About.NOTHING
-    # What signed-in staff get who may not.
+    # What signed-in staff get who may not, and what nobody-yet gets.
     refusal: Got = Got.FORBIDDEN
+    unknown: Got = Got.SIGN_IN
+    urlconf: str | None = None
     arguments: dict[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +80,9 @@ def acts(name: str, who: frozenset[str], about: About = About.TICKET, **argument
     """An act: POST only, so that no link performs it."""
     return Route(name, {"POST": who}, about, arguments=arguments)
 
+
+# The second step of signing in: what a password alone opens.
+HALF_WAY = frozenset({"security:second_factor", "security:recovery", "security:enrol"})
 
 ROUTES: list[Route] = [
     # Signs of life: for the load balancer and for Prometheus (which brings its own token).
@@ -119,6 +124,7 @@ ROUTES: list[Route] = [
     acts("desk:team", UPDATES),
     acts("desk:language", UPDATES),
     acts("desk:spam", UPDATES),
+    reads("desk:frame", STAFF, About.MESSAGE),
     reads("desk:attachment", STAFF, About.ATTACHMENT),
     Route("desk:new", {"GET": CREATES, "POST": CREATES}),
     reads("desk:quarantine", SEES_QUARANTINE),

@@ -13,9 +13,10 @@ from core.models import StoredFile
 from security.models import StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import STAFF, TOKENS
-from tickets.models import Attachment, InboundMail, Mailbox, Message, Ticket, Upload
+from tickets.models import Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
+ASKED_SEQ, ANSWER_SEQ = 1, 2
 
 
 @dataclass
@@ -60,8 +61,8 @@ def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> N
         requester_address="mei@example.test",
         team=team,
         mailbox=world.mailbox,
-        last_seq=1,
-        last_public_seq=1,
+        last_seq=2,
+        last_public_seq=2,
     )
     message = Message.objects.create(
         ticket=ticket,
@@ -73,6 +74,25 @@ def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> N
         customer=customer,
         sender_role="requester",
         text="Where is my withdrawal?",
+        html="<p>Where is my withdrawal?</p>",
+    )
+    answer = Message.objects.create(
+        ticket=ticket,
+        seq=ANSWER_SEQ,
+        public_seq=ANSWER_SEQ,
+        kind="reply",
+        direction="out",
+        channel="email",
+        staff=world.people["agent"],
+        sender_role="staff",
+        text="On its way.",
+    )
+    OutboundMail.objects.create(
+        message=answer,
+        mailbox=world.mailbox,
+        to_address="mei@example.test",
+        message_id_header=f"<{kind}@pharos.test>",
+        state="failed",
     )
     file = StoredFile.objects.create(
         storage_name=f"none/{kind}", name="proof.txt", content_type="text/plain", size=1, sha256="0" * 64

@@ -1,0 +1,53 @@
+"""Every row of the matrix is tried as every person; planted faults show that a wrong answer would be seen."""
+
+import pytest
+
+from accounts import permissions
+from accounts.permissions import Permission, Role
+from tests.contracts.permissions import matrix, trial, world
+from tests.contracts.permissions.world import World
+from tickets.models.ticket import TicketQuerySet
+
+pytestmark = pytest.mark.django_db
+PEOPLE = sorted(matrix.STAFF | matrix.BEFORE)
+
+
+@pytest.fixture
+def where(db: None) -> World:
+    return world.build()
+
+
+def routes(*names: str) -> list[matrix.Route]:
+    return [route for route in matrix.ROUTES if not names or route.name in names]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_pages__every_route_as_this_person__answers_as_the_matrix_says(where: World, who: str) -> None:
+    assert list(trial.mismatches(where, who, routes())) == []
+
+
+def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = permissions.ROLE_PERMISSIONS[Role.LIGHT_AGENT] | {Permission.TICKET_REPLY}
+    monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.LIGHT_AGENT, more)
+
+    found = list(trial.mismatches(where, "light_agent", routes("desk:reply")))
+
+    assert any("POST desk:reply" in line and "gets in" in line for line in found)
+
+
+def test_pages__tickets_no_longer_hidden__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
+
+    found = list(trial.mismatches(where, "vendor", routes("desk:ticket", "desk:attachment")))
+
+    assert any("GET desk:ticket (restricted ticket): gets in" in line for line in found)
+    assert any("GET desk:attachment (other ticket): gets in" in line for line in found)
+
+
+def test_pages__role_that_lost_a_right__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    less = permissions.ROLE_PERMISSIONS[Role.AGENT] - {Permission.TICKET_UPDATE}
+    monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.AGENT, less)
+
+    found = list(trial.mismatches(where, "agent", routes("desk:status")))
+
+    assert any("POST desk:status (own ticket): is refused" in line for line in found)

@@ -1,0 +1,104 @@
+"""Tries one route as one person and says what it came to; compares that with what the matrix promises."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.contracts.permissions import matrix, world
+from tests.contracts.permissions.matrix import About, Got, Route
+from tests.contracts.permissions.world import World
+
+ABOUT_TICKETS = {About.TICKET, About.MESSAGE, About.ATTACHMENT, About.UPLOAD}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One person at the doors of the world."""
+
+    where: World
+    who: str
+    client: Client
+
+
+def promised(route: Route, method: str, who: str, kind: str) -> Got:
+    """What the matrix says this person gets."""
+    if method not in route.methods:
+        return Got.WRONG_METHOD
+    if who in route.methods[method]:
+        is_hidden = kind in matrix.SEES and who in matrix.STAFF and who not in matrix.SEES[kind]
+        return Got.UNSEEN if is_hidden else Got.IN
+    if who == "outsider" or (who == "password_only" and route.name not in matrix.HALF_WAY):
+        return route.unknown
+    return route.refusal
+
+
+def came_to(response: HttpResponse) -> Got:
+    """Read an answer."""
+    location = response.headers.get("Location", "")
+    if 300 <= response.status_code < 400:
+        path = urlsplit(location).path
+        if path == reverse("security:sign_in"):
+            return Got.SIGN_IN
+        return Got.IN
+    if response.status_code >= 500:
+        return Got.BROKEN
+    return {401: Got.SIGN_IN, 403: Got.FORBIDDEN, 404: Got.UNSEEN, 405: Got.WRONG_METHOD}.get(
+        response.status_code, Got.IN
+    )
+
+
+def mismatches(where: World, who: str, routes: list[Route]) -> Iterator[str]:
+    """Try every route and method as `who`; one sentence for each answer that the matrix did not promise."""
+    visitor = Visitor(where, who, world.browser(where, who))
+    for route in routes:
+        for kind in sorted(matrix.SEES) if route.about in ABOUT_TICKETS else [""]:
+            for method in METHODS:
+                expected = promised(route, method, who, kind)
+                got = _try(visitor, route, method, kind)
+                # A door that refuses the method need not say so to those it would refuse anyway.
+                refused = {Got.WRONG_METHOD, Got.SIGN_IN, Got.FORBIDDEN}
+                if got is expected or (expected is Got.WRONG_METHOD and got in refused):
+                    continue
+                about = f" ({kind} ticket)" if kind else ""
+                yield f"{who}: {method} {route.name}{about}: {got.value}, the matrix says {expected.value}"
+
+
+def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
+    """Make the request and take back what it did."""
+    client = visitor.client
+    with transaction.atomic():
+        address = reverse(route.name, kwargs=_arguments(visitor, route, kind), urlconf=route.urlconf)
+        cookies = client.cookies.output()
+        response = client.generic(method, address, b"", content_type="application/x-www-form-urlencoded")
+        if client.cookies.output() != cookies:
+            client.cookies.load(cookies.replace("Set-Cookie: ", ""))
+        transaction.set_rollback(True)
+    return came_to(response)
+
+
+def _arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
+    where, who = visitor.where, visitor.who
+    if route.about in ABOUT_TICKETS:
+        ticket = where.tickets[kind]
+        found: dict[str, object] = {"public_id": ticket.public_id}
+        if route.about is About.MESSAGE:
+            is_question = route.name == "desk:frame"
+            found["seq"] = world.ASKED_SEQ if is_question else world.ANSWER_SEQ
+        if route.about is About.ATTACHMENT:
+            found["file_id"] = where.attachments[kind].public_id
+        if route.about is About.UPLOAD:
+            person = where.people.get(who, where.people["agent"])
+            found["file_id"] = world.upload_of(person, ticket).public_id
+        return found
+    if route.about is About.QUARANTINED:
+        return {"public_id": where.quarantined.public_id}
+    if route.about is About.SESSION:
+        person = who if who in where.people else "agent"
+        return {"public_id": world.session_of(where, person).public_id}
+    return dict(route.arguments)

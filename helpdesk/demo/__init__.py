@@ -1,0 +1,1 @@
+"""The demo: a living exchange to look at, in development settings only."""

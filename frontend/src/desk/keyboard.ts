@@ -1,0 +1,91 @@
+/** Single keys and two-key sequences. Elements name their own key with data-shortcut; pressing it uses them. */
+import { find, findAll, isTyping } from "../shared/dom";
+import { closeMenus } from "./menus";
+import { showPane } from "./panes";
+import { step } from "./queue";
+
+const SEQUENCE_MS = 1200;
+
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+}
+
+/** The name of a press as written in data-shortcut: "r", "?", "mod+k"; "" for what is not a shortcut of ours. */
+export function nameOf(press: Press): string {
+  if (press.altKey) return "";
+  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  if (press.ctrlKey || press.metaKey) return key === "k" ? "mod+k" : "";
+  return key;
+}
+
+/** Remembers the first key of "g m". */
+export class Sequence {
+  private first = "";
+  private at = 0;
+
+  /** Names to look for, longest first. */
+  read(name: string, now: number): string[] {
+    const whole = this.first && now - this.at < SEQUENCE_MS ? `${this.first} ${name}` : "";
+    this.first = whole ? "" : name === "g" ? name : "";
+    this.at = now;
+    return whole ? [whole] : [name];
+  }
+}
+
+function use(element: HTMLElement): void {
+  if (element.matches("input[type=radio]")) {
+    (element as HTMLInputElement).checked = true;
+    element.dispatchEvent(new Event("change", { bubbles: true }));
+  } else if (element.matches("input, textarea")) {
+    element.focus();
+    (element as HTMLInputElement).select();
+  } else element.click();
+}
+
+function escape(): void {
+  if (closeMenus()) return;
+  const active = document.activeElement as HTMLElement | null;
+  if (isTyping(active)) return active?.blur();
+  const side = find('[data-case][data-side="open"]');
+  if (side) {
+    side.dataset["side"] = "";
+    return find(".side-open", side)?.focus();
+  }
+  const open = find('[data-row-link][aria-current="true"]');
+  if (open) {
+    showPane("queue");
+    open.focus();
+  }
+}
+
+const reachable = (element: HTMLElement): boolean =>
+  element.matches("input[type=radio]") || element.offsetParent !== null || element.closest("details[data-menu] .menu-panel, template") !== null;
+
+export function startKeyboard(): void {
+  const sequence = new Sequence();
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const name = nameOf(event);
+    const hasDialog = find("dialog[open]") !== null;
+    if (name === "Escape" && !hasDialog) return escape();
+    if (!name || hasDialog || (isTyping(event.target) && name !== "mod+k")) return;
+    if (event.repeat && name !== "j" && name !== "k") return;
+    if (name === "j" || name === "k") {
+      event.preventDefault();
+      return step(name === "j" ? 1 : -1);
+    }
+    for (const wanted of sequence.read(name, event.timeStamp)) {
+      const element = findAll(`[data-shortcut="${CSS.escape(wanted)}"]`).filter(reachable).at(-1);
+      if (!element) continue;
+      event.preventDefault();
+      return use(element);
+    }
+  });
+  if (/mac|iphone|ipad/i.test(navigator.platform)) {
+    for (const key of findAll("[data-mod-key]")) key.textContent = "⌘ K";
+    for (const key of findAll("[data-mod-key-send]")) key.textContent = "⌘";
+  }
+}

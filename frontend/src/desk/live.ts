@@ -1,0 +1,140 @@
+/** Joins the socket to the page: events lead to reading again, silence to polling, gaps to a resync. */
+import htmx from "htmx.org";
+import { announce, cloneOf, find, whenPresent } from "../shared/dom";
+import type { DeskEvent } from "../generated/events";
+import { getFragment, getJson } from "../shared/http";
+import { word } from "../shared/words";
+import { checkForNews, currentView, ticketMoved } from "./queue";
+import { type ConnectionState, DeskSocket } from "./socket";
+import { lastSeq, openTicket, refreshMessage, syncTimeline } from "./timeline";
+
+const POLL_MS = 15_000;
+const PATIENCE_MS = 4_000;
+const COUNTS_PAUSE_MS = 400;
+
+let poll: number | undefined;
+let countsTimer: number | undefined;
+let wasLive = false;
+
+async function readCounts(): Promise<void> {
+  const url = document.body.dataset["countsUrl"];
+  if (!url) return;
+  const answer = await getJson<{ counts: Record<string, string> }>(url).catch(() => null);
+  if (!answer) return;
+  for (const [slug, text] of Object.entries(answer.counts)) {
+    for (const place of document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`)) place.textContent = text;
+  }
+}
+
+/** Many events in a burst lead to one reading. */
+function countsSoon(): void {
+  clearTimeout(countsTimer);
+  countsTimer = window.setTimeout(() => void readCounts(), COUNTS_PAUSE_MS);
+}
+
+/** Bring the header up to date, unless a menu in it is open: nothing moves under the hand. */
+async function refreshHeader(version: number): Promise<void> {
+  const header = find("#case-header");
+  const url = find("[data-case]")?.dataset["headerUrl"];
+  if (!header || !url || (version && Number(header.dataset["version"]) >= version)) return;
+  if (find("details[open]", header)) return;
+  const html = await getFragment(url).catch(() => "");
+  if (!html || !header.isConnected || find("details[open]", header)) return;
+  header.outerHTML = html;
+  const fresh = find("#case-header");
+  if (fresh) htmx.process(fresh);
+}
+
+export function resync(): void {
+  void syncTimeline();
+  void checkForNews();
+  void refreshHeader(0);
+  countsSoon();
+}
+
+function receive(event: DeskEvent): void {
+  switch (event.type) {
+    case "message.added":
+      if (event.ticket === openTicket() && event.seq > lastSeq()) void syncTimeline();
+      return void ticketMoved(event.ticket);
+    case "message.changed":
+      if (event.ticket === openTicket()) void refreshMessage(event.seq);
+      return;
+    case "ticket.created":
+      countsSoon();
+      return void ticketMoved(event.ticket);
+    case "ticket.changed":
+      countsSoon();
+      if (event.ticket === openTicket()) void refreshHeader(event.version);
+      return void ticketMoved(event.ticket);
+    case "counts.changed":
+      return countsSoon();
+    case "viewers.changed":
+      if (event.ticket === openTicket()) void refreshHeader(0);
+      return;
+    case "session.revoked":
+      return;
+  }
+}
+
+function banner(template: string | null): void {
+  find("[data-banner]")?.replaceChildren(...(template ? [cloneOf(template)] : []));
+}
+
+function show(state: ConnectionState): void {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-connection]")) {
+    place.dataset["state"] = state === "signed-out" ? "offline" : state;
+    const text = find("[data-connection-text]", place);
+    const label = state === "live" ? place.dataset["textLive"] : state === "reconnecting" ? place.dataset["textReconnecting"] : place.dataset["textOffline"];
+    if (text) text.textContent = label ?? "";
+  }
+}
+
+function stateChanged(state: ConnectionState): void {
+  show(state);
+  clearInterval(poll);
+  if (state === "live") {
+    banner(null);
+    if (wasLive) announce(word("connection-back"));
+    wasLive = true;
+    return resync();
+  }
+  if (state === "signed-out") return banner("t-banner-signed-out");
+  if (wasLive) announce(word("connection-lost"), "assertive");
+  if (state === "offline") return banner("t-banner-offline");
+  startPolling();
+}
+
+function startPolling(): void {
+  clearInterval(poll);
+  poll = window.setInterval(() => {
+    if (document.hidden) return;
+    banner("t-banner-polling");
+    resync();
+  }, POLL_MS);
+}
+
+export function startLive(): void {
+  const url = document.body.dataset["socketUrl"];
+  if (!url) return;
+  const socket = new DeskSocket({ url, onEvent: receive, onState: stateChanged, sinceOf: lastSeq });
+  whenPresent("[data-case]", () => socket.watchTicket(openTicket()));
+  whenPresent("#case > .empty", () => socket.watchTicket(null));
+  whenPresent("[data-queue]", () => socket.watchView(currentView()));
+  whenPresent("[data-connection]", () => show(socket.state));
+  window.addEventListener("offline", () => stateChanged("offline"));
+  window.addEventListener("online", () => {
+    stateChanged(socket.state === "live" ? "live" : "reconnecting");
+    socket.wake();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    socket.wake();
+    if (socket.state !== "live") resync();
+  });
+  window.addEventListener("pagehide", (event) => !event.persisted && socket.end("offline"));
+  window.addEventListener("pharos:signed-out", () => socket.end());
+  startPolling();
+  setTimeout(() => socket.state !== "live" && socket.state !== "signed-out" && banner("t-banner-polling"), PATIENCE_MS);
+  socket.connect();
+}

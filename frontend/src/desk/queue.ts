@@ -1,0 +1,139 @@
+/** The list of tickets: selection, rows brought up to date in place, "3 new" instead of jumping. */
+import htmx from "htmx.org";
+import { announce, find, findAll, insertHtml, on, whenPresent } from "../shared/dom";
+import { getFragment } from "../shared/http";
+import { counted, word } from "../shared/words";
+
+const waiting = new Set<string>();
+let shownView = "";
+
+const queue = (): HTMLElement | null => find("[data-queue]");
+const rowOf = (ticket: string): HTMLElement | null => find(`[data-row="${CSS.escape(ticket)}"]`);
+
+export function currentView(): string | null {
+  return queue()?.dataset["view"] ?? null;
+}
+
+/** A ticket came or changed: mend its row where it stands, or count it as new. */
+export async function ticketMoved(ticket: string): Promise<void> {
+  const box = queue();
+  if (!box || searching()) return;
+  const html = await getFragment(`${box.dataset["rowsUrl"]}&only=${encodeURIComponent(ticket)}`).catch(() => null);
+  if (html === null || queue() !== box) return;
+  const row = rowOf(ticket);
+  const isHere = html.includes("data-row=");
+  if (row && isHere) replaceRow(row, html);
+  else if (row) leave(row);
+  else if (isHere) {
+    waiting.add(ticket);
+    showNews();
+  }
+}
+
+function replaceRow(row: HTMLElement, html: string): void {
+  const link = find("[data-row-link]", row);
+  const hadFocus = link === document.activeElement;
+  const isOpen = link?.getAttribute("aria-current") === "true";
+  const [fresh] = insertHtml(row, "afterend", html);
+  row.remove();
+  const freshLink = fresh && find("[data-row-link]", fresh);
+  if (!freshLink) return;
+  if (isOpen) {
+    freshLink.setAttribute("aria-current", "true");
+    delete fresh.dataset["unread"];
+  }
+  if (hadFocus) freshLink.focus({ preventScroll: true });
+}
+
+/** What a row says, without what this page added to it: an equal row is left alone, so that a click is not lost. */
+function contentOf(row: HTMLElement): string {
+  const copy = row.cloneNode(true) as HTMLElement;
+  for (const time of findAll("time", copy)) time.replaceChildren(time.getAttribute("datetime") ?? "");
+  return findAll("*", copy)
+    .filter((element) => element.childElementCount === 0)
+    .map((element) => `${element.className}${element.getAttribute("href") ?? ""}${element.textContent?.trim()}`)
+    .join("|");
+}
+
+/** It no longer belongs here, but the list does not move under the hand: the row only fades. */
+function leave(row: HTMLElement): void {
+  row.dataset["gone"] = "";
+  row.title = word("moved");
+}
+
+function showNews(): void {
+  const news = find("[data-news]");
+  const text = news && find("[data-news-text]", news);
+  if (!news || !text) return;
+  news.hidden = waiting.size === 0;
+  if (waiting.size === 0) return;
+  text.textContent = counted(text, waiting.size);
+  announce(waiting.size === 1 ? word("new-tickets-one") : word("new-tickets-many").replace("{n}", String(waiting.size)));
+}
+
+function searching(): boolean {
+  return Boolean(find<HTMLInputElement>("#queue-q")?.value);
+}
+
+/** Read the first page again. */
+export async function refreshRows(): Promise<void> {
+  const box = queue();
+  const list = find("[data-rows]");
+  if (!box || !list) return;
+  const open = find("[data-case]")?.dataset["case"];
+  const query = find<HTMLInputElement>("#queue-q")?.value ?? "";
+  const html = await getFragment(`${box.dataset["rowsUrl"]}&q=${encodeURIComponent(query)}`).catch(() => null);
+  if (html === null || queue() !== box) return;
+  waiting.clear();
+  list.innerHTML = html;
+  htmx.process(list);
+  markOpen(open ?? null);
+  showNews();
+}
+
+/** After a gap without events: say that there is something new, without touching the rows. */
+export async function checkForNews(): Promise<void> {
+  const box = queue();
+  if (!box || searching()) return;
+  const html = await getFragment(`${box.dataset["rowsUrl"]}`).catch(() => null);
+  if (html === null || queue() !== box) return;
+  const page = document.createElement("template");
+  page.innerHTML = html;
+  for (const row of page.content.querySelectorAll<HTMLElement>("[data-row]")) {
+    const ticket = row.dataset["row"] ?? "";
+    const here = rowOf(ticket);
+    if (!here) waiting.add(ticket);
+    else if (contentOf(here) !== contentOf(row)) replaceRow(here, row.outerHTML);
+  }
+  showNews();
+}
+
+export function markOpen(ticket: string | null): void {
+  for (const link of findAll("[data-row-link]")) {
+    const row = link.closest<HTMLElement>("[data-row]");
+    const isOpen = row?.dataset["row"] === ticket;
+    if (isOpen) {
+      link.setAttribute("aria-current", "true");
+      delete row?.dataset["unread"];
+    } else link.removeAttribute("aria-current");
+  }
+}
+
+/** j and k: the row after or before the focused (or open) one. */
+export function step(by: 1 | -1): void {
+  const links = findAll("[data-row-link]");
+  const focused = links.indexOf(document.activeElement as HTMLElement);
+  const from = focused >= 0 ? focused : links.findIndex((link) => link.getAttribute("aria-current") === "true");
+  const next = links[from < 0 ? (by > 0 ? 0 : links.length - 1) : from + by];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+export function startQueue(): void {
+  on("click", "[data-queue-refresh]", () => void refreshRows());
+  on("click", "[data-row-link]", (link) => markOpen(link.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null));
+  whenPresent("[data-queue]", (box) => {
+    if (box.dataset["view"] !== shownView) waiting.clear();
+    shownView = box.dataset["view"] ?? "";
+  });
+}

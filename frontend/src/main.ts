@@ -1,0 +1,35 @@
+/** The staff desk: starts each module once; they find their elements by data- attributes. */
+import "./styles/app.css";
+import "htmx.org";
+import { startComposer } from "./desk/composer";
+import { startFrames } from "./desk/frames";
+import { startKeyboard } from "./desk/keyboard";
+import { startLive } from "./desk/live";
+import { startMenus } from "./desk/menus";
+import { startPalette } from "./desk/palette";
+import { startPanes } from "./desk/panes";
+import { startQueue } from "./desk/queue";
+import { startRequests } from "./desk/requests";
+import { startTheme } from "./desk/theme";
+import { startTimeline } from "./desk/timeline";
+import { startToasts } from "./desk/toasts";
+import { startUploads } from "./desk/uploads";
+import { startDates } from "./shared/dates";
+import { whenPresent } from "./shared/dom";
+import { startReveal } from "./shared/reveal";
+
+startRequests();
+startDates(whenPresent, document.body.dataset["justNow"] ?? "");
+startReveal();
+startMenus();
+startPalette();
+startPanes();
+startQueue();
+startTimeline();
+startComposer();
+startUploads();
+startToasts();
+startFrames();
+startTheme();
+startKeyboard();
+startLive();

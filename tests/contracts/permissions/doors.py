@@ -13,14 +13,15 @@ from tools.checks.tree import FLOORS
 
 def url_names(urlconf: str | None = None) -> set[str]:
     """Return `namespace:name` of every URL of this table; the admin's are summarised by its models."""
-    return {name for name in _names(get_resolver(urlconf).url_patterns, ()) if not name.startswith("admin:")}
+    return {name for name in names_of(get_resolver(urlconf).url_patterns) if not name.startswith("admin:")}
 
 
-def _names(patterns: Iterable[URLPattern | URLResolver], namespaces: tuple[str, ...]) -> Iterator[str]:
+def names_of(patterns: Iterable[URLPattern | URLResolver], namespaces: tuple[str, ...] = ()) -> Iterator[str]:
+    """Names of these patterns and of those they include."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
-            yield from _names(pattern.url_patterns, inner)
+            yield from names_of(pattern.url_patterns, inner)
         else:
             name = pattern.name or f"(unnamed) {pattern.pattern}"
             yield ":".join((*namespaces, name))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -38,7 +38,7 @@ def promised(route: Route, method: str, who: str, kind: str) -> Got:
     return route.refusal
 
 
-def came_to(response: HttpResponse) -> Got:
+def came_to(response: HttpResponseBase) -> Got:
     """Read an answer."""
     location = response.headers.get("Location", "")
     if 300 <= response.status_code < 400:
@@ -99,6 +99,5 @@ def _arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
     if route.about is About.QUARANTINED:
         return {"public_id": where.quarantined.public_id}
     if route.about is About.SESSION:
-        person = who if who in where.people else "agent"
-        return {"public_id": world.session_of(where, person).public_id}
+        return {"public_id": world.session_of(where, who).public_id}
     return dict(route.arguments)

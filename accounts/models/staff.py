@@ -92,6 +92,16 @@ class Staff(AbstractBaseUser):
         parts = self.name.split()
         return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()[:2]
 
+    @property
+    def hue(self) -> int:
+        """A stable colour of the avatar, 0 to 7."""
+        return sum(self.public_id.encode()) % 8
+
+    @property
+    def role_name(self) -> str:
+        """The role as people read it."""
+        return self.get_role_display()
+
     # What Django admin asks for.
     @property
     def is_staff(self) -> bool:

@@ -1,10 +1,35 @@
 """Staff sessions: what a cookie stands for, with its ends kept by the database's clock."""
 
+from datetime import timedelta
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
-from core.clock import DatabaseNow
+from accounts.permissions import SENSITIVE_ROLES
+from core.clock import DatabaseNow, from_now
 from core.ids import public_id_field
+
+
+class StaffSessionQuerySet(models.QuerySet["StaffSession"]):
+    """Adjectives of sessions."""
+
+    def living(self) -> Self:
+        """Inside both limits, of an active person, opened under their present epoch; the role is read now."""
+        idle = _ago(settings.SESSION_IDLE_MIN)
+        idle_sensitive = _ago(settings.SESSION_IDLE_SENSITIVE_MIN)
+        return self.filter(
+            Q(seen_at__gt=idle_sensitive) | (Q(seen_at__gt=idle) & ~Q(staff__role__in=SENSITIVE_ROLES)),
+            ended_at__isnull=True,
+            opened_at__gt=_ago(settings.SESSION_ABSOLUTE_MIN),
+            staff__is_active=True,
+            epoch=F("staff__session_epoch"),
+        )
+
+
+def _ago(minutes: int) -> object:
+    return from_now(-timedelta(minutes=minutes))
 
 
 class StaffSession(models.Model):
@@ -27,6 +52,8 @@ class StaffSession(models.Model):
     seen_at = models.DateTimeField(db_default=DatabaseNow())
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, blank=True)
+
+    objects = StaffSessionQuerySet.as_manager()
 
     class Meta:
         constraints = [

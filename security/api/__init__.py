@@ -1,0 +1,1 @@
+"""How the API knows who calls and what they may do."""

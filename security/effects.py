@@ -1,0 +1,12 @@
+"""What follows a commit on this floor: open sockets of an ended session hear of it."""
+
+from collections.abc import Iterable
+
+from core import broadcast
+from core.after_commit import after_commit
+
+
+def sessions_ended(public_ids: Iterable[str]) -> None:
+    """Tell every socket of these sessions to close; one that misses it re-reads its session within seconds."""
+    for public_id in public_ids:
+        after_commit("session ended", broadcast.publish, f"session.{public_id}", {"type": "session.revoked"})

@@ -1,0 +1,108 @@
+"""Forms of signing in and of one's own account."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Staff
+
+# Longer passwords only cost the server time.
+PASSWORD_MAX = 200
+
+
+class SignInForm(forms.Form):
+    """Address and password; what is wrong with them is said in one sentence only."""
+
+    email = forms.CharField(max_length=254)
+    password = forms.CharField(max_length=PASSWORD_MAX, strip=False)
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator, or a recovery code."""
+
+    code = forms.CharField(max_length=40)
+
+
+class EmailForm(forms.Form):
+    """An address."""
+
+    email = forms.EmailField(max_length=254)
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, typed twice, checked against `person`."""
+
+    password = forms.CharField(max_length=PASSWORD_MAX, strip=False)
+    password_again = forms.CharField(max_length=PASSWORD_MAX, strip=False)
+
+    def __init__(self, *args: Any, person: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        """Refuse weak passwords."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.person)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two different ones."""
+        cleaned = super().clean() or {}
+        first, again = cleaned.get("password"), cleaned.get("password_again")
+        if first and again and first != again:
+            self.add_error("password_again", _("The two passwords differ."))
+        return cleaned
+
+
+class InvitationForm(NewPasswordForm):
+    """First name and password of an invited person."""
+
+    field_order = ["name", "password", "password_again"]
+    name = forms.CharField(max_length=80)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, with the present one as proof."""
+
+    current = forms.CharField(max_length=PASSWORD_MAX, strip=False)
+
+    def clean_current(self) -> str:
+        """Refuse a wrong present password."""
+        current: str = self.cleaned_data["current"]
+        if not self.person.check_password(current):
+            raise forms.ValidationError(_("This is not your password."))
+        return current
+
+
+class PreferencesForm(forms.Form):
+    """One's own settings; a partial form changes only what it sends."""
+
+    name = forms.CharField(max_length=80, required=False)
+    locale = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+    theme = forms.ChoiceField(choices=Staff.Theme.choices, required=False)
+    time_zone = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        time_zone = self.fields["time_zone"]
+        if isinstance(time_zone, forms.ChoiceField):
+            time_zone.choices = [(zone, zone) for zone in time_zones()]
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was sent, cleaned; an empty value changes nothing."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def time_zones() -> list[str]:
+    """Return the names of the world's time zones, without aliases of old."""
+    return sorted(zone for zone in zoneinfo.available_timezones() if zone == "UTC" or zone.partition("/")[0] in _AREAS)
+
+
+_AREAS = {
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+}  # fmt: skip

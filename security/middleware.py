@@ -1,0 +1,57 @@
+"""Puts the living staff session on every request, or takes a dead one's authority away."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from accounts.models import Staff
+from security.models import StaffSession
+from security.services import sessions
+
+# What the page asks for by itself (live updates, counts) does not keep an idle person signed in.
+BACKGROUND_HEADER = "X-Background"
+
+
+class StaffSessionMiddleware:
+    """Reads the session row, the person and their role anew at each request; sets `request.staff_session`.
+
+    A cookie whose row has ended, is too old, too long idle or under another epoch is worth nothing:
+    the Django session is flushed and the request goes on as nobody's.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Admit, then answer in the person's language and time zone."""
+        session = self._admit(request)
+        request.staff_session = session  # type: ignore[attr-defined]
+        if session is None:
+            return self.get_response(request)
+        person = session.staff
+        with timezone.override(_zone(person)):
+            translation.activate(person.locale)
+            request.LANGUAGE_CODE = translation.get_language()
+            return self.get_response(request)
+
+    def _admit(self, request: HttpRequest) -> StaffSession | None:
+        if not request.user.is_authenticated:
+            return None
+        session = sessions.current(session_key=str(request.session.session_key), staff_pk=request.user.pk)
+        if session is None:
+            logout(request)
+            return None
+        if BACKGROUND_HEADER not in request.headers:
+            sessions.touch(session)
+        request.user = session.staff
+        return session
+
+
+def _zone(person: Staff) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(person.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

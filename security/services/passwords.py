@@ -1,0 +1,28 @@
+"""Changing one's own password while signed in."""
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import Staff
+from core import audit
+from security.models import StaffSession
+from security.services import sessions
+
+
+def change(*, request: HttpRequest, session: StaffSession, password: str) -> Staff:
+    """Set a new password, end every other session, and give this browser a new session key.
+
+    The caller has proven the current password. Raises ValidationError when the new one is too weak.
+    """
+    person = session.staff
+    validate_password(password, person)
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        sessions.end_others(session=session, reason="password_changed", actor=person.actor)
+        audit.record("password.changed", actor=person.actor, obj=("staff", person.public_id), fields=["password"])
+        update_session_auth_hash(request, person)
+        sessions.follow_key(request=request, session=session)
+    return person

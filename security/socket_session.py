@@ -1,0 +1,65 @@
+"""The staff session of a socket: who is at the other end, read from the session cookie at the handshake."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import parse_cookie
+from django.utils.crypto import constant_time_compare
+
+from security.models import StaffSession
+from security.services import sessions
+
+NOT_SIGNED_IN = 4401
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[Any]]
+
+
+class StaffSessionMiddleware:
+    """Sets scope["staff"] and scope["staff_session"]; without a living session the socket closes with 4401."""
+
+    def __init__(self, inner: Application) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Admit or close."""
+        session = await database_sync_to_async(session_of)(cookie_of(scope))
+        if session is None:
+            await _refuse(receive, send)
+            return
+        await self.inner({**scope, "staff": session.staff, "staff_session": session}, receive, send)
+
+
+def cookie_of(scope: dict[str, Any]) -> str:
+    """Return the session key in the handshake's Cookie header, or an empty string."""
+    for name, value in scope.get("headers", []):
+        if name == b"cookie":
+            return str(parse_cookie(value.decode("latin1")).get(settings.SESSION_COOKIE_NAME, ""))
+    return ""
+
+
+def session_of(session_key: str) -> StaffSession | None:
+    """Return the living staff session of a cookie; None for anybody else's, half-way sign-ins included."""
+    if not session_key:
+        return None
+    stored = SessionStore(session_key)
+    if BACKEND_SESSION_KEY not in stored:
+        return None
+    session = sessions.current(session_key=session_key, staff_pk=int(stored[SESSION_KEY]))
+    if session is None:
+        return None
+    # A changed password ends what the old one opened, as Django's own get_user() does for pages.
+    is_same_password = constant_time_compare(stored.get(HASH_SESSION_KEY, ""), session.staff.get_session_auth_hash())
+    return session if is_same_password else None
+
+
+async def _refuse(receive: Receive, send: Send) -> None:
+    """Accept, then close: a browser shows the close code of an accepted socket only."""
+    message = await receive()
+    if message["type"] == "websocket.connect":
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": NOT_SIGNED_IN})

@@ -22,7 +22,7 @@ def main(name: str) -> int:
     except (URLError, OSError, psycopg.Error) as error:
         complaint = f"{name}: {type(error).__name__}"
     if complaint:
-        print(complaint, file=sys.stderr)
+        sys.stderr.write(f"{complaint}\n")
     return 1 if complaint else 0
 
 

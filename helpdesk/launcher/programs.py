@@ -1,0 +1,141 @@
+"""The table of processes: what runs, how it is stopped, what it may hold. Nothing is started here.
+
+`make run`, the tests' running system and the contract test of docker-compose.yml all read it.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpdesk.embedded import postgres, valkey
+from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, Running
+
+LOOPBACK = "127.0.0.1"
+STORES = "stores"
+DESK = "desk"
+# What starts the others, and so holds everything that they may hold.
+SUPERVISION = "supervision"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process. Groups stop one after the other, the programs of a group together."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    # Goes to the first process only, which ends its own children; whoever is left after the wait is killed.
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_wait_s: int = 4
+    # What the whole process runs under, before it is tied to its parent.
+    prefix: tuple[str, ...] = ()
+    holds_seal: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def table(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
+    """Return every process of one copy in starting order; `settings` override those of the embedded PostgreSQL."""
+    return (*stores(running, settings=settings), *desk(running))
+
+
+def stores(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
+    """Return the embedded stores that this copy has to start, none when the environment names servers."""
+    where = running.places
+    programs: list[Program] = []
+    if running.starts_postgres:
+        # SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
+        programs.append(
+            Program(
+                "postgres",
+                STORES,
+                postgres.command(where.postgres, where.sockets, settings=settings),
+                prefix=postgres.namespace(),
+                stop_signal=signal.SIGINT,
+            )
+        )
+    if running.starts_valkey:
+        programs.append(Program("valkey", STORES, (valkey.binary(), str(where.run / "valkey.conf"))))
+    return tuple(programs)
+
+
+def desk(running: Running) -> tuple[Program, ...]:
+    """Return the processes of the product itself, each with the least it has to hold."""
+    port, content_port, ws_port = (running.values[name] for name in ("PORT", "CONTENT_PORT", "WS_PORT"))
+    run = running.places.run
+    python = sys.executable
+    return (
+        Program(
+            "web",
+            DESK,
+            (
+                python, "-m", "gunicorn", "helpdesk.wsgi:application", "--bind", f"{LOOPBACK}:{port}",
+                "--bind", f"{LOOPBACK}:{content_port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
+                "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket", "--worker-tmp-dir", str(run),
+                "--log-level", "warning",
+            ),
+        ),
+        Program(
+            "sockets",
+            DESK,
+            (
+                python, "-m", "uvicorn", "helpdesk.asgi:application", "--host", LOOPBACK, "--port", ws_port,
+                "--lifespan", "off", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3",
+                "--ws-max-size", "65536", "--log-level", "warning",
+            ),
+            environment={"PHAROS_DATABASE_POOL": "1"},
+        ),
+        Program(
+            "worker",
+            DESK,
+            (
+                python, "-m", "celery", "--app", "helpdesk", "worker", "--concurrency", "2", "--loglevel", "WARNING",
+                "--without-gossip", "--without-mingle",
+            ),
+            stop_wait_s=5,
+            holds_seal=True,
+        ),
+        Program(
+            "beat",
+            DESK,
+            (
+                python, "-m", "celery", "--app", "helpdesk", "beat", "--loglevel", "WARNING", "--pidfile", "",
+                "--schedule", str(run / "beat-schedule"),
+            ),
+        ),
+        Program("mail", DESK, (python, "manage.py", "run_mail"), holds_seal=True),
+    )  # fmt: skip
+
+
+def bound(table_file: Path, program: Program) -> tuple[str, ...]:
+    """Return the command that runs `program` of a written table tied to its parent."""
+    tie = Path(__file__).with_name("bound.py")
+    return (*program.prefix, sys.executable, "-I", str(tie), str(table_file), program.name)
+
+
+def write_table(path: Path, programs: Iterable[Program]) -> None:
+    """Write the table for `bound`, mode 0600; keys and passwords stay in the environment, not here."""
+    entries = {
+        program.name: {
+            "command": program.command,
+            "stop_signal": int(program.stop_signal),
+            "environment": program.environment | _withheld(program),
+        }
+        for program in programs
+    }
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(entries, file, indent=1)
+
+
+def _withheld(program: Program) -> dict[str, str]:
+    """Set to nothing what the process must not hold: left out, development settings would fill it in."""
+    if program.group == SUPERVISION:
+        return {}
+    withheld = dict.fromkeys(OWNER_NAMES, "")
+    if program.group != DESK:
+        return withheld | dict.fromkeys(("SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL"), "")
+    return withheld if program.holds_seal else withheld | {SEAL_NAME: ""}

@@ -1,0 +1,59 @@
+"""docker-compose.yml runs the same processes as `make run`, each with the least it needs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from helpdesk.embedded.environment import Running
+from helpdesk.embedded.places import ROOT, of
+from helpdesk.launcher import programs
+
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))[
+    "services"
+]
+PORTS = {"PORT": "8000", "WS_PORT": "8001", "CONTENT_PORT": "8002", "SMTP_PORT": "2525"}
+DESK = {program.name: program for program in programs.desk(Running(of(Path("/nowhere")), PORTS, False, False, "", ""))}
+STORES = {"postgres", "redis"}
+
+
+def test_compose__beside_stores_and_migration__has_exactly_the_programs_of_the_table() -> None:
+    assert SERVICES.keys() - STORES - {"migrate"} == DESK.keys()
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_compose__command_of_a_program__runs_what_make_run_runs(name: str) -> None:
+    ours = [word for word in DESK[name].command if word != "-m"][1:]
+    theirs = [word for word in SERVICES[name]["command"] if word != "python"]
+
+    assert theirs[:2] == ours[:2]
+    assert {word.partition("=")[0] for word in theirs if word.startswith("--")} == {
+        word for word in ours if word.startswith("--")
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "migrate"])
+def test_compose__every_lasting_service__has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_compose__every_service__is_confined(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_compose__only_programs_that_open_envelopes__are_given_the_seal() -> None:
+    given = {name for name, service in SERVICES.items() if "secrets/seal.env" in service.get("env_file", [])}
+
+    assert given == {name for name, program in DESK.items() if program.holds_seal}
+
+
+def test_compose__owner_of_the_database__is_known_to_the_migration_only() -> None:
+    assert [name for name, service in SERVICES.items() if "secrets/owner.env" in service.get("env_file", [])] == [
+        "migrate"
+    ]

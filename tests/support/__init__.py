@@ -1,0 +1,1 @@
+"""What tests stand on: real stores, database clones, a running system, a browser, a mail server."""

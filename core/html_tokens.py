@@ -87,8 +87,8 @@ def _markup_token(source: str, start: int) -> Token:
     if source.startswith("<!--", start):
         if source.startswith((">", "->"), start + 4):
             return Token(TokenKind.COMMENT, start, source.index(">", start) + 1)
-        end = _COMMENT_END.search(source, start + 4)
-        return Token(TokenKind.COMMENT, start, end.end() if end else len(source))
+        closer = _COMMENT_END.search(source, start + 4)
+        return Token(TokenKind.COMMENT, start, closer.end() if closer else len(source))
     is_end_tag = source.startswith("</", start)
     name = _TAG_NAME.match(source, start + (2 if is_end_tag else 1))
     if name is None:

@@ -84,7 +84,7 @@ def sender(values: tuple[str, ...], budget: Budget, *, hint: str | None = None) 
         raise _refuse(str(malformed)) from None
     if len(entries) > 1:
         budget.warn("from_unquoted_comma")
-    name = _phrase_text([token for entry in entries for token in entry.phrase], hint)
+    name = _phrase_text([token for entry in entries for token in entry.phrase], address, hint)
     shown = _LOOKS_LIKE_ADDRESS.search(name)
     if shown and shown[0].strip("\"'()").lower() != address.lower():
         budget.warn("display_name_holds_another_address")
@@ -105,7 +105,7 @@ def recipients(values: tuple[str, ...], budget: Budget, *, hint: str | None = No
                 except _MalformedError:
                     budget.warn("recipient_unreadable")
                     continue
-                name = _phrase_text(list(entry.phrase), hint)
+                name = _phrase_text(list(entry.phrase), address, hint)
                 found.setdefault(address.lower(), Address(name, address, words.one_line(entry.raw)[:1_000]))
                 if len(found) >= MAX_ADDRESSES:
                     budget.warn("too_many_recipients")
@@ -168,11 +168,12 @@ def _domain(domain: str) -> str:
     return domain
 
 
-def _phrase_text(tokens: list[_Token], hint: str | None) -> str:
-    """The display name: encoded words are decoded only here, after the structure is settled."""
+def _phrase_text(tokens: list[_Token], address: str, hint: str | None) -> str:
+    """The display name, '' if it only repeats the address; encoded words are decoded only here, after the structure."""
     joined = " ".join(token.text for token in tokens)
     # Many mailers put encoded words inside quotes; decoding them there is display only.
-    return words.one_line(words.decode_words(joined, hint=hint))[:200].strip("'\" ")
+    name = words.one_line(words.decode_words(joined, hint=hint))[:200].strip("'\" ")
+    return "" if name.replace(" ", "").lower() == address.lower() else name
 
 
 def _entries(text: str, *, allow_group: bool) -> Iterator[_Entry]:

@@ -155,12 +155,12 @@ def _letter(part: structure.Part, content: Content, budget: Budget) -> None:
         charset = meta[1].decode("ascii", "replace") if meta else None
     if charset and charsets.codec_for(charset) is None:
         budget.warn("unknown_charset")
-    text, was_right = charsets.decode(raw, charset)
+    limit = MAX_HTML_CHARS if is_html else MAX_TEXT_CHARS
+    text, was_right = charsets.decode(raw[: limit * 4], charset)
     if not was_right:
         budget.warn("wrong_charset")
     text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    limit = MAX_HTML_CHARS if is_html else MAX_TEXT_CHARS
-    if len(text) > limit:
+    if len(text) > limit or len(raw) > limit * 4:
         # Too long to show: the whole goes along as a file, the beginning stays readable.
         budget.warn("body_too_long")
         _add(content, "body.html" if is_html else "body.txt", part.type, raw)

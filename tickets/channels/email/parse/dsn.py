@@ -26,7 +26,7 @@ _FAILED_TEXTS: Final = tuple(
         r"your message wasn'?t delivered to\s{1,5}" + _ADDRESS,
         r"message (?:to|for)\s{1,5}" + _ADDRESS + r"\s{1,5}(?:couldn'?t|could not|cannot) be delivered",
         r"delivery (?:has failed )?to (?:these recipients or groups|the following recipients?)(?: has)?(?: failed)?"
-        r"(?: permanently)?(?: or groups)?:?\s{1,20}(?:[^\n@<]{0,80}\s?\(?)?" + _ADDRESS,
+        r"(?: permanently)?(?: or groups)?:?\s{1,20}[^\n@<]{0,80}?" + _ADDRESS,
         r"could not be delivered to (?:one or more recipients|[^\n]{0,60})[\s\S]{0,900}?\n\s{0,8}" + _ADDRESS + r":\s",
         r"wasn'?t able to deliver your message to the following addresses[\s\S]{0,300}?\n\s{0,8}" + _ADDRESS + r":\s",
         r"sorry,? we were unable to deliver your message to the following address[\s\S]{0,60}?\n\s{0,8}" + _ADDRESS,

@@ -21,7 +21,7 @@ MAX_FILENAME_CHARS: Final = 150
 MAX_SECONDS: Final = 20.0
 
 
-class Unparsable(Exception):  # noqa: N818 - a verdict on a mail, not a fault of the program
+class Unparsable(Exception):
     """A mail that must be quarantined with its raw bytes instead of becoming a message.
 
     ``reason`` is a short code that never changes meaning (it is stored and counted); ``sentence`` explains it to staff.

@@ -158,10 +158,12 @@ def _fold_marked(lines: list[str]) -> tuple[list[str], list[str]]:
     if not blocks:
         return lines, []
     folded = {i for start, end in blocks for i in range(start, end)}
-    written = [i for i, line in enumerate(lines) if line.strip() and not i not in folded]
+    signature = next((i for i, line in enumerate(lines) if line.rstrip() == "--" and i not in folded), len(lines))
+    written = [i for i, line in enumerate(lines) if line.strip() and i not in folded]
     if not written:
         return lines, []
-    between = [block for block in blocks if written[0] < block[0] and block[1] <= written[-1]]
+    last = max((i for i in written if i < signature), default=written[-1])
+    between = [block for block in blocks if written[0] < block[0] and block[1] <= last]
     if between:
         return lines, []
     return (

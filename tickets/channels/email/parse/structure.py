@@ -53,10 +53,11 @@ class Part:
 
     def content(self, budget: Budget) -> bytes:
         """The body with its transfer encoding undone. Raises Unparsable past the budget."""
-        size = self.end - self.start
-        if size > budget.max_decoded_bytes * 2:
-            budget.count_decoded(size)
         encoding = self.header.first("content-transfer-encoding")
+        # Refused before it is copied: the smallest that this can decode to.
+        smallest = transfer.smallest_size(self.end - self.start, encoding)
+        if budget.decoded_bytes + smallest > budget.max_decoded_bytes:
+            budget.count_decoded(smallest)
         decoded = transfer.decode(self.buffer[self.start : self.end], encoding, budget)
         budget.count_decoded(len(decoded))
         return decoded
@@ -158,10 +159,9 @@ def _ranges(part: Part, boundary: bytes, budget: Budget) -> list[tuple[int, int]
             ranges.append((open_at, _before_line_break(buffer, open_at, found)))
         if len(ranges) >= budget.max_parts:
             raise Unparsable("too_many_parts", f"The mail has more than {budget.max_parts} parts.")
-        open_at = min(line_end + 1, part.end)
+        # Some mailers give an inner multipart its parent's boundary: what follows its end is still a part.
+        open_at = -1 if is_last else min(line_end + 1, part.end)
         position = line_end
-        if is_last:
-            return ranges
     if open_at >= 0:
         budget.warn("boundary_not_closed")
         ranges.append((open_at, part.end))

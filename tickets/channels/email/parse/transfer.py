@@ -18,7 +18,7 @@ _MAX_UU_FILES: Final = 50
 
 def decode(data: bytes, encoding: str, budget: Budget) -> bytes:
     """The decoded bytes; damaged encodings give what can be read, with a warning. Never fails."""
-    name = encoding.split(";", 1)[0].split("(", 1)[0].strip().strip("\"'").lower()
+    name = _name(encoding)
     if name in _IDENTITY:
         return data
     if name == "base64":
@@ -31,6 +31,18 @@ def decode(data: bytes, encoding: str, budget: Budget) -> bytes:
             return files[0][1]
     budget.warn("unknown_transfer_encoding")
     return data
+
+
+def smallest_size(size: int, encoding: str) -> int:
+    """How many bytes ``size`` encoded ones give at the very least (base64 with a line break every 40 letters)."""
+    name = _name(encoding)
+    if name in _IDENTITY:
+        return size
+    return int(size * 0.7) if name == "base64" else 0
+
+
+def _name(encoding: str) -> str:
+    return encoding.split(";", 1)[0].split("(", 1)[0].strip().strip("\"'").lower()
 
 
 def _base64(data: bytes, budget: Budget) -> bytes:

@@ -1,11 +1,13 @@
 """Notices: mail the system itself owes somebody (invitation, password reset, alarm). tickets delivers them."""
 
+import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, from_now
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
 from core.models.leased import Leased
@@ -42,3 +44,22 @@ class Notice(Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+    @classmethod
+    def settle(
+        cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None
+    ) -> bool:
+        """Give the row back in `state`; a sent notice loses its body in the same statement."""
+        if state != cls.State.SENT:
+            return super().settle(pk, token, state=state, error=error, retry_in_s=retry_in_s)
+        return (
+            cls._base_manager.filter(pk=pk, lease_token=token).update(
+                state=state,
+                last_error=error[:500],
+                body="",
+                lease_token=None,
+                lease_until=None,
+                next_attempt_at=from_now(timedelta()),
+            )
+            == 1
+        )

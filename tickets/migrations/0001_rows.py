@@ -4,6 +4,7 @@ import core.clock
 import core.crypto
 import core.ids
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import pgtrigger.compiler
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
                 ('smtp_auth', models.CharField(choices=[('password', 'Password'), ('oauth2', 'OAuth 2 (XOAUTH2)')], default='password', max_length=10)),
                 ('smtp_user', models.CharField(blank=True, max_length=200, verbose_name='SMTP user')),
                 ('smtp_secret', core.crypto.EncryptedTextField(blank=True, verbose_name='SMTP password or refresh token')),
-                ('oauth_token_url', models.URLField(blank=True, verbose_name='OAuth token URL')),
+                ("oauth_token_url", models.CharField(blank=True, max_length=200, validators=[django.core.validators.URLValidator(schemes=["https"])], verbose_name="OAuth token URL")),
                 ('oauth_client_id', models.CharField(blank=True, max_length=200, verbose_name='OAuth client id')),
                 ('oauth_client_secret', core.crypto.EncryptedTextField(blank=True, verbose_name='OAuth client secret')),
                 ('ca_certificate', models.TextField(blank=True, help_text='PEM; for servers with a certificate of a private CA.', verbose_name='extra CA certificate')),
@@ -228,7 +229,7 @@ class Migration(migrations.Migration):
                 ('preview', models.TextField(blank=True)),
                 ('received_at', models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 ('handled_at', models.DateTimeField(null=True)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='tickets.mailbox')),
+                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound_mail', to='tickets.mailbox')),
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbound_mail', to='tickets.message')),
                 ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbound_mail', to='tickets.ticket')),
             ],

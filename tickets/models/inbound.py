@@ -38,7 +38,7 @@ class InboundMail(Leased):
     WAITING: ClassVar[tuple[str, ...]] = ("stored",)
 
     public_id = public_id_field()
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound_mail")
     source = models.CharField(max_length=5, choices=Source.choices)
     # Whether the hop that gave it to us may vouch for the sender by its Authentication-Results.
     is_from_trusted_mx = models.BooleanField(default=False)

@@ -43,12 +43,14 @@ def store(
     return row, found is not None
 
 
-def store_refused(*, mailbox: Mailbox, header: bytes, source: str, reason: str, explanation: str, preview: str) -> bool:
+def store_refused(
+    *, mailbox_pk: int, header: bytes, source: str, reason: str, explanation: str, preview: str
+) -> bool:
     """Keep only the header of a mail that was left on its server, for review; return whether it is new."""
     with transaction.atomic():
         found = _insert(
             [
-                new_public_id(), mailbox.pk, source, False, content_identity(header), "", mailbox.address,
+                new_public_id(), mailbox_pk, source, False, content_identity(header), "", "",
                 sealing.seal(header), len(header), InboundMail.State.QUARANTINED, reason, explanation[:500], preview,
             ]
         )  # fmt: skip

@@ -1,0 +1,26 @@
+"""`run_mail`: the mail process, in the foreground until SIGTERM."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from helpdesk import mail_process
+
+
+class Command(BaseCommand):
+    """Listener, IMAP pollers and the fallback sweeper in one process."""
+
+    help = "Receives mail: SMTP/LMTP listener, IMAP pollers; handles forgotten rows when the broker is away."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Run; fails with one sentence when the port is taken or the private key is missing."""
+        if not settings.SEAL_PRIVATE_KEY:
+            message = "run_mail needs PHAROS_SEAL_PRIVATE_KEY: without it stored mail cannot be read."
+            raise CommandError(message)
+        try:
+            mail_process.run()
+        except OSError as error:
+            message = f"The mail listener cannot start on port {settings.SMTP_PORT}: {error.strerror or error}."
+            raise CommandError(message) from error

@@ -1,0 +1,84 @@
+"""What of a parsed mail becomes a message: its words with invitations spelled out, its files within the limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tickets.channels.email.parse import Attachment, CalendarInvite, HeaderField, ParsedMail
+
+NO_TEXT: Final = "—"
+_PREVIEWED: Final = ("from", "to", "cc", "reply-to", "subject", "date", "auto-submitted", "list-id")
+_PREVIEW_CHARS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that are taken, and the names of those left out for number or size."""
+
+    taken: tuple[Attachment, ...]
+    left_out: tuple[str, ...]
+
+
+def words(mail: ParsedMail) -> str:
+    """Return the text; invitations follow in words. Never empty: a mail of nothing but a subject is a mail."""
+    invitations = [_invitation(invite) for invite in mail.calendar]
+    text = "\n\n".join(part for part in (mail.text.strip(), *invitations) if part)
+    return text or NO_TEXT
+
+
+def files_within(attachments: Sequence[Attachment], *, max_files: int, max_bytes: int) -> Files:
+    """Take files in order, inline images too, as long as number and each one's size allow."""
+    taken: list[Attachment] = []
+    left_out: list[str] = []
+    for attachment in attachments:
+        if len(taken) < max_files and len(attachment.content) <= max_bytes:
+            taken.append(attachment)
+        else:
+            left_out.append(attachment.filename)
+    return Files(tuple(taken), tuple(left_out))
+
+
+def names_in_words(names: Sequence[str], *, limit: int = 5) -> str:
+    """Return file names in one short line."""
+    shown = ", ".join(name[:60] for name in names[:limit])
+    return shown if len(names) <= limit else f"{shown} …"
+
+
+def says_spam(headers: Sequence[HeaderField]) -> bool:
+    """Whether the mail exchanger marked the mail as spam (SpamAssassin, rspamd, Exchange)."""
+    for header in headers:
+        value = header.value.strip().lower()
+        if header.name in ("x-spam-flag", "x-spam") and value.startswith("yes"):
+            return True
+        if header.name in ("x-spam-status", "x-spam-result") and value.startswith(("yes", "spam")):
+            return True
+        if header.name == "x-ms-exchange-organization-scl" and value.isdigit() and int(value) >= 5:
+            return True
+    return False
+
+
+def header_preview(headers: Sequence[HeaderField]) -> str:
+    """Return the header lines that the review screen shows; the caller redacts them."""
+    lines = [f"{header.name.title()}: {_readable(header)}" for header in headers if header.name in _PREVIEWED]
+    return "\n".join(lines)[:_PREVIEW_CHARS]
+
+
+def raw_header_preview(raw: bytes) -> str:
+    """The same for a mail that could not be parsed: whatever stands before the first blank line."""
+    lines = raw[:65_536].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
+    shown = [line[:300] for line in lines if line.partition(":")[0].strip().lower() in _PREVIEWED]
+    return "".join(character for character in "\n".join(shown) if character.isprintable() or character == "\n")[
+        :_PREVIEW_CHARS
+    ]
+
+
+def _readable(header: HeaderField) -> str:
+    text = header.raw.decode("utf-8", "replace")
+    return "".join(character for character in text if character.isprintable())[:300]
+
+
+def _invitation(invite: CalendarInvite) -> str:
+    when = " – ".join(moment for moment in (invite.start, invite.end) if moment)
+    zone = f" ({invite.time_zone})" if invite.time_zone else ""
+    lines = [f"[{invite.method or 'CALENDAR'}] {invite.summary}".rstrip(), f"{when}{zone}", invite.organizer]
+    return "\n".join(line for line in lines if line.strip())

@@ -1,0 +1,242 @@
+"""Reading one IMAP mailbox: search, idle, search; a mail is flagged only after it has been committed."""
+
+import imaplib
+import random
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from django.db import Error, connection
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
+from imap_tools.errors import ImapToolsError
+
+from core import heartbeat
+from tickets.channels.email import oauth
+from tickets.channels.email.listener import Keeper
+from tickets.channels.email.secure import ChannelDown, client_context
+from tickets.models import Mailbox
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT_S: Final = 30
+# Servers without IDLE, and notifications that got lost, are looked at this often.
+SEARCH_EVERY_S: Final = 60
+_SLICE_S: Final = 1.0
+_BEAT_EVERY_S: Final = 20.0
+_SIZE: Final = re.compile(rb"UID (\d+)\b.*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+)\b.*?UID (\d+)")
+_CONNECTION_ERRORS: Final = (OSError, imaplib.IMAP4.error, ImapToolsError, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class Doorstep:
+    """Where the poller hands over: `keep` commits a mail, `refuse` records one that is left on the server.
+
+    `moved` remembers a new UIDVALIDITY.
+    """
+
+    keep: Keeper
+    refuse: Callable[[Mailbox, bytes, int], None]
+    moved: Callable[[Mailbox, int], None]
+    size_limit: int
+
+
+class Poller(threading.Thread):
+    """One mailbox, one thread. Reconnects for ever, with growing pauses, until told to stop."""
+
+    def __init__(self, mailbox: Mailbox, doorstep: Doorstep) -> None:
+        super().__init__(name=f"imap-{mailbox.slug}", daemon=True)
+        self.mailbox = mailbox
+        self.doorstep = doorstep
+        self.stopping = threading.Event()
+        self.left_on_server: set[str] = set()
+        self._beaten_at = 0.0
+        self._failures = 0
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does within about a second."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Connect, read, idle; on any failure say so, wait and begin again."""
+        while not self.stopping.is_set():
+            try:
+                with connected(self.mailbox) as box:
+                    self._read(box)
+            except ChannelDown as down:
+                self._failed(str(down))
+            except ssl.SSLError as error:
+                self._failed(f"The server's certificate or TLS was refused: {error.reason or type(error).__name__}.")
+            except _CONNECTION_ERRORS as error:
+                self._failed(f"The IMAP server does not answer as it should ({type(error).__name__}).")
+            except Error as error:
+                connection.close()
+                self._failed(f"The database is not available ({type(error).__name__}).")
+            except Exception as error:
+                log.exception("imap_poller_failed", mailbox=self.mailbox.slug)
+                self._failed(f"Reading the mailbox failed ({type(error).__name__}).")
+            if not self.stopping.is_set():
+                self.stopping.wait(_pause_s(self._failures))
+        connection.close()
+
+    def _read(self, box: BaseMailBox) -> None:
+        self._select(box)
+        can_idle = "IDLE" in box.client.capabilities
+        while not self.stopping.is_set():
+            self._take_all(box)
+            self._beat()
+            if can_idle:
+                self._idle(box)
+            else:
+                self.stopping.wait(SEARCH_EVERY_S / 6)
+                box.client.noop()
+
+    def _select(self, box: BaseMailBox) -> None:
+        """Open the folder and notice a new UIDVALIDITY; UIDs are only used within one connection anyway."""
+        box.folder.set(self.mailbox.imap_folder)
+        answer = box.client.response("UIDVALIDITY")[1]
+        validity = int(answer[0]) if answer and answer[0] else 0
+        self.left_on_server.clear()
+        if validity and validity != self.mailbox.imap_uid_validity:
+            if self.mailbox.imap_uid_validity is not None:
+                log.warning("imap_uidvalidity_changed", mailbox=self.mailbox.slug)
+            self.doorstep.moved(self.mailbox, validity)
+            self.mailbox.imap_uid_validity = validity
+
+    def _take_all(self, box: BaseMailBox) -> None:
+        """Take every mail that is not flagged seen, oldest first, one at a time."""
+        uids = [uid for uid in box.uids("UNSEEN") if uid not in self.left_on_server]
+        for uid, size in _sizes(box, uids):
+            if self.stopping.is_set():
+                return
+            if size > self.doorstep.size_limit:
+                self._refuse(box, uid, size)
+                continue
+            raw = _fetch(box, uid, "BODY.PEEK[]")
+            if raw is None:
+                continue  # gone since the search
+            self.doorstep.keep(
+                mailbox=self.mailbox, raw=raw, source="imap", envelope_from="", envelope_to=self.mailbox.address,
+                peer_is_trusted=True,
+            )  # fmt: skip
+            del raw
+            # Committed above. When this is lost, the next search finds the mail again and the identity knows it.
+            box.flag(uid, ["\\Seen"], True)
+            self._beat()
+
+    def _refuse(self, box: BaseMailBox, uid: str, size: int) -> None:
+        header = _fetch(box, uid, "BODY.PEEK[HEADER]<0.65536>")
+        if header is not None:
+            self.doorstep.refuse(self.mailbox, header, size)
+        self.left_on_server.add(uid)
+
+    def _idle(self, box: BaseMailBox) -> None:
+        """Wait for news in slices, so that a stop is noticed; end after a minute to search again in any case."""
+        box.idle.start()
+        try:
+            ends = time.monotonic() + SEARCH_EVERY_S
+            while not self.stopping.is_set() and time.monotonic() < ends:
+                if any(b"EXISTS" in line or b"RECENT" in line for line in box.idle.poll(timeout=_SLICE_S)):
+                    break
+                self._beat()
+        finally:
+            box.idle.stop()
+
+    def _beat(self) -> None:
+        self._failures = 0
+        if time.monotonic() - self._beaten_at < _BEAT_EVERY_S:
+            return
+        self._beaten_at = time.monotonic()
+        left = len(self.left_on_server)
+        detail = f"{left} mail too large, left on the server" if left else "connected"
+        heartbeat.beat(f"mailbox:{self.mailbox.slug}", detail=detail)
+
+    def _failed(self, sentence: str) -> None:
+        self._failures += 1
+        self._beaten_at = 0.0
+        log.warning("mailbox_down", mailbox=self.mailbox.slug, reason=sentence)
+        try:
+            heartbeat.beat(f"mailbox:{self.mailbox.slug}", detail=sentence, is_ok=False)
+        except Error:
+            connection.close()
+
+
+@contextmanager
+def connected(mailbox: Mailbox) -> Iterator[BaseMailBox]:
+    """Yield a signed-in connection, always over verified TLS.
+
+    Raises ChannelDown, ssl.SSLError or an IMAP error, and never sends LOGIN before TLS stands.
+    """
+    context = client_context(mailbox)
+    opener = MailBox if mailbox.imap_security == Mailbox.Security.TLS else MailBoxStartTls
+    try:
+        box = opener(mailbox.imap_host, mailbox.imap_port, timeout=TIMEOUT_S, ssl_context=context)
+    except imaplib.IMAP4.error as error:
+        message = "The IMAP server refuses STARTTLS: no password was sent."
+        raise ChannelDown(message) from error
+    try:
+        if not isinstance(box.client.sock, ssl.SSLSocket):
+            message = "The connection is not encrypted: no password was sent."
+            raise ChannelDown(message)
+        _sign_in(box, mailbox)
+        yield box
+    finally:
+        _close(box)
+
+
+def _sign_in(box: BaseMailBox, mailbox: Mailbox) -> None:
+    try:
+        if mailbox.imap_auth == Mailbox.Auth.OAUTH2:
+            token = oauth.access_token(mailbox, mailbox.imap_secret or "")
+            box.xoauth2(mailbox.imap_user, token, initial_folder=None)
+        else:
+            box.login(mailbox.imap_user, mailbox.imap_secret or "", initial_folder=None)
+    except (imaplib.IMAP4.error, ImapToolsError) as error:
+        if isinstance(error, imaplib.IMAP4.abort):
+            raise
+        oauth.forget(mailbox)
+        message = "The IMAP server refuses user or password."
+        raise ChannelDown(message) from error
+
+
+def _close(box: BaseMailBox) -> None:
+    """Log out if the server still listens, and close the socket whatever it says."""
+    try:
+        box.client.sock.settimeout(2)
+        box.logout()
+    except _CONNECTION_ERRORS:
+        pass
+    finally:
+        try:
+            box.client.shutdown()
+        except OSError:
+            log.debug("imap_socket_was_closed")
+
+
+def _sizes(box: BaseMailBox, uids: list[str]) -> Iterator[tuple[str, int]]:
+    """Yield (uid, bytes) of those that are still there, without fetching any content."""
+    for start in range(0, len(uids), 200):
+        _, answer = box.client.uid("FETCH", ",".join(uids[start : start + 200]), "(UID RFC822.SIZE)")
+        for line in answer:
+            found = _SIZE.search(line) if isinstance(line, bytes) else None
+            if found:
+                yield (found[1] or found[4]).decode(), int(found[2] or found[3])
+
+
+def _fetch(box: BaseMailBox, uid: str, part: str) -> bytes | None:
+    """Return the bytes of one part, or None when the mail is gone."""
+    status, answer = box.client.uid("FETCH", uid, f"({part})")
+    if status != "OK":
+        message = f"FETCH answered {status}"
+        raise imaplib.IMAP4.error(message)
+    return next((bytes(item[1]) for item in answer if isinstance(item, tuple) and len(item) == 2), None)
+
+
+def _pause_s(failures: int) -> float:
+    """Seconds until the next try: 1 s doubling to 2 min, with jitter so that many mailboxes do not come at once."""
+    return min(120.0, 2.0 ** min(failures - 1, 7)) + random.uniform(0.0, 3.0) if failures else 0.5  # noqa: S311 -- spreads load

@@ -1,0 +1,35 @@
+"""Tasks that come in: woken by name, each calls one service."""
+
+from celery import shared_task
+
+from tickets.services import deliveries, intake, retention, sweeps
+
+
+@shared_task(name="tickets.ingest", time_limit=120, soft_time_limit=100)
+def ingest(pk: int) -> None:
+    """Handle one stored mail."""
+    intake.accept(inbound_pk=pk)
+
+
+@shared_task(name="tickets.mail_settled", time_limit=60, soft_time_limit=45)
+def mail_settled(pk: int) -> None:
+    """Write the consequences of a sent or failed mail."""
+    deliveries.record(outbound_pk=pk)
+
+
+@shared_task(name="tickets.sweep_inbox", time_limit=60, soft_time_limit=45)
+def sweep_inbox() -> None:
+    """Ring for stored mail whose bell was lost or whose worker died."""
+    sweeps.inbox()
+
+
+@shared_task(name="tickets.sweep_outbox", time_limit=60, soft_time_limit=45)
+def sweep_outbox() -> None:
+    """Ring for mail that is owed, and for ends that nobody has been told."""
+    sweeps.outbox()
+
+
+@shared_task(name="tickets.tidy", time_limit=600, soft_time_limit=540)
+def tidy() -> None:
+    """Remove raw mail past its life and uploads that were never sent."""
+    retention.tidy()

@@ -1,0 +1,47 @@
+"""Inbox and outbox rows that should have been handled by now, through the partial indexes of what waits."""
+
+from django.db import connection
+
+# Rows that a worker has locked are at work; cost follows what is due, not what is stored.
+DUE = """
+SELECT id FROM {table}
+ WHERE state = %s AND next_attempt_at <= core.clock() - make_interval(secs => %s)
+   AND (lease_until IS NULL OR lease_until < core.clock())
+ ORDER BY next_attempt_at LIMIT %s
+   FOR NO KEY UPDATE SKIP LOCKED
+"""
+UNREPORTED = """
+SELECT id FROM tickets_outboundmail
+ WHERE NOT is_reported AND state IN ('sent', 'bounced', 'failed')
+ ORDER BY id LIMIT %s
+   FOR NO KEY UPDATE SKIP LOCKED
+"""
+INBOUND = DUE.format(table="tickets_inboundmail")
+OUTBOUND = DUE.format(table="tickets_outboundmail")
+NOTICES = DUE.format(table="core_notice")
+
+
+def inbound(*, late_s: float, limit: int) -> list[int]:
+    """Ids of stored mail that is `late_s` seconds late, oldest first."""
+    return _ids(INBOUND, ["stored", late_s, limit])
+
+
+def outbound(*, late_s: float, limit: int) -> list[int]:
+    """Ids of owed mail that is `late_s` seconds late, oldest first."""
+    return _ids(OUTBOUND, ["queued", late_s, limit])
+
+
+def notices(*, late_s: float, limit: int) -> list[int]:
+    """Ids of system mail that is `late_s` seconds late, oldest first."""
+    return _ids(NOTICES, ["queued", late_s, limit])
+
+
+def unreported(*, limit: int) -> list[int]:
+    """Ids of sent or failed mail whose consequences have not been written."""
+    return _ids(UNREPORTED, [limit])
+
+
+def _ids(query: str, parameters: list[object]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return [int(row[0]) for row in cursor.fetchall()]

@@ -1,0 +1,388 @@
+"""From a raw mail row to a message on a ticket: read outside, decide and write in one atomic block, exactly once."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.db.utils import InterfaceError, OperationalError
+
+from accounts.models import Customer, CustomerAddress
+from accounts.services import customers
+from core import sealing
+from core.clock import DatabaseNow
+from core.files import StorageFull
+from security.redaction import redact
+from tickets.channels.email import content, language, reading
+from tickets.channels.email.parse import ParsedMail, SenderProof, Unparsable, sender_proof
+from tickets.channels.email.tokens import read_message_id
+from tickets.mail_keys import mail_keys
+from tickets.models import InboundMail, Mailbox, Message, Ticket
+from tickets.models.channel import Channel
+from tickets.models.ticket import Status
+from tickets.selectors import mailboxes
+from tickets.services import (
+    acknowledgements,
+    cases,
+    deliveries,
+    participants,
+    quarantine,
+    replies,
+    threading,
+    timeline,
+)
+from tickets.services.senders import NewFile, Sender
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 50
+MAX_TRIES = 3
+# A mail that has killed its worker this often is put aside without another look.
+MAX_CLAIMS = 6
+RETRY_S = 5
+# Cases one address may open within an hour before its mail is put aside for review.
+CASES_PER_H_PROVEN = 1_000
+CASES_PER_H_UNPROVEN = 200
+HELD_BACK = {
+    "challenge": "An automatic mail that asks to prove an address or carries a sign-in code.",
+    "bulk": "A newsletter or list mail, not an answer to anything of ours.",
+    "auto_reply": "An automatic mail that answers nothing of ours.",
+}
+
+
+class Lost(Exception):
+    """Another worker has taken the row over; nothing of ours was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One mail on its way in, with what has been found out about its sender."""
+
+    row: InboundMail
+    mailbox: Mailbox
+    mail: ParsedMail
+    proof: SenderProof
+    own_addresses: frozenset[str]
+
+    @property
+    def is_released(self) -> bool:
+        """Whether a person has overruled the rules of suspicion."""
+        return self.row.reason == quarantine.RELEASED
+
+
+def accept(*, inbound_pk: int) -> None:
+    """Handle one stored mail; safe to call any number of times, from any process.
+
+    It ends processed, ignored or quarantined; after a passing failure (database, disk) it waits
+    for its next try. Raises ImproperlyConfigured in a process without the private key.
+    """
+    token = InboundMail.claim(inbound_pk, lease_s=LEASE_S)
+    if token is None:
+        return
+    row = InboundMail.objects.select_related("mailbox").get(pk=inbound_pk)
+    try:
+        mail = _read(row)
+        if mail is not None:
+            with transaction.atomic():
+                _lock(row, token)
+                _handle(row, mail)
+    except Lost:
+        return
+    except ImproperlyConfigured:
+        InboundMail.settle(inbound_pk, token, state=InboundMail.State.STORED, error="no private key", retry_in_s=60)
+        raise
+    except (OperationalError, InterfaceError, StorageFull) as error:
+        _try_later(row, token, error, tries=None)
+    except Exception as error:
+        log.exception("intake_failed", inbound=row.public_id)
+        _try_later(row, token, error, tries=MAX_TRIES)
+
+
+def _read(row: InboundMail) -> ParsedMail | None:
+    """Return the parsed mail, or None after putting it aside. Large and once failed mail is read in a child."""
+    if row.attempts > MAX_CLAIMS:
+        _put_aside(row, "worker_died", "Handling this mail has ended its process several times.", "")
+        return None
+    raw = sealing.unseal(bytes(row.raw))
+    try:
+        return reading.read(raw, is_suspect=row.attempts > 1)
+    except Unparsable as refused:
+        _put_aside(row, refused.reason, refused.sentence, content.raw_header_preview(raw))
+    except reading.ReaderDied as died:
+        if row.attempts < MAX_TRIES:
+            raise
+        explanation = f"Reading this mail crashed or hung {row.attempts} times ({died})."
+        _put_aside(row, "reader_died", explanation, content.raw_header_preview(raw))
+    return None
+
+
+def _put_aside(row: InboundMail, reason: str, explanation: str, preview: str) -> None:
+    with transaction.atomic():
+        quarantine.put(inbound=row, reason=reason, explanation=explanation, preview=preview)
+
+
+def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None) -> None:
+    """Give the row back; after `tries` failures of our own (None: the world's) put it aside."""
+    connection.close_if_unusable_or_obsolete()
+    name = type(error).__name__
+    if tries is not None and row.attempts >= tries:
+        _put_aside(row, "failed", f"Handling this mail failed {row.attempts} times ({name}).", "")
+        return
+    wait_s = RETRY_S * 2 ** min(row.attempts, 6)
+    InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=wait_s)
+
+
+def _lock(row: InboundMail, token: uuid.UUID) -> None:
+    """Lock the raw row, the first of all locks; raises Lost when the lease went to somebody else."""
+    held = InboundMail.objects.select_for_update(no_key=True, of=("self",)).only("pk")
+    if not held.filter(pk=row.pk, lease_token=token, state=InboundMail.State.STORED).exists():
+        raise Lost
+
+
+def _handle(row: InboundMail, mail: ParsedMail) -> None:
+    arrival = Arrival(
+        row=row, mailbox=row.mailbox, mail=mail, proof=_proof(row, mail), own_addresses=mailboxes.own_addresses()
+    )
+    reason = _reason_to_ignore(arrival)
+    if reason:
+        _end(row, InboundMail.State.IGNORED, reason=reason)
+    elif mail.kind in ("bounce", "delivery_delay"):
+        _handle_report(arrival)
+    elif mail.kind == "challenge" and not arrival.is_released:
+        # Threaded or not: a sign-in mail of another service must reach nobody but reviewers (Ticket Trick).
+        _hold_back(arrival, with_text=False)
+    else:
+        _handle_words(arrival)
+
+
+def _proof(row: InboundMail, mail: ParsedMail) -> SenderProof:
+    """What our own mail exchanger says of the sender; a door that may not vouch proves nobody."""
+    trusted = row.mailbox.trusted_authserv_id if row.is_from_trusted_mx else ""
+    return sender_proof(mail.headers, trusted_authserv_id=trusted or None, from_domain=mail.sender.domain)
+
+
+def _reason_to_ignore(arrival: Arrival) -> str:
+    """Our own mail coming back, and read receipts."""
+    mail = arrival.mail
+    if mail.kind in ("bounce", "delivery_delay"):
+        return ""
+    if mail.kind == "read_receipt":
+        return "read_receipt"
+    if mail.message_id and read_message_id(mail.message_id, mail_keys()):
+        return "our_own_mail"
+    if mailboxes.is_own(mail.sender.address, arrival.own_addresses):
+        return "from_our_own_address"
+    looped = (header.value.strip().lower() for header in mail.headers if header.name == "x-loop")
+    return "loop" if any(mailboxes.is_own(value, arrival.own_addresses) for value in looped) else ""
+
+
+def _handle_report(arrival: Arrival) -> None:
+    mail = arrival.mail
+    outbound = deliveries.of_report(
+        report=mail.bounce,
+        envelope_to=arrival.row.envelope_to,
+        recipients=tuple(recipient.address for recipient in mail.recipients),
+    )
+    if outbound is None or mail.bounce is None:
+        _end(arrival.row, InboundMail.State.IGNORED, reason="report_of_unknown_mail")
+        return
+    ticket, message = deliveries.record_bounce(outbound=outbound, report=mail.bounce)
+    _end(arrival.row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _handle_words(arrival: Arrival) -> None:
+    """A mail that somebody, or their machine, wrote to be read."""
+    mail, row = arrival.mail, arrival.row
+    known = _customer(arrival) if arrival.proof.is_proven else None
+    writer = threading.Writer(address=mail.sender.key, is_proven=arrival.proof.is_proven, customer=known)
+    place = threading.find(mail=mail, envelope_to=row.envelope_to, writer=writer)
+    is_answer = place.ticket is not None
+    if mail.kind in HELD_BACK and not is_answer and not arrival.is_released:
+        _hold_back(arrival)
+        return
+    elsewhere = _same_mail_elsewhere(arrival)
+    if place.ticket is not None and elsewhere is not None and elsewhere.ticket_id == place.ticket.pk:
+        _end(row, InboundMail.State.IGNORED, "same_mail_elsewhere", place.ticket, elsewhere.message)
+        return
+    is_party = place.role != Message.SenderRole.THIRD_PARTY
+    if place.ticket is not None and place.ticket.status != Status.CLOSED:
+        customer = known or (place.ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
+        message = replies.add(
+            ticket=place.ticket,
+            sender=_sender(arrival, place.role, customer),
+            channel=Channel.EMAIL,
+            words=_words(arrival),
+            attached=_files(arrival).taken,
+        )
+        ticket = place.ticket
+        _after(arrival, ticket, is_party=is_party)
+        _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+        return
+    if place.ticket is not None and mail.kind == "auto_reply":
+        _end(row, InboundMail.State.IGNORED, "auto_reply_to_closed", place.ticket)
+        return
+    _open(arrival, place, known, elsewhere)
+
+
+def _open(
+    arrival: Arrival, place: threading.Place, known: Customer | None, elsewhere: InboundMail | None
+) -> None:
+    """Open a case: nothing to answer, or what it answers is closed."""
+    mail, row = arrival.mail, arrival.row
+    customer = known or _customer(arrival)
+    if _opens_too_many(customer, is_proven=arrival.proof.is_proven) and not arrival.is_released:
+        _hold_back(arrival, reason="too_many", explanation="This address has opened very many cases within an hour.")
+        return
+    follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
+    related = elsewhere.ticket if elsewhere is not None else place.related
+    words = _words(arrival)
+    ticket, message = cases.open_case(
+        case=cases.NewCase(
+            requester=customer,
+            subject=mail.subject,
+            channel=Channel.EMAIL,
+            requester_address=mail.sender.address,
+            is_requester_proven=arrival.proof.is_proven,
+            mailbox=arrival.mailbox,
+            language=words.language,
+            is_spam=_is_spam(arrival),
+            possibly_related=related if follows is None else None,
+            follow_up_of=follows,
+        ),
+        sender=_sender(arrival, Message.SenderRole.REQUESTER, customer),
+        words=words,
+        attached=_files(arrival).taken,
+    )
+    if elsewhere is not None and elsewhere.ticket is not None:
+        locked = timeline.lock(ticket)
+        timeline.append_event(locked, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
+    _after(arrival, ticket, is_party=True)
+    if mail.kind == "normal" and mail.may_be_answered_automatically and not arrival.is_released:
+        acknowledgements.owe(ticket=ticket)
+    _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
+    """What follows a message: who was copied in, and which files were left out."""
+    mail = arrival.mail
+    copied = [
+        address.key for address in (*mail.to, *mail.cc) if not mailboxes.is_own(address.key, arrival.own_addresses)
+    ]
+    if copied and is_party and arrival.proof.is_proven and mail.kind == "normal":
+        participants.add_copied(ticket=ticket, addresses=set(copied) - {mail.sender.key})
+    left_out = _files(arrival).left_out
+    if left_out:
+        names = redact(content.names_in_words(left_out)).text
+        timeline.append_event(timeline.lock(ticket), "files_left_out", {"count": len(left_out), "names": names})
+
+
+def _customer(arrival: Arrival) -> Customer:
+    mail, proof = arrival.mail, arrival.proof
+    return customers.resolve(
+        kind=CustomerAddress.Kind.EMAIL,
+        value=mail.sender.key,
+        name=mail.sender.name,
+        proof=proof.method if proof.is_proven else None,
+    )
+
+
+def _sender(arrival: Arrival, role: str, customer: Customer | None) -> Sender:
+    """The speaker. A Reply-To is shown beside the address, never instead of it."""
+    mail, proof = arrival.mail, arrival.proof
+    answers_to = next((address.address for address in mail.reply_to if address.key != mail.sender.key), "")
+    return Sender(
+        role=role,
+        customer=customer,
+        name=mail.sender.name,
+        address=mail.sender.address,
+        reply_to=answers_to,
+        is_proven=proof.is_proven,
+        proof=(proof.method or "") if proof.is_proven else "",
+    )
+
+
+def _words(arrival: Arrival) -> replies.Words:
+    mail = arrival.mail
+    text = content.words(mail)
+    return replies.Words(
+        text=text,
+        html=mail.html or "",
+        quoted_text=mail.quoted_text,
+        language=language.guess(text),
+        is_automatic=mail.kind == "auto_reply",
+        message_id_header=mail.message_id or "",
+        in_reply_to_header=mail.in_reply_to or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    taken: tuple[NewFile, ...]
+    left_out: tuple[str, ...]
+
+
+def _files(arrival: Arrival) -> _Files:
+    found = content.files_within(
+        arrival.mail.attachments,
+        max_files=settings.MAX_FILES_PER_MESSAGE,
+        max_bytes=settings.MAX_UPLOAD_BYTES,
+    )
+    taken = tuple(
+        NewFile(name=file.filename, content=file.content, content_id=file.content_id or "", is_inline=file.is_inline)
+        for file in found.taken
+    )
+    return _Files(taken, found.left_out)
+
+
+def _is_spam(arrival: Arrival) -> bool:
+    return arrival.row.is_from_trusted_mx and not arrival.is_released and content.says_spam(arrival.mail.headers)
+
+
+def _opens_too_many(customer: Customer, *, is_proven: bool) -> bool:
+    """Whether the customer's Nth newest case is younger than an hour; reads N entries of one index at most."""
+    limit = CASES_PER_H_PROVEN if is_proven else CASES_PER_H_UNPROVEN
+    recent = Ticket.objects.filter(requester=customer, created_at__gt=DatabaseNow() - timedelta(hours=1))
+    return recent.order_by("-id")[limit : limit + 1].exists()
+
+
+def _same_mail_elsewhere(arrival: Arrival) -> InboundMail | None:
+    """The same mail in another of our mailboxes, once it has become a case; two workers wait for each other here."""
+    if len(arrival.own_addresses) == 1:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [arrival.row.identity])
+    others = InboundMail.objects.filter(
+        mailbox__in=Mailbox.objects.exclude(pk=arrival.mailbox.pk).values("pk"), identity=arrival.row.identity
+    )
+    return others.filter(ticket__isnull=False).select_related("ticket", "message").defer("raw").first()
+
+
+def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", with_text: bool = True) -> None:
+    """Put a readable mail aside for review, with a preview of its words unless they may be somebody's secret."""
+    mail = arrival.mail
+    preview = content.header_preview(mail.headers) + (f"\n\n{mail.text[:2_000]}" if with_text else "")
+    quarantine.put(
+        inbound=arrival.row,
+        reason=reason or mail.kind,
+        explanation=explanation or HELD_BACK[mail.kind],
+        preview=preview,
+    )
+
+
+def _end(
+    row: InboundMail, state: str, reason: str = "", ticket: Ticket | None = None, message: Message | None = None
+) -> None:
+    """Write what became of the mail and give its lease back, in the transaction of the message itself."""
+    InboundMail.objects.filter(pk=row.pk).update(
+        state=state,
+        reason=reason,
+        ticket=ticket,
+        message=message,
+        handled_at=DatabaseNow(),
+        last_error="",
+        lease_token=None,
+        lease_until=None,
+    )

@@ -1,0 +1,90 @@
+"""Mail that needs review: put aside with its raw bytes, tried again, or set aside for good."""
+
+from django.db import transaction
+
+from accounts.models import Staff
+from core import audit, doorbell
+from core.audit import Actor
+from core.clock import DatabaseNow
+from security.redaction import redact
+from tickets import effects
+from tickets.models import InboundMail
+from tickets.services import errors
+from tickets.services.raw_mail import INGEST, store_refused
+
+# A retried mail carries this reason until it is handled: the rules of suspicion have been overruled by a person.
+RELEASED = "released"
+# Larger than we take: only its header is here.
+LEFT_ON_SERVER = "left_on_server"
+PREVIEW_CHARS = 4_000
+
+
+def put(*, inbound: InboundMail, reason: str, explanation: str, preview: str) -> None:
+    """Put the mail aside, inside the caller's transaction, with a redacted preview; its raw bytes stay sealed."""
+    InboundMail.objects.filter(pk=inbound.pk).update(
+        state=InboundMail.State.QUARANTINED,
+        reason=reason[:60],
+        explanation=explanation[:500],
+        preview=redact(preview).text[:PREVIEW_CHARS],
+        handled_at=DatabaseNow(),
+        lease_token=None,
+        lease_until=None,
+    )
+    _record("mail.quarantined", inbound, audit.SYSTEM, reason)
+    effects.review_changed()
+
+
+def put_refused(*, inbound_header: bytes, mailbox_pk: int, preview: str, explanation: str) -> None:
+    """Record a mail that was too large to fetch and was left on its server."""
+    with transaction.atomic():
+        is_new = store_refused(
+            mailbox_pk=mailbox_pk,
+            header=inbound_header,
+            source=InboundMail.Source.IMAP,
+            reason=LEFT_ON_SERVER,
+            explanation=explanation,
+            preview=redact(preview).text[:PREVIEW_CHARS],
+        )
+        if is_new:
+            effects.review_changed()
+
+
+def retry(*, inbound: InboundMail, by: Staff) -> None:
+    """Read the mail again; what was held back for suspicion is let through. Raises Refused when its bytes are gone."""
+    with transaction.atomic():
+        locked = _locked(inbound)
+        InboundMail.objects.filter(pk=locked.pk).update(
+            state=InboundMail.State.STORED,
+            reason=RELEASED,
+            explanation="",
+            attempts=0,
+            last_error="",
+            handled_at=None,
+            next_attempt_at=DatabaseNow(),
+        )
+        _record("mail.released", locked, by.actor, locked.reason)
+        effects.review_changed()
+        doorbell.ring(INGEST, locked.pk)
+
+
+def ignore(*, inbound: InboundMail, by: Staff) -> None:
+    """Set the mail aside for good. Raises Refused when it is not waiting for review."""
+    with transaction.atomic():
+        locked = _locked(inbound, needs_raw=False)
+        InboundMail.objects.filter(pk=locked.pk).update(state=InboundMail.State.IGNORED, handled_at=DatabaseNow())
+        _record("mail.ignored", locked, by.actor, locked.reason)
+        effects.review_changed()
+
+
+def _locked(inbound: InboundMail, *, needs_raw: bool = True) -> InboundMail:
+    row = InboundMail.objects.select_for_update(no_key=True).defer("raw").get(pk=inbound.pk)
+    if row.state != InboundMail.State.QUARANTINED:
+        raise errors.Refused
+    is_whole = row.reason != LEFT_ON_SERVER and InboundMail.objects.filter(pk=row.pk).exclude(raw=b"").exists()
+    if needs_raw and not is_whole:
+        raise errors.Refused
+    return row
+
+
+def _record(action: str, inbound: InboundMail, actor: Actor, reason: str) -> None:
+    audit.record(action, actor=actor, obj=("inbound_mail", inbound.public_id), detail={"reason": reason})

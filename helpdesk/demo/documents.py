@@ -166,3 +166,8 @@ def _har(slots: Slots, random: Random, at: datetime) -> bytes:
 
 
 _MAKERS = {"receipt_pdf": _receipt, "statement_csv": _statement, "console_txt": _console, "har": _har}
+
+
+def kinds() -> frozenset[str]:
+    """Return which files can be made beside the pictures."""
+    return frozenset(_MAKERS)

@@ -4,89 +4,69 @@ from datetime import datetime, timedelta
 
 from helpdesk.demo.world import DemoRawMail
 
+_SUPPORT = "To: support@pharos.test"
+_PLAIN = 'Content-Type: text/plain; charset="utf-8"'
+
 
 def raw_mails(now: datetime) -> tuple[DemoRawMail, ...]:
-    """Return a handful of mails that wait for a person, newest first."""
+    """Return mails that wait for a person, newest first; `reason` is what our own parser says of each."""
     return (
-        _mail(
-            _nested(),
-            "billing@letters.test",
-            "too_deep",
-            "More than 100 parts inside each other.",
-            now - timedelta(hours=2),
-        ),
-        _mail(
-            _truncated(),
-            "m.larkin@example.org",
-            "unparsable",
-            "The first part promises a boundary that never comes.",
-            now - timedelta(hours=9),
-        ),
-        _mail(
-            _headers_only(),
-            "bounce@webmail.test",
-            "no_sender",
-            "The mail has no From header.",
-            now - timedelta(days=1, hours=4),
-        ),
-        _mail(
-            _unknown_charset(),
-            "contact@fastpost.test",
-            "unparsable",
-            "The text names a character set that does not exist.",
-            now - timedelta(days=3),
-        ),
+        DemoRawMail("support", "ceo@pharos-secure.test", _two_senders(), "from_twice", now - timedelta(minutes=52)),
+        DemoRawMail("support", "billing@letters.test", _nested(), "too_deep", now - timedelta(hours=5, minutes=20)),
+        DemoRawMail("security", "", _no_sender(), "from_missing", now - timedelta(days=1, hours=4)),
+        DemoRawMail("support", "desk@fastpost.test", _several_senders(), "from_several", now - timedelta(days=3)),
     )
 
 
-def _mail(raw: bytes, sender: str, reason: str, explanation: str, at: datetime) -> DemoRawMail:
-    return DemoRawMail("support", sender, raw, reason, explanation, at)
+def _mail(*headers: str, body: str) -> bytes:
+    lines = [*headers, "MIME-Version: 1.0"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body.replace("\n", "\r\n")).encode()
 
 
-def _head(sender: str, subject: str, content_type: str) -> bytes:
-    lines = (
-        f"From: {sender}",
-        "To: support@pharos.test",
-        f"Subject: {subject}",
+def _two_senders() -> bytes:
+    return _mail(
+        "From: Pharos Security <security@pharos.test>",
+        "From: ceo@pharos-secure.test",
+        _SUPPORT,
+        "Subject: Urgent: release withdrawal before the audit",
         "Date: Mon, 02 Feb 2026 08:15:00 +0000",
-        f"Message-ID: <demo-{abs(hash_of(subject))}@{sender.partition('@')[2].rstrip('>')}>",
-        "MIME-Version: 1.0",
-        f"Content-Type: {content_type}",
-        "",
-        "",
+        "Message-ID: <6f1d0c9a@pharos-secure.test>",
+        _PLAIN,
+        body="Hi team,\n\nplease release the withdrawal we spoke about without the usual checks, I am in a meeting.\n",
     )
-    return "\r\n".join(lines).encode("ascii")
 
 
-def hash_of(text: str) -> int:
-    """Return a small number that is the same in every process (unlike hash())."""
-    return sum(place * ord(letter) for place, letter in enumerate(text, start=1))
+def _no_sender() -> bytes:
+    return _mail(
+        "To: security@pharos.test",
+        "Subject: Undelivered report",
+        "Date: Tue, 03 Feb 2026 21:40:00 +0000",
+        "Message-ID: <a71c22@webmail.test>",
+        _PLAIN,
+        body="Your message could not be relayed. See the attached report.\n",
+    )
+
+
+def _several_senders() -> bytes:
+    return _mail(
+        "From: Ann Larkin <ann.larkin@fastpost.test>, Ben Larkin <ben.larkin@fastpost.test>",
+        _SUPPORT,
+        "Subject: Our joint account",
+        "Date: Wed, 04 Feb 2026 11:02:00 +0000",
+        "Message-ID: <joint-4411@fastpost.test>",
+        _PLAIN,
+        body="Hello, my husband and I would like to know whether we can hold one account together.\n\nAnn and Ben\n",
+    )
 
 
 def _nested() -> bytes:
-    depth = 120
-    opened = b"".join(
-        b'--b%d\r\nContent-Type: multipart/mixed; boundary="b%d"\r\n\r\n' % (level, level + 1) for level in range(depth)
+    parts = [f'--b{level}\nContent-Type: multipart/mixed; boundary="b{level + 1}"\n\n' for level in range(120)]
+    return _mail(
+        "From: Billing <billing@letters.test>",
+        _SUPPORT,
+        "Subject: Statement of account",
+        "Date: Thu, 05 Feb 2026 06:30:00 +0000",
+        "Message-ID: <nested-9@letters.test>",
+        'Content-Type: multipart/mixed; boundary="b0"',
+        body="".join(parts) + "--b120\n\nsee attached\n",
     )
-    return (
-        _head("billing@letters.test", "Statement of account", 'multipart/mixed; boundary="b0"')
-        + opened
-        + b"--b120\r\n\r\nsee attached\r\n"
-    )
-
-
-def _truncated() -> bytes:
-    head = _head("m.larkin@example.org", "documents for my verification", 'multipart/mixed; boundary="cut"')
-    return (
-        head
-        + b"--cut\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQKJ\x00\xff\xfe"
-    )
-
-
-def _headers_only() -> bytes:
-    return b"To: support@pharos.test\r\nSubject: \xff\xfe\x00\x00 undelivered\r\nX-Loop: yes\r\n\r\n"
-
-
-def _unknown_charset() -> bytes:
-    head = _head("contact@fastpost.test", "question about fees", 'text/plain; charset="x-mystery-8"')
-    return head + bytes(range(128, 256)) * 4

@@ -251,11 +251,9 @@ def tell(casting: Casting, random: Random) -> DemoTicket:
     assignee = casting.assignee.key if any(message.event == "assignee_changed" for message in telling.messages) else ""
     if status == "new" and assignee:
         status = "open"
-    if scenario.team == "vip":
-        domain = casting.customer.address.partition("@")[2] or "example.com"
-        telling.participants.append(
-            DemoParticipant(f"finance.{casting.customer.key}@{domain}", "Finance", "cc", is_proven=True)
-        )
+    if scenario.team == "vip" and casting.customer.kind == "email":
+        copy = f"finance@{casting.customer.address.partition('@')[2]}"
+        telling.participants.append(DemoParticipant(copy, "Finance", "cc", is_proven=True))
     messages = _ordered(telling.messages)
     return DemoTicket(
         scenario=f"{scenario.language}.{scenario.key}",

@@ -117,6 +117,11 @@ class DemoMessage:
     event: str = ""
     event_data: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether the customer may see it: replies, but never those of third parties."""
+        return self.kind == "reply" and self.role != "third_party"
+
 
 @dataclass(frozen=True, slots=True)
 class DemoParticipant:
@@ -154,13 +159,12 @@ class DemoTicket:
 
 @dataclass(frozen=True, slots=True)
 class DemoRawMail:
-    """One mail that cannot be read, as its raw bytes; `reason` says why it waits for a person."""
+    """One mail that cannot be read, as its raw bytes; `reason` is a code of the mail parser."""
 
     mailbox: str
     envelope_from: str
     raw: bytes = field(repr=False)
     reason: str
-    explanation: str
     received_at: datetime
 
 

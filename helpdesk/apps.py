@@ -1,6 +1,7 @@
 """App configuration of the roof: commands, demo pages, and the Celery application that `ring` uses."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class HelpdeskConfig(AppConfig):
@@ -14,3 +15,9 @@ class HelpdeskConfig(AppConfig):
         from helpdesk.celery import app  # noqa: PLC0415 -- settings must be ready first
 
         app.set_default()
+
+
+class PharosAdminConfig(AdminConfig):
+    """Makes PharosAdminSite the default site."""
+
+    default_site = "helpdesk.administration.PharosAdminSite"

@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.system",
     "tests.support.browser",
     "tests.support.dovecot",
+    "tests.support.race",
     "tests.cast",
 ]
 

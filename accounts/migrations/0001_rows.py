@@ -4,6 +4,7 @@ import core.clock
 import core.ids
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.core.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True)),
                 ('name', models.CharField(max_length=80, unique=True)),
                 ('legal_name', models.CharField(blank=True, max_length=160)),
-                ('website', models.URLField(blank=True)),
+                ("website", models.CharField(blank=True, max_length=200, validators=[django.core.validators.URLValidator(schemes=["https"])])),
             ],
             options={
                 'ordering': ['name'],

@@ -1,5 +1,6 @@
 """Brands: the legal entity a customer deals with."""
 
+from django.core.validators import URLValidator
 from django.db import models
 
 from core.ids import public_id_field
@@ -11,7 +12,7 @@ class Brand(models.Model):
     public_id = public_id_field()
     name = models.CharField(max_length=80, unique=True)
     legal_name = models.CharField(max_length=160, blank=True)
-    website = models.URLField(blank=True)
+    website = models.CharField(max_length=200, blank=True, validators=[URLValidator(schemes=["https"])])
 
     class Meta:
         ordering = ["name"]

@@ -1,5 +1,6 @@
 """Mailboxes: the addresses customers write to, and how mail comes in and goes out."""
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,9 @@ class Mailbox(models.Model):
     smtp_auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
     smtp_user = models.CharField(_("SMTP user"), max_length=200, blank=True)
     smtp_secret = EncryptedTextField(_("SMTP password or refresh token"), blank=True)
-    oauth_token_url = models.URLField(_("OAuth token URL"), blank=True)
+    oauth_token_url = models.CharField(
+        _("OAuth token URL"), max_length=200, blank=True, validators=[URLValidator(schemes=["https"])]
+    )
     oauth_client_id = models.CharField(_("OAuth client id"), max_length=200, blank=True)
     oauth_client_secret = EncryptedTextField(_("OAuth client secret"), blank=True)
     ca_certificate = models.TextField(

@@ -1,0 +1,101 @@
+"""The audit chain: whole, and every kind of tampering found, whoever does it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
+
+from core import audit
+from core.audit import Actor
+from core.models import AuditEntry, AuditSeal
+
+TAMPER: dict[str, str] = {
+    "altered": "UPDATE core_auditentry SET action = 'nothing.happened' WHERE id = (SELECT entry_id FROM core_auditseal WHERE seq = 2)",
+    "removed": "DELETE FROM core_auditentry WHERE id = (SELECT entry_id FROM core_auditseal WHERE seq = 2)",
+    "unlinked": "DELETE FROM core_auditseal WHERE seq = 2",
+    "cut tail": "DELETE FROM core_auditseal WHERE seq >= 3",
+}
+
+
+def write(count: int = 4) -> None:
+    for number in range(count):
+        audit.record("test.done", actor=Actor("staff", "abc"), obj=("ticket", f"t{number}"), detail={"n": number})
+
+
+def test_verify__untouched__is_whole(clone_db: str, settings: Settings, tmp_path: Path) -> None:
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
+    write()
+    assert audit.seal() >= 4
+    audit.anchor()
+    assert audit.verify() == []
+    assert audit.unsealed_age_s() == 0
+
+
+@pytest.mark.parametrize("kind", TAMPER)
+def test_verify__owner_tampers_with_triggers_off__names_the_link(
+    clone_db: str,
+    owner_connection: "psycopg.Connection[Any]",
+    settings: Settings,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
+    write()
+    audit.seal()
+    audit.anchor()
+    for table in ("core_auditentry", "core_auditseal"):
+        owner_connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    owner_connection.execute(TAMPER[kind])
+    owner_connection.commit()
+    faults = audit.verify()
+    assert faults, kind
+    if kind == "altered":
+        assert faults[0].seq == 2
+    with pytest.raises(SystemExit):
+        call_command("verify_audit")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["core_auditentry", "core_auditseal"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_app_role__cannot_touch_the_chain(table: str, verb: str) -> None:
+    write(1)
+    column = "action" if table == "core_auditentry" else "seq"
+    statement = verb.format(table, column, column)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_owner__cannot_touch_the_chain_while_triggers_stand(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]"
+) -> None:
+    write(1)
+    audit.seal()
+    for statement in ("UPDATE core_auditentry SET action = 'x.y'", "DELETE FROM core_auditseal", "TRUNCATE core_auditseal"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            owner_connection.execute(statement)
+        owner_connection.rollback()
+
+
+def test_record_now__caller_rolls_back__entry_stays(clone_db: str) -> None:
+    class UndoneError(Exception):
+        pass
+
+    with pytest.raises(UndoneError), transaction.atomic():
+        audit.record("test.rolled_back", actor=Actor("staff", "abc"))
+        audit.record_now("test.denied", actor=Actor("staff", "abc"))
+        raise UndoneError
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["test.denied"]
+
+
+def test_seal__two_at_once__chains_each_entry_once(clone_db: str, race: Callable[..., list[Any]]) -> None:
+    write(50)
+    race(*[audit.seal] * 4)
+    audit.seal()
+    assert AuditSeal.objects.count() == AuditEntry.objects.count() == 50
+    assert audit.verify() == []

@@ -12,7 +12,7 @@ SALT = "pharos.content"
 LIFE_S = 60
 
 
-class BadLink(ValueError):
+class BadLinkError(ValueError):
     """The link is forged, too old, or not ours."""
 
 
@@ -32,9 +32,9 @@ def link(*, session_pk: int, kind: str, target: str) -> str:
 
 
 def read(token: str) -> Target:
-    """Return what a link opens. Raises BadLink; the caller checks session and rights."""
+    """Return what a link opens. Raises BadLinkError; the caller checks session and rights."""
     try:
         session_pk, kind, target = signing.loads(token, salt=SALT, max_age=LIFE_S)
     except (signing.BadSignature, ValueError) as error:
-        raise BadLink(token[:8]) from error
+        raise BadLinkError(token[:8]) from error
     return Target(int(session_pk), str(kind), str(target))

@@ -21,7 +21,7 @@ COUNT_CAP = 1000
 TEAM_PREFIX = "team-"
 
 
-class BadCursor(ValueError):
+class BadCursorError(ValueError):
     """The cursor is not one that this list gave out."""
 
 
@@ -106,7 +106,7 @@ def tickets_of(view: str, person: Staff) -> TicketQuerySet | None:
 
 
 def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """Return `size` rows after the cursor, newest activity first, in two queries. Raises BadCursor."""
+    """Return `size` rows after the cursor, newest activity first, in two queries. Raises BadCursorError."""
     found = tickets.order_by("-updated_at", "-id")
     if after:
         at, pk = read_cursor(after)
@@ -163,15 +163,15 @@ def write_cursor(at: datetime, pk: int) -> str:
 
 
 def read_cursor(cursor: str) -> tuple[datetime, int]:
-    """Unpack a place in the order; raises BadCursor."""
+    """Unpack a place in the order; raises BadCursorError."""
     try:
         at, _space, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().rpartition(" ")
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:
-            raise BadCursor(cursor)
+            raise BadCursorError(cursor)
         return moment, int(pk)
     except (binascii.Error, ValueError, UnicodeDecodeError) as error:
-        raise BadCursor(cursor) from error
+        raise BadCursorError(cursor) from error
 
 
 def _listed(tickets: TicketQuerySet) -> TicketQuerySet:

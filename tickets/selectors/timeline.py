@@ -1,7 +1,7 @@
 """A case's messages in the shape the timeline shows."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -109,8 +109,8 @@ class MessageShown:
     withdrawn: dict[str, Any] | None
     event: EventShown | None
     language: str
+    html: str = ""
     frame: dict[str, str] | None = None
-    links: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,7 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         withdrawn=withdrawn if message.withdrawn_at else None,
         event=_event(message, names) if message.kind == Message.Kind.EVENT else None,
         language=message.language,
+        html=message.html,
     )
 
 
@@ -299,6 +300,10 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         target = " ".join([*(f"+{n}" for n in _listed(data, "added")), *(f"−{n}" for n in _listed(data, "removed"))])
     elif message.event == "files_left_out":
         text = _("Some files were left out: too many or too large. The original mail is kept.")
+        if data.get("names"):
+            text = f"{text} ({data['names']})"
+    elif message.event == "acknowledged":
+        text = _("An automatic confirmation was sent.")
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

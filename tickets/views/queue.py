@@ -44,7 +44,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     try:
         listed = queue.page(tickets=tickets, after=after)
-    except queue.BadCursor:
+    except queue.BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this list.")
     context |= {
         "rows": rows_shown(listed.rows, slug),

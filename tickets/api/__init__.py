@@ -1,0 +1,1 @@
+"""API v1: doors for programs. Same services as the pages."""

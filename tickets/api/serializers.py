@@ -1,0 +1,211 @@
+"""Shapes of API v1; docs/api in the OpenAPI schema. Contact data goes out only as the caller's role may see it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.masking import masked
+from tickets.models import Ticket, Topic
+from tickets.models.channel import Channel
+from tickets.models.ticket import Priority, Status
+from tickets.rendering.html import safe_html
+from tickets.selectors.people import customer_name
+from tickets.selectors.timeline import MessageShown
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """A staff member."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class RequesterSerializer(serializers.Serializer[Any]):
+    """Who asks; `address` is masked, `proven` says whether the address is theirs."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+    proven = serializers.BooleanField()
+
+
+class TicketSerializer(serializers.Serializer[Ticket]):
+    """One ticket."""
+
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    subject = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    requester = RequesterSerializer()
+    assignee = PersonSerializer(allow_null=True)
+    team = serializers.CharField(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    language = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Ticket) -> dict[str, Any]:
+        """Shape one row without a query per row."""
+        return ticket_shown(instance)
+
+
+def ticket_shown(ticket: Ticket) -> dict[str, Any]:
+    """Return one ticket as API v1 shows it; requester, assignee, team and tags must have been joined."""
+    address = ticket.requester_address
+    assignee = ticket.assignee
+    return {
+        "id": ticket.public_id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "channel": ticket.channel,
+        "requester": {
+            "id": ticket.requester.public_id,
+            "name": customer_name(ticket.requester, address),
+            "address": masked("email" if "@" in address else "phone", address) if address else "",
+            "proven": ticket.is_requester_proven,
+        },
+        "assignee": {"id": assignee.public_id, "name": assignee.name} if assignee else None,
+        "team": ticket.team.slug if ticket.team else None,
+        "tags": sorted(tag.name for tag in ticket.tags.all()),
+        "language": ticket.language,
+        "created_at": ticket.created_at.isoformat(),
+        "updated_at": ticket.updated_at.isoformat(),
+    }
+
+
+class NewRequesterSerializer(serializers.Serializer[Any]):
+    """The person a ticket is opened for; the address stays a claim until they prove it."""
+
+    address = serializers.CharField(max_length=254)
+    name = serializers.CharField(max_length=160, required=False, allow_blank=True, default="")
+
+
+class NewTicketSerializer(serializers.Serializer[Any]):
+    """A ticket to open."""
+
+    subject = serializers.CharField(max_length=250)
+    text = serializers.CharField(max_length=100_000)
+    requester = NewRequesterSerializer()
+    channel = serializers.ChoiceField(choices=["phone", "email", "social", "web", "api"], default="api")
+    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
+    topic = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Topic.objects.filter(parent__isnull=False, is_active=True), required=False
+    )
+    language = serializers.CharField(max_length=16, required=False, default="")
+
+
+class SenderSerializer(serializers.Serializer[Any]):
+    """Who wrote; `address` is masked."""
+
+    name = serializers.CharField()
+    address = serializers.CharField(allow_blank=True)
+    proven = serializers.BooleanField()
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """One attachment."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    """Where the mail of a reply is."""
+
+    state = serializers.ChoiceField(choices=["queued", "sent", "bounced", "failed", "cancelled"])
+    detail = serializers.CharField(allow_blank=True)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """One message, note or event. `html` is sanitised; remote images are left out."""
+
+    seq = serializers.IntegerField()
+    public_seq = serializers.IntegerField(allow_null=True)
+    kind = serializers.ChoiceField(choices=["reply", "note", "event"])
+    direction = serializers.ChoiceField(choices=["in", "out"])
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    sender = SenderSerializer()
+    text = serializers.CharField(allow_blank=True)
+    html = serializers.CharField(allow_blank=True)
+    attachments = FileSerializer(many=True)
+    delivery = DeliverySerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def message_shown(message: MessageShown) -> dict[str, Any]:
+    """Return one message as API v1 shows it."""
+    delivery = message.delivery
+    return {
+        "seq": message.seq,
+        "public_seq": message.public_seq,
+        "kind": message.kind,
+        "direction": message.direction,
+        "channel": message.channel,
+        "sender": {
+            "name": message.sender.name,
+            "address": message.sender.address,
+            "proven": message.proof in {"proven", "staff"},
+        },
+        "text": "".join(segment.text for segment in message.segments),
+        "html": _html(message),
+        "attachments": [
+            {"id": file.id, "name": file.name, "content_type": file.content_type, "size": file.size}
+            for file in message.attachments
+        ],
+        "delivery": {"state": delivery.state, "detail": delivery.detail} if delivery else None,
+        "created_at": message.created_at.isoformat(),
+    }
+
+
+def _html(message: MessageShown) -> str:
+    if not message.html:
+        return ""
+    return safe_html(message.html, image_source=lambda _reference: None, allow_remote_images=False).html
+
+
+class MessageListSerializer(serializers.Serializer[Any]):
+    """Messages after `since`, in order."""
+
+    results = MessageSerializer(many=True)
+
+
+class NewMessageSerializer(serializers.Serializer[Any]):
+    """A reply to the customer or an internal note. `seen_public_seq` refuses a reply to what was not read."""
+
+    kind = serializers.ChoiceField(choices=["reply", "note"], default="reply")
+    text = serializers.CharField(max_length=100_000)
+    seen_public_seq = serializers.IntegerField(required=False, min_value=0, allow_null=True, default=None)
+    then_status = serializers.ChoiceField(choices=Status.choices, required=False, allow_null=True, default=None)
+
+
+class IntakeAcceptedSerializer(serializers.Serializer[Any]):
+    """A raw mail that is kept."""
+
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=["stored", "processed", "ignored", "quarantined"])
+
+
+class IntakeStateSerializer(serializers.Serializer[Any]):
+    """What became of a raw mail."""
+
+    state = serializers.ChoiceField(choices=["stored", "processed", "ignored", "quarantined"])
+    reason = serializers.CharField(allow_blank=True)
+    ticket = serializers.CharField(allow_null=True)
+    message_seq = serializers.IntegerField(allow_null=True)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem document."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    errors = serializers.DictField(required=False)

@@ -1,0 +1,16 @@
+"""URLs of API v1."""
+
+from django.urls import path
+
+from tickets.api import documentation, intake, views
+
+app_name = "api"
+urlpatterns = [
+    path("tickets/", views.TicketList.as_view(), name="tickets"),
+    path("tickets/<slug:public_id>/", views.TicketDetail.as_view(), name="ticket"),
+    path("tickets/<slug:public_id>/messages/", views.MessageList.as_view(), name="messages"),
+    path("intake/email/messages/<slug:public_id>/", intake.MailIntakeState.as_view(), name="intake_state"),
+    path("intake/email/<str:mailbox>/", intake.MailIntake.as_view(), name="intake"),
+    path("schema/", documentation.Schema.as_view(), name="schema"),
+    path("docs/", documentation.docs, name="docs"),
+]

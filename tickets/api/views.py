@@ -1,0 +1,199 @@
+"""Tickets and messages of API v1."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Staff
+from accounts.permissions import Permission
+from security.models import ApiToken
+from tickets.api.creating import create
+from tickets.api.filters import KNOWN, TicketFilter
+from tickets.api.serializers import (
+    MessageListSerializer,
+    MessageSerializer,
+    NewMessageSerializer,
+    NewTicketSerializer,
+    ProblemSerializer,
+    TicketSerializer,
+    message_shown,
+    ticket_shown,
+)
+from tickets.models import Ticket
+from tickets.selectors import cases, timeline
+from tickets.services import by_hand, replies
+from tickets.services.senders import Sender
+
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again gets the same answer."
+)
+PROBLEMS = {
+    400: ProblemSerializer,
+    401: ProblemSerializer,
+    403: ProblemSerializer,
+    404: ProblemSerializer,
+    409: ProblemSerializer,
+    422: ProblemSerializer,
+}
+READ_WRITE = {"GET": ApiToken.Scope.READ, "POST": ApiToken.Scope.WRITE}
+
+
+class TicketPagination(CursorPagination):
+    """Newest activity first; `cursor` is opaque, `page_size` at most 200."""
+
+    ordering = ("-updated_at", "-id")
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+
+
+def staff_of(request: Request) -> Staff:
+    """Return the person behind the token or session; HasScope has made sure that there is one."""
+    if not isinstance(request.user, Staff):
+        raise Http404
+    return request.user
+
+
+def ticket_or_404(request: Request, public_id: str) -> Ticket:
+    """Return the ticket if the caller may see it; hidden and unknown look the same."""
+    ticket = cases.visible(staff_of(request), public_id)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+class TicketList(APIView):
+    """All tickets the caller may see, and opening one for somebody."""
+
+    required_scopes = READ_WRITE
+    required_permission = {"GET": Permission.TICKET_VIEW, "POST": Permission.TICKET_CREATE}
+
+    @extend_schema(
+        operation_id="tickets_list",
+        parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("status", str, many=True),
+            OpenApiParameter("priority", str, many=True),
+            OpenApiParameter("channel", str, many=True),
+            OpenApiParameter("team", str),
+            OpenApiParameter("tag", str),
+            OpenApiParameter("language", str),
+            OpenApiParameter("assignee", str, description="an id, `me` or `none`"),
+            OpenApiParameter("updated_since", str, description="ISO 8601"),
+        ],
+        responses={200: TicketSerializer(many=True), **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        """List, newest activity first."""
+        if unknown := set(request.query_params) - KNOWN:
+            raise ValidationError({name: ["This is not a filter of this list."] for name in sorted(unknown)})
+        visible: QuerySet[Ticket] = Ticket.objects.visible_to(staff_of(request))
+        listed = visible.select_related("requester", "assignee", "team").prefetch_related("tags")
+        chosen = TicketFilter(request.query_params, queryset=listed, request=request)
+        if not chosen.is_valid():
+            raise ValidationError(chosen.errors)
+        paginator = TicketPagination()
+        page = paginator.paginate_queryset(chosen.qs, request, view=self) or []
+        return paginator.get_paginated_response([ticket_shown(ticket) for ticket in page])
+
+    @extend_schema(
+        operation_id="tickets_create",
+        request=NewTicketSerializer,
+        parameters=[KEY],
+        responses={201: TicketSerializer, **PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        """Open a ticket for somebody; their address stays a claim."""
+        given = NewTicketSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        reported = by_hand.Reported(
+            channel=data["channel"],
+            address=data["requester"]["address"],
+            name=data["requester"]["name"],
+            subject=data["subject"],
+            text=data["text"],
+            priority=data["priority"],
+            topic=data.get("topic"),
+            language=data["language"],
+        )
+        person = staff_of(request)
+
+        def act() -> tuple[int, Any]:
+            ticket = by_hand.open_for(reported=reported, by=person, assign=False)
+            return 201, ticket_shown(ticket_or_404(request, ticket.public_id))
+
+        return create(request, act)
+
+
+class TicketDetail(APIView):
+    """One ticket."""
+
+    required_scopes = {"GET": ApiToken.Scope.READ}
+    required_permission = {"GET": Permission.TICKET_VIEW}
+
+    @extend_schema(operation_id="tickets_retrieve", responses={200: TicketSerializer, **PROBLEMS})
+    def get(self, request: Request, public_id: str) -> Response:
+        """Return it."""
+        return Response(ticket_shown(ticket_or_404(request, public_id)))
+
+
+class MessageList(APIView):
+    """A ticket's messages, and writing one."""
+
+    required_scopes = READ_WRITE
+    # A note needs less than a reply; post() asks for the reply's right itself.
+    required_permission = {"GET": Permission.TICKET_VIEW, "POST": Permission.TICKET_NOTE}
+
+    @extend_schema(
+        operation_id="messages_list",
+        parameters=[OpenApiParameter("since", int, description="only messages after this `seq`")],
+        responses={200: MessageListSerializer, **PROBLEMS},
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Return messages after `since`, in order."""
+        since = request.query_params.get("since", "0")
+        if not since.isdecimal() or len(since) > 9:
+            raise ValidationError({"since": ["A whole number from 0."]})
+        ticket = ticket_or_404(request, public_id)
+        return Response({"results": [message_shown(one) for one in timeline.since(ticket, int(since))]})
+
+    @extend_schema(
+        operation_id="messages_create",
+        request=NewMessageSerializer,
+        parameters=[KEY],
+        responses={201: MessageSerializer, **PROBLEMS},
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        """Write a reply or a note."""
+        given = NewMessageSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        person = staff_of(request)
+        if data["kind"] == "reply" and not person.has(Permission.TICKET_REPLY):
+            self.permission_denied(request, message="This role may write notes only.")
+        ticket = ticket_or_404(request, public_id)
+
+        def act() -> tuple[int, Any]:
+            if data["kind"] == "note":
+                message = replies.add_note(ticket=ticket, author=person, text=data["text"])
+            else:
+                message = replies.add(
+                    ticket=ticket,
+                    sender=Sender.of_staff(person),
+                    channel="email" if "@" in ticket.requester_address else ticket.channel,
+                    words=replies.Words(text=data["text"]),
+                    seen_public_seq=data["seen_public_seq"],
+                    then_status=data["then_status"],
+                )
+            return 201, message_shown(timeline.only(ticket, message.seq)[0])
+
+        return create(request, act)

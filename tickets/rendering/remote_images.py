@@ -1,0 +1,82 @@
+"""Fetching a remote image for a reader who asked for it, so that the sender never sees the reader's address.
+
+The guard sits where the connection is dialled: the address that was checked is the one connected to,
+so that neither a redirect nor a second DNS answer leads inside (OWASP SSRF).
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from urllib.parse import urljoin, urlsplit
+
+TIMEOUT_S = 5
+MAX_BYTES = 5 * 1024 * 1024
+MAX_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+OK = 200
+PORTS = {"http": 80, "https": 443}
+
+
+class NotFetchedError(Exception):
+    """The image could not or must not be fetched; the text says why."""
+
+
+def fetch(url: str) -> bytes:
+    """Return the bytes behind `url`, at most 5 MB. Raises NotFetchedError."""
+    for _hop in range(MAX_REDIRECTS + 1):
+        status, location, body = _get(url)
+        if status == OK:
+            return body
+        if status not in REDIRECTS or not location:
+            message = f"the server answered {status}"
+            raise NotFetchedError(message)
+        url = urljoin(url, location)
+    message = "too many redirects"
+    raise NotFetchedError(message)
+
+
+def public_address(host: str, port: int) -> str:
+    """Return one address of `host`; raises NotFetchedError unless every address is public."""
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        message = "the host is unknown"
+        raise NotFetchedError(message) from error
+    for address in found:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        inner = getattr(ip, "ipv4_mapped", None) or ip
+        if not inner.is_global or inner.is_multicast:
+            message = "the host is not on the public internet"
+            raise NotFetchedError(message)
+    return sorted(found)[0]
+
+
+def _get(url: str) -> tuple[int, str, bytes]:
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname or parts.username or parts.password:
+        message = "only plain http and https addresses are fetched"
+        raise NotFetchedError(message)
+    port = parts.port or PORTS[parts.scheme]
+    if port not in PORTS.values():
+        message = "only ports 80 and 443 are fetched"
+        raise NotFetchedError(message)
+    connection = http.client.HTTPConnection(parts.hostname, port, timeout=TIMEOUT_S)
+    try:
+        dialled = socket.create_connection((public_address(parts.hostname, port), port), TIMEOUT_S)
+        if parts.scheme == "https":
+            dialled = ssl.create_default_context().wrap_socket(dialled, server_hostname=parts.hostname)
+        connection.sock = dialled
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection.request("GET", target, headers={"User-Agent": "Pharos image proxy", "Accept": "image/*"})
+        answer = connection.getresponse()
+        body = answer.read(MAX_BYTES + 1)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        message = "the server could not be reached"
+        raise NotFetchedError(message) from error
+    finally:
+        connection.close()
+    if len(body) > MAX_BYTES:
+        message = "the image is larger than 5 MB"
+        raise NotFetchedError(message)
+    return answer.status, answer.headers.get("Location", ""), body

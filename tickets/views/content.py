@@ -1,0 +1,143 @@
+"""The content origin's one door: message HTML, images and files under signed links; no cookies, no scripts."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Staff
+from core import audit, files
+from core.previews import image_preview
+from core.security_headers import SANDBOXED
+from tickets import content_links
+from tickets.models import Attachment, Message, Ticket
+from tickets.rendering import remote_images
+from tickets.rendering.html import content_security_policy, frame_document, safe_html
+from tickets.selectors.sockets import person_of
+
+Door = Callable[[content_links.Target, Staff], HttpResponseBase]
+
+
+@require_safe
+def content(_request: HttpRequest, token: str) -> HttpResponseBase:
+    """Open a link: signature and age, then the session, then the person's rights on the thing itself, read now."""
+    try:
+        target = content_links.read(token)
+    except content_links.BadLinkError:
+        return _gone()
+    person = person_of(target.session_pk)
+    door = DOORS.get(target.kind)
+    if person is None or door is None:
+        return _gone()
+    try:
+        response = door(target, person)
+    except Http404:
+        return _gone()
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _message(target: content_links.Target, person: Staff) -> HttpResponse:
+    """A message's HTML, sanitised now, remote images left out."""
+    return _frame(target, person, allow_remote_images=False)
+
+
+def _message_images(target: content_links.Target, person: Staff) -> HttpResponse:
+    """The same with remote images, fetched by us so that the sender learns nothing of the reader."""
+    return _frame(target, person, allow_remote_images=True)
+
+
+def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: bool) -> HttpResponse:
+    message = Message.objects.filter(public_id=target.target, withdrawn_at__isnull=True).select_related("ticket").first()
+    if message is None or not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
+        raise Http404
+    inline = {row.content_id: row.public_id for row in message.attachments.exclude(content_id="")}
+
+    def image_source(reference: str) -> str | None:
+        if reference.startswith("cid:"):
+            public_id = inline.get(reference.removeprefix("cid:"))
+            return _link(target, "inline", public_id) if public_id else None
+        return _link(target, "remote", reference)
+
+    shown = safe_html(message.html, image_source=image_source, allow_remote_images=allow_remote_images)
+    scheme = {"light": "light", "dark": "dark"}.get(person.theme, "light dark")
+    document = frame_document(
+        shown.html, language=message.language or "en", title=_("Message"), color_scheme=scheme
+    )
+    response = HttpResponse(document)
+    response.headers["Content-Security-Policy"] = content_security_policy(settings.CONTENT_URL, settings.SITE_URL)
+    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    return response
+
+
+def _file(target: content_links.Target, person: Staff) -> HttpResponseBase:
+    """A file to save; never shown by the browser, every download in the audit log."""
+    row = _attachment(target, person)
+    audit.record("attachment.downloaded", actor=person.actor, obj=("attachment", row.public_id))
+    response = FileResponse(
+        files.path(row.file).open("rb"), as_attachment=True, filename=row.file.name, content_type=row.file.content_type
+    )
+    response.headers["Content-Security-Policy"] = SANDBOXED
+    return response
+
+
+def _preview(target: content_links.Target, person: Staff) -> HttpResponse:
+    """An image made anew from the file's pixels: nothing else of the file survives."""
+    row = _attachment(target, person)
+    picture = image_preview(files.read(row.file)) if row.file.is_previewable else None
+    return _picture(picture)
+
+
+def _remote(target: content_links.Target, _person: Staff) -> HttpResponse:
+    """A remote image, fetched and made anew."""
+    try:
+        return _picture(image_preview(remote_images.fetch(target.target)))
+    except remote_images.NotFetchedError as error:
+        raise Http404 from error
+
+
+def _attachment(target: content_links.Target, person: Staff) -> Attachment:
+    row = (
+        Attachment.objects.filter(public_id=target.target, message__withdrawn_at__isnull=True)
+        .exclude(file__scan="infected")
+        .select_related("file", "message")
+        .first()
+    )
+    if row is None or not Ticket.objects.visible_to(person).filter(pk=row.message.ticket_id).exists():
+        raise Http404
+    return row
+
+
+def _picture(picture: bytes | None) -> HttpResponse:
+    if picture is None:
+        raise Http404
+    response = HttpResponse(picture, content_type="image/webp")
+    response.headers["Content-Security-Policy"] = SANDBOXED
+    return response
+
+
+def _link(target: content_links.Target, kind: str, what: str) -> str:
+    return content_links.link(session_pk=target.session_pk, kind=kind, target=what)
+
+
+def _gone() -> HttpResponse:
+    """One answer for forged, old and forbidden links, readable inside a frame."""
+    words = _("This link has expired. Reload the ticket to see it again.")
+    response = HttpResponse(frame_document(f"<p>{words}</p>"), status=404)
+    response.headers["Content-Security-Policy"] = content_security_policy(settings.CONTENT_URL, settings.SITE_URL)
+    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    return response
+
+
+DOORS: dict[str, Door] = {
+    "message": _message,
+    "message-images": _message_images,
+    "inline": _preview,
+    "preview": _preview,
+    "remote": _remote,
+    "file": _file,
+}

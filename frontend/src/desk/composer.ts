@@ -1,5 +1,5 @@
 /** Reply and note: the mode, the draft kept on the server, and sending by keyboard. */
-import { find, on, whenPresent } from "../shared/dom";
+import { find, isTyping, on, whenPresent } from "../shared/dom";
 import { Problem, postForm } from "../shared/http";
 import { waitMs } from "./backoff";
 
@@ -107,7 +107,7 @@ export function startComposer(): void {
     showMode(form, false);
     // Text that came back (undo, stale, errors) is text somebody is working on.
     const text = find<HTMLTextAreaElement>("[data-composer-text]", form);
-    const isAnswer = document.activeElement === document.body && document.body.dataset["composed"] === "yes";
+    const isAnswer = !isTyping(document.activeElement) && document.body.dataset["composed"] === "yes";
     document.body.dataset["composed"] = "";
     if (text?.value && isAnswer) text.focus();
   });
@@ -122,7 +122,7 @@ export function startComposer(): void {
     event.preventDefault();
     visibleSend(form)?.click();
   });
-  on("click", "[data-send]", () => {
+  on("click", "[data-send], [data-undo-form] button", () => {
     document.body.dataset["composed"] = "yes";
   });
   const leave = (): void => void (keeper?.isDirty && keeper.save(true));

@@ -1,6 +1,6 @@
 /** Joins the socket to the page: events lead to reading again, silence to polling, gaps to a resync. */
 import htmx from "htmx.org";
-import { announce, cloneOf, find, whenPresent } from "../shared/dom";
+import { announce, cloneOf, find, findAll, whenPresent } from "../shared/dom";
 import type { DeskEvent } from "../generated/events";
 import { getFragment, getJson } from "../shared/http";
 import { word } from "../shared/words";
@@ -15,6 +15,7 @@ const COUNTS_PAUSE_MS = 400;
 let poll: number | undefined;
 let countsTimer: number | undefined;
 let wasLive = false;
+let shownBanner: string | null = null;
 
 async function readCounts(): Promise<void> {
   const url = document.body.dataset["countsUrl"];
@@ -47,6 +48,8 @@ async function refreshHeader(version: number): Promise<void> {
 
 export function resync(): void {
   void syncTimeline();
+  // What was on its way when events stopped may have arrived, or come back.
+  for (const message of findAll('[data-delivery="held"], [data-delivery="queued"]')) void refreshMessage(Number(message.dataset["seq"]));
   void checkForNews();
   void refreshHeader(0);
   countsSoon();
@@ -78,6 +81,7 @@ function receive(event: DeskEvent): void {
 }
 
 function banner(template: string | null): void {
+  shownBanner = template;
   find("[data-banner]")?.replaceChildren(...(template ? [cloneOf(template)] : []));
 }
 
@@ -121,6 +125,7 @@ export function startLive(): void {
   whenPresent("[data-case]", () => socket.watchTicket(openTicket()));
   whenPresent("#case > .empty", () => socket.watchTicket(null));
   whenPresent("[data-queue]", () => socket.watchView(currentView()));
+  whenPresent("[data-banner]", () => banner(shownBanner));
   whenPresent("[data-connection]", () => show(socket.state));
   window.addEventListener("offline", () => stateChanged("offline"));
   window.addEventListener("online", () => {

@@ -1,5 +1,7 @@
 /** Short messages at the edge, among them "sent, undo" with its countdown. */
+import { secondsLeft } from "../shared/dates";
 import { announce, cloneOf, find, whenPresent } from "../shared/dom";
+import { refreshMessage } from "./timeline";
 
 const STAY_MS = 6000;
 
@@ -13,11 +15,6 @@ export function toast(text: string, isBad = false): void {
   box.append(item);
   announce(text, isBad ? "assertive" : "polite");
   setTimeout(() => item.remove(), STAY_MS);
-}
-
-/** Whole seconds left of `seconds` that began at `start` (ms since the page opened). */
-export function secondsLeft(seconds: number, start: number, now: number): number {
-  return Math.max(0, Math.ceil(seconds - (now - start) / 1000));
 }
 
 function countDown(item: HTMLElement): void {
@@ -40,6 +37,7 @@ export function startToasts(): void {
     const form = ctx?.sourceElement?.closest<HTMLElement>("[data-undo-form]");
     if (!form) return;
     if (ctx?.response?.status === 409) toast(form.dataset["tooLate"] ?? "", true);
+    else if (ctx?.response?.status === 200) void refreshMessage(Number(form.dataset["seq"]));
     form.closest(".toast")?.remove();
   });
 }

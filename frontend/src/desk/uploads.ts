@@ -2,18 +2,7 @@
 import { cloneOf, find, findAll, insertHtml, on } from "../shared/dom";
 import { csrfToken } from "../shared/http";
 import { fill, word } from "../shared/words";
-
-export interface Limits {
-  bytes: number;
-  count: number;
-}
-
-/** Why a file may not be added, as the name of a word and its value; null when it may. 0 means no limit. */
-export function refusal(size: number, already: number, limits: Limits): { word: string; max: number } | null {
-  if (limits.count && already >= limits.count) return { word: "file-too-many", max: limits.count };
-  if (limits.bytes && size > limits.bytes) return { word: "file-too-big", max: limits.bytes };
-  return null;
-}
+import { refusal } from "./limits";
 
 const composer = (): HTMLElement | null => find("[data-composer]");
 

@@ -58,3 +58,8 @@ export function startDates(whenPresent: (selector: string, start: (element: HTML
     if (!document.hidden) document.querySelectorAll<HTMLElement>("time[data-time]").forEach(show);
   }, 30_000);
 }
+
+/** Whole seconds left of `seconds` that began at `start` (ms since the page opened). */
+export function secondsLeft(seconds: number, start: number, now: number): number {
+  return Math.max(0, Math.ceil(seconds - (now - start) / 1000));
+}

@@ -1,15 +1,18 @@
 """What a call may do: the token's scope and the person's role must both allow it. Undeclared is refused."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import Staff
 from accounts.permissions import Permission
 from security import access
 from security.models import ApiToken
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # imports this module by REST_FRAMEWORK's settings
 
 SESSION_SCOPES = frozenset({ApiToken.Scope.READ, ApiToken.Scope.WRITE})
 SAME_AS_GET = {"HEAD"}
@@ -20,7 +23,7 @@ class HasScope(BasePermission):
 
     message = "This needs another scope or role."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether both allow this method; a refusal to somebody known is recorded."""
         person = request.user
         if not isinstance(person, Staff):

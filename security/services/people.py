@@ -36,6 +36,14 @@ def change_role(*, person: Staff, role: str, changed_by: Staff) -> None:
     person.refresh_from_db(fields=["role", "session_epoch"])
 
 
+def rename(*, person: Staff, name: str, changed_by: Staff) -> None:
+    """Correct the name that customers see."""
+    with transaction.atomic():
+        Staff.objects.filter(pk=person.pk).update(name=name)
+        audit.record("staff.renamed", actor=changed_by.actor, obj=("staff", person.public_id), fields=["name"])
+    person.refresh_from_db(fields=["name"])
+
+
 def deactivate(*, person: Staff, changed_by: Staff) -> None:
     """Shut a person out at once: sessions, sockets, tokens and links end.
 

@@ -1,0 +1,160 @@
+"""Admin pages of staff and of what lets them in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Staff
+from accounts.permissions import Permission
+from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
+from security.models import ApiToken, Invitation
+from security.services import api_tokens, invitations, people, sessions
+
+
+class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One person: address only at creation."""
+
+    class Meta:
+        model = Staff
+        fields = ["email", "name", "role", "is_active"]
+
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+@admin.register(Staff)
+class StaffAdmin(PharosModelAdmin):
+    """Staff: adding one sends an invitation; a new role or a closed account ends their sessions."""
+
+    form = StaffForm
+    manage_permission = Permission.STAFF_MANAGE
+    list_display = ["name", "email", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "teams"]
+    search_fields = ["name", "email", "=public_id"]
+    actions = ["invite_again", "end_sessions", "deactivate"]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """A new person has an address, a name and a role."""
+        return ["email", "name", "role", "is_active", "public_id", "created_at"] if obj else ["email", "name", "role"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """The address never changes: it is how people are known."""
+        return ["email", "public_id", "created_at"] if obj else []
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a refusal of the service as a message; nothing of the change was kept."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Staff, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Call the service of each intention."""
+        by = _person(request)
+        if not change:
+            person = invitations.add_person(email=obj.email, name=obj.name, role=obj.role, invited_by=by)
+            obj.pk, obj.public_id = person.invitation.staff_id, person.invitation.staff.public_id
+            self.message_user(request, _t("The invitation is on its way."), messages.SUCCESS)
+            return
+        person = Staff.objects.get(pk=obj.pk)
+        if "name" in form.changed_data:
+            people.rename(person=person, name=obj.name, changed_by=by)
+        if "role" in form.changed_data:
+            people.change_role(person=person, role=obj.role, changed_by=by)
+        if "is_active" in form.changed_data:
+            change_account = people.reactivate if obj.is_active else people.deactivate
+            change_account(person=person, changed_by=by)
+
+    @admin.action(description=_("Invite again (new password and authenticator)"), permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
+        """Send fresh links to active people."""
+        chosen = list(queryset.filter(is_active=True))
+        for person in chosen:
+            invitations.invite(person=person, invited_by=_person(request))
+        self.message_user(request, _t("Invitations sent: %(count)d.") % {"count": len(chosen)}, messages.SUCCESS)
+
+    @admin.action(description=_("End all sessions"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
+        """Sign people out everywhere."""
+        ended = sum(
+            sessions.end_all(person=person, reason="administrator", actor=_person(request).actor) for person in queryset
+        )
+        self.message_user(request, _t("Sessions ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
+
+    @admin.action(description=_("Close the accounts"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
+        """Shut people out at once."""
+        for person in queryset:
+            try:
+                people.deactivate(person=person, changed_by=_person(request))
+            except ValidationError as refusal:
+                self.message_user(request, f"{person}: {' '.join(refusal.messages)}", messages.ERROR)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyModelAdmin):
+    """API tokens; made by `manage.py api_token`, revoked here."""
+
+    list_display = ["name", "staff", "scopes", "created_at", "used_at", "expires_at", "revoked_at"]
+    list_select_related = ["staff"]
+    search_fields = ["name", "staff__email", "=public_id"]
+    fields = ["public_id", "name", "staff", "scopes", "created_at", "used_at", "expires_at", "revoked_at"]
+    readonly_fields = fields
+    ordering = ["-id"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whether the action is offered and obeyed."""
+        return _person(request).has(Permission.STAFF_MANAGE)
+
+    @admin.action(description=_("Revoke"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """End the chosen tokens."""
+        count = sum(api_tokens.revoke(token=token, actor=_person(request).actor) for token in queryset)
+        self.message_user(request, _t("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyModelAdmin):
+    """Invitations; sent from the page of staff, revoked here."""
+
+    list_display = ["staff", "invited_by", "created_at", "expires_at", "used_at", "revoked_at"]
+    list_select_related = ["staff", "invited_by"]
+    search_fields = ["staff__email", "staff__name"]
+    fields = ["staff", "invited_by", "created_at", "expires_at", "used_at", "revoked_at"]
+    readonly_fields = fields
+    ordering = ["-id"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whether the action is offered and obeyed."""
+        return _person(request).has(Permission.STAFF_MANAGE)
+
+    @admin.action(description=_("Revoke"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Close the chosen links."""
+        chosen = queryset.select_related("staff")
+        count = sum(invitations.revoke(invitation=row, revoked_by=_person(request)) for row in chosen)
+        self.message_user(request, _t("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
+
+
+def _person(request: HttpRequest) -> Staff:
+    """Return the administrator; the admin site admits nobody else."""
+    if not isinstance(request.user, Staff):
+        raise TypeError
+    return request.user

@@ -1,0 +1,37 @@
+"""Second factors for tests, and the codes that go with them."""
+
+import factory
+import pyotp
+from factory.django import DjangoModelFactory
+
+from accounts.models import Staff
+from core import clock
+from security.models import TotpDevice
+from security.services.totp import STEP_S
+from tests.factories.accounts import StaffFactory
+
+
+class TotpDeviceFactory(DjangoModelFactory[TotpDevice]):
+    class Meta:
+        model = TotpDevice
+
+    staff = factory.SubFactory(StaffFactory)
+    secret = factory.LazyFunction(pyotp.random_base32)
+    confirmed_at = factory.LazyFunction(clock.now)
+
+
+def step_now() -> int:
+    """Return the step that the database's clock is in."""
+    return int(clock.now().timestamp() // STEP_S)
+
+
+def code_of(person: Staff, *, steps_ahead: int = 0) -> str:
+    """Return the code that `person`'s authenticator shows now, or some steps later."""
+    secret = TotpDevice.objects.get(staff=person).secret
+    return pyotp.TOTP(secret).generate_otp(step_now() + steps_ahead)
+
+
+def wrong_code(person: Staff) -> str:
+    """Return six digits that are no code of `person` around now."""
+    near = {code_of(person, steps_ahead=steps) for steps in range(-3, 4)}
+    return next(code for code in (f"{number:06d}" for number in range(100)) if code not in near)

@@ -1,0 +1,151 @@
+"""Admin pages of mailboxes, tags, topics and of mail on its way."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.masking import masked_email
+from accounts.permissions import Permission
+from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
+from tickets.models import InboundMail, Mailbox, OutboundMail, Tag, Topic
+
+SECRETS = ("imap_secret", "smtp_secret", "oauth_client_secret")
+
+
+class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Settings of a mailbox; secrets go in and never come out, an empty one keeps what is there."""
+
+    class Meta:
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            name: forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False) for name in SECRETS
+        }
+        help_texts: ClassVar[dict[str, Any]] = {
+            name: _("Never shown again. Leave it empty to keep what is stored.") for name in SECRETS
+        }
+
+    def clean_address(self) -> str:
+        """Addresses are kept in lower case."""
+        return str(self.cleaned_data["address"]).strip().lower()
+
+    def clean(self) -> dict[str, Any]:
+        """Put back the stored secrets that were not typed anew."""
+        cleaned = super().clean() or {}
+        for name in SECRETS:
+            if not cleaned.get(name):
+                cleaned[name] = self.initial.get(name, "")
+        return cleaned
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(PharosModelAdmin):
+    """Mailboxes: how mail comes in and goes out."""
+
+    form = MailboxForm
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["address", "name", "inbound", "team", "language", "is_active"]
+    list_filter = ["is_active", "inbound", "team"]
+    list_select_related = ["team"]
+    search_fields = ["address", "name", "slug"]
+    prepopulated_fields: ClassVar[dict[str, Any]] = {}
+    fieldsets = [
+        (None, {"fields": ["address", "name", "slug", "is_active", "brand", "team", "language", "signature"]}),
+        (_("Mail in"), {
+            "fields": [
+                "trusted_authserv_id", "inbound", "imap_host", "imap_port", "imap_security", "imap_auth", "imap_user",
+                "imap_secret", "imap_folder",
+            ],
+        }),
+        (_("Mail out"), {
+            "fields": ["smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_user", "smtp_secret"],
+        }),
+        (_("OAuth and certificates"), {
+            "classes": ["collapse"],
+            "fields": ["oauth_token_url", "oauth_client_id", "oauth_client_secret", "ca_certificate"],
+        }),
+    ]  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[tuple[Any, dict[str, Any]]]:
+        """Those who only look do not see secrets: Django would print them as text."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in SECRETS]})
+            for title, options in self.fieldsets
+        ]
+
+    def changed_fields(self, form: "forms.ModelForm[Any]") -> list[str]:
+        """An empty secret is no change."""
+        return [name for name in super().changed_fields(form) if name not in SECRETS or form.data.get(name)]
+
+
+@admin.register(Topic)
+class TopicAdmin(PharosModelAdmin):
+    """Contact reasons, in two levels."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["name", "parent", "slug", "is_active"]
+    list_filter = ["is_active", "parent"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "slug"]
+
+
+@admin.register(Tag)
+class TagAdmin(PharosModelAdmin):
+    """Tags; deleting one takes it off every ticket."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    can_delete_rows = True
+    list_display = ["name"]
+    search_fields = ["name"]
+
+
+@admin.register(InboundMail)
+class InboundMailAdmin(ReadOnlyModelAdmin):
+    """Mail that came in: its states, never its content."""
+
+    list_display = ["public_id", "received_at", "mailbox", "source", "sender", "state", "reason", "attempts"]
+    list_filter = ["state", "source", "mailbox"]
+    list_select_related = ["mailbox"]
+    search_fields = ["=public_id", "=identity"]
+    search_help_text = _("Whole id or whole content hash")
+    fields = [
+        "public_id", "mailbox", "source", "is_from_trusted_mx", "identity", "sender", "size", "state", "reason",
+        "explanation", "received_at", "handled_at", "attempts", "next_attempt_at", "last_error",
+    ]  # fmt: skip
+    readonly_fields = fields
+    ordering = ["-id"]
+
+    @admin.display(description=_("sender"))
+    def sender(self, mail: InboundMail) -> str:
+        """Envelope sender, masked."""
+        return masked_email(mail.envelope_from)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
+        """Without the sealed bytes, which nobody here can open."""
+        return super().get_queryset(request).defer("raw", "preview")
+
+
+@admin.register(OutboundMail)
+class OutboundMailAdmin(ReadOnlyModelAdmin):
+    """Mail that we owe: its states, never its content."""
+
+    list_display = ["id", "created_at", "mailbox", "recipient", "state", "attempts", "next_attempt_at", "last_error"]
+    list_filter = ["state", "is_automatic", "mailbox"]
+    list_select_related = ["mailbox"]
+    search_fields = ["=message_id_header"]
+    search_help_text = _("Whole Message-ID")
+    fields = [
+        "mailbox", "recipient", "message_id_header", "includes_history", "is_automatic", "state", "detail",
+        "created_at", "sent_at", "attempts", "next_attempt_at", "last_error",
+    ]  # fmt: skip
+    readonly_fields = fields
+    ordering = ["-id"]
+
+    @admin.display(description=_("recipient"))
+    def recipient(self, mail: OutboundMail) -> str:
+        """Masked."""
+        return masked_email(mail.to_address)

@@ -9,7 +9,18 @@ from pydantic import ValidationError
 
 from accounts.models import Staff
 from accounts.permissions import Permission
-from tickets.events import DESK_EVENTS, DESK_FRAMES, MessageAdded, Ping, SessionRevoked, Subscribe, TicketChanged
+from tickets.events import (
+    DESK_EVENTS,
+    DESK_FRAMES,
+    Event,
+    MessageAdded,
+    Ping,
+    Pong,
+    SessionRevoked,
+    Subscribe,
+    SubscriptionRefused,
+    TicketChanged,
+)
 from tickets.groups import ticket_group
 from tickets.selectors import sockets as reads
 
@@ -67,10 +78,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         if not await self._still_allowed():
             return
         if isinstance(frame, Ping):
-            await self.send_json({"type": "pong"})
+            await self._tell(Pong())
         elif isinstance(frame, Subscribe):
             await self._subscribe(frame)
-        elif frame.ticket in self.tickets:
+        elif frame.ticket is not None and frame.ticket in self.tickets:
             self.tickets.discard(frame.ticket)
             await self.channel_layer.group_discard(ticket_group(frame.ticket), self.channel_name)
 
@@ -79,7 +90,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         event = DESK_EVENTS.validate_python(message["event"])
         if isinstance(event, TicketChanged) and "team" in event.fields and event.ticket in self.tickets:
             await self._drop_if_hidden(event.ticket)
-        await self.send_json(event.model_dump(mode="json"))
+        await self._tell(event)
 
     async def session_revoked(self, _message: dict[str, Any]) -> None:
         """The sign-in ended elsewhere."""
@@ -95,7 +106,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             return
         last = await database_sync_to_async(reads.last_seqs)(self.staff, frame.ticket)
         if last is None:
-            await self.send_json({"type": "refused", "ticket": frame.ticket})
+            await self._tell(SubscriptionRefused(ticket=frame.ticket))
             return
         await self.channel_layer.group_add(ticket_group(frame.ticket), self.channel_name)
         self.tickets.add(frame.ticket)
@@ -103,7 +114,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         seq, public_seq = await database_sync_to_async(reads.last_seqs)(self.staff, frame.ticket) or last
         if seq > frame.since:
             behind = MessageAdded(ticket=frame.ticket, seq=seq, public_seq=public_seq)
-            await self.send_json(behind.model_dump(mode="json"))
+            await self._tell(behind)
+
+    async def _tell(self, event: Event) -> None:
+        await self.send(text_data=event.model_dump_json())
 
     async def _join_queues(self) -> None:
         wanted = await database_sync_to_async(reads.queue_groups)(self.staff)
@@ -137,5 +151,5 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
                 await self._drop_if_hidden(public_id)
 
     async def _revoke(self) -> None:
-        await self.send_json(SessionRevoked().model_dump(mode="json"))
+        await self._tell(SessionRevoked())
         await self.close(NOT_SIGNED_IN)

@@ -56,8 +56,28 @@ class SessionRevoked(Event):
     type: Literal["session.revoked"] = "session.revoked"
 
 
+class SubscriptionRefused(Event):
+    """A ticket that was asked for is not there, or not for this person."""
+
+    type: Literal["subscription.refused"] = "subscription.refused"
+    ticket: str
+
+
+class Pong(Event):
+    """We are here."""
+
+    type: Literal["pong"] = "pong"
+
+
 DeskEvent = Annotated[
-    MessageAdded | MessageChanged | TicketCreated | TicketChanged | CountsChanged | SessionRevoked,
+    MessageAdded
+    | MessageChanged
+    | TicketCreated
+    | TicketChanged
+    | CountsChanged
+    | SessionRevoked
+    | SubscriptionRefused
+    | Pong,
     Field(discriminator="type"),
 ]
 DESK_EVENTS: TypeAdapter[DeskEvent] = TypeAdapter(DeskEvent)
@@ -73,10 +93,11 @@ class Subscribe(Event):
 
 
 class Unsubscribe(Event):
-    """A client no longer looks at a ticket."""
+    """A client no longer looks at a ticket or a view."""
 
     type: Literal["unsubscribe"] = "unsubscribe"
-    ticket: str = Field(max_length=20)
+    ticket: str | None = Field(default=None, max_length=20)
+    view: str | None = Field(default=None, max_length=80)
 
 
 class Ping(Event):

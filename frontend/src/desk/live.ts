@@ -72,10 +72,9 @@ function receive(event: DeskEvent): void {
       return void ticketMoved(event.ticket);
     case "counts.changed":
       return countsSoon();
-    case "viewers.changed":
-      if (event.ticket === openTicket()) void refreshHeader(0);
-      return;
     case "session.revoked":
+    case "subscription.refused":
+    case "pong":
       return;
   }
 }

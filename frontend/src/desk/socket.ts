@@ -1,5 +1,5 @@
 /** The one socket of the desk: connects, reconnects, remembers subscriptions. Knows nothing of the page. */
-import type { DeskEvent } from "../generated/events";
+import type { DeskEvent, DeskFrame } from "../generated/events";
 import { waitMs } from "./backoff";
 
 export type ConnectionState = "live" | "reconnecting" | "offline" | "signed-out";
@@ -18,7 +18,7 @@ export interface SocketOptions {
 
 const NOT_SIGNED_IN = new Set([4401, 4403]);
 const KNOWN = new Set([
-  "message.added", "message.changed", "ticket.created", "ticket.changed", "counts.changed", "viewers.changed", "session.revoked",
+  "message.added", "message.changed", "ticket.created", "ticket.changed", "counts.changed", "session.revoked", "subscription.refused", "pong",
 ]);
 
 export class DeskSocket {
@@ -105,7 +105,7 @@ export class DeskSocket {
     this.timer = later(() => this.connect(), waitMs(this.attempt++, this.options.random));
   }
 
-  private send(frame: Record<string, unknown>): void {
+  private send(frame: DeskFrame): void {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 

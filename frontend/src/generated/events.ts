@@ -1,9 +1,14 @@
-/** Events the desk socket may send: ids and numbers only. Mirrors the Python definitions. */
+/** Events and frames of the desk socket: ids and numbers only. Written by tools/event_types.py; do not edit. */
 export type DeskEvent =
   | { type: "message.added"; ticket: string; seq: number; public_seq: number | null }
   | { type: "message.changed"; ticket: string; seq: number }
   | { type: "ticket.created"; ticket: string }
   | { type: "ticket.changed"; ticket: string; version: number; fields: string[] }
   | { type: "counts.changed" }
-  | { type: "viewers.changed"; ticket: string }
-  | { type: "session.revoked" };
+  | { type: "session.revoked" }
+  | { type: "subscription.refused"; ticket: string }
+  | { type: "pong" };
+export type DeskFrame =
+  | { type: "subscribe"; ticket?: string | null; since?: number; view?: string | null }
+  | { type: "unsubscribe"; ticket?: string | null; view?: string | null }
+  | { type: "ping" };

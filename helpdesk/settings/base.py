@@ -23,7 +23,7 @@ INSTALLED_APPS = [
     "security.apps.SecurityConfig",
     "accounts.apps.AccountsConfig",
     "core.apps.CoreConfig",
-    "helpdesk.admin_site.PharosAdminConfig",
+    "helpdesk.apps.PharosAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -164,6 +164,11 @@ UNDO_SEND_S = environment.number("PHAROS_UNDO_SEND_S", 10)
 MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
 SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"
 SMTP_LISTEN_HOST = environment.optional("PHAROS_SMTP_HOST") or "127.0.0.1"
+# LMTP beside SMTP: `host:port` or the path of a unix socket, whose peer is trusted like our own mail exchanger.
+LMTP_LISTEN = environment.optional("PHAROS_LMTP_LISTEN")
+# With a certificate (PEM files) the listener offers STARTTLS.
+SMTP_TLS_CERTIFICATE = environment.optional("PHAROS_SMTP_TLS_CERTIFICATE")
+SMTP_TLS_KEY = environment.optional("PHAROS_SMTP_TLS_KEY")
 POSTBOX_TRANSPORT = False
 # A listener peer in these networks may vouch for a sender by its Authentication-Results.
 TRUSTED_MX_NETWORKS = environment.words("PHAROS_TRUSTED_MX_NETWORKS")

@@ -28,6 +28,7 @@ EVENTS = frozenset(
         "follow_up_opened",
         "reply_withdrawn",
         "same_mail_elsewhere",
+        "acknowledged",
     }
 )
 LAST_LINE = 200

@@ -1,0 +1,90 @@
+"""A mail server that behaves well or badly on purpose, on a free loopback port with a certificate of its own CA."""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import trustme
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+MODES = ("well", "defer", "refuse", "defer_data", "refuse_data", "drop_after_data", "no_starttls", "refuse_one", "slow")
+
+
+@dataclass
+class Taken:
+    """One mail that arrived, and whether the client was told so."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+
+
+@dataclass
+class MailServer:
+    """A running server; `taken` is what it holds, `commands` what was said before TLS."""
+
+    port: int
+    ca_certificate: str
+    mode: str = "well"
+    taken: list[Taken] = field(default_factory=list)
+    sign_ins: list[str] = field(default_factory=list)
+
+
+class _Hooks:
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.server.mode == "defer":
+            return "450 4.2.0 Greylisted, come back later"
+        if self.server.mode == "refuse" or (self.server.mode == "refuse_one" and address.startswith("gone")):
+            return f"550 5.1.1 <{address}> No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- as above
+        mode = self.server.mode
+        if mode == "defer_data":
+            return "451 4.3.0 Try again"
+        if mode == "refuse_data":
+            return "554 5.7.1 Content refused"
+        self.server.taken.append(
+            Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.content or b""))
+        )
+        if mode == "drop_after_data":
+            smtp.transport.abort()
+        return "250 2.0.0 Taken"
+
+
+@contextmanager
+def mail_server(mode: str = "well", *, trusted: bool = True) -> Iterator[MailServer]:
+    """Run one until the block ends. `trusted` False: the certificate is of another CA than the one handed out."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    (authority if trusted else trustme.CA()).issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    server = MailServer(0, authority.cert_pem.bytes().decode(), mode)
+    loop = asyncio.new_event_loop()
+    tls = None if mode == "no_starttls" else context
+
+    def protocol() -> SMTP:
+        return SMTP(_Hooks(server), tls_context=tls, require_starttls=tls is not None, hostname="localhost", loop=loop)
+
+    listening = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
+    server.port = listening.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(listening.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()

@@ -112,7 +112,8 @@ def packages(*, dev: bool, own_node: bool) -> None:
     check_disk()
     make_venv(fresh=not has_python)
     install_uv()
-    dev = dev or "dev" in stamp
+    # What served development goes on serving it: `make run` never takes the test tools away.
+    dev = dev or "dev" in stamp or any(VENV.glob("lib/python*/site-packages/pytest-*.dist-info"))
     files = ["all.txt" if dev else "runtime.txt", *(["node.txt"] if own_node or "node" in stamp else [])]
     say(f"installing Python packages ({', '.join(files)})")
     STAMP.unlink(missing_ok=True)

@@ -38,7 +38,13 @@ SMALL = {
     "log_parameter_max_length_on_error": "0",
 }
 # For test databases, which nobody misses after a crash.
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+FORGETFUL = {
+    "min_wal_size": "32MB",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+}
 
 
 @cache

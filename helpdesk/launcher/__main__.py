@@ -21,9 +21,9 @@ from helpdesk.launcher.progress import LogEcho, Progress, tail
 from helpdesk.launcher.supervision import Supervisor
 
 STORE_PATIENCE_S = 30.0
-READY_PATIENCE_S = 60.0
+READY_PATIENCE_S = 120.0
 # After this long a degraded desk is served as it is, with a line that names the silent parts.
-DEGRADED_PATIENCE_S = 25.0
+DEGRADED_PATIENCE_S = 40.0
 STOP_PATIENCE_S = 9.5
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEMO_STAFF = ("agent@pharos.test", "lead@pharos.test", "auditor@pharos.test", "admin@pharos.test")
@@ -132,11 +132,12 @@ def wait_until_ready(supervisor: Supervisor, progress: Progress) -> None:
             progress.say(f"serving, but not everything answers yet: {silent}")
             return
         if not supervisor.is_alive():
-            break
+            message = "The supervisor ended by itself; see log/supervisord.log in VAR_DIR."
+            raise SetupError(message)
         time.sleep(0.1)
     down = [name for name, state in supervisor.states().items() if state != "RUNNING"] or ["web"]
     log = supervisor.running.places.log / f"{down[0]}.log"
-    message = f"{', '.join(down)} did not come up; {log} ends: {tail(log)}"
+    message = f"{', '.join(down)} did not answer within {READY_PATIENCE_S:.0f} s; {log} ends: {tail(log)}"
     raise SetupError(message)
 
 

@@ -37,13 +37,15 @@ class LogEcho:
     """Follows the log files from now on and repeats their warnings, a few lines at a time."""
 
     def __init__(self, files: Iterable[Path]) -> None:
-        """Remember where each file ends now: older lines were said by an earlier run."""
-        self._ends = {path: path.stat().st_size if path.exists() else 0 for path in files}
+        """Remember the files; nothing is read yet."""
+        self._files = tuple(files)
+        self._ends: dict[Path, int] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="log echo", daemon=True)
 
     def start(self) -> None:
-        """Begin to repeat warnings."""
+        """Begin to repeat warnings, from where each file ends now."""
+        self._ends = {path: path.stat().st_size if path.exists() else 0 for path in self._files}
         self._thread.start()
 
     def stop(self) -> None:
@@ -85,4 +87,5 @@ def tail(path: Path, lines: int = 3) -> str:
         content = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return "it wrote no log"
-    return " / ".join(line.strip() for line in content.splitlines()[-lines:] if line.strip())
+    last = [line.strip() for line in content.splitlines() if line.strip()][-lines:]
+    return " / ".join(last) or "it wrote nothing"

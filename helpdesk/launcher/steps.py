@@ -25,8 +25,10 @@ def prepare_database(running: Running, progress: Progress) -> None:
     if admin_url:
         if not running.starts_postgres:
             _check_admin(admin_url)
+        progress.say("bringing the database roles up to date")
         command(running, progress, "create_roles", owns_database=True)
-    command(running, progress, "migrate", "--verbosity", "1", owns_database=True)
+    progress.say("migrating the database")
+    command(running, progress, "migrate", "--verbosity", "0", owns_database=True)
 
 
 def command(running: Running, progress: Progress, *words: str, owns_database: bool = False) -> None:
@@ -37,19 +39,13 @@ def command(running: Running, progress: Progress, *words: str, owns_database: bo
     with _process([sys.executable, "manage.py", *words], environment) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
-            if is_news(line):
+            if line.strip():
                 progress.say(f"  {line.strip()}")
         code = process.wait()
     if code != 0:
         detail = "\n".join(said[-25:])
         message = f"`manage.py {words[0]}` failed: {postgres.last_line(detail)}"
         raise SetupError(f"{message}\n{detail}" if "Traceback" in detail else message)
-
-
-def is_news(line: str) -> bool:
-    """Return whether a line of a management command is worth showing."""
-    quiet = ("Operations to perform", "Apply all migrations", "Running migrations", "No migrations to apply")
-    return bool(line.strip()) and not line.strip().startswith(quiet)
 
 
 def _check_admin(admin_url: str) -> None:

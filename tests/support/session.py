@@ -5,11 +5,13 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from helpdesk.embedded import environment, keys, places
 from helpdesk.embedded.environment import PORTS, with_database
 from helpdesk.embedded.places import Places
 from helpdesk.launcher import preflight
+from tests.support import kept_cluster
 
 FOLDER_NAME = "PHAROS_TEST_DIR"
 WORKER_NAME = "PYTEST_XDIST_WORKER"
@@ -37,7 +39,9 @@ class Session:
     @property
     def template(self) -> str:
         """The migrated database that every other one is a clone of."""
-        return f"{self.folder.name}_template".replace("-", "_")
+        # A server of ours holds nothing else, and a constant name lets its cluster be kept.
+        prefix = "pharos_test" if self.starts_postgres else self.folder.name
+        return f"{prefix}_template".replace("-", "_")
 
     @property
     def database(self) -> str:
@@ -70,6 +74,11 @@ class Session:
         return values
 
     @property
+    def starts_postgres(self) -> bool:
+        """Whether the session has a PostgreSQL of its own."""
+        return quote(str(self.where.sockets), safe="") in self.base["DATABASE_ADMIN_URL"]
+
+    @property
     def starts_valkey(self) -> bool:
         """Whether each test process starts a Valkey of its own: publish and subscribe know no logical databases."""
         return str(self.where.sockets) in self.base["REDIS_URL"]
@@ -80,6 +89,7 @@ def begin() -> Session:
     folder = Path(tempfile.gettempdir()).resolve() / f"pharos-test-{secrets.token_hex(4)}"
     where = places.of(folder)
     places.prepare(where)
+    kept_cluster.use_kept_keys(where)
     environment.resolve(where, os.environ)
     os.environ[FOLDER_NAME] = str(folder)
     return Session(folder, CONTROLLER)

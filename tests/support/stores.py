@@ -23,7 +23,7 @@ from helpdesk.embedded.places import ROOT
 from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher import programs, steps
 from helpdesk.launcher.progress import Progress
-from tests.support import moved_clock
+from tests.support import kept_cluster, moved_clock
 from tests.support.session import SETTINGS, Session
 
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
@@ -76,8 +76,9 @@ class Stores:
         """Start the server unless it is somebody's, make the template; returns the answer for askers."""
         try:
             if self.running.starts_postgres:
-                self._start_server()
-            self._make_template()
+                self._bring_up_ours()
+            else:
+                self._make_template()
         except (SetupError, psycopg.Error) as error:
             return {"problem": str(error)}
         return {"template": self.session.template}
@@ -90,19 +91,32 @@ class Stores:
         elif not self.running.starts_postgres:
             self._drop_databases()
 
-    def _start_server(self) -> None:
+    def _bring_up_ours(self) -> None:
         where = self.session.where
+        made_from = kept_cluster.key()
+        if kept_cluster.take(where, made_from):
+            self._start_server()
+            return
         postgres.initialise(where.postgres, self.running.admin_password, synchronous=False)
+        process = self._start_server()
+        self._make_template()
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        kept_cluster.keep(where, made_from)
+        self._start_server()
+
+    def _start_server(self) -> "subprocess.Popen[bytes]":
+        where = self.session.where
         program = programs.stores(self.running, settings=postgres.FORGETFUL.items())[0]
         table = where.run / "programs.json"
         programs.write_table(table, [program])
         with (where.log / "postgres.log").open("w") as log:
-            self.process = subprocess.Popen(
+            process = self.process = subprocess.Popen(
                 programs.bound(table, program), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        process = self.process
-        postgres.wait_until_ready(self.admin_url, patience_s=30, is_alive=lambda: process.poll() is None)
+        postgres.wait_until_ready(self.admin_url, patience_s=60, is_alive=lambda: process.poll() is None)
+        return process
 
     def _make_template(self) -> None:
         name = self.session.template
@@ -111,7 +125,7 @@ class Stores:
         running = replace(self.running, values={**self.running.values, **urls, "DJANGO_SETTINGS_MODULE": SETTINGS})
         progress = Progress()
         steps.command(running, progress, "create_roles", owns_database=True)
-        steps.command(running, progress, "migrate", "--verbosity", "1", owns_database=True)
+        steps.command(running, progress, "migrate", "--verbosity", "0", owns_database=True)
         with psycopg.connect(self.admin_url) as connection:
             moved_clock.install(connection)
         with psycopg.connect(with_database(self.admin_url, "postgres"), autocommit=True) as connection:

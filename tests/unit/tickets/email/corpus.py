@@ -494,6 +494,7 @@ for _name, _reason, _value in [
     ("from_right_to_left", "from_hidden_characters", "a@good\u202e.example"),
     ("from_nul", "from_hidden_characters", "a@good.example\x00b"),
     ("from_encoded_local", "from_encoded_address", "<=?utf-8?q?a?=@good.example>"),
+    ("from_half_an_encoded_word", "from_encoded_address", "<=?a=@good.example>"),
     ("from_bad_label", "from_domain", "a@good..example"),
 ]:
     QUARANTINED[_name] = (_reason, partial(_from, _value))
@@ -535,6 +536,14 @@ def thousand_deep() -> bytes:
         f'Content-Type: multipart/mixed; boundary="b{i}"\r\n\r\n--b{i}\r\n'.encode() for i in range(1_000)
     )
     return whole(layers + b"\r\nx")
+
+
+@quarantined("too_deep")
+def forty_deep() -> bytes:
+    entity = part("text/plain", "x")
+    for number in range(40):
+        entity = multipart("mixed", entity, boundary=f"b{number}")
+    return whole(entity)
 
 
 @quarantined("too_many_parts")

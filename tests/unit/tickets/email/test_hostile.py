@@ -38,7 +38,7 @@ def tnef(*properties: bytes) -> bytes:
 ENDLESS_PROPERTY = struct.pack("<IHHI", 1, 0x1003, 0x10, 0xFFFFFFFF) + b"\0" * 8
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "raw",
     [

@@ -212,6 +212,7 @@ def test_parse__bare_cr_in_header__no_second_field() -> None:
     mail = parse(corpus.mail(headers={"Subject": b"hello\rBcc: victim@x.example"}))
     assert mail.subject == "hello Bcc: victim@x.example"
     assert not any(field.name == "bcc" for field in mail.headers)
+    assert not any("\r" in field.value or "\n" in field.value for field in mail.headers)
 
 
 def test_parse__text_too_long__beginning_shown_whole_attached() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from tickets.channels.email.parse.html_text import QUOTE_MARK
 
 _MAX_LINE: Final = 500
-_MAX_LINES: Final = 100_000
+_MAX_LINES: Final = 50_000
 _ATTRIBUTION_LINES: Final = 4
 
 # "---- Original Message ----" and its kin; everything below is history.
@@ -140,7 +140,7 @@ def _attribution_length(lines: list[str], index: int) -> int:
         if not part or _QUOTED_LINE.match(part):
             return 0
         joined = f"{joined} {part}".strip()
-        if _ATTRIBUTION_END.search(part[-150:]):
+        if part.endswith((":", "\uff1a")) and _ATTRIBUTION_END.search(part[-150:]):
             is_one = _ATTRIBUTION.fullmatch(joined) and _HAS_DATE_OR_ADDRESS.search(joined)
             return length if is_one else 0
     return 0

@@ -12,11 +12,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
 # Django must be set up before consumers import models.
 django_application = get_asgi_application()
 
-from helpdesk.liveness import LivenessApplication  # noqa: E402
+from helpdesk.liveness import Beating, LivenessApplication  # noqa: E402
 from security.socket_session import StaffSessionMiddleware  # noqa: E402
 from tickets.consumers import DeskConsumer  # noqa: E402
 
-application = ProtocolTypeRouter(
+routes = ProtocolTypeRouter(
     {
         "http": LivenessApplication(),
         "websocket": OriginValidator(
@@ -25,3 +25,4 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+application = Beating(routes)

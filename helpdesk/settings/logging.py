@@ -6,7 +6,9 @@ from typing import Any
 
 import structlog
 
-SECRET_KEYS = re.compile(r"pass|secret|token|cookie|authorization|code|session|key$|subject|address|email|text", re.I)
+SECRET_KEYS = re.compile(
+    r"pass|secret|token|cookie|authorization|code|session|key$|subject|address|email|text", re.IGNORECASE
+)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -70,6 +72,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "celery": {"level": "INFO"},
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "mail.log": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
             "gunicorn.access": {"level": "WARNING"},

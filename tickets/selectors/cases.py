@@ -16,7 +16,7 @@ from tickets.models.ticket import LEGAL_MOVES, Priority, Status
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 
 EARLIER = 5
-LANGUAGES = ("en", "zh-hans", "zh-hant", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
+LANGUAGES = ("en", "zh", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,9 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
 
 
 def language_name(code: str) -> str:
-    """Return a language's own name, or the code."""
+    """Return a language's own name, or the code. Detection does not tell the two Chinese scripts apart."""
     try:
-        return str(get_language_info(code)["name_local"]) if code else ""
+        return "中文" if code == "zh" else str(get_language_info(code)["name_local"]) if code else ""
     except KeyError:
         return code
 

@@ -1,5 +1,5 @@
 /** The messages of the open ticket: fetch what is new, put it below, never move what is being read. */
-import { announce, find, insertHtml, on, whenPresent } from "../shared/dom";
+import { announce, find, findAll, insertHtml, on, whenPresent } from "../shared/dom";
 import { getFragment } from "../shared/http";
 import { counted, fill, word } from "../shared/words";
 
@@ -104,7 +104,8 @@ function markSeen(): void {
   const seen = find<HTMLInputElement>("[data-seen-seq]");
   if (!seen || document.hidden || !isAtEnd()) return;
   if (find("[data-composer] [name=intent][value=send_anyway]")) return;
-  seen.value = String(Math.max(Number(seen.value), lastSeq()));
+  const shown = findAll("[data-public-seq]").map((message) => Number(message.dataset["publicSeq"]));
+  seen.value = String(Math.max(Number(seen.value), ...shown));
 }
 
 export function startTimeline(): void {

@@ -10,6 +10,7 @@ from PIL import Image
 
 from helpdesk.demo.content import build
 from helpdesk.demo.world import DemoMessage, DemoTicket, DemoWorld
+from security.redaction import redact, redact_html
 from tickets.channels.email.parse import Unparsable, parse
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -186,6 +187,15 @@ def test_build__special_mails__all_kinds_occur(world: DemoWorld) -> None:
     assert any(message.has_secret for message in messages)
     assert any("cid:" in message.html for message in messages)
     assert any(re.search(r'<img src="https://', message.html) for message in messages)
+
+
+def test_build__messages__hold_a_secret_only_where_they_say_so(world: DemoWorld) -> None:
+    for ticket in world.tickets:
+        assert not redact(ticket.subject).findings
+        for message in ticket.messages:
+            found = [*redact(message.text).findings, *redact(message.quoted_text).findings]
+            found += redact_html(message.html).findings
+            assert bool(found) == message.has_secret, message.text
 
 
 def test_build__files__are_what_they_say(world: DemoWorld) -> None:

@@ -47,6 +47,7 @@ _NOT_A_CARD = re.compile(
     r"[\s_-]{0,2}(?:id|no|number|num|nr|ref|#|号|號|番号|번호)?[\s.:=#：\"']{0,4}(?:is\s|was\s|为|是)?[#\s]{0,2}$",
     re.IGNORECASE,
 )
+_SHAPES = ("4444", "44443", "44442", "44441", "465", "464", "4441")  # digits in each group
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -91,17 +92,14 @@ def _has_issuer(digits: str) -> bool:
 def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans whose groups look like a card: one block, 4-4-4-4 and its kin anywhere; even groups as a whole."""
     sizes = [end - start for start, end in groups]
+    shape = "".join(str(size) if size < 10 else "+" for size in sizes)
     for first, size in enumerate(sizes):
         if _SHORTEST <= size <= _LONGEST:
             yield groups[first]
         elif size == 4:
-            yield from _groups_of_four(groups, sizes, first)
+            for card_shape in _SHAPES:
+                if shape.startswith(card_shape, first):
+                    yield groups[first][0], groups[first + len(card_shape) - 1][1]
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
     if len(groups) > 1 and is_even and _SHORTEST <= sum(sizes) <= _LONGEST:
         yield groups[0][0], groups[-1][1]
-
-
-def _groups_of_four(groups: list[tuple[int, int]], sizes: list[int], first: int) -> Iterator[tuple[int, int]]:
-    for shape in ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1)):
-        if tuple(sizes[first : first + len(shape)]) == shape:
-            yield groups[first][0], groups[first + len(shape) - 1][1]

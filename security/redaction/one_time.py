@@ -11,7 +11,7 @@ _SECRET_LABEL = re.compile(
     r"(?: app)?[\s_-]{0,2}(?:secret(?:[\s_-]key)?|(?:set-?up |recovery |backup )?key|seed)|"
     r"secret(?:[\s_-]key)?\s?\((?:2fa|totp|otp|base-?32)\)|(?:谷歌|双重|二次|两步|2fa)?\s?(?:验证器?|驗證器?|认证器?)\s?(?:密钥|金鑰|密鑰|秘钥)|"
     r"(?:密钥|金鑰|密鑰|秘钥)|otp[\s_-]?secret)"
-    r"[\"'\s]{0,2}(?:\s(?:is|was)|[:=：]|是|为|為)?[\s\"'`]{0,4}",
+    r"(?:[\"']?\s{0,2}(?:is|was|[:=：]|是|为|為))?[\s\"'`]{0,4}",
     re.IGNORECASE,
 )
 _BASE32 = re.compile(
@@ -44,7 +44,7 @@ _LINK = (
 )
 _DIGITS = r"(?P<code>\d{4,8}|\d{3}[ -]\d{3,4}|\d{4}[ -]\d{4})"
 _NOT_FOLLOWED = (
-    r"(?![\w%])(?![.,:/-]\d)(?!\s{0,2}(?:usdt|usdc|usd|btc|eth|trx|sol|eur|cny|rub|dollars?|euros?|times|"
+    r"(?![A-Za-z0-9_%])(?![.,:/-]\d)(?!\s{0,2}(?:usdt|usdc|usd|btc|eth|trx|sol|eur|cny|rub|dollars?|euros?|times|"
     r"minutes?|mins?|hours?|hrs?|"
     r"seconds?|secs?|days?|years?|users?|people|attempts?|characters?|digits?|次|分钟|秒|小时|天|位|个|元))"
 )
@@ -71,6 +71,8 @@ _OTHER_CODES = re.compile(
     r"tracking|order|case|ticket|department|industry|mcc|security incident|iso|of|the same|same)[\s-]{1,2}$",
     re.IGNORECASE,
 )
+_SOME_DIGITS = re.compile(r"\d{3,}")
+_LABEL_REACH = 120
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -82,11 +84,29 @@ def one_time_secrets(text: str) -> Iterator[Finding]:
         secret = _BASE32.match(text, label.end())
         if secret is not None and _looks_random(secret.group()):
             yield Finding(Kind.OTPAUTH, *secret.span(), "labelled_base32")
+    for start, end in _regions_with_digits(text):
+        yield from _codes(text, start, end)
+
+
+def _regions_with_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches around digits, merged: labels are looked for only there, which spares most of most texts."""
+    region: tuple[int, int] | None = None
+    for digits in _SOME_DIGITS.finditer(text):
+        start, end = max(0, digits.start() - _LABEL_REACH), digits.end() + _LABEL_REACH
+        if region is not None and start > region[1]:
+            yield region
+            region = None
+        region = (region[0] if region else start, end)
+    if region is not None:
+        yield region
+
+
+def _codes(text: str, start: int, end: int) -> Iterator[Finding]:
     for pattern, reason in ((_LABELLED, "label_before"), (_REVERSED, "label_after")):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, start, end):
             if not _is_bare_year(text, match):
                 yield Finding(Kind.ONE_TIME_CODE, *match.span("code"), reason)
-    for match in _PLAIN.finditer(text):
+    for match in _PLAIN.finditer(text, start, end):
         is_explicit = match.group("link").strip() != "" or len(match.group("code")) == 6
         is_other = _OTHER_CODES.search(match.group("before")) is not None
         if is_explicit and not is_other and not _is_bare_year(text, match):

@@ -16,7 +16,7 @@ from core.models import AuditEntry
 from helpdesk.demo import cast
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
-from helpdesk.demo.world import DemoRawMail, DemoTicket, DemoWorld
+from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
 from security.models import TotpDevice
 from security.redaction import redact
 from security.services import totp
@@ -202,32 +202,8 @@ def _bouncing(world: DemoWorld) -> dict[str, datetime]:
 
 
 def _write_tickets(world: DemoWorld, rows: Rows) -> list[Ticket]:
-    addresses = {one.key: one for one in world.customers}
-    tickets = []
-    for one in world.tickets:
-        requester = addresses[one.requester]
-        tickets.append(
-            Ticket(
-                subject=one.subject[:400],
-                status=one.status,
-                priority=one.priority,
-                channel=one.channel,
-                requester=rows.customers[one.requester],
-                requester_address=requester.address,
-                is_requester_proven=requester.is_proven,
-                assignee=rows.staff.get(one.assignee),
-                team=rows.teams[one.team],
-                brand=rows.brand,
-                mailbox=rows.mailboxes[one.mailbox] if one.channel in {"email", "web"} else None,
-                topic=None if one.is_spam else rows.topics[one.topic],
-                language=one.language,
-                is_spam=one.is_spam,
-                created_at=one.created_at,
-                updated_at=one.updated_at,
-                resolved_at=one.resolved_at,
-                **_denormalised(one),
-            )
-        )
+    people = {one.key: one for one in world.customers}
+    tickets = [_ticket(one, people[one.requester], rows) for one in world.tickets]
     Ticket.objects.bulk_create(tickets, batch_size=_BATCH)
     tags = _tags(world.tags)
     TicketTag.objects.bulk_create(
@@ -253,6 +229,29 @@ def _write_tickets(world: DemoWorld, rows: Rows) -> list[Ticket]:
         ]
     )
     return tickets
+
+
+def _ticket(one: DemoTicket, requester: DemoCustomer, rows: Rows) -> Ticket:
+    return Ticket(
+        subject=one.subject[:400],
+        status=one.status,
+        priority=one.priority,
+        channel=one.channel,
+        requester=rows.customers[one.requester],
+        requester_address=requester.address,
+        is_requester_proven=requester.is_proven,
+        assignee=rows.staff.get(one.assignee),
+        team=rows.teams[one.team],
+        brand=rows.brand,
+        mailbox=rows.mailboxes[one.mailbox] if one.channel in {"email", "web"} else None,
+        topic=None if one.is_spam else rows.topics[one.topic],
+        language=one.language,
+        is_spam=one.is_spam,
+        created_at=one.created_at,
+        updated_at=one.updated_at,
+        resolved_at=one.resolved_at,
+        **_denormalised(one),
+    )
 
 
 def _denormalised(ticket: DemoTicket) -> dict[str, int | str]:

@@ -8,6 +8,7 @@ from django.core.management import get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tickets.events import DESK_EVENTS, DESK_FRAMES
+from tickets.views import content
 from tools.checks.tree import FLOORS
 
 
@@ -60,3 +61,8 @@ def frame_types() -> set[str]:
 def event_types() -> set[str]:
     """Return the type of every event that the desk's socket sends."""
     return set(DESK_EVENTS.json_schema()["discriminator"]["mapping"])
+
+
+def content_kinds() -> set[str]:
+    """Return every kind of thing that a signed link on the content origin opens."""
+    return set(content.DOORS)

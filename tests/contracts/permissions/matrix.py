@@ -3,6 +3,7 @@
 A row that is missing fails the build (test_matrix_is_complete.py); a row that is wrong fails test_matrix_holds.py.
 """
 
+import json
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -19,12 +20,21 @@ CREATES = frozenset({"agent", "lead", "admin"})
 SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
 ADMIN_SITE = frozenset({"auditor", "admin"})
+ADMINS = frozenset({"admin"})
+
+# Tokens act for a person with the role of admin, within their scope.
+READS, WRITES, HANDS_IN = frozenset({"token_read"}), frozenset({"token_write"}), frozenset({"token_intake"})
+NEW_TICKET = json.dumps(
+    {"requester": {"address": "mei@example.test", "name": "Mei"}, "subject": "Hello", "text": "Hi", "channel": "api"}
+).encode()
+NEW_NOTE = b'{"kind": "note", "text": "Looks fine."}'
+RAW_MAIL = b"From: mei@example.test\r\nTo: support@pharos.test\r\nSubject: Hello\r\n\r\nHi\r\n"
 
 # Tickets of the test world → who may see them at all; the vendor belongs to the team of "own" only.
 SEES: dict[str, frozenset[str]] = {
-    "own": STAFF,
-    "other": STAFF - {"vendor"},
-    "teamless": STAFF - {"vendor"},
+    "own": STAFF | TOKENS,
+    "other": (STAFF | TOKENS) - {"vendor"},
+    "teamless": (STAFF | TOKENS) - {"vendor"},
     "restricted": frozenset({"lead", "auditor", "compliance"}),
 }
 
@@ -69,6 +79,10 @@ class Route:
     unknown: Got = Got.SIGN_IN
     urlconf: str | None = None
     arguments: dict[str, str] = field(default_factory=dict)
+    takes_tokens: bool = False
+    # What is sent, where an empty body would not come as far as the question.
+    body: bytes = b""
+    content_type: str = "application/x-www-form-urlencoded"
 
 
 def reads(name: str, who: frozenset[str] = STAFF, about: About = About.NOTHING, **arguments: str) -> Route:
@@ -83,21 +97,43 @@ def acts(name: str, who: frozenset[str], about: About = About.TICKET, **argument
 
 # The second step of signing in: what a password alone opens.
 HALF_WAY = frozenset({"security:second_factor", "security:recovery", "security:enrol"})
+BY_ANY_METHOD = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), EVERYONE | TOKENS)
+
+
+def second_step(name: str) -> Route:
+    """A page between password and session: everybody else is sent to sign in."""
+    half_way = frozenset({"password_only"})
+    return Route(name, {"GET": half_way, "POST": half_way}, refusal=Got.SIGN_IN)
+
+
+def open_to_all(name: str, **arguments: str) -> Route:
+    """A page that asks for no session."""
+    return Route(name, {"GET": EVERYONE | TOKENS, "POST": EVERYONE | TOKENS}, arguments=arguments)
+
+
+def api(name: str, about: About = About.NOTHING, *, body: bytes = b"", **methods: frozenset[str]) -> Route:
+    """An endpoint of API v1: a role and a scope must both allow it; unknown callers get 401."""
+    content_type = "message/rfc822" if name == "api:intake" else "application/json"
+    return Route(name, methods, about, takes_tokens=True, body=body, content_type=content_type)
+
 
 ROUTES: list[Route] = [
-    # Signs of life: for the load balancer and for Prometheus (which brings its own token).
-    reads("healthz", EVERYONE),
-    reads("readyz", EVERYONE),
-    reads("metrics", NOBODY),
+    # Leads to the desk; the language switch leads back to where one was.
+    Route("root", BY_ANY_METHOD),
+    Route("set_language", BY_ANY_METHOD),
+    # Signs of life: for the load balancer and for Prometheus (which brings a token of its own).
+    reads("healthz", EVERYONE | TOKENS),
+    reads("readyz", EVERYONE | TOKENS),
+    Route("metrics", {"GET": NOBODY}, refusal=Got.SIGN_IN),
     # Signing in, before a session exists. A signed link is its own proof; only POST acts.
-    Route("security:sign_in", {"GET": EVERYONE, "POST": EVERYONE}),
-    Route("security:second_factor", {"GET": frozenset({"password_only"}), "POST": frozenset({"password_only"})}),
-    Route("security:recovery", {"GET": frozenset({"password_only"}), "POST": frozenset({"password_only"})}),
-    Route("security:enrol", {"GET": frozenset({"password_only"}), "POST": frozenset({"password_only"})}),
-    Route("security:forgot", {"GET": EVERYONE, "POST": EVERYONE}),
-    Route("security:reset", {"GET": EVERYONE, "POST": EVERYONE}, About.LINK, arguments={"token": "none"}),
-    Route("security:invitation", {"GET": EVERYONE, "POST": EVERYONE}, About.LINK, arguments={"token": "none"}),
-    acts("security:sign_out", EVERYONE, About.NOTHING),
+    open_to_all("security:sign_in"),
+    open_to_all("security:forgot"),
+    open_to_all("security:reset", public_id="0" * 20, token="none"),
+    open_to_all("security:invitation", token="none"),
+    second_step("security:second_factor"),
+    second_step("security:recovery"),
+    second_step("security:enrol"),
+    Route("security:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the sign-in page
     # One's own account.
     Route("security:account", {"GET": STAFF, "POST": STAFF}),
     acts("security:session_revoke", STAFF, About.SESSION),
@@ -130,6 +166,14 @@ ROUTES: list[Route] = [
     reads("desk:quarantine", SEES_QUARANTINE),
     reads("desk:quarantine_item", SEES_QUARANTINE, About.QUARANTINED),
     acts("desk:quarantine_retry", RELEASES, About.QUARANTINED),
+    # API v1: a browser's session reads and writes as its role may, and never hands in mail.
+    api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
+    api("api:ticket", About.TICKET, GET=STAFF | READS),
+    api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
+    api("api:intake", About.MAILBOX, POST=HANDS_IN, body=RAW_MAIL),
+    api("api:intake_state", About.INTAKE, GET=HANDS_IN),
+    api("api:schema", GET=STAFF | READS),
+    reads("api:docs"),
     # The demo's postbox exists in development settings only.
     reads("demo:postbox", STAFF),
     reads("demo:postbox_mail", STAFF, About.MAIL),
@@ -150,25 +194,73 @@ EVENTS: dict[str, str] = {
     "ticket.changed": "those who see the ticket, or its queue before or after",
     "counts.changed": "those who see the queue",
     "session.revoked": "the sockets of that session",
+    "subscription.refused": "the socket that asked; names only what it asked for",
+    "pong": "the socket that asked",
 }
 
-# Task → who wakes it and with what right it acts. No task takes a person's word for anything: ids only.
+# Task → who wakes it and with what right it acts. No task takes anybody's word for anything: ids only.
 TASKS: dict[str, str] = {
-    "core.seal_audit": "beat; core.audit_seal()",
+    "core.seal_audit": "beat; core.audit_seal() alone writes the chain",
     "core.anchor_audit": "beat; reads the head",
     "core.heartbeat_beat": "beat",
-    "core.tidy": "beat",
+    "core.tidy": "beat; deletes expired keys and files without a row",
+    "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
+    "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
+    "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
+    "tickets.mail_settled": "delivery, when a mail reached an end",
+    "tickets.sweep_inbox": "beat; wakes what waits",
+    "tickets.sweep_outbox": "beat; wakes what waits",
+    "tickets.tidy": "beat; deletes what is past its life",
 }
 
-# Command → who runs it: whoever holds a shell on the machine with the environment it names.
+# Command → who runs it: whoever holds a shell with the environment it names. None can be reached from outside.
 COMMANDS: dict[str, str] = {
-    "verify_audit": "operator; reads the chain",
+    "api_token": "operator; prints a token of one person once, audited",
+    "create_admin": "operator; invites the first administrator, audited",
     "create_roles": "operator with DATABASE_ADMIN_URL",
+    "demo_code": "demo only; refuses elsewhere",
+    "load_demo": "demo only; refuses elsewhere",
     "migrate": "operator with DATABASE_OWNER_URL",
+    "run_mail": "the mail process",
+    "verify_audit": "operator; reads the chain",
 }
 
-# Admin model → act → who.
-ADMIN: dict[str, dict[str, frozenset[str]]] = {}
+# Admin model → act (view, add, change, delete and the page's own actions) → who.
+LOOK = {"view": ADMIN_SITE}
+SET_UP = {"view": ADMIN_SITE, "add": ADMINS, "change": ADMINS}
+ADMIN: dict[str, dict[str, frozenset[str]]] = {
+    "core.AuditEntry": {"view": frozenset({"auditor"})},
+    "accounts.Brand": SET_UP,
+    "accounts.Customer": LOOK,
+    "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "deactivate"), ADMINS),
+    "accounts.Team": SET_UP,
+    "security.ApiToken": LOOK | {"revoke": ADMINS},
+    "security.Invitation": LOOK | {"revoke": ADMINS},
+    "tickets.InboundMail": LOOK,
+    "tickets.Mailbox": SET_UP,
+    "tickets.OutboundMail": LOOK,
+    "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
+    "tickets.Topic": SET_UP,
+    # Registered by libraries; our roles open none of them.
+    "auth.Group": {},
+    "axes.AccessAttempt": {},
+    "axes.AccessFailureLog": {},
+    "axes.AccessLog": {},
+}
 
-# The content origin knows no session: a signed link that lives for a minute is the only key.
-CONTENT_ROUTES: list[Route] = []
+# The content origin gets no cookie. A signed link names a session, for a minute; without one nothing is there.
+CONTENT_URLCONF = "helpdesk.content_urls"
+CONTENT_ROUTES: list[Route] = [
+    Route(
+        "content", {"GET": NOBODY}, About.LINK, Got.UNSEEN, Got.UNSEEN, CONTENT_URLCONF, arguments={"token": "forged"}
+    ),
+]
+# What a signed link may open → whose rights are read again when it is used.
+CONTENT_KINDS: dict[str, str] = {
+    "message": "those who see the ticket",
+    "message-images": "those who see the ticket",
+    "inline": "those who see the ticket",
+    "preview": "those who see the ticket",
+    "file": "those who see the ticket",
+    "remote": "the session's person; the address stands in the signed link",
+}

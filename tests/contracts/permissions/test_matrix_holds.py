@@ -9,7 +9,7 @@ from tests.contracts.permissions.world import World
 from tickets.models.ticket import TicketQuerySet
 
 pytestmark = pytest.mark.django_db
-PEOPLE = sorted(matrix.STAFF | matrix.BEFORE)
+PEOPLE = sorted(matrix.STAFF | matrix.BEFORE | matrix.TOKENS)
 
 
 @pytest.fixture
@@ -24,6 +24,24 @@ def routes(*names: str) -> list[matrix.Route]:
 @pytest.mark.parametrize("who", PEOPLE)
 def test_pages__every_route_as_this_person__answers_as_the_matrix_says(where: World, who: str) -> None:
     assert list(trial.mismatches(where, who, routes())) == []
+
+
+def test_content__forged_link__finds_nothing(where: World) -> None:
+    for who in PEOPLE:
+        assert list(trial.mismatches(where, who, matrix.CONTENT_ROUTES)) == []
+
+
+@pytest.mark.parametrize("who", sorted(matrix.STAFF))
+def test_content__good_link__opens_what_its_person_sees(where: World, who: str) -> None:
+    assert list(trial.content_mismatches(where, who)) == []
+
+
+def test_content__tickets_no_longer_hidden__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
+
+    found = list(trial.content_mismatches(where, "agent"))
+
+    assert "agent: message of a restricted ticket: gets in, the matrix says finds nothing (404)" in found
 
 
 def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:

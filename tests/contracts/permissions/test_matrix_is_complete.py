@@ -31,6 +31,10 @@ def test_content_urls__every_name__has_a_row() -> None:
     assert doors.differences(doors.url_names("helpdesk.content_urls"), CONTENT_NAMES) == []
 
 
+def test_content_links__every_kind__has_a_row() -> None:
+    assert doors.differences(doors.content_kinds(), set(matrix.CONTENT_KINDS)) == []
+
+
 def test_frames__every_type__has_a_row() -> None:
     assert doors.differences(doors.frame_types(), set(matrix.FRAMES)) == []
 

@@ -1,6 +1,7 @@
 """The small world that the matrix is tried in: one person of each role, four tickets, and a browser for each person."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,10 @@ from django.http import HttpRequest
 from django.test import Client
 
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
-from core.models import StoredFile
+from core import files
 from security.models import StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import STAFF, TOKENS
+from tests.contracts.permissions.matrix import RAW_MAIL, STAFF, TOKENS
 from tickets.models import Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
@@ -28,6 +29,8 @@ class World:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=Mailbox)
     quarantined: InboundMail = field(default_factory=InboundMail)
+    handed_in: InboundMail = field(default_factory=InboundMail)
+    postbox_name: str = "20260101T000000-matrix"
 
 
 def build() -> World:
@@ -49,6 +52,12 @@ def build() -> World:
         _ticket(world, kind, teams.get(kind), customer)
     world.quarantined = InboundMail.objects.create(
         mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
+    )
+    postbox = Path(settings.POSTBOX_DIR)
+    postbox.mkdir(parents=True, exist_ok=True)
+    (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)
+    world.handed_in = InboundMail.objects.create(
+        mailbox=world.mailbox, source="http", identity="1" * 64, raw=b"sealed", size=6
     )
     return world
 
@@ -94,19 +103,14 @@ def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> N
         message_id_header=f"<{kind}@pharos.test>",
         state="failed",
     )
-    file = StoredFile.objects.create(
-        storage_name=f"none/{kind}", name="proof.txt", content_type="text/plain", size=1, sha256="0" * 64
-    )
+    file = files.store(b"proof", name="proof.txt")
     world.tickets[kind] = ticket
     world.attachments[kind] = Attachment.objects.create(message=message, file=file)
 
 
 def upload_of(person: Staff, ticket: Ticket) -> Upload:
     """Put a file into this person's composer."""
-    file = StoredFile.objects.create(
-        storage_name=f"upload/{person.pk}/{ticket.pk}", name="a.txt", content_type="text/plain", size=1, sha256="1" * 64
-    )
-    return Upload.objects.create(ticket=ticket, staff=person, file=file)
+    return Upload.objects.create(ticket=ticket, staff=person, file=files.store(b"draft", name="draft.txt"))
 
 
 def browser(world: World, who: str) -> Client:

@@ -108,7 +108,7 @@ async def _serve() -> None:
     for server in servers:
         server.close()
     await loop.run_in_executor(None, pollers.stop)
-    doorway.pool.shutdown(wait=True, cancel_futures=True)
+    await loop.run_in_executor(None, doorway.close)
 
 
 async def _listen(doorway: listener.Doorway) -> list[asyncio.Server]:

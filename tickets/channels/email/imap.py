@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 from django.db import Error, connection
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
+from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
 from core import heartbeat
@@ -88,7 +88,9 @@ class Poller(threading.Thread):
         self._select(box)
         can_idle = "IDLE" in box.client.capabilities
         while not self.stopping.is_set():
-            self._take_all(box)
+            # Until a search finds nothing new: IDLE says nothing of mail that came just before it.
+            while self._take_all(box) and not self.stopping.is_set():
+                self._beat()
             self._beat()
             if can_idle:
                 self._idle(box)
@@ -108,12 +110,13 @@ class Poller(threading.Thread):
             self.doorstep.moved(self.mailbox, validity)
             self.mailbox.imap_uid_validity = validity
 
-    def _take_all(self, box: BaseMailBox) -> None:
-        """Take every mail that is not flagged seen, oldest first, one at a time."""
+    def _take_all(self, box: BaseMailBox) -> int:
+        """Take every mail that is not flagged seen, oldest first, one at a time; return how many were kept."""
         uids = [uid for uid in box.uids("UNSEEN") if uid not in self.left_on_server]
+        kept = 0
         for uid, size in _sizes(box, uids):
             if self.stopping.is_set():
-                return
+                break
             if size > self.doorstep.size_limit:
                 self._refuse(box, uid, size)
                 continue
@@ -127,7 +130,9 @@ class Poller(threading.Thread):
             del raw
             # Committed above. When this is lost, the next search finds the mail again and the identity knows it.
             box.flag(uid, ["\\Seen"], True)
+            kept += 1
             self._beat()
+        return kept
 
     def _refuse(self, box: BaseMailBox, uid: str, size: int) -> None:
         header = _fetch(box, uid, "BODY.PEEK[HEADER]<0.65536>")
@@ -139,6 +144,8 @@ class Poller(threading.Thread):
         """Wait for news in slices, so that a stop is noticed; end after a minute to search again in any case."""
         box.idle.start()
         try:
+            if _has_buffered_line(box):
+                return
             ends = time.monotonic() + SEARCH_EVERY_S
             while not self.stopping.is_set() and time.monotonic() < ends:
                 if any(b"EXISTS" in line or b"RECENT" in line for line in box.idle.poll(timeout=_SLICE_S)):
@@ -172,21 +179,45 @@ def connected(mailbox: Mailbox) -> Iterator[BaseMailBox]:
 
     Raises ChannelDown, ssl.SSLError or an IMAP error, and never sends LOGIN before TLS stands.
     """
-    context = client_context(mailbox)
-    opener = MailBox if mailbox.imap_security == Mailbox.Security.TLS else MailBoxStartTls
+    box = _Opened(_client(mailbox))
     try:
-        box = opener(mailbox.imap_host, mailbox.imap_port, timeout=TIMEOUT_S, ssl_context=context)
-    except imaplib.IMAP4.error as error:
-        message = "The IMAP server refuses STARTTLS: no password was sent."
-        raise ChannelDown(message) from error
-    try:
-        if not isinstance(box.client.sock, ssl.SSLSocket):
-            message = "The connection is not encrypted: no password was sent."
-            raise ChannelDown(message)
         _sign_in(box, mailbox)
         yield box
     finally:
         _close(box)
+
+
+class _Opened(BaseMailBox):  # type: ignore[misc]  # imap-tools is untyped
+    """imap-tools over a client whose TLS we have started ourselves."""
+
+    def __init__(self, client: imaplib.IMAP4) -> None:
+        self.opened = client
+        super().__init__()
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        return self.opened
+
+
+def _client(mailbox: Mailbox) -> imaplib.IMAP4:
+    """Return a connected client with verified TLS, not signed in yet."""
+    host, port, context = mailbox.imap_host, mailbox.imap_port, client_context(mailbox)
+    if mailbox.imap_security == Mailbox.Security.TLS:
+        return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=TIMEOUT_S)
+    client = imaplib.IMAP4(host, port, timeout=TIMEOUT_S)
+    try:
+        status, _ = client.starttls(ssl_context=context)
+        if status == "OK" and isinstance(client.sock, ssl.SSLSocket):
+            return client
+    except imaplib.IMAP4.error as error:
+        client.shutdown()
+        message = "The IMAP server refuses STARTTLS: no password was sent."
+        raise ChannelDown(message) from error
+    except BaseException:
+        client.shutdown()
+        raise
+    client.shutdown()
+    message = "The connection is not encrypted: no password was sent."
+    raise ChannelDown(message)
 
 
 def _sign_in(box: BaseMailBox, mailbox: Mailbox) -> None:
@@ -216,6 +247,19 @@ def _close(box: BaseMailBox) -> None:
             box.client.shutdown()
         except OSError:
             log.debug("imap_socket_was_closed")
+
+
+def _has_buffered_line(box: BaseMailBox) -> bool:
+    """Whether the server's news came in one piece with its answer to IDLE: a poll of the socket would not see them."""
+    sock = box.client.sock
+    former = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return bool(box.client._get_line())  # noqa: SLF001 -- as imap-tools' own poll does
+    except OSError:
+        return False
+    finally:
+        sock.settimeout(former)
 
 
 def _sizes(box: BaseMailBox, uids: list[str]) -> Iterator[tuple[str, int]]:

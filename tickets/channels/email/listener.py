@@ -1,9 +1,11 @@
 """The SMTP and LMTP listener: takes mail for our mailboxes, answers 250 only when the keeper has committed it."""
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import ssl
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +80,13 @@ class Doorway:
             return False
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self.trusted_networks)
+
+    def close(self) -> None:
+        """Let the keepers finish, close their database connections and end their threads."""
+        together = threading.Barrier(KEEPER_THREADS)
+        for _ in range(KEEPER_THREADS):
+            self.pool.submit(_close_connection, together)
+        self.pool.shutdown(wait=True)
 
 
 class Handler:
@@ -310,6 +319,13 @@ def _with_fresh_connection(function: Callable[..., T], *args: object) -> T:
     except Error:
         connection.close()
         raise
+
+
+def _close_connection(together: threading.Barrier) -> None:
+    """Close this thread's connection; the barrier gives every thread exactly one of these to do."""
+    connection.close()
+    with contextlib.suppress(threading.BrokenBarrierError):
+        together.wait(timeout=2)
 
 
 async def serve_smtp(

@@ -51,6 +51,7 @@ def steps() -> list[Step]:
         Step("templates (djlint)", [str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
         Step("deployment (manage.py check --deploy)", [python, "-m", "tools.checks.django_state", "deploy"]),
         Step("models, migrations and grants", [python, "-m", "tools.checks.django_state", "models"]),
+        Step("event types (events.py and events.ts)", [python, "tools/event_types.py", "--check"], test_settings),
         Step("floors (import-linter)", [str(BIN / "lint-imports"), "--no-logo"]),
         Step("lint (ruff check)", [str(BIN / "ruff"), "check", "--quiet", "."]),
         Step("format (ruff format --check)", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),

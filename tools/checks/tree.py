@@ -115,6 +115,19 @@ def called_name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
+def is_service_call(source: Source, call: ast.Call) -> bool:
+    """Whether `module.verb(...)` calls a module that the file took from a services package."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return isinstance(receiver, ast.Name) and receiver.id in _service_modules(source.module)
+
+
+@cache
+def _service_modules(module: ast.Module) -> frozenset[str]:
+    imports = (node for node in ast.walk(module) if isinstance(node, ast.ImportFrom))
+    taken = (node.names for node in imports if (node.module or "").rpartition(".")[2] == "services")
+    return frozenset(alias.asname or alias.name for names in taken for alias in names)
+
+
 def keywords(call: ast.Call) -> set[str]:
     """The names of the keyword arguments; `**` stands for an unpacked mapping."""
     return {keyword.arg or "**" for keyword in call.keywords}

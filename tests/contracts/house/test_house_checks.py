@@ -52,6 +52,13 @@ PLANTS = [
         "status.close(ticket=1)\n",
     ),
     Plant("orm_writes", "tickets/api/intake.py", "row.delete()\n", "`delete`", "intake.drop(row=row)\n"),
+    Plant(
+        "orm_writes",
+        "tickets/views/draft.py",
+        "from tickets.models import drafts\ndrafts.save()\n",
+        "`save`",
+        "from tickets.services import drafts\ndrafts.save(ticket=1)\n",
+    ),
     Plant("orm_writes", "tickets/consumers.py", "await row.asave()\n", "`asave`", "await act(row)\n"),
     Plant("orm_writes", "tickets/admin.py", "Tag.objects.bulk_create(rows)\n", "`bulk_create`", "tagging.add(rows)\n"),
     Plant(

@@ -14,6 +14,7 @@ from tests.contracts.permissions import matrix, world
 from tests.contracts.permissions.matrix import About, Got, Route
 from tests.contracts.permissions.world import World
 from tickets import content_links
+from tickets.models import Attachment, Message
 
 ABOUT_TICKETS = {About.TICKET, About.MESSAGE, About.ATTACHMENT, About.UPLOAD}
 WHOLE_CASE = {"desk:ticket", "desk:timeline", "api:ticket", "api:messages"}
@@ -90,7 +91,11 @@ def content_mismatches(where: World, who: str) -> Iterator[str]:
     session = world.session_of(where, who)
     for kind, ticket in where.tickets.items():
         message = ticket.messages.get(seq=world.ASKED_SEQ)
-        things = {"message": message, "message-images": message, "file": where.attachments[kind]}
+        things: dict[str, Message | Attachment] = {
+            "message": message,
+            "message-images": message,
+            "file": where.attachments[kind],
+        }
         for what, thing in things.items():
             link = urlsplit(content_links.link(session_pk=session.pk, kind=what, target=thing.public_id))
             response = client.get(link.path, HTTP_HOST=link.netloc)
@@ -107,7 +112,7 @@ def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
     with transaction.atomic():
         address = reverse(route.name, kwargs=_arguments(visitor, route, kind), urlconf=route.urlconf)
         cookies = client.cookies.output()
-        response = client.generic(method, address, route.body, content_type=route.content_type, **_host(route))
+        response = client.generic(method, address, route.body, content_type=route.content_type, headers=_host(route))
         if client.cookies.output() != cookies:
             client.cookies.load(cookies.replace("Set-Cookie: ", ""))
         _drain(response)
@@ -122,7 +127,7 @@ def _drain(response: HttpResponseBase) -> None:
 
 
 def _host(route: Route) -> dict[str, str]:
-    return {"HTTP_HOST": urlsplit(settings.CONTENT_URL).netloc} if route.urlconf else {}
+    return {"Host": urlsplit(settings.CONTENT_URL).netloc} if route.urlconf else {}
 
 
 def _arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:

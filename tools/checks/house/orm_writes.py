@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tools.checks.tree import FLOORS, Finding, Source, Tree, called_name, calls, keywords, without_used
+from tools.checks.tree import FLOORS, Finding, Source, Tree, called_name, calls, is_service_call, keywords, without_used
 
 # Path → why this file outside services/ may write.
 ALLOWED: dict[str, str] = {}
@@ -23,7 +23,9 @@ def check(tree: Tree) -> Iterator[Finding]:
         if _may_write(source):
             continue
         for call in calls(source.module):
-            if not (_writes(call) or _changes_relation(call, relations) or _executes_write(call)):
+            if is_service_call(source, call) or not (
+                _writes(call) or _changes_relation(call, relations) or _executes_write(call)
+            ):
                 continue
             if source.path in ALLOWED:
                 used.add(source.path)

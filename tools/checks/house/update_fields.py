@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tools.checks.tree import FLOORS, Finding, FunctionNode, Tree, calls, functions, keywords
+from tools.checks.tree import FLOORS, Finding, FunctionNode, Tree, calls, functions, is_service_call, keywords
 
 
 def check(tree: Tree) -> Iterator[Finding]:
@@ -14,7 +14,7 @@ def check(tree: Tree) -> Iterator[Finding]:
         for function in functions(source.module):
             new = _made_here(function)
             for call in calls(function):
-                if _saves_whole_row(call) and _receiver(call) not in new:
+                if _saves_whole_row(call) and _receiver(call) not in new and not is_service_call(source, call):
                     yield source.finding(
                         call,
                         "save() without update_fields writes every column back as it was read: name the columns "

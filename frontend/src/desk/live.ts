@@ -59,17 +59,17 @@ function receive(event: DeskEvent): void {
   switch (event.type) {
     case "message.added":
       if (event.ticket === openTicket() && event.seq > lastSeq()) void syncTimeline();
-      return void ticketMoved(event.ticket);
+      return ticketMoved(event.ticket);
     case "message.changed":
       if (event.ticket === openTicket()) void refreshMessage(event.seq);
       return;
     case "ticket.created":
       countsSoon();
-      return void ticketMoved(event.ticket);
+      return ticketMoved(event.ticket);
     case "ticket.changed":
       countsSoon();
       if (event.ticket === openTicket()) void refreshHeader(event.version);
-      return void ticketMoved(event.ticket);
+      return ticketMoved(event.ticket);
     case "counts.changed":
       return countsSoon();
     case "session.revoked":

@@ -3,8 +3,11 @@ import htmx from "htmx.org";
 import { announce, find, findAll, insertHtml, on, whenPresent } from "../shared/dom";
 import { getFragment } from "../shared/http";
 import { counted, word } from "../shared/words";
+import { contentOf, rowsIn } from "./rows";
 
 const waiting = new Set<string>();
+const soon = new Map<string, number>();
+const BURST_MS = 80;
 let shownView = "";
 
 const queue = (): HTMLElement | null => find("[data-queue]");
@@ -14,17 +17,29 @@ export function currentView(): string | null {
   return queue()?.dataset["view"] ?? null;
 }
 
-/** A ticket came or changed: mend its row where it stands, or count it as new. */
-export async function ticketMoved(ticket: string): Promise<void> {
+/** A ticket came or changed; one act often brings several events, which lead to one reading. */
+export function ticketMoved(ticket: string): void {
+  clearTimeout(soon.get(ticket));
+  soon.set(
+    ticket,
+    window.setTimeout(() => {
+      soon.delete(ticket);
+      void readRow(ticket);
+    }, BURST_MS),
+  );
+}
+
+/** Mend the row where it stands, or count the ticket as new. */
+async function readRow(ticket: string): Promise<void> {
   const box = queue();
   if (!box || searching()) return;
   const html = await getFragment(`${box.dataset["rowsUrl"]}&only=${encodeURIComponent(ticket)}`).catch(() => null);
   if (html === null || queue() !== box) return;
   const row = rowOf(ticket);
-  const isHere = html.includes("data-row=");
-  if (row && isHere) replaceRow(row, html);
+  const fresh = rowsIn(html)[0];
+  if (row && fresh) replaceRow(row, fresh.outerHTML);
   else if (row) leave(row);
-  else if (isHere) {
+  else if (fresh) {
     waiting.add(ticket);
     showNews();
   }
@@ -43,16 +58,6 @@ function replaceRow(row: HTMLElement, html: string): void {
     delete fresh.dataset["unread"];
   }
   if (hadFocus) freshLink.focus({ preventScroll: true });
-}
-
-/** What a row says, without what this page added to it: an equal row is left alone, so that a click is not lost. */
-function contentOf(row: HTMLElement): string {
-  const copy = row.cloneNode(true) as HTMLElement;
-  for (const time of findAll("time", copy)) time.replaceChildren(time.getAttribute("datetime") ?? "");
-  return findAll("*", copy)
-    .filter((element) => element.childElementCount === 0)
-    .map((element) => `${element.className}${element.getAttribute("href") ?? ""}${element.textContent?.trim()}`)
-    .join("|");
 }
 
 /** It no longer belongs here, but the list does not move under the hand: the row only fades. */
@@ -97,9 +102,7 @@ export async function checkForNews(): Promise<void> {
   if (!box || searching()) return;
   const html = await getFragment(`${box.dataset["rowsUrl"]}`).catch(() => null);
   if (html === null || queue() !== box) return;
-  const page = document.createElement("template");
-  page.innerHTML = html;
-  for (const row of page.content.querySelectorAll<HTMLElement>("[data-row]")) {
+  for (const row of rowsIn(html)) {
     const ticket = row.dataset["row"] ?? "";
     const here = rowOf(ticket);
     if (!here) waiting.add(ticket);
@@ -135,5 +138,8 @@ export function startQueue(): void {
   whenPresent("[data-queue]", (box) => {
     if (box.dataset["view"] !== shownView) waiting.clear();
     shownView = box.dataset["view"] ?? "";
+    const known = find(`.pane-views [data-count="${CSS.escape(shownView)}"]`)?.textContent;
+    const count = find("[data-count]", box);
+    if (known && count) count.textContent = known;
   });
 }

@@ -32,7 +32,7 @@ def _arguments(
     obj: tuple[str, str] | None,
     fields: Sequence[str],
     detail: Mapping[str, Detail] | None,
-) -> list[object]:
+) -> list[str | list[str]]:
     kind, identity = obj or ("", "")
     return [actor.kind, actor.id, action, kind, identity, list(fields), json.dumps(detail or {}), request_id.current()]
 

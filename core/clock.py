@@ -16,7 +16,7 @@ class DatabaseNow(Func):
     output_field = DateTimeField()
 
 
-def from_now(delta: timedelta) -> Any:
+def from_now(delta: timedelta) -> Any:  # noqa: ANN401 -- the stubs take no expression for a datetime
     """Return the expression `core.clock() + delta`."""
     return ExpressionWrapper(DatabaseNow() + Value(delta, output_field=DurationField()), output_field=DateTimeField())
 

@@ -35,11 +35,11 @@ def decrypt(token: str) -> str:
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database and clear in Python; cannot be searched."""
 
-    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+    def from_db_value(self, value: str | None, _expression: object, _connection: object) -> str | None:
         """Decrypt a value read from the database."""
         return decrypt(value) if value else value
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 -- as Django declares it
         """Encrypt a value on its way to the database."""
         prepared = super().get_prep_value(value)
         return encrypt(prepared) if prepared else prepared

@@ -20,9 +20,7 @@ class LivenessApplication:
         """Send the answer."""
         ok = scope["type"] == "http" and scope["path"] == "/healthz"
         headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
-        await send(
-            {"type": "http.response.start", "status": 200 if ok else 404, "headers": headers, "trailers": False}
-        )
+        await send({"type": "http.response.start", "status": 200 if ok else 404, "headers": headers, "trailers": False})
         await send({"type": "http.response.body", "body": b"ok" if ok else b"not found", "more_body": False})
 
 

@@ -19,5 +19,5 @@ class ContentOriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the URL table of the content origin where it was asked for."""
         if request.META.get("HTTP_HOST", "") == self.content_host:
-            request.urlconf = CONTENT_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = CONTENT_URLCONF
         return self.get_response(request)

@@ -1,26 +1,25 @@
 """URLs of the site origin."""
 
-from importlib.util import find_spec
-
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from helpdesk import health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="desk:home"), name="root"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("", include("security.urls")),
+    path("desk/", include("tickets.urls")),
+    path("api/v1/", include("tickets.api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
-for prefix, module in (
-    ("", "security.urls"),
-    ("desk/", "tickets.urls"),
-    ("api/v1/", "tickets.api.urls"),
-    ("demo/", "helpdesk.demo.urls"),
-):
-    if find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("helpdesk.demo.urls")))
 handler400 = "helpdesk.error_pages.bad_request"
 handler403 = "helpdesk.error_pages.forbidden"
 handler404 = "helpdesk.error_pages.not_found"

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_PERMISSIONS, SENSITIVE_ROLES, Permission, Role
@@ -61,9 +62,7 @@ class Staff(AbstractBaseUser):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(name="accounts_staff_role_known", condition=Q(role__in=Role.values)),
-            models.CheckConstraint(
-                name="accounts_staff_email_lower", condition=Q(email=models.functions.Lower("email"))
-            ),
+            models.CheckConstraint(name="accounts_staff_email_lower", condition=Q(email=Lower("email"))),
             models.CheckConstraint(
                 name="accounts_staff_theme_known", condition=Q(theme__in=["system", "light", "dark"])
             ),
@@ -113,7 +112,7 @@ class Staff(AbstractBaseUser):
         """Never: nobody is above the rules."""
         return False
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django admin's question; each ModelAdmin answers by our permissions instead."""
         return False
 

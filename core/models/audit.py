@@ -15,7 +15,7 @@ class AuditEntry(models.Model):
         STAFF = "staff"
         CUSTOMER = "customer"
         SYSTEM = "system"
-        TOKEN = "token"
+        TOKEN = "token"  # noqa: S105 -- a kind of actor
         ANONYMOUS = "anonymous"
 
     at = models.DateTimeField(db_default=DatabaseNow())

@@ -27,6 +27,9 @@ class Leased(models.Model):
 
     WAITING: ClassVar[tuple[str, ...]] = ()
 
+    # Each kind of row narrows it to its own vocabulary.
+    state: "models.Field[str, str]" = models.CharField(max_length=12)
+
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=DatabaseNow())
     lease_token = models.UUIDField(null=True, editable=False)

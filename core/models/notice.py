@@ -46,9 +46,7 @@ class Notice(Leased):
         return f"{self.kind} {self.public_id}"
 
     @classmethod
-    def settle(
-        cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None
-    ) -> bool:
+    def settle(cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None) -> bool:
         """Give the row back in `state`; a sent notice loses its body in the same statement."""
         if state != cls.State.SENT:
             return super().settle(pk, token, state=state, error=error, retry_in_s=retry_in_s)

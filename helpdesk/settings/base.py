@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.settings import environment as environment
+from helpdesk.settings import environment
 from helpdesk.settings.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]

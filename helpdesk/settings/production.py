@@ -13,7 +13,7 @@ from helpdesk.settings.connections import broker_url, channel_layers, databases
 DEMO = False
 DEBUG = False
 SECRET_KEY = environment.text("SECRET_KEY")
-if len(SECRET_KEY) < 50:  # noqa: PLR2004 -- Django's own minimum
+if len(SECRET_KEY) < 50:
     too_short = "SECRET_KEY must be at least 50 random characters."
     raise ImproperlyConfigured(too_short)
 FIELD_KEYS = environment.secrets("PHAROS_FIELD_KEYS")

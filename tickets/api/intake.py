@@ -1,5 +1,6 @@
 """Raw mail over HTTP: kept first, acknowledged, then parsed by the worker."""
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
@@ -25,7 +26,9 @@ class RawMailParser(BaseParser):
 
     media_type = "message/rfc822"
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:  # noqa: ANN401 -- the stubs know only parsers of forms
         """Read at most one byte more than is allowed."""
         return bytes(stream.read(settings.MAX_MAIL_BYTES + 1))
 
@@ -49,7 +52,7 @@ class MailIntake(APIView):
         )
         if box is None:
             raise Http404
-        raw = request.data
+        raw: object = request.data
         if not isinstance(raw, bytes) or not raw.strip():
             return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
         if len(raw) > settings.MAX_MAIL_BYTES:

@@ -208,4 +208,5 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField()
-    errors = serializers.DictField(required=False)
+    # DRF's own attribute of this name is the errors of validation, which a response shape never has.
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]

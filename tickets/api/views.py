@@ -101,7 +101,7 @@ class TicketList(APIView):
         if not chosen.is_valid():
             raise ValidationError(chosen.errors)
         paginator = TicketPagination()
-        page = paginator.paginate_queryset(chosen.qs, request, view=self) or []
+        page: list[Ticket] = paginator.paginate_queryset(chosen.qs, request, view=self) or []
         return paginator.get_paginated_response([ticket_shown(ticket) for ticket in page])
 
     @extend_schema(

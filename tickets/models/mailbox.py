@@ -3,6 +3,7 @@
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Team
@@ -77,7 +78,7 @@ class Mailbox(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                name="tickets_mailbox_address_lower", condition=Q(address=models.functions.Lower("address"))
+                name="tickets_mailbox_address_lower", condition=Q(address=Lower("address"))
             ),
             models.CheckConstraint(
                 name="tickets_mailbox_security_known",

@@ -142,25 +142,25 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            # desk: "all open", newest activity first
+            # The view "all open", newest activity first.
             models.Index(
                 fields=["-updated_at", "-id"],
                 name="tickets_active",
                 condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
             ),
-            # desk: "mine"
+            # The view "mine".
             models.Index(
                 fields=["assignee", "-updated_at", "-id"],
                 name="tickets_mine",
                 condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
             ),
-            # desk: "unassigned"
+            # The view "unassigned".
             models.Index(
                 fields=["-updated_at", "-id"],
                 name="tickets_unassigned",
                 condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False, assignee__isnull=True),
             ),
-            # desk: "resolved"
+            # The view "resolved".
             models.Index(
                 fields=["-updated_at", "-id"],
                 name="tickets_resolved",

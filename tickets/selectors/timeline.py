@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,6 +63,8 @@ class FileShown:
     is_previewable: bool
     state: str
     reason: str
+    url: str = ""
+    preview_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def segments(text: str) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def _rows(ticket: Ticket) -> Any:
+def _rows(ticket: Ticket) -> QuerySet[Message]:
     return (
         Message.objects.filter(ticket=ticket)
         .select_related("staff", "customer", "outbound")

@@ -1,7 +1,7 @@
 """Doors that change a case's properties; each calls one service and answers with the case's head."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +18,7 @@ from tickets.services import errors, properties
 from tickets.services import status as statuses
 from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment
 
+T = TypeVar("T")
 Act = Callable[[HttpRequest, Ticket, Staff, int | None], Any]
 
 
@@ -42,11 +43,18 @@ def _door(act: Act) -> Callable[..., Any]:
     return door
 
 
-def _chosen(found: Any, given: str) -> Any:
+def _chosen(found: T | None, given: str) -> T | None:
     """Return what was chosen, None for an empty choice; an unknown one is refused with a sentence."""
     if given and found is None:
         raise errors.Refused(_("That choice does not exist any more."))
     return found
+
+
+def _named(given: str, known: Sequence[str]) -> str:
+    """Return `given` if it is one of the known values; anything else is refused with a sentence."""
+    if given not in known:
+        raise errors.Refused(_("That choice does not exist any more."))
+    return given
 
 
 def _assign(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
@@ -57,13 +65,12 @@ def _assign(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None
 
 def _status(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
     given = request.POST.get("status", "")
-    statuses.move(ticket=ticket, to=_chosen(given if given in Status.values else None, given), by=by, version=version)
+    statuses.move(ticket=ticket, to=_named(given, Status.values), by=by, version=version)
 
 
 def _priority(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
     given = request.POST.get("priority", "")
-    known = given if given in Priority.values else None
-    properties.set_priority(ticket=ticket, to=_chosen(known, given or "?"), by=by, version=version)
+    properties.set_priority(ticket=ticket, to=_named(given, Priority.values), by=by, version=version)
 
 
 def _tags(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
@@ -84,8 +91,7 @@ def _team(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) 
 
 def _language(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
     given = request.POST.get("language", "")
-    known = given if given in LANGUAGES else None
-    properties.set_language(ticket=ticket, to=_chosen(known, given or "?"), by=by, version=version)
+    properties.set_language(ticket=ticket, to=_named(given, LANGUAGES), by=by, version=version)
 
 
 def _spam(_request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:

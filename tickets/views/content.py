@@ -52,7 +52,9 @@ def _message_images(target: content_links.Target, person: Staff) -> HttpResponse
 
 
 def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: bool) -> HttpResponse:
-    message = Message.objects.filter(public_id=target.target, withdrawn_at__isnull=True).select_related("ticket").first()
+    message = (
+        Message.objects.filter(public_id=target.target, withdrawn_at__isnull=True).select_related("ticket").first()
+    )
     if message is None or not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
         raise Http404
     inline = {row.content_id: row.public_id for row in message.attachments.exclude(content_id="")}
@@ -65,12 +67,10 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
 
     shown = safe_html(message.html, image_source=image_source, allow_remote_images=allow_remote_images)
     scheme = {"light": "light", "dark": "dark"}.get(person.theme, "light dark")
-    document = frame_document(
-        shown.html, language=message.language or "en", title=_("Message"), color_scheme=scheme
-    )
+    document = frame_document(shown.html, language=message.language or "en", title=_("Message"), color_scheme=scheme)
     response = HttpResponse(document)
     response.headers["Content-Security-Policy"] = content_security_policy(settings.CONTENT_URL, settings.SITE_URL)
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     return response
 
 
@@ -129,7 +129,7 @@ def _gone() -> HttpResponse:
     words = _("This link has expired. Reload the ticket to see it again.")
     response = HttpResponse(frame_document(f"<p>{words}</p>"), status=404)
     response.headers["Content-Security-Policy"] = content_security_policy(settings.CONTENT_URL, settings.SITE_URL)
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     return response
 
 

@@ -36,11 +36,11 @@ def rows(request: HttpRequest) -> HttpResponse:
     tickets = queue.tickets_of(slug, person)
     if tickets is None:
         raise Http404
-    context = {"view": view_shown(request, slug), "open_id": request.GET.get("open", "")}
+    context: dict[str, object] = {"view": view_shown(request, slug), "open_id": request.GET.get("open", "")}
     if only := request.GET.get("only"):
         row = queue.one(tickets=tickets, public_id=only[:20])
         found = rows_shown((row,) if row else (), slug)
-        return page(request, "desk/_rows.html", {**context, "rows": found, "next_cursor": "", "is_first_page": False})
+        return page(request, "desk/_rows.html", {**context, "rows": found, "next_cursor": "", "is_single": True})
     after = request.GET.get("after", "")
     try:
         listed = queue.page(tickets=tickets, after=after)

@@ -1,5 +1,6 @@
 """What the desk's doors share: finding a visible ticket, full page or fragment, the context of a case."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,29 +43,21 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     return response
 
 
-def with_links(request: HttpRequest, ticket: Ticket, messages: tuple[timeline.MessageShown, ...]) -> list[Any]:
+def with_links(
+    request: HttpRequest, ticket: Ticket, messages: tuple[timeline.MessageShown, ...]
+) -> list[timeline.MessageShown]:
     """Give every message its frame and its files their links; they lead over our own door, never stale."""
     for message in messages:
         if message.frame_size:
             frame = reverse("desk:frame", args=[ticket.public_id, message.seq])
             message.frame = {"url": frame, "images_url": f"{frame}?images=1", "size": message.frame_size}
-        message.attachments = tuple(file_shown(ticket, file) for file in message.attachments)  # type: ignore[assignment]
+        message.attachments = tuple(_with_url(ticket, file) for file in message.attachments)
     return list(messages)
 
 
-def file_shown(ticket: Ticket, file: timeline.FileShown) -> dict[str, Any]:
-    """Return an attachment with its links."""
+def _with_url(ticket: Ticket, file: timeline.FileShown) -> timeline.FileShown:
     url = reverse("desk:attachment", args=[ticket.public_id, file.id])
-    return {
-        "id": file.id,
-        "name": file.name,
-        "content_type": file.content_type,
-        "size": file.size,
-        "url": url,
-        "preview_url": f"{url}?preview=1" if file.is_previewable else "",
-        "state": file.state,
-        "reason": file.reason,
-    }
+    return replace(file, url=url, preview_url=f"{url}?preview=1" if file.is_previewable else "")
 
 
 def rows_shown(rows: tuple[queue.Row, ...], view: str) -> list[dict[str, Any]]:

@@ -49,7 +49,9 @@ class Command(BaseCommand):
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
             "GRANT USAGE ON SCHEMA public TO {app}",
         ]
-        names = {name: sql.Identifier(value) for name, value in (("owner", OWNER), ("migrator", MIGRATOR), ("app", APP))}
+        names = {
+            name: sql.Identifier(value) for name, value in (("owner", OWNER), ("migrator", MIGRATOR), ("app", APP))
+        }
         for statement in statements:
             connection.execute(sql.SQL(statement).format(database=sql.Identifier(database), **names))
 
@@ -66,4 +68,3 @@ class Command(BaseCommand):
                 raise CommandError(message)
             statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
         connection.execute(statement)
-

@@ -4,7 +4,8 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
-unexport DJANGO_SETTINGS_MODULE PYTHONPATH
+# Without compiled files every process would compile the same hundreds of modules again at each start.
+unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run demo-reset test check bench faults screenshots messages lock setup setup-dev
 

@@ -1,6 +1,5 @@
 """`python -m helpdesk.launcher`: the whole life of one copy, from preflight to the last process gone."""
 
-import json
 import os
 import signal
 import sys
@@ -10,13 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from helpdesk.embedded import environment, places, postgres, valkey
 from helpdesk.embedded.environment import Running
 from helpdesk.embedded.problem import SetupError
-from helpdesk.launcher import bound, lock, preflight, programs, steps
+from helpdesk.launcher import bound, lock, preflight, programs, readiness, steps
 from helpdesk.launcher.progress import LogEcho, Progress, tail
 from helpdesk.launcher.supervision import Supervisor
 
@@ -25,6 +22,8 @@ READY_PATIENCE_S = 120.0
 # After this long a degraded desk is served as it is, with a line that names the silent parts.
 DEGRADED_PATIENCE_S = 40.0
 STOP_PATIENCE_S = 9.5
+# The socket server beats its heart from the first connection on: after a restart this one wakes it.
+PROBE_EVERY_S = 10.0
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEMO_STAFF = ("agent@pharos.test", "lead@pharos.test", "auditor@pharos.test", "admin@pharos.test")
 
@@ -120,12 +119,11 @@ def start_stores(supervisor: Supervisor, progress: Progress) -> None:
 
 def wait_until_ready(supervisor: Supervisor, progress: Progress) -> None:
     """Wait for /readyz to say ready; raises SetupError when the desk does not come up."""
-    url = f"http://127.0.0.1:{supervisor.running.values['PORT']}/readyz"
     began = progress.elapsed_s
     said: dict[str, Any] = {}
     while progress.elapsed_s - began < READY_PATIENCE_S:
-        said = readiness(url)
-        if said.get("status") == "ready":
+        said = readiness.ask(supervisor.running)
+        if said.get("status") == readiness.READY:
             return
         if said and progress.elapsed_s - began > DEGRADED_PATIENCE_S:
             silent = ", ".join(name for name, check in said.get("checks", {}).items() if not check.get("ok"))
@@ -139,16 +137,6 @@ def wait_until_ready(supervisor: Supervisor, progress: Progress) -> None:
     log = supervisor.running.places.log / f"{down[0]}.log"
     message = f"{', '.join(down)} did not answer within {READY_PATIENCE_S:.0f} s; {log} ends: {tail(log)}"
     raise SetupError(message)
-
-
-def readiness(url: str) -> dict[str, Any]:
-    """Return what /readyz says, empty while it says nothing; never through a proxy."""
-    try:
-        with build_opener(ProxyHandler({})).open(url, timeout=3) as response:
-            answer = json.load(response)
-    except (URLError, OSError, ValueError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def welcome(running: Running, progress: Progress) -> None:
@@ -171,7 +159,8 @@ def welcome(running: Running, progress: Progress) -> None:
 
 def serve(supervisor: Supervisor) -> int:
     """Wait until asked to stop (by an exception); returns 1 when supervisord itself died."""
-    code = supervisor.wait()
+    while (code := supervisor.wait(PROBE_EVERY_S)) is None:
+        readiness.probe_sockets(supervisor.running)
     print(f"The supervisor ended by itself (status {code}): stopping.", file=sys.stderr, flush=True)
     return 1
 

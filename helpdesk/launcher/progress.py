@@ -11,7 +11,9 @@ WORTH_SAYING = re.compile(
     r"\b(?:WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|\[(?:warning|error|critical)\s*\]|^Traceback|gave up:"
 )
 # supervisord mentions these on every start; neither says anything about the desk.
-KNOWN = re.compile(r"running as root|without any HTTP authentication|terminated by SIG|database system was")
+KNOWN = re.compile(
+    r"running as root|without any HTTP authentication|terminated by SIG|database system (?:was|is)|logfile ->"
+)
 LINES_PER_LOOK = 5
 LOOK_EVERY_S = 0.5
 

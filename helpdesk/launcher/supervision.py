@@ -135,9 +135,14 @@ class Supervisor:
         """Return whether supervisord itself runs."""
         return self.process is not None and self.process.poll() is None
 
-    def wait(self) -> int:
-        """Wait until supervisord ends by itself, which it never should; returns its exit status."""
-        return self.process.wait() if self.process is not None else 1
+    def wait(self, patience_s: float) -> int | None:
+        """Return the status of a supervisord that ended by itself, which it never should; None when time is up."""
+        if self.process is None:
+            return 1
+        try:
+            return self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            return None
 
     def stop(self, patience_s: float) -> list[str]:
         """Stop the groups in reverse order, then supervisord; kill what is left. Returns the names killed here."""

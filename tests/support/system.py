@@ -4,7 +4,6 @@ The processes share settings with the test process (same keys, ports, VAR_DIR, R
 the database; `system_db` points the test process there too.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -13,23 +12,23 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+from typing import Any, TypeVar
 
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from helpdesk.embedded.environment import PORTS, Running, with_database
 from helpdesk.embedded.places import ROOT
-from helpdesk.launcher import programs
+from helpdesk.launcher import programs, readiness
 from helpdesk.launcher.programs import Program
 from helpdesk.launcher.progress import tail
 from tests.support.databases import SYSTEM_RUNS, TestStores, pointed_at
 
 T = TypeVar("T")
-READY_PATIENCE_S = 90.0
+READY_PATIENCE_S = 40.0
 STOP_PATIENCE_S = 10.0
+# Long enough to click "Undo" on a busy machine, short enough to wait for the mail itself.
+UNDO_SEND_S = 4
 LOG_LINES = 40
 
 
@@ -96,20 +95,17 @@ class RunningSystem:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def readiness(self) -> dict[str, object]:
+    def readiness(self) -> dict[str, Any]:
         """Return what /readyz says, empty while nobody answers."""
-        try:
-            with build_opener(ProxyHandler({})).open(f"{self.url}/readyz", timeout=5) as response:
-                answer = json.load(response)
-        except (URLError, OSError, ValueError):
-            return {}
-        return dict(answer)
+        return readiness.ask(self.running)
 
     def wait_until_ready(self) -> None:
         """Return when every part answers; fails with the logs' last lines when one ended or time is up."""
-        wait_for(
-            lambda: self._ended() or self.readiness().get("status") == "ready", "the running system", READY_PATIENCE_S
-        )
+        give_up = time.monotonic() + READY_PATIENCE_S
+        while not (self._ended() or self.readiness().get("status") == readiness.READY):
+            if time.monotonic() > give_up:
+                pytest.fail(f"The system is not ready: {self.readiness()}\n{self.logs()}", pytrace=False)
+            time.sleep(0.1)
         if ended := self._ended():
             pytest.fail(f"{ended} ended: {tail(self.running.places.log / f'{ended}.log', 15)}", pytrace=False)
 
@@ -158,6 +154,7 @@ def running_system(request: pytest.FixtureRequest, test_stores: TestStores) -> I
     values = {key: value for key, value in os.environ.items() if key.startswith("PHAROS_") or key in (*names, *PORTS)}
     for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         values[url] = with_database(values[url], name)
+    values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
     system = RunningSystem(Running(session.own, values, False, False, "", ""), name)
     request.config.stash[SYSTEM_RUNS] = True
     system.start()

@@ -12,9 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
 # Django must be set up before consumers import models.
 django_application = get_asgi_application()
 
-from helpdesk.liveness import Beating, LivenessApplication  # noqa: E402
-from security.socket_session import StaffSessionMiddleware  # noqa: E402
-from tickets.consumers import DeskConsumer  # noqa: E402
+from helpdesk.liveness import Beating, LivenessApplication  # noqa: E402 -- Django first
+from security.socket_session import StaffSessionMiddleware  # noqa: E402 -- Django first
+from tickets.consumers import DeskConsumer  # noqa: E402 -- Django first
 
 routes = ProtocolTypeRouter(
     {

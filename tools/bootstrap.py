@@ -142,7 +142,7 @@ def make_venv(*, fresh: bool) -> None:
         return
     try:
         import ensurepip  # noqa: F401, PLC0415 -- Debian ships it in a package of its own
-        import venv  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415 -- as above
     except ImportError as error:
         version = ".".join(map(str, sys.version_info[:2]))
         message = f"Python {version} lacks its venv module: install it, on Debian with `apt-get install python3-venv`."

@@ -1,6 +1,6 @@
 """Machines told from people: bounces, delays, receipts, auto-replies, bulk mail and challenges."""
 
-# ruff: noqa: E501, ISC004 - bounces keep the sentences their senders wrote
+# ruff: noqa: ISC004 -- bounces keep the sentences their senders wrote
 
 import pytest
 

@@ -1,6 +1,6 @@
 """Where a customer's new words end and the history begins, client by client."""
 
-# ruff: noqa: E501, Q003 - quoted histories keep the lines their mail clients wrote
+# ruff: noqa: Q003 -- quoted histories keep the lines their mail clients wrote
 
 import pytest
 

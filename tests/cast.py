@@ -5,8 +5,6 @@
 has an authenticator, but has not shown a code.
 """
 
-from typing import Any
-
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -55,8 +53,8 @@ def _any_database(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(next((name for name in DATABASES if name in request.fixturenames), "db"))
 
 
-def _person(role: str, **more: Any) -> Staff:
-    person: Staff = StaffFactory(email=f"{role}@cast.test", role=more.pop("role", role), **more)
+def _person(handle: str, *, name: str, role: str = "") -> Staff:
+    person: Staff = StaffFactory(email=f"{handle}@cast.test", name=name, role=role or handle)
     TotpDeviceFactory(staff=person)
     return person
 

@@ -1,0 +1,96 @@
+"""One's own account page (attacks D2: nothing but one's own settings can be set)."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import Staff
+from accounts.services import preferences
+from core.models import AuditEntry
+from security.models import RecoveryCode
+from tests.cast import signed_in
+from tests.factories.security import code_of, wrong_code
+
+
+def save(client: Client, **values: str) -> int:
+    return client.post("/account/", {"form": "preferences", **values}).status_code
+
+
+def test_preferences__posted__change_row_cookies_and_pages(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    assert save(client, name="Ada A.", locale="zh-hans", theme="dark", time_zone="Asia/Shanghai") == 303
+    agent.refresh_from_db()
+    assert (agent.name, agent.locale, agent.theme, agent.time_zone) == ("Ada A.", "zh-hans", "dark", "Asia/Shanghai")
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
+    assert client.cookies[settings.THEME_COOKIE_NAME].value == "dark"
+    page = client.get("/account/")
+    assert 'lang="zh-hans"' in page.content.decode()
+    assert page.headers["Content-Language"] == "zh-hans"
+    entry = AuditEntry.objects.get(action="staff.preferences_changed", actor_id=agent.public_id)
+    assert entry.fields == ["locale", "name", "theme", "time_zone"]
+
+
+def test_preferences__one_given__leaves_the_others(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    assert save(client, theme="dark", next="/desk/") == 303
+    agent.refresh_from_db()
+    assert (agent.theme, agent.locale, agent.name) == ("dark", "en", "Ada Agent")
+
+
+@pytest.mark.parametrize("wrong", [{"theme": "pink"}, {"locale": "xx"}, {"time_zone": "Moon/Base"}, {"name": "n" * 81}])
+def test_preferences__unknown_value__is_422_and_changes_nothing(
+    client: Client, agent: Staff, wrong: dict[str, str]
+) -> None:
+    signed_in(client, agent)
+    assert save(client, **wrong) == 422
+    assert not AuditEntry.objects.filter(actor_id=agent.public_id, action="staff.preferences_changed").exists()
+
+
+def test_account__every_model_field_posted__only_own_settings_change(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    before = Staff.objects.filter(pk=agent.pk).values().get()
+    posted = {field.name: "1" for field in Staff._meta.concrete_fields} | {
+        "role": "admin", "email": "evil@cast.test", "password": "x" * 20, "session_epoch": "99", "public_id": "a" * 20,
+        "name": "Renamed", "locale": "en", "theme": "dark", "time_zone": "UTC",
+    }  # fmt: skip
+    assert save(client, **posted) == 303
+    after = Staff.objects.filter(pk=agent.pk).values().get()
+    assert {name for name in after if after[name] != before[name]} == {"name", "theme"}
+
+
+def test_preferences__foreign_field__is_refused_by_the_service(agent: Staff) -> None:
+    with pytest.raises(ValueError, match="role"):
+        preferences.update(person=agent, role="admin")
+
+
+def test_preferences__next_elsewhere__stays_here(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    response = client.post("/account/", {"form": "preferences", "theme": "dark", "next": "https://evil.test/"})
+    assert response.headers["Location"] == "/account/"
+
+
+def test_recovery_renew__wrong_code__makes_none(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    client.post("/account/recovery-codes/", {"code": wrong_code(agent)})
+    assert not RecoveryCode.objects.exists()
+
+
+def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    key = client.session.session_key
+    page = client.post("/account/recovery-codes/", {"code": code_of(agent)}).content.decode()
+    assert RecoveryCode.objects.count() == 10
+    assert page.count("<li>") >= 10
+    assert client.session.session_key != key
+    assert client.get("/account/").status_code == 200
+
+
+def test_account__time_zone_unknown_to_us__falls_back_to_utc(client: Client, agent: Staff) -> None:
+    Staff.objects.filter(pk=agent.pk).update(time_zone="Mars/Base")
+    assert signed_in(client, agent).get("/account/").status_code == 200
+
+
+def test_invitation_life__setting__is_72_hours() -> None:
+    assert timedelta(hours=settings.INVITATION_LIFE_H) == timedelta(days=3)

@@ -85,8 +85,8 @@ class AddressInline(Permitted, InlineBase):
     """A customer's addresses, masked."""
 
     model = CustomerAddress
-    fields = ["kind", "masked_value", "proof", "proven_at", "is_bouncing"]
-    readonly_fields = fields
+    readonly_fields = ("kind", "masked_value", "proof", "proven_at", "is_bouncing")
+    fields = readonly_fields
     extra = 0
 
     @admin.display(description=_("address"))
@@ -103,8 +103,8 @@ class CustomerAdmin(ReadOnlyModelAdmin):
     list_filter = ["brand", "locale"]
     search_fields = ["=public_id", "=addresses__value"]
     search_help_text = _("Whole id or whole address")
-    fields = ["public_id", "brand", "locale", "time_zone", "created_at"]
-    readonly_fields = fields
+    readonly_fields = ("public_id", "brand", "locale", "time_zone", "created_at")
+    fields = readonly_fields
     inlines = [AddressInline]
     ordering = ["-id"]
 

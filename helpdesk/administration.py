@@ -28,10 +28,14 @@ class PharosAdminSite(admin.AdminSite):
             return redirect("admin:index")
         return redirect(access.sign_in_url(request.GET.get("next", reverse("admin:index"))))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]  # a redirect, where the stubs know only Django's own page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Sign out as everywhere else: the session row ends too."""
         return sign_out(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # as above
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Passwords are changed on the account page, where other sessions end with it."""
         return redirect("security:account")

@@ -41,9 +41,10 @@ class StaffAdmin(PharosModelAdmin):
     search_fields = ["name", "email", "=public_id"]
     actions = ["invite_again", "end_sessions", "deactivate"]
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """A new person has an address, a name and a role."""
-        return ["email", "name", "role", "is_active", "public_id", "created_at"] if obj else ["email", "name", "role"]
+        about = ("email", "name", "role")
+        return (*about, "is_active", "public_id", "created_at") if obj else about
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """The address never changes: it is how people are known."""
@@ -63,21 +64,23 @@ class StaffAdmin(PharosModelAdmin):
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
 
-    def save_model(self, request: HttpRequest, obj: Staff, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
         """Call the service of each intention."""
-        by = _person(request)
+        by, given = _person(request), form.cleaned_data
         if not change:
-            person = invitations.add_person(email=obj.email, name=obj.name, role=obj.role, invited_by=by)
-            obj.pk, obj.public_id = person.invitation.staff_id, person.invitation.staff.public_id
+            invited = invitations.add_person(
+                email=given["email"], name=given["name"], role=given["role"], invited_by=by
+            )
+            obj.pk = invited.invitation.staff_id
             self.message_user(request, _t("The invitation is on its way."), messages.SUCCESS)
             return
         person = Staff.objects.get(pk=obj.pk)
         if "name" in form.changed_data:
-            people.rename(person=person, name=obj.name, changed_by=by)
+            people.rename(person=person, name=given["name"], changed_by=by)
         if "role" in form.changed_data:
-            people.change_role(person=person, role=obj.role, changed_by=by)
+            people.change_role(person=person, role=given["role"], changed_by=by)
         if "is_active" in form.changed_data:
-            change_account = people.reactivate if obj.is_active else people.deactivate
+            change_account = people.reactivate if given["is_active"] else people.deactivate
             change_account(person=person, changed_by=by)
 
     @admin.action(description=_("Invite again (new password and authenticator)"), permissions=["change"])
@@ -113,8 +116,8 @@ class ApiTokenAdmin(ReadOnlyModelAdmin):
     list_display = ["name", "staff", "scopes", "created_at", "used_at", "expires_at", "revoked_at"]
     list_select_related = ["staff"]
     search_fields = ["name", "staff__email", "=public_id"]
-    fields = ["public_id", "name", "staff", "scopes", "created_at", "used_at", "expires_at", "revoked_at"]
-    readonly_fields = fields
+    readonly_fields = ("public_id", "name", "staff", "scopes", "created_at", "used_at", "expires_at", "revoked_at")
+    fields = readonly_fields
     ordering = ["-id"]
     actions = ["revoke"]
 
@@ -136,8 +139,8 @@ class InvitationAdmin(ReadOnlyModelAdmin):
     list_display = ["staff", "invited_by", "created_at", "expires_at", "used_at", "revoked_at"]
     list_select_related = ["staff", "invited_by"]
     search_fields = ["staff__email", "staff__name"]
-    fields = ["staff", "invited_by", "created_at", "expires_at", "used_at", "revoked_at"]
-    readonly_fields = fields
+    readonly_fields = ("staff", "invited_by", "created_at", "expires_at", "used_at", "revoked_at")
+    fields = readonly_fields
     ordering = ["-id"]
     actions = ["revoke"]
 

@@ -54,8 +54,8 @@ def _any_database(request: pytest.FixtureRequest) -> None:
 
 
 def _person(handle: str, *, name: str, role: str = "") -> Staff:
-    person: Staff = StaffFactory(email=f"{handle}@cast.test", name=name, role=role or handle)
-    TotpDeviceFactory(staff=person)
+    person: Staff = StaffFactory.create(email=f"{handle}@cast.test", name=name, role=role or handle)
+    TotpDeviceFactory.create(staff=person)
     return person
 
 
@@ -86,7 +86,7 @@ def light_agent(_any_database: None) -> Staff:
 
 @pytest.fixture
 def vendor_team(_any_database: None) -> Team:
-    team: Team = TeamFactory(name="Vendor desk", slug="vendor-desk")
+    team: Team = TeamFactory.create(name="Vendor desk", slug="vendor-desk")
     return team
 
 
@@ -100,7 +100,7 @@ def vendor(vendor_team: Team) -> Staff:
 @pytest.fixture
 def outsider(_any_database: None) -> Staff:
     person = _person("outsider", role="vendor", name="Oli Outsider")
-    other: Team = TeamFactory(name="Other desk", slug="other-desk")
+    other: Team = TeamFactory.create(name="Other desk", slug="other-desk")
     other.members.add(person)
     return person
 

@@ -1,6 +1,6 @@
 """Admin pages of mailboxes, tags, topics and of mail on its way."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -12,6 +12,9 @@ from accounts.masking import masked_email
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
 from tickets.models import InboundMail, Mailbox, OutboundMail, Tag, Topic
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
 
 SECRETS = ("imap_secret", "smtp_secret", "oauth_client_secret")
 
@@ -68,14 +71,15 @@ class MailboxAdmin(PharosModelAdmin):
         }),
     ]  # fmt: skip
 
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> "_FieldsetSpec":
         """Those who only look do not see secrets: Django would print them as text."""
         if self.has_change_permission(request, obj):
             return self.fieldsets
-        return [
+        shown = [
             (title, {**options, "fields": [name for name in options["fields"] if name not in SECRETS]})
             for title, options in self.fieldsets
         ]
+        return cast("_FieldsetSpec", shown)
 
     def changed_fields(self, form: "forms.ModelForm[Any]") -> list[str]:
         """An empty secret is no change."""
@@ -112,11 +116,11 @@ class InboundMailAdmin(ReadOnlyModelAdmin):
     list_select_related = ["mailbox"]
     search_fields = ["=public_id", "=identity"]
     search_help_text = _("Whole id or whole content hash")
-    fields = [
+    readonly_fields = (
         "public_id", "mailbox", "source", "is_from_trusted_mx", "identity", "sender", "size", "state", "reason",
         "explanation", "received_at", "handled_at", "attempts", "next_attempt_at", "last_error",
-    ]  # fmt: skip
-    readonly_fields = fields
+    )  # fmt: skip
+    fields = readonly_fields
     ordering = ["-id"]
 
     @admin.display(description=_("sender"))
@@ -138,11 +142,11 @@ class OutboundMailAdmin(ReadOnlyModelAdmin):
     list_select_related = ["mailbox"]
     search_fields = ["=message_id_header"]
     search_help_text = _("Whole Message-ID")
-    fields = [
+    readonly_fields = (
         "mailbox", "recipient", "message_id_header", "includes_history", "is_automatic", "state", "detail",
         "created_at", "sent_at", "attempts", "next_attempt_at", "last_error",
-    ]  # fmt: skip
-    readonly_fields = fields
+    )  # fmt: skip
+    fields = readonly_fields
     ordering = ["-id"]
 
     @admin.display(description=_("recipient"))

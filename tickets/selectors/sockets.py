@@ -3,7 +3,6 @@
 from accounts.models import Staff, Team
 from accounts.permissions import Role
 from security.models import StaffSession
-from security.services import sessions
 from tickets.groups import queue_group
 from tickets.models import Ticket
 
@@ -24,6 +23,5 @@ def queue_groups(person: Staff) -> set[str]:
 
 def person_of(session_pk: int) -> Staff | None:
     """Return the person behind a session that is still alive, read afresh."""
-    if not sessions.alive(session_pk):
-        return None
-    return StaffSession.objects.select_related("staff").get(pk=session_pk).staff
+    session = StaffSession.objects.living().select_related("staff").filter(pk=session_pk).first()
+    return session.staff if session else None

@@ -42,13 +42,13 @@ def rows(admin: Staff) -> dict[str, Any]:
     mailbox = Mailbox.objects.create(
         slug="support", name="Support", address="support@cast.test", imap_secret="s3cret-imap-password"
     )
-    ProvenAddressFactory(customer=CustomerFactory(name="Mei Lin"), value="mei.lin@example.com")
+    ProvenAddressFactory.create(customer=CustomerFactory.create(name="Mei Lin"), value="mei.lin@example.com")
     mail = InboundMail.objects.create(
         mailbox=mailbox, source="smtp", identity="0" * 64, raw=b"raw bytes", size=9, envelope_from="mei.lin@example.com"
     )
     api_tokens.issue(person=admin, name="test", scopes=["read"], actor=admin.actor)
     invitations.add_person(email="invited@cast.test", name="Invited", role="agent", invited_by=admin)
-    return {"mailbox": mailbox, "mail": mail, "customer": Customer.objects.get(), "team": TeamFactory()}
+    return {"mailbox": mailbox, "mail": mail, "customer": Customer.objects.get(), "team": TeamFactory.create()}
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -1,6 +1,7 @@
 """One's own account page (attacks D2: nothing but one's own settings can be set)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -50,13 +51,13 @@ def test_preferences__unknown_value__is_422_and_changes_nothing(
 
 def test_account__every_model_field_posted__only_own_settings_change(client: Client, agent: Staff) -> None:
     signed_in(client, agent)
-    before = Staff.objects.filter(pk=agent.pk).values().get()
+    before: dict[str, Any] = dict(Staff.objects.filter(pk=agent.pk).values().get())
     posted = {field.name: "1" for field in Staff._meta.concrete_fields} | {
         "role": "admin", "email": "evil@cast.test", "password": "x" * 20, "session_epoch": "99", "public_id": "a" * 20,
         "name": "Renamed", "locale": "en", "theme": "dark", "time_zone": "UTC",
     }  # fmt: skip
     assert save(client, **posted) == 303
-    after = Staff.objects.filter(pk=agent.pk).values().get()
+    after: dict[str, Any] = dict(Staff.objects.filter(pk=agent.pk).values().get())
     assert {name for name in after if after[name] != before[name]} == {"name", "theme"}
 
 

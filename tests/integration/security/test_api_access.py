@@ -118,7 +118,7 @@ def through_middleware(key: str, method: str, **headers: str) -> HttpResponse:
     request.COOKIES[settings.SESSION_COOKIE_NAME] = key
     request.session = SessionStore(key)
     request.user = StaffSession.objects.latest("pk").staff
-    answer: HttpResponse = StaffSessionMiddleware(Declared.as_view())(request)  # type: ignore[arg-type, return-value]
+    answer: HttpResponse = StaffSessionMiddleware(Declared.as_view())(request)
     return answer
 
 

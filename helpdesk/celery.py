@@ -30,3 +30,11 @@ app.conf.beat_schedule = {
 def begin_context(task_id: str, **_: Any) -> None:
     """Give every task's log lines and audit entries an id of its own."""
     request_id.begin(task_id)
+
+
+@signals.beat_init.connect
+def ring_every_short_round_once(**_: Any) -> None:
+    """Start the rounds of seconds at once: the first heartbeats, and what waited while nobody ran, are due now."""
+    for round_ in app.conf.beat_schedule.values():
+        if isinstance(round_["schedule"], float):
+            app.send_task(round_["task"], **round_["options"])

@@ -65,8 +65,6 @@ def run(progress: Progress) -> int:
         supervisor.start()
         start_stores(supervisor, progress)
         steps.prepare_database(running, progress)
-        progress.say("loading the demo data")
-        steps.command(running, progress, "load_demo")
         progress.say("starting web, sockets, worker, beat and mail")
         echo.start()
         supervisor.start_group(programs.DESK)

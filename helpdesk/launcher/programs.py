@@ -76,8 +76,8 @@ def desk(running: Running) -> tuple[Program, ...]:
             (
                 python, "-m", "gunicorn", "helpdesk.wsgi:application", "--bind", f"{LOOPBACK}:{port}",
                 "--bind", f"{LOOPBACK}:{content_port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
-                "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket", "--worker-tmp-dir", str(run),
-                "--log-level", "warning",
+                "--preload", "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket",
+                "--worker-tmp-dir", str(run), "--log-level", "warning",
             ),
         ),
         Program(

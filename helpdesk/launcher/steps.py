@@ -22,29 +22,30 @@ def prepare_database(running: Running, progress: Progress) -> None:
     admin_url = running.values["DATABASE_ADMIN_URL"]
     if running.starts_postgres:
         postgres.create_database(admin_url, DATABASE)
-    if admin_url:
-        if not running.starts_postgres:
-            _check_admin(admin_url)
-        progress.say("bringing the database roles up to date")
-        command(running, progress, "create_roles", owns_database=True)
-    progress.say("migrating the database")
-    command(running, progress, "migrate", "--verbosity", "0", owns_database=True)
+    elif admin_url:
+        _check_admin(admin_url)
+    run(running, progress, "the preparation of the database", ["-m", "helpdesk.launcher.prepare"], owns_database=True)
 
 
 def command(running: Running, progress: Progress, *words: str, owns_database: bool = False) -> None:
     """Run one management command and pass its lines on; raises SetupError when it fails."""
+    run(running, progress, f"`manage.py {words[0]}`", ["manage.py", *words], owns_database=owns_database)
+
+
+def run(running: Running, progress: Progress, what: str, words: list[str], *, owns_database: bool = False) -> None:
+    """Run Python with these words and pass its lines on; raises SetupError with its last words when it fails."""
     environment = running.process_environment(holds_seal=True, owns_database=owns_database)
     environment["PYTHONUNBUFFERED"] = "1"
     said: list[str] = []
-    with _process([sys.executable, "manage.py", *words], environment) as process:
+    with _process([sys.executable, *words], environment) as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
-            if line.strip():
-                progress.say(f"  {line.strip()}")
+            if line.strip() and "Traceback" not in "".join(said[-40:]):
+                progress.say(line.strip())
         code = process.wait()
     if code != 0:
         detail = "\n".join(said[-25:])
-        message = f"`manage.py {words[0]}` failed: {postgres.last_line(detail)}"
+        message = f"{what[:1].upper()}{what[1:]} failed: {postgres.last_line(detail)}"
         raise SetupError(f"{message}\n{detail}" if "Traceback" in detail else message)
 
 

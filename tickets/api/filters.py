@@ -8,7 +8,7 @@ from tickets.models.channel import Channel
 from tickets.models.ticket import Priority, Status
 
 
-class TicketFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class TicketFilter(django_filters.FilterSet):  # django-filter ships no types
     """`status`, `priority` and `channel` take several values; `assignee` takes an id, `none` or `me`."""
 
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)

@@ -77,9 +77,7 @@ class Mailbox(models.Model):
         verbose_name_plural = _("mailboxes")
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(
-                name="tickets_mailbox_address_lower", condition=Q(address=Lower("address"))
-            ),
+            models.CheckConstraint(name="tickets_mailbox_address_lower", condition=Q(address=Lower("address"))),
             models.CheckConstraint(
                 name="tickets_mailbox_security_known",
                 condition=Q(imap_security__in=["tls", "starttls"], smtp_security__in=["tls", "starttls"]),

@@ -75,7 +75,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         if person.has(Permission.TICKET_VIEW_RESTRICTED):
             return self
-        teams = Q(team__in=list(Team.objects.visible_to(person).values_list("pk", flat=True)))
+        teams = Q(team__in=Team.objects.visible_to(person).values("pk"))
         return self.filter(teams if person.role == "vendor" else teams | Q(team__isnull=True))
 
     def active(self) -> Self:

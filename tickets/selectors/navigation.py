@@ -10,9 +10,10 @@ from tickets.selectors import queue
 
 
 def left_pane(person: Staff, *, path: str = "", query: str = "") -> dict[str, Any]:
-    """Return views, team views and what else the left pane links to, with counts; three queries."""
-    teams = queue.team_views(person)
-    counts = queue.counts(person)
+    """Return views, team views and what else the left pane links to, with counts; two queries."""
+    visible = queue.visible_teams(person)
+    teams = queue.team_views(visible)
+    counts = queue.counts(person, visible)
     quarantine_url = reverse("desk:quarantine")
 
     def shown(view: queue.View) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def unreported(*, limit: int) -> list[int]:
     return _ids(UNREPORTED, [limit])
 
 
-def _ids(query: str, parameters: list[object]) -> list[int]:
+def _ids(query: str, parameters: list[str | float]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return [int(row[0]) for row in cursor.fetchall()]

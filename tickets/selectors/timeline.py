@@ -266,9 +266,9 @@ def _file(row: Attachment) -> FileShown:
 def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
     if outbound is None or outbound.state == OutboundMail.State.CANCELLED:
         return None
-    state = "queued" if outbound.state == "queued" else outbound.state
+    waits_for_undo = outbound.state == "queued" and not outbound.attempts and not outbound.is_automatic
     return DeliveryShown(
-        state=state,
+        state="held" if waits_for_undo else outbound.state,
         detail=outbound.detail or outbound.last_error,
         at=outbound.sent_at or outbound.next_attempt_at,
         can_retry=outbound.state in {"failed", "bounced"},

@@ -78,7 +78,9 @@ def queue_context(request: HttpRequest, slug: str, *, open_id: str = "") -> dict
 
 def view_shown(request: HttpRequest, slug: str) -> dict[str, object]:
     """Return a view's name and icon."""
-    known = (*queue.views(), *queue.team_views(staff_of(request)))
+    known = queue.views()
+    if slug.startswith(queue.TEAM_PREFIX):
+        known = queue.team_views(queue.visible_teams(staff_of(request)))
     found = next((one for one in known if one.slug == slug), None)
     if found is None:
         raise Http404

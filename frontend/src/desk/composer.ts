@@ -98,6 +98,9 @@ export function startComposer(): void {
     if (current) current.drafts[modeOf(current.form)].change(current.field.value);
   });
   on("change", "[data-composer] [name=mode]", changeMode);
+  // It grows when somebody writes and shrinks when they go back to reading: never between press and release of a click.
+  on("focusin", "[data-composer-text]", (field) => field.closest("[data-composer]")?.setAttribute("data-awake", ""));
+  on("click", "[data-timeline]", () => current?.form.removeAttribute("data-awake"));
   on("keydown", "[data-composer]", (form, event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();

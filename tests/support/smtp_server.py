@@ -54,10 +54,10 @@ class _Hooks:
         if mode == "refuse_data":
             return "554 5.7.1 Content refused"
         self.server.taken.append(
-            Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.content or b""))
+            Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.original_content or b""))
         )
         if mode == "drop_after_data":
-            smtp.transport.abort()
+            smtp._writer.transport.abort()
         return "250 2.0.0 Taken"
 
 

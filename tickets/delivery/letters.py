@@ -35,7 +35,8 @@ def of_message(row: OutboundMail) -> Letter:
     ticket = message.ticket
     to, copies = _recipients(row, ticket)
     signing_key = mail_keys()[0]
-    language = _language(ticket.language or mailbox.language, mailbox.language)
+    # A confirmation speaks the mailbox's language; a guess at the customer's may be wrong.
+    language = _language("" if row.is_automatic else ticket.language, mailbox.language)
     with translation.override(language):
         outgoing = compose.Outgoing(
             sender=compose.Party(mailbox.address, _sender_name(mailbox, message)),
@@ -147,6 +148,7 @@ def _files(message: Message) -> tuple[compose.OutgoingFile, ...]:
     )
 
 
-def _language(wanted: str, otherwise: str) -> str:
+def _language(*wanted: str) -> str:
+    """The first of these that we have words in."""
     known = {code for code, _name in settings.LANGUAGES}
-    return wanted if wanted in known else otherwise
+    return next((code for code in wanted if code in known), "en")

@@ -48,9 +48,7 @@ def deliver_notice(pk: int) -> None:
     _settle(Notice, row, token, outcome)
 
 
-def _sent(
-    transport: Transport | None, letter: Callable[[], letters.Letter], still_ours: Callable[[], bool]
-) -> Outcome:
+def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], still_ours: Callable[[], bool]) -> Outcome:
     if transport is None:
         return NO_SERVER
     try:

@@ -11,17 +11,16 @@ from tickets.services import outbox, timeline
 
 
 def owe(*, ticket: Ticket) -> bool:
-    """Owe the requester of a new case its acknowledgement, inside the caller's transaction; return whether it will go.
+    """Owe the requester of a new case its acknowledgement, in the transaction that has just opened and locked it.
 
     Nothing of what anybody wrote is in it, so that it cannot carry a stranger's words to a victim;
-    the limit per address ends any loop with a machine that hides being one.
+    the limit per address ends any loop with a machine that hides being one. Returns whether it will go.
     """
     if not ticket.is_requester_proven or ticket.is_spam:
         return False
     mailbox = outbox.mailbox_of(ticket)
     if mailbox is None or _has_had_enough(ticket.requester_address):
         return False
-    locked = timeline.lock(ticket)
     event = Message(
         kind=Message.Kind.EVENT,
         direction=Message.Direction.OUT,
@@ -31,9 +30,9 @@ def owe(*, ticket: Ticket) -> bool:
         event_data={},
         is_automatic=True,
     )
-    event.message_id_header = outbox.message_id(mailbox, locked, event)
-    timeline.append(locked, event, is_public=False)
-    outbox.owe(ticket=locked, message=event, mailbox=mailbox)
+    event.message_id_header = outbox.message_id(mailbox, ticket, event)
+    timeline.append(ticket, event, is_public=False)
+    outbox.owe(ticket=ticket, message=event, mailbox=mailbox)
     return True
 
 

@@ -95,7 +95,12 @@ def accept(*, inbound_pk: int) -> None:
         InboundMail.settle(inbound_pk, token, state=InboundMail.State.STORED, error="no private key", retry_in_s=60)
         raise
     except (OperationalError, InterfaceError, StorageFull) as error:
+        if not connection.in_atomic_block:
+            connection.close()
         _try_later(row, token, error, tries=None)
+    except reading.ReaderDied as error:
+        log.warning("reader_died", inbound=row.public_id, how=str(error))
+        _try_later(row, token, error, tries=MAX_TRIES)
     except Exception as error:
         log.exception("intake_failed", inbound=row.public_id)
         _try_later(row, token, error, tries=MAX_TRIES)
@@ -126,7 +131,6 @@ def _put_aside(row: InboundMail, reason: str, explanation: str, preview: str) ->
 
 def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None) -> None:
     """Give the row back; after `tries` failures of our own (None: the world's) put it aside."""
-    connection.close_if_unusable_or_obsolete()
     name = type(error).__name__
     if tries is not None and row.attempts >= tries:
         _put_aside(row, "failed", f"Handling this mail failed {row.attempts} times ({name}).", "")
@@ -217,7 +221,7 @@ def _handle_words(arrival: Arrival) -> None:
             words=_words(arrival),
             attached=_files(arrival).taken,
         )
-        ticket = place.ticket
+        ticket = timeline.lock(place.ticket)
         _after(arrival, ticket, is_party=is_party)
         _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
         return
@@ -227,9 +231,7 @@ def _handle_words(arrival: Arrival) -> None:
     _open(arrival, place, known, elsewhere)
 
 
-def _open(
-    arrival: Arrival, place: threading.Place, known: Customer | None, elsewhere: InboundMail | None
-) -> None:
+def _open(arrival: Arrival, place: threading.Place, known: Customer | None, elsewhere: InboundMail | None) -> None:
     """Open a case: nothing to answer, or what it answers is closed."""
     mail, row = arrival.mail, arrival.row
     customer = known or _customer(arrival)
@@ -257,16 +259,16 @@ def _open(
         attached=_files(arrival).taken,
     )
     if elsewhere is not None and elsewhere.ticket is not None:
-        locked = timeline.lock(ticket)
-        timeline.append_event(locked, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
+        timeline.append_event(ticket, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
     _after(arrival, ticket, is_party=True)
+    ticket.mailbox = arrival.mailbox
     if mail.kind == "normal" and mail.may_be_answered_automatically and not arrival.is_released:
         acknowledgements.owe(ticket=ticket)
     _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
 
 
 def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
-    """What follows a message: who was copied in, and which files were left out."""
+    """What follows a message on the fresh, locked `ticket`: who was copied in, and which files were left out."""
     mail = arrival.mail
     copied = [
         address.key for address in (*mail.to, *mail.cc) if not mailboxes.is_own(address.key, arrival.own_addresses)
@@ -276,7 +278,7 @@ def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
     left_out = _files(arrival).left_out
     if left_out:
         names = redact(content.names_in_words(left_out)).text
-        timeline.append_event(timeline.lock(ticket), "files_left_out", {"count": len(left_out), "names": names})
+        timeline.append_event(ticket, "files_left_out", {"count": len(left_out), "names": names})
 
 
 def _customer(arrival: Arrival) -> Customer:
@@ -350,13 +352,11 @@ def _opens_too_many(customer: Customer, *, is_proven: bool) -> bool:
 
 def _same_mail_elsewhere(arrival: Arrival) -> InboundMail | None:
     """The same mail in another of our mailboxes, once it has become a case; two workers wait for each other here."""
-    if len(arrival.own_addresses) == 1:
+    others = InboundMail.objects.filter(identity=arrival.row.identity).exclude(mailbox=arrival.mailbox.pk)
+    if len(arrival.own_addresses) == 1 or not others.exists():
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [arrival.row.identity])
-    others = InboundMail.objects.filter(
-        mailbox__in=Mailbox.objects.exclude(pk=arrival.mailbox.pk).values("pk"), identity=arrival.row.identity
-    )
     return others.filter(ticket__isnull=False).select_related("ticket", "message").defer("raw").first()
 
 

@@ -43,9 +43,7 @@ def store(
     return row, found is not None
 
 
-def store_refused(
-    *, mailbox_pk: int, header: bytes, source: str, reason: str, explanation: str, preview: str
-) -> bool:
+def store_refused(*, mailbox_pk: int, header: bytes, source: str, reason: str, explanation: str, preview: str) -> bool:
     """Keep only the header of a mail that was left on its server, for review; return whether it is new."""
     with transaction.atomic():
         found = _insert(

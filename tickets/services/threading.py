@@ -1,4 +1,4 @@
-"""To which ticket a mail belongs, and what its sender may be there. Numbers and subjects can be guessed: they are hints."""
+"""To which ticket a mail belongs, and what its sender may be there. Numbers and subjects are hints, never proof."""
 
 import re
 from collections.abc import Sequence

@@ -187,7 +187,7 @@ def connected(mailbox: Mailbox) -> Iterator[BaseMailBox]:
         _close(box)
 
 
-class _Opened(BaseMailBox):  # type: ignore[misc]  # imap-tools is untyped
+class _Opened(BaseMailBox):
     """imap-tools over a client whose TLS we have started ourselves."""
 
     def __init__(self, client: imaplib.IMAP4) -> None:
@@ -205,8 +205,8 @@ def _client(mailbox: Mailbox) -> imaplib.IMAP4:
         return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=TIMEOUT_S)
     client = imaplib.IMAP4(host, port, timeout=TIMEOUT_S)
     try:
-        status, _ = client.starttls(ssl_context=context)
-        if status == "OK" and isinstance(client.sock, ssl.SSLSocket):
+        client.starttls(ssl_context=context)
+        if isinstance(client.sock, ssl.SSLSocket):
             return client
     except imaplib.IMAP4.error as error:
         client.shutdown()

@@ -129,7 +129,7 @@ class Handler:
         return "451 4.3.0 Internal failure, try again later"
 
 
-class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
+class Connection(SMTP):
     """One SMTP connection with strict end of data, a memory budget and an answer per mailbox."""
 
     line_length_limit = _READ_LIMIT
@@ -157,7 +157,8 @@ class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
         counts[self.peer_host] += 1
         is_crowding = counts[self.peer_host] > MAX_CONNECTIONS_PER_PEER and not self.doorway.vouches(peer)
         if counts.total() > MAX_CONNECTIONS or is_crowding:
-            self._handler_coroutine.cancel()
+            if self._handler_coroutine is not None:
+                self._handler_coroutine.cancel()
             if isinstance(transport, asyncio.Transport):
                 transport.write(b"421 4.7.0 Too many connections, try again later\r\n")
                 transport.close()
@@ -175,7 +176,7 @@ class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
         """Take the message. Only CRLF "." CRLF ends it: a bare CR or LF never does (SMTP smuggling)."""
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
-        if not self.envelope.rcpt_tos:
+        if self.envelope is None or not self.envelope.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
             return
         if arg:
@@ -187,10 +188,10 @@ class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
             while not received.is_complete:
                 received.add(await self._next_piece())
                 self._reset_timeout()
-            await self._answer(received)
+            await self._answer(received, self.envelope)
         finally:
             received.release()
-            self._set_post_data_state()
+            self._set_rset_state()
             self.mailboxes = {}
 
     async def _next_piece(self) -> bytes:
@@ -200,16 +201,16 @@ class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
         except asyncio.LimitOverrunError as overrun:
             return bytes(await self._reader.read(overrun.consumed))
 
-    async def _answer(self, received: "_Received") -> None:
+    async def _answer(self, received: "_Received", envelope: Envelope) -> None:
         """Store once for each mailbox and answer: SMTP with one line, LMTP with one for each recipient (RFC 2033)."""
-        recipients = list(self.envelope.rcpt_tos)
+        recipients = list(envelope.rcpt_tos)
         refusal = received.refusal
         by_mailbox: dict[int, str] = {}
         if refusal is None:
             raw = received.content()
             for address in _one_per_mailbox(recipients, self.mailboxes):
                 mailbox = self.mailboxes[address]
-                by_mailbox[mailbox.pk] = await self._keep(mailbox, raw, address)
+                by_mailbox[mailbox.pk] = await self._keep(mailbox, raw, envelope.mail_from or "", address)
         answers = [refusal or by_mailbox[self.mailboxes[address].pk] for address in recipients]
         if self.source == "lmtp":
             for answer in answers:
@@ -218,12 +219,13 @@ class Connection(SMTP):  # type: ignore[misc]  # aiosmtpd has no types
         # A repeat of what one mailbox has already stored is recognised there, so one failure may fail the whole.
         await self.push(next((answer for answer in answers if not answer.startswith("250")), answers[0]))
 
-    async def _keep(self, mailbox: Mailbox, raw: bytes, address: str) -> str:
+    async def _keep(self, mailbox: Mailbox, raw: bytes, sender: str, recipient: str) -> str:
+        peer = self.session.peer if self.session is not None else ("unknown",)
         try:
             await self.in_thread(
                 lambda: self.doorway.keep(
-                    mailbox=mailbox, raw=raw, source=self.source, envelope_from=self.envelope.mail_from or "",
-                    envelope_to=address, peer_is_trusted=self.doorway.vouches(self.session.peer),
+                    mailbox=mailbox, raw=raw, source=self.source, envelope_from=sender, envelope_to=recipient,
+                    peer_is_trusted=self.doorway.vouches(peer),
                 )
             )  # fmt: skip
         except (OperationalError, InterfaceError) as error:

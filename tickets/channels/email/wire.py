@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ def encode(mail: ParsedMail) -> bytes:
 def decode(raw: bytes) -> ParsedMail:
     """Return the mail again. Raises ValueError, KeyError or TypeError for anything that is not encode's work."""
     found: dict[str, Any] = json.loads(raw)
-    several = {
+    several: dict[str, Callable[[Any], object]] = {
         "headers": lambda item: HeaderField(**item),
         "reply_to": lambda item: Address(**item),
         "to": lambda item: Address(**item),

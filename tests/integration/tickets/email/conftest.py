@@ -12,7 +12,7 @@ from tickets.services import intake, raw_mail
 
 @pytest.fixture
 def mailbox(_any_database: None) -> Mailbox:
-    box: Mailbox = MailboxFactory(
+    box: Mailbox = MailboxFactory.create(
         slug="support",
         address="support@pharos.test",
         name="Pharos Support",

@@ -3,7 +3,7 @@
 import email
 import email.policy
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import bounce, letter
 from tests.support.smtp_server import MailServer, mail_server
 from tickets.channels.email import tokens
-from tickets.delivery import sending
+from tickets.channels.email.smtp import Smtp
+from tickets.delivery import letters, sending
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
 from tickets.services import deliveries, errors, replies
@@ -74,7 +75,9 @@ def test_deliver__postbox__writes_one_file_with_the_right_headers(owed: Outbound
     assert sent["To"] == "mina@example.com"
     assert sent["Subject"] == "Re: Withdrawal pending"
     assert tokens.ticket_from_address(str(sent["Reply-To"]), mail_keys()) == ticket.public_id
-    assert tokens.message_from_bounce_address(str(sent["Return-Path"]).strip("<>"), mail_keys()) == row.message.public_id
+    assert (
+        tokens.message_from_bounce_address(str(sent["Return-Path"]).strip("<>"), mail_keys()) == row.message.public_id
+    )
     assert sent["Auto-Submitted"] is None
     body = sent.get_body(("plain",))
     assert body is not None
@@ -85,7 +88,9 @@ def test_deliver__postbox__writes_one_file_with_the_right_headers(owed: Outbound
 def test_deliver__sent_again_after_a_lost_answer__is_the_same_file(owed: OutboundMail, postbox: Path) -> None:
     send(owed)
     before = [file.read_bytes() for file in postbox.glob("*.eml")]
-    OutboundMail.objects.filter(pk=owed.pk).update(state="queued", is_reported=False, next_attempt_at="2020-01-01T00:00:00Z")
+    OutboundMail.objects.filter(pk=owed.pk).update(
+        state="queued", is_reported=False, next_attempt_at="2020-01-01T00:00:00Z"
+    )
     send(owed)
     assert [file.read_bytes() for file in postbox.glob("*.eml")] == before
 
@@ -106,9 +111,7 @@ def test_deliver__within_the_undo_window__does_nothing(mailbox: Mailbox, agent: 
     assert not postbox.exists()
 
 
-def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(
-    mail: Mail, postbox: Path
-) -> None:
+def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(mail: Mail, postbox: Path) -> None:
     mail.take(letter(subject="BUY NOW http://evil.example", text="attacker text that must not come back to anybody"))
     send(OutboundMail.objects.get())
     (file,) = postbox.glob("*.eml")
@@ -118,14 +121,16 @@ def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(
     assert all("attacker" not in part.get_content() for part in sent.walk() if not part.is_multipart())
 
 
-def test_deliver__recipient_who_is_no_party__is_refused(owed: OutboundMail, postbox: Path, owner_connection: object) -> None:
+def test_deliver__recipient_who_is_no_party__is_refused(
+    owed: OutboundMail, postbox: Path, owner_connection: object
+) -> None:
     row = owed
     row.to_address = "victim@example.com"
-    with pytest.raises(sending.letters.NotToBeSent):
-        sending.letters.of_message(row)
+    with pytest.raises(letters.NotToBeSent):
+        letters.of_message(row)
     row.refresh_from_db()
     row.cc_addresses = ["victim@example.com"]
-    assert sending.letters.of_message(row).envelope.recipients == ("mina@example.com",)
+    assert letters.of_message(row).envelope.recipients == ("mina@example.com",)
 
 
 def test_deliver__smtp_with_starttls__arrives_once_with_copies(
@@ -133,8 +138,10 @@ def test_deliver__smtp_with_starttls__arrives_once_with_copies(
 ) -> None:
     settings.UNDO_SEND_S = 0
     ticket = mail_ticket(mailbox=mailbox)
-    partner = ProvenAddressFactory(value="partner@example.com")
-    Participant.objects.create(ticket=ticket, customer=partner.customer, address=partner.value, role="cc", is_proven=True)
+    partner = ProvenAddressFactory.create(value="partner@example.com")
+    Participant.objects.create(
+        ticket=ticket, customer=partner.customer, address=partner.value, role="cc", is_proven=True
+    )
     with mail_server() as server:
         through(server)
         row = send(owe(ticket, agent))
@@ -181,7 +188,7 @@ def test_deliver__one_of_two_recipients_refused__is_sent_and_says_so(
 ) -> None:
     settings.UNDO_SEND_S = 0
     ticket = mail_ticket(mailbox=mailbox)
-    gone = ProvenAddressFactory(value="gone@example.com")
+    gone = ProvenAddressFactory.create(value="gone@example.com")
     Participant.objects.create(ticket=ticket, customer=gone.customer, address=gone.value, role="cc", is_proven=True)
     with mail_server("refuse_one") as server:
         through(server)
@@ -223,10 +230,10 @@ def test_deliver__worker_died_with_the_lease__is_sent_after_it_ends(owed: Outbou
 
 
 def test_deliver__lease_lost_before_data__stops(owed: OutboundMail, through: Callable[[MailServer], None]) -> None:
-    letter_of = sending.letters.of_message(owed)
+    letter_of = letters.of_message(owed)
     with mail_server() as server:
         through(server)
-        outcome = sending.Smtp(Mailbox.objects.get(pk=owed.mailbox_id))(
+        outcome = Smtp(Mailbox.objects.get(pk=owed.mailbox_id))(
             letter_of.envelope, letter_of.raw, still_ours=lambda: False
         )
     assert outcome.fate == "retry"
@@ -270,8 +277,10 @@ def test_bounce__of_an_address_that_we_did_not_write_to__marks_nobody(
     mail: Mail, owed: OutboundMail, postbox: Path
 ) -> None:
     send(owed)
-    ProvenAddressFactory(value="victim@example.com")
-    mail.take(bounce(to="support@pharos.test", recipient="victim@example.com", original_message_id=owed.message_id_header))
+    ProvenAddressFactory.create(value="victim@example.com")
+    mail.take(
+        bounce(to="support@pharos.test", recipient="victim@example.com", original_message_id=owed.message_id_header)
+    )
     owed.refresh_from_db()
     assert owed.state == "sent"
     assert not CustomerAddress.objects.filter(is_bouncing=True).exists()
@@ -284,8 +293,8 @@ def test_bounce__of_mail_that_is_not_ours__is_ignored(mail: Mail) -> None:
 
 
 @pytest.fixture
-def notice(mailbox: Mailbox) -> Iterator[Notice]:
-    yield Notice.objects.create(
+def notice(mailbox: Mailbox) -> Notice:
+    return Notice.objects.create(
         kind="password_reset", to_address="ada@pharos.test", subject="Reset", body="Open https://desk/one-time"
     )
 

@@ -24,7 +24,7 @@ PATIENCE_S = 20.0
 
 @pytest.fixture
 def box(clone_db: str, dovecot: Dovecot, request: pytest.FixtureRequest) -> Mailbox:
-    made: Mailbox = MailboxFactory(
+    made: Mailbox = MailboxFactory.create(
         slug="imap",
         address="imap@pharos.test",
         trusted_authserv_id="mx.pharos.test",
@@ -89,9 +89,7 @@ def test_poller__mail_before_and_during_idle__is_kept_then_flagged(
 
 def test_poller__same_mail_by_smtp_before__is_one_row(box: Mailbox, dovecot: Dovecot) -> None:
     raw = letter()
-    raw_mail.store(
-        mailbox=box, raw=raw, source="smtp", envelope_from="", envelope_to=box.address, peer_is_trusted=True
-    )
+    raw_mail.store(mailbox=box, raw=raw, source="smtp", envelope_from="", envelope_to=box.address, peer_is_trusted=True)
     dovecot.deliver(box.imap_user, raw)
     with polling(box):
         until(lambda: unseen(box) == [])

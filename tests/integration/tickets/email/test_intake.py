@@ -9,6 +9,8 @@ from tests.factories.accounts import ProvenAddressFactory
 from tests.factories.tickets import MailboxFactory
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
+from tickets.channels.email import tokens
+from tickets.mail_keys import mail_keys
 from tickets.models import InboundMail, Message, OutboundMail, Participant, Ticket
 from tickets.services import intake, quarantine, replies, sweeps
 from tickets.services.senders import Sender
@@ -20,16 +22,11 @@ WITH_FILE = (
 
 
 def reply_of(agent: Staff, ticket: Ticket, text: str = "We are looking into it.") -> OutboundMail:
-    message = replies.add(
-        ticket=ticket, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text=text)
-    )
+    message = replies.add(ticket=ticket, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text=text))
     return OutboundMail.objects.get(message=message)
 
 
 def token_address(row: OutboundMail) -> str:
-    from tickets.channels.email import tokens
-    from tickets.mail_keys import mail_keys
-
     return tokens.reply_address(row.mailbox.address, row.message.ticket.public_id, mail_keys()[0])
 
 
@@ -56,7 +53,7 @@ def test_accept__twice__does_nothing_the_second_time(mail: Mail) -> None:
 
 
 def test_accept__unproven_sender__claims_only_and_gets_no_automatic_mail(mail: Mail) -> None:
-    known = ProvenAddressFactory(value="mina@example.com").customer
+    known = ProvenAddressFactory.create(value="mina@example.com").customer
     mail.take(letter(proven=False))
     ticket = Ticket.objects.get()
     assert not ticket.is_requester_proven
@@ -110,7 +107,7 @@ def test_accept__a1_spoofed_requester_with_token_and_copy__is_a_third_party(mail
     mail.take(letter())
     ticket = Ticket.objects.get()
     owed = reply_of(agent, ticket)
-    ProvenAddressFactory(value="attacker@evil.example")
+    ProvenAddressFactory.create(value="attacker@evil.example")
     mail.take(letter(to=token_address(owed), headers={"Cc": "attacker@evil.example"}, proven=False))
     added = ticket.messages.filter(kind="reply").latest("seq")
     assert (added.sender_role, added.public_seq, added.is_sender_proven) == ("third_party", None, False)
@@ -245,7 +242,7 @@ def test_accept__closed_case__opens_a_follow_up(mail: Mail, agent: Staff) -> Non
 
 
 def test_accept__copied_people__join_only_when_proven(mail: Mail) -> None:
-    ProvenAddressFactory(value="partner@example.com")
+    ProvenAddressFactory.create(value="partner@example.com")
     mail.take(letter(headers={"Cc": "partner@example.com, stranger@example.com, support@pharos.test"}))
     assert list(Participant.objects.values_list("address", "is_proven")) == [("partner@example.com", True)]
 
@@ -333,17 +330,19 @@ def test_f8_same_message_id_other_body__is_two(mail: Mail) -> None:
 
 
 def test_f8_same_mail_to_two_boxes__is_one_each_and_linked(mail: Mail) -> None:
-    billing = MailboxFactory(slug="billing", address="billing@pharos.test", trusted_authserv_id="mx.pharos.test")
+    billing = MailboxFactory.create(slug="billing", address="billing@pharos.test", trusted_authserv_id="mx.pharos.test")
     raw = letter(to="support@pharos.test, billing@pharos.test")
     first = mail.take(raw)
     second = mail.take(raw, mailbox=billing)
     assert first.pk != second.pk
+    assert first.ticket is not None
+    assert second.ticket is not None
     assert second.ticket.possibly_related_id == first.ticket_id
     assert Message.objects.get(event="same_mail_elsewhere").event_data == {"ticket": first.ticket.public_id}
 
 
 def test_f8_same_answer_to_two_boxes__is_once_on_the_case(mail: Mail, agent: Staff) -> None:
-    billing = MailboxFactory(slug="billing", address="billing@pharos.test", trusted_authserv_id="mx.pharos.test")
+    billing = MailboxFactory.create(slug="billing", address="billing@pharos.test", trusted_authserv_id="mx.pharos.test")
     mail.take(letter())
     ticket = Ticket.objects.get()
     raw = letter(to=f"{token_address(reply_of(agent, ticket))}, billing@pharos.test")
@@ -353,9 +352,7 @@ def test_f8_same_answer_to_two_boxes__is_once_on_the_case(mail: Mail, agent: Sta
     assert ticket.messages.filter(kind="reply").count() == 3
 
 
-def test_accept__worker_died_with_the_lease__another_takes_over_after_it(
-    mail: Mail, owner_connection: object
-) -> None:
+def test_accept__worker_died_with_the_lease__another_takes_over_after_it(mail: Mail, owner_connection: object) -> None:
     row = mail.store(letter())
     assert InboundMail.claim(row.pk, lease_s=60) is not None
     intake.accept(inbound_pk=row.pk)

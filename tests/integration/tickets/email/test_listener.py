@@ -68,8 +68,10 @@ def listening(
 
 @pytest.fixture
 def boxes(clone_db: str) -> Mailbox:
-    MailboxFactory(slug="billing", address="billing@pharos.test")
-    box: Mailbox = MailboxFactory(slug="support", address="support@pharos.test", trusted_authserv_id="mx.pharos.test")
+    MailboxFactory.create(slug="billing", address="billing@pharos.test")
+    box: Mailbox = MailboxFactory.create(
+        slug="support", address="support@pharos.test", trusted_authserv_id="mx.pharos.test"
+    )
     return box
 
 

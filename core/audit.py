@@ -117,7 +117,7 @@ def head() -> tuple[int, str]:
 
 def anchor_path() -> Path:
     """Return the file that head hashes are written to; put it on another volume."""
-    return Path(getattr(settings, "AUDIT_ANCHOR_FILE", "") or settings.VAR_DIR / "anchors" / "audit")
+    return Path(settings.AUDIT_ANCHOR_FILE)
 
 
 def anchor() -> None:

@@ -58,8 +58,10 @@ _EXECUTABLES = (
     (re.compile(rb"(?i)\s*@echo\s+(?:off|on)"), "application/x-bat", "script"),
 )
 # As a browser would sniff it (WHATWG MIME Sniffing, 7.1), and wider: what starts with a tag is taken for markup.
+# Possessive and atomic groups: without them a file of nothing but comments takes forever.
 _MARKUP_START = re.compile(
-    r"(?:\s|<!--.{0,20000}?-->|<\?xml.{0,2000}?\?>|<!doctype[^>]{0,20000}>)*<(?P<name>!doctype\s+\w+|[a-z][\w:.-]*(?=[\s/>]|$))",
+    r"(?:\s++|(?><!--.*?-->)|(?><\?xml.*?\?>)|(?><!doctype(?!\s+html)[^>]*+>))*+"
+    r"<(?P<name>!doctype\s+html|[a-z][\w:.-]*+(?=[\s/>]|$))",
     re.IGNORECASE | re.DOTALL,
 )
 _XML_START = re.compile(r"\s*<(?:!doctype\s|\?xml)", re.IGNORECASE)

@@ -98,6 +98,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "email"
+AXES_ENABLE_ADMIN = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_ON_SUCCESS = True
@@ -173,6 +174,9 @@ POSTBOX_TRANSPORT = False
 # A listener peer in these networks may vouch for a sender by its Authentication-Results.
 TRUSTED_MX_NETWORKS = environment.words("PHAROS_TRUSTED_MX_NETWORKS")
 AUTOMATIC_MAILS_PER_ADDRESS_PER_H = 2
+
+# Audit: the head of the chain is written here every minute; in production on another volume.
+AUDIT_ANCHOR_FILE = environment.optional("PHAROS_AUDIT_ANCHOR_FILE") or str(VAR_DIR / "anchors" / "audit")
 
 # API
 REST_FRAMEWORK: dict[str, Any] = {

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.permissions import Permission
 from security.access import staff_required
+from security.api.permissions import HasScope
 from security.models import ApiToken
 
 METHODS = ("get", "post", "patch", "put", "delete")
@@ -18,6 +19,8 @@ METHODS = ("get", "post", "patch", "put", "delete")
 class Schema(SpectacularAPIView):
     """`/api/v1/schema/` as YAML, or JSON by `?format=json`; not open to strangers (attack D6)."""
 
+    # The library's view opens itself to everybody unless told otherwise.
+    permission_classes = [HasScope]
     required_scopes = {"GET": ApiToken.Scope.READ}
     required_permission = {"GET": Permission.TICKET_VIEW}
 

@@ -49,7 +49,7 @@ def public_address(host: str, port: int) -> str:
         if not inner.is_global or inner.is_multicast:
             message = "the host is not on the public internet"
             raise NotFetchedError(message)
-    return sorted(found)[0]
+    return min(found)
 
 
 def _get(url: str) -> tuple[int, str, bytes]:

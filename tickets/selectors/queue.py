@@ -149,7 +149,8 @@ def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]
         wanted[slug] = _counted(sql)
         params += values
     if person.has(Permission.QUARANTINE_VIEW):
-        waiting = InboundMail.objects.filter(state="quarantined").values("pk")[:COUNT_CAP]
+        seen = Q(mailbox__team__isnull=True) | Q(mailbox__team__in=[team.pk for team in teams])
+        waiting = InboundMail.objects.filter(seen, state="quarantined").values("pk")[:COUNT_CAP]
         sql, values = waiting.query.sql_with_params()
         wanted["quarantine"] = _counted(sql)
         params += values

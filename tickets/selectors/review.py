@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.masking import masked_email
+from accounts.models import Staff, Team
 from tickets.models import InboundMail
 
 PAGE = 50
 
 
-def mail(public_id: str) -> InboundMail | None:
-    """Return one mail without its raw bytes."""
-    return _rows().filter(public_id=public_id).first()
+def mail(public_id: str, person: Staff) -> InboundMail | None:
+    """Return one mail without its raw bytes, if `person` may see its mailbox's team."""
+    return _rows(person).filter(public_id=public_id).first()
 
 
-def page(*, after: str = "") -> tuple[list[dict[str, Any]], str]:
+def page(person: Staff, *, after: str = "") -> tuple[list[dict[str, Any]], str]:
     """Return a page of quarantined mail, newest first, and the next cursor. Raises ValueError for a bad cursor."""
-    found = _rows().filter(state=InboundMail.State.QUARANTINED).order_by("-id")
+    found = _rows(person).filter(state=InboundMail.State.QUARANTINED).order_by("-id")
     if after:
         found = found.filter(pk__lt=int(after))
     listed = list(found[: PAGE + 1])
@@ -44,8 +45,10 @@ def shown(row: InboundMail) -> dict[str, Any]:
     }
 
 
-def _rows() -> QuerySet[InboundMail]:
-    return InboundMail.objects.select_related("mailbox", "ticket").defer("raw")
+def _rows(person: Staff) -> QuerySet[InboundMail]:
+    teams = Team.objects.visible_to(person).values("pk")
+    visible = Q(mailbox__team__isnull=True) | Q(mailbox__team__in=teams)
+    return InboundMail.objects.filter(visible).select_related("mailbox", "ticket").defer("raw")
 
 
 def _header(headers: str, name: str) -> str:

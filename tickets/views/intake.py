@@ -60,14 +60,14 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
 @staff_required(Permission.QUARANTINE_VIEW)
 def quarantine_item(request: HttpRequest, public_id: str) -> HttpResponse:
     """One mail that needs review."""
-    return _review(request, item=_item(public_id))
+    return _review(request, item=_item(request, public_id))
 
 
 @require_POST
 @staff_required(Permission.QUARANTINE_RELEASE)
 def quarantine_retry(request: HttpRequest, public_id: str) -> HttpResponse:
     """Parse it again."""
-    mail = review.mail(public_id)
+    mail = review.mail(public_id, staff_of(request))
     if mail is None:
         raise Http404
     status = 200
@@ -77,13 +77,13 @@ def quarantine_retry(request: HttpRequest, public_id: str) -> HttpResponse:
         status = 409
     if not wants_fragment(request):
         return redirect("desk:quarantine_item", public_id)
-    context = {"item": _item(public_id), "can_retry": True}
+    context = {"item": _item(request, public_id), "can_retry": True}
     return page(request, "desk/_quarantine_item.html", context, status=status)
 
 
 def _review(request: HttpRequest, *, item: dict[str, Any] | None) -> HttpResponse:
     try:
-        mails, following = review.page(after=request.GET.get("after", ""))
+        mails, following = review.page(staff_of(request), after=request.GET.get("after", ""))
     except ValueError:
         return HttpResponseBadRequest("The cursor is not one of this list.")
     context = {
@@ -95,8 +95,8 @@ def _review(request: HttpRequest, *, item: dict[str, Any] | None) -> HttpRespons
     return page(request, "desk/quarantine.html", context)
 
 
-def _item(public_id: str) -> dict[str, Any]:
-    mail = review.mail(public_id)
+def _item(request: HttpRequest, public_id: str) -> dict[str, Any]:
+    mail = review.mail(public_id, staff_of(request))
     if mail is None:
         raise Http404
     ticket = mail.ticket

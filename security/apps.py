@@ -8,3 +8,7 @@ class SecurityConfig(AppConfig):
 
     name = "security"
     verbose_name = "Security"
+
+    def ready(self) -> None:
+        """Register how the API's description names our authentication."""
+        from security.api import schema  # noqa: F401, PLC0415 -- imported for its registration, once models exist

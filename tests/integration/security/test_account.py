@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts.models import Staff
@@ -59,6 +60,11 @@ def test_account__every_model_field_posted__only_own_settings_change(client: Cli
     assert save(client, **posted) == 303
     after: dict[str, Any] = dict(Staff.objects.filter(pk=agent.pk).values().get())
     assert {name for name in after if after[name] != before[name]} == {"name", "theme"}
+
+
+def test_staff__unknown_role__is_refused_by_the_database(agent: Staff) -> None:
+    with pytest.raises(IntegrityError, match="accounts_staff_role_known"):
+        Staff.objects.filter(pk=agent.pk).update(role="superuser")
 
 
 def test_preferences__foreign_field__is_refused_by_the_service(agent: Staff) -> None:

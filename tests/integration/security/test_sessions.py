@@ -56,6 +56,14 @@ def test_session__background_requests__do_not_keep_it_alive(clone_db: str, agent
     assert not is_in(client)
 
 
+def test_page__of_a_signed_in_person__costs_three_statements_to_admit(
+    client: Client, agent: Staff, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    signed_in(client, agent)
+    with django_assert_num_queries(3):  # the cookie's session, the person, the living staff session
+        assert client.get("/account/sessions/x/").status_code == 405
+
+
 def test_touch__within_a_minute__writes_nothing(clone_db: str, agent: Staff, move_time: Move) -> None:
     _, row = open_session(agent)
     assert not sessions.touch(row)

@@ -25,7 +25,7 @@ from helpdesk.launcher.progress import tail
 from tests.support.databases import SYSTEM_RUNS, TestStores, pointed_at
 
 T = TypeVar("T")
-READY_PATIENCE_S = 40.0
+READY_PATIENCE_S = 90.0
 STOP_PATIENCE_S = 10.0
 # Long enough to click "Undo" on a busy machine, short enough to wait for the mail itself.
 UNDO_SEND_S = 4

@@ -158,9 +158,14 @@ def message_shown(message: MessageShown) -> dict[str, Any]:
             {"id": file.id, "name": file.name, "content_type": file.content_type, "size": file.size}
             for file in message.attachments
         ],
-        "delivery": {"state": delivery.state, "detail": delivery.detail} if delivery else None,
+        "delivery": {"state": _delivery_state(delivery.state), "detail": delivery.detail} if delivery else None,
         "created_at": message.created_at.isoformat(),
     }
+
+
+def _delivery_state(shown: str) -> str:
+    """Return the stored state: the desk's undo window is no state of its own."""
+    return "queued" if shown == "held" else shown
 
 
 def _html(message: MessageShown) -> str:

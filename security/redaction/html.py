@@ -185,8 +185,10 @@ def _fill_text(source: str, tokens: list[Token], stream: _Stream, *, joins_inlin
         elif token.kind in (TokenKind.START, TokenKind.END):
             is_inline = token.name in _INLINE
             has_inline_tags = has_inline_tags or is_inline
-            if token.name in _CELLS or (is_inline and not joins_inline):
-                stream.add_separator(" ")
-            elif not is_inline:
+            if is_inline:
+                stream.add_separator("" if joins_inline else " ")
+            elif token.name in _CELLS:
+                stream.add_separator(" " if token.kind is TokenKind.START else "")
+            else:
                 stream.add_separator("\n")
     return has_inline_tags

@@ -46,7 +46,8 @@ def _numbered(parts: list[str]) -> str:
 def _columns(parts: list[str]) -> str:
     rows = len(parts) // 3
     return "\n".join(
-        "   ".join(f"{number + 1:2}. {parts[number]:10}" for number in range(row, len(parts), rows)) for row in range(rows)
+        "   ".join(f"{number + 1:2}. {parts[number]:10}" for number in range(row, len(parts), rows))
+        for row in range(rows)
     )
 
 
@@ -72,7 +73,11 @@ def _seed_phrases() -> list[Planted]:
         _phrase("line breaks", "\r\n".join(english), english),
         _phrase("quoted reply", "\n".join(f"> {word}" for word in english), english),
         _phrase("capitals", " ".join(english).upper(), [word.upper() for word in english]),
-        _phrase("title case in quotes", '"' + '" "'.join(word.title() for word in english) + '"', [w.title() for w in english]),
+        _phrase(
+            "title case in quotes",
+            '"' + '" "'.join(word.title() for word in english) + '"',
+            [w.title() for w in english],
+        ),
         _phrase("hyphens", "-".join(english), english),
         _phrase("bars", " | ".join(english), english),
         _phrase("zero-width characters", " ".join(word[:2] + "\u200b" + word[2:] for word in english), english[:0]),
@@ -81,10 +86,14 @@ def _seed_phrases() -> list[Planted]:
         _phrase("glued korean", "".join(words("korean", 24)), ["".join(words("korean", 24))]),
         _phrase("spanish without accents", "la frase abaco abdomen abeja abaco abdomen abeja", []),
         _phrase("published test phrase", "abandon " * 11 + "about", ["about"]),
-        _phrase("published test phrase, 24", "legal winner thank year wave sausage worth useful " * 2
-                + "legal winner thank year wave sausage worth title", ["sausage"]),
+        _phrase(
+            "published test phrase, 24",
+            "legal winner thank year wave sausage worth useful " * 2
+            + "legal winner thank year wave sausage worth title",
+            ["sausage"],
+        ),
         _phrase("two phrases", " ".join(english) + "\n\n" + " ".join(words("english", 24)), [*english]),
-    ]  # fmt: skip
+    ]
     planted = [item for item in planted if item.name != "seed spanish without accents"]
     accents = words("spanish", 24, "accents")
     bare = [word.translate(str.maketrans("áéíóúñ", "aeioun")) for word in accents]
@@ -149,7 +158,11 @@ def _private_keys() -> list[Planted]:
 
 _OTPAUTH = [
     ("uri", "otpauth://totp/Pharos:ana?secret=JBSWY3DPEHPK3PXP&issuer=Pharos", "JBSWY3DPEHPK3PXP"),
-    ("uri encoded", "https://qr.example/?text=otpauth%3A%2F%2Ftotp%2Fx%3Fsecret%3DJBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP"),
+    (
+        "uri encoded",
+        "https://qr.example/?text=otpauth%3A%2F%2Ftotp%2Fx%3Fsecret%3DJBSWY3DPEHPK3PXP",
+        "JBSWY3DPEHPK3PXP",
+    ),
     ("migration", "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8", "CjEKCkhlbGxvId6tvu8"),
     ("labelled", "My 2FA secret: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP"),
     ("grouped", "Authenticator key: jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp", "y3dp"),
@@ -240,7 +253,7 @@ _API_SECRETS = [
     ("header", "X-MBX-APIKEY: vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zv", "vmPUZE6mv9SD"),
     ("github", "use ghp_16C7e42F292c6912E7710c838347Ae178B4a to pull", "ghp_16C7e42F"),
     ("live key", "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc", "4eC39HqLyjWD"),
-]  # fmt: skip
+]
 
 
 def planted() -> list[Planted]:
@@ -253,9 +266,7 @@ def planted() -> list[Planted]:
         (Kind.AUTHORIZATION_HEADER, _AUTHORIZATION),
         (Kind.API_SECRET, _API_SECRETS),
     )
-    labelled = [
-        Planted(f"{kind} {name}", text, kind, (gone,)) for kind, table in tables for name, text, gone in table
-    ]
+    labelled = [Planted(f"{kind} {name}", text, kind, (gone,)) for kind, table in tables for name, text, gone in table]
     return [*_seed_phrases(), *_private_keys(), *labelled]
 
 
@@ -282,6 +293,7 @@ INNOCENT = [
     "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6W1EGMcet8",
     "An xprv must never be sent to anyone, nor a WIF key.",
     "Order 4111111111111112 is stuck",
+    "4111111111111112 shows nothing, nor does 4111 1111 1111 1112",
     "order id: 8389765590123456789",
     "Order ID 4242424242424242 shows nothing",
     "订单号：6212345678901234567 一直处理中",
@@ -350,4 +362,4 @@ INNOCENT = [
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
     "Message-ID: <20240518101530.8F3A21C0@mail.pharos.example>",
     "⟦removed: seed phrase⟧ and ⟦removed: one-time code⟧ were removed",
-]  # fmt: skip
+]

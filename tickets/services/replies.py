@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import Staff
 from core import audit, files
 from core.clock import DatabaseNow
-from security.redaction import redact, redact_html
+from security.redaction import redact, redact_har, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
@@ -162,6 +162,13 @@ def _row(sender: Sender, channel: str, words: Words) -> Message:
     )
 
 
+def without_credentials(content: bytes) -> bytes:
+    """Return a file's content; a HAR loses its cookies and authorization headers before it is stored."""
+    if content.lstrip()[:1] != b"{":
+        return content
+    return redact_har(content) or content
+
+
 def _known(ticket: Ticket, client_key: str) -> Message | None:
     return ticket.messages.filter(client_key=client_key).first() if client_key else None
 
@@ -194,7 +201,7 @@ def _attach(message: Message, attached: Sequence[NewFile | Upload]) -> None:
 def _attachment(message: Message, one: NewFile | Upload, place: int) -> Attachment:
     if isinstance(one, Upload):
         return Attachment(message=message, file_id=one.file_id, position=place)
-    stored = files.store(one.content, name=one.name)
+    stored = files.store(without_credentials(one.content), name=one.name)
     return Attachment(
         message=message, file=stored, content_id=one.content_id[:250], is_inline=one.is_inline, position=place
     )

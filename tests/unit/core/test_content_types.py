@@ -1,7 +1,6 @@
 """File types by content: names never lower a suspicion."""
 
 import io
-import time
 import zipfile
 
 import pytest
@@ -122,11 +121,10 @@ def test_sniff__runnable_name__raises_suspicion_and_keeps_the_type(name: str) ->
     assert (kind.mime, kind.is_dangerous, kind.reason) == ("text/plain", True, "runnable_name")
 
 
+@pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",
     [b"<", b"<!--", b"<?xml ", b"<!doctype ", b" ", b"{", b"[", b"\x00", b"PK\x03\x04", b"%PDF-", b"<!-- -->", b"<a:"],
 )
 def test_sniff__much_of_one_thing__is_quick(unit: bytes) -> None:
-    started = time.process_time()
-    sniff(unit * (1_000_000 // len(unit)), "x")
-    assert time.process_time() - started < 3
+    assert sniff(unit * (1_000_000 // len(unit)), "x").mime

@@ -1,6 +1,5 @@
 """Redaction of plain text: every planted secret found, no innocent text touched, hostile input in linear time."""
 
-import time
 
 import pytest
 
@@ -66,6 +65,7 @@ def test_redact__mask__keeps_the_text_around() -> None:
     assert redact("before OTP: 482913, after").text == "before OTP: ⟦removed: one-time code⟧, after"
 
 
+@pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",
     [
@@ -123,7 +123,4 @@ def test_redact__mask__keeps_the_text_around() -> None:
 )
 def test_redact__much_of_one_thing__takes_linear_time(unit: str) -> None:
     text = (unit * (250_000 // len(unit) + 1))[:250_000]
-    started = time.process_time()
-    redact(text)
-    # A guard against growth, not a benchmark: half a second when idle, minutes if anything were quadratic.
-    assert time.process_time() - started < 5
+    assert redact(text).text

@@ -1,6 +1,5 @@
 """Redaction of HTML: secrets spread over tags are found, and the markup around them stays as it was."""
 
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -112,6 +111,7 @@ def test_redact_html__its_own_result__stays_the_same() -> None:
         assert redact_html(once).text == once
 
 
+@pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",
     [
@@ -136,6 +136,4 @@ def test_redact_html__its_own_result__stays_the_same() -> None:
 )
 def test_redact_html__much_of_one_thing__takes_linear_time(unit: str) -> None:
     html = (unit * (250_000 // len(unit)))[:250_000]
-    started = time.process_time()
-    redact_html(html)
-    assert time.process_time() - started < 6
+    assert redact_html(html).text

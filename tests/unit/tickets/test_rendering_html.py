@@ -1,7 +1,6 @@
 """Mail HTML as shown: every payload inert, ordinary mail intact, hostile input bounded."""
 
 import re
-import time
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -183,6 +182,7 @@ def test_safe_html__forged_flag__is_removed() -> None:
     assert "data-other-host" not in shown('<a data-other-host="" href="https://x.example/">hi</a>')
 
 
+@pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     ("html", "kept"),
     [
@@ -204,10 +204,7 @@ def test_safe_html__forged_flag__is_removed() -> None:
     ],
 )
 def test_safe_html__hostile_size__is_bounded_and_keeps_the_message(html: str, kept: str) -> None:
-    started = time.process_time()
     result = shown(html)
-    # A guard against growth, not a benchmark: unguarded, some of these take minutes.
-    assert time.process_time() - started < 5
     assert kept in result
     assert _Inspector(result[:200_000].rpartition("<")[0]).faults == []
 

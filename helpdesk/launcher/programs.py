@@ -30,8 +30,8 @@ class Program:
     command: tuple[str, ...]
     # Goes to the first process only, which ends its own children; whoever is left after the wait is killed.
     stop_signal: signal.Signals = signal.SIGTERM
-    # Groups stop one after the other: 6 s for the desk and 3 s for the stores stay within the 10 s promised.
-    stop_wait_s: int = 6
+    # Groups stop one after the other: 5 s for the desk and 3 s for the stores stay within the 10 s promised.
+    stop_wait_s: int = 5
     # What the whole process runs under, before it is tied to its parent.
     prefix: tuple[str, ...] = ()
     holds_seal: bool = False

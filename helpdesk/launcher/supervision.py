@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Error as RemoteError
@@ -21,6 +21,7 @@ from helpdesk.launcher.programs import Program
 
 LOG_BYTES = 5_000_000
 LOG_COPIES = 2
+LAST_GRACE_S = 4.0
 BOUND = '"%(ENV_PHAROS_PYTHON)s" -I "%(ENV_PHAROS_BOUND)s" "%(ENV_PHAROS_RUN)s/programs.json"'
 STARTING = frozenset({"STARTING", "RUNNING"})
 # Paths reach supervisord through its environment: its configuration format has no quoting.
@@ -153,8 +154,10 @@ class Supervisor:
         try:
             self.process.wait(patience_s)
         except subprocess.TimeoutExpired:
+            # Each program is told by the kernel that its parent died, and PostgreSQL may still finish in order.
             self.process.kill()
             self.process.wait()
+            _wait_until_gone(leaders.values(), LAST_GRACE_S)
         return [name for name, pid in leaders.items() if _kill_group(pid)]
 
     def _leaders(self) -> dict[str, int]:
@@ -182,6 +185,12 @@ def configuration(table: Sequence[Program]) -> str:
         if members:
             parts.append(GROUP.format(name=group, members=members, priority=priority))
     return "".join(parts)
+
+
+def _wait_until_gone(pids: Iterable[int], patience_s: float) -> None:
+    give_up = time.monotonic() + patience_s
+    while time.monotonic() < give_up and any(Path(f"/proc/{pid}").exists() for pid in pids):
+        time.sleep(0.05)
 
 
 def _kill_group(pid: int) -> bool:

@@ -107,7 +107,7 @@ class RunningSystem:
                 pytest.fail(f"The system is not ready: {self.readiness()}\n{self.logs()}", pytrace=False)
             time.sleep(0.1)
         if ended := self._ended():
-            pytest.fail(f"{ended} ended: {tail(self.running.places.log / f'{ended}.log', 15)}", pytrace=False)
+            pytest.fail(f"{ended} ended: {tail(self.running.places.log / f'{ended}.log', 4)}", pytrace=False)
 
     def manage(self, *words: str) -> str:
         """Run a management command on the system's database; returns what it printed, fails when it failed."""

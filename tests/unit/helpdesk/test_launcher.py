@@ -1,5 +1,6 @@
 """The launcher's refusals, its table of processes and its lock."""
 
+import json
 import os
 import socket
 import subprocess
@@ -143,6 +144,18 @@ def test_dead_server__whose_pid_is_somebody_elses_now__is_forgotten(where: Place
 
 def test_programs__that_open_no_envelopes__are_not_given_the_seal(running: Running) -> None:
     assert {program.name for program in programs.desk(running) if program.holds_seal} == {"worker", "mail"}
+
+
+def test_table__every_program__is_denied_what_it_must_not_hold(running: Running, tmp_path: Path) -> None:
+    programs.write_table(tmp_path / "table.json", programs.desk(running))
+
+    told = {name: entry["environment"] for name, entry in json.loads((tmp_path / "table.json").read_text()).items()}
+
+    assert all(environment["DATABASE_OWNER_URL"] == "" for environment in told.values())
+    assert {name for name, environment in told.items() if "PHAROS_SEAL_PRIVATE_KEY" not in environment} == {
+        "worker",
+        "mail",
+    }
 
 
 def test_configuration__every_program__stops_before_the_stores(running: Running) -> None:

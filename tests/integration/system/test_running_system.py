@@ -1,0 +1,44 @@
+"""The running system that browser and mail tests stand on keeps what it promises."""
+
+import smtplib
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from accounts.models import Staff
+from tests.support.databases import TestStores
+from tests.support.system import RunningSystem
+
+pytestmark = pytest.mark.xdist_group("system")
+
+
+def test_running_system__when_given__answers_on_every_port(running_system: RunningSystem) -> None:
+    for url in (f"{running_system.url}/healthz", f"{running_system.url.replace('localhost', '127.0.0.1')}/readyz"):
+        with urlopen(url) as answer:
+            assert answer.status == 200
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"{running_system.content_url}/desk/")
+    with smtplib.SMTP("127.0.0.1", running_system.smtp_port, timeout=10) as client:
+        assert client.noop()[0] == 250
+
+
+def test_system_db__row_written_by_the_test__is_seen_by_a_command_of_the_system(
+    running_system: RunningSystem, system_db: str, test_stores: TestStores
+) -> None:
+    with test_stores.owner(system_db) as owner:
+        assert Staff.objects.count() == owner.execute("SELECT count(*) FROM accounts_staff").fetchone()[0]  # type: ignore[index]
+
+    assert f"'{system_db}'" in running_system.manage(
+        "shell", "-v", "0", "-c", "from django.db import connection as c; print(repr(c.settings_dict['NAME']))"
+    )
+
+
+def test_running_system__worker_stopped_and_started__is_ready_again(running_system: RunningSystem) -> None:
+    former = running_system.processes["worker"].pid
+
+    running_system.stop("worker")
+    running_system.start("worker")
+    running_system.wait_until_ready()
+
+    assert running_system.processes["worker"].pid != former

@@ -76,6 +76,8 @@ function receive(event: DeskEvent): void {
     case "subscription.refused":
     case "pong":
       return;
+    default:
+      event satisfies never;
   }
 }
 

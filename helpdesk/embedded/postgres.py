@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import shutil
 import subprocess
 import time
@@ -62,18 +63,32 @@ def binaries() -> Path:
 
 @cache
 def namespace() -> tuple[str, ...]:
-    """Return the command prefix under which PostgreSQL accepts to run: nothing, or for root a user namespace."""
-    if os.geteuid() != 0:
+    """Return the command prefix under which PostgreSQL accepts to run, usually nothing.
+
+    It refuses root, and initdb refuses a user without a name (a container's arbitrary uid): both
+    appear to it as an ordinary named user inside a user namespace, while files stay the caller's.
+    Raises SetupError where namespaces are not allowed.
+    """
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return ()
-    prefix = ("unshare", "-U", "--map-user=1000", "--map-group=1000", "--")
+    person = next(entry for entry in sorted(pwd.getpwall(), key=lambda entry: -entry.pw_uid) if entry.pw_uid != 0)
+    prefix = ("unshare", "-U", f"--map-user={person.pw_uid}", f"--map-group={person.pw_gid}", "--")
     tool = shutil.which("unshare")
     if tool is None or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0:
         message = (
-            "PostgreSQL does not run as root and this machine allows no user namespace (unshare): "
-            "start as an ordinary user, or set DATABASE_URL."
+            "PostgreSQL runs neither as root nor as a user without a name, and this machine allows no user "
+            "namespace (unshare): start as an ordinary user, or set DATABASE_URL."
         )
         raise SetupError(message)
     return prefix
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def initialise(data: Path, password: str, *, synchronous: bool = True) -> None:

@@ -1,6 +1,7 @@
 """Guessing the language a text is written in, as the codes the desk uses; unsure is an empty string."""
 
 import re
+from functools import cache
 from typing import Final
 
 import py3langid
@@ -15,7 +16,11 @@ _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TRADITIONAL: Final = frozenset("們個這來對時會國說為與請問還沒錢幣帳號無認證錄開關頁點嗎麼給後過")
 _SIMPLIFIED: Final = frozenset("们个这来对时会国说为与请问还没钱币账号无认证录开关页点吗么给后过")
 
-py3langid.set_languages(list(KNOWN))
+
+@cache
+def _load() -> None:
+    """Load the model (some 80 MB of memory), only in processes that really guess."""
+    py3langid.set_languages(list(KNOWN))
 
 
 def guess(text: str) -> str:
@@ -24,6 +29,7 @@ def guess(text: str) -> str:
     east_asian = len(_EAST_ASIAN.findall(words))
     if len(words) < MIN_LETTERS and east_asian < _MIN_EAST_ASIAN:
         return ""
+    _load()
     code = str(py3langid.classify(words)[0])
     return _script(words) if code == "zh" else code
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
@@ -30,7 +30,9 @@ MAX_RECIPIENTS: Final = 50
 CALLS: Final = {"*": 100, "MAIL": 10_000, "RCPT": 50_000, "DATA": 10_000, "RSET": 20_000, "NOOP": 1_000}
 KEEPER_THREADS: Final = 4
 # What all connections together may hold in memory; the rest is told to come back (452).
-IN_FLIGHT_BYTES: Final = 80 * 1024 * 1024
+IN_FLIGHT_BYTES: Final = 48 * 1024 * 1024
+LARGE_BYTES: Final = 2 * 1024 * 1024
+KEPT_FOR_SMALL_BYTES: Final = 8 * 1024 * 1024
 _READ_LIMIT: Final = 128 * 1024
 _DOT_LINE: Final = b"\r\n.\r\n"
 
@@ -65,6 +67,8 @@ class Doorway:
     in_flight_limit: int = IN_FLIGHT_BYTES
     in_flight: int = 0
     connections: Counter[str] = field(default_factory=Counter)
+    # Keeping a mail takes a few times its size for a moment: large ones one after the other.
+    one_large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(KEEPER_THREADS, thread_name_prefix="keeper")
     )
@@ -221,13 +225,20 @@ class Connection(SMTP):
 
     async def _keep(self, mailbox: Mailbox, raw: bytes, sender: str, recipient: str) -> str:
         peer = self.session.peer if self.session is not None else ("unknown",)
+        large = self.doorway.one_large if len(raw) > LARGE_BYTES else contextlib.nullcontext()
         try:
-            await self.in_thread(
-                lambda: self.doorway.keep(
-                    mailbox=mailbox, raw=raw, source=self.source, envelope_from=sender, envelope_to=recipient,
-                    peer_is_trusted=self.doorway.vouches(peer),
+            async with large:
+                await self.in_thread(
+                    lambda: _keep_and_shrink(
+                        self.doorway.keep,
+                        mailbox=mailbox,
+                        raw=raw,
+                        source=self.source,
+                        envelope_from=sender,
+                        envelope_to=recipient,
+                        peer_is_trusted=self.doorway.vouches(peer),
+                    )
                 )
-            )  # fmt: skip
         except (OperationalError, InterfaceError) as error:
             log.warning("mail_not_kept", reason=type(error).__name__)
             is_full = getattr(error.__cause__, "sqlstate", "") == "53100" or "No space left" in str(error)
@@ -280,7 +291,7 @@ class _Received:
             return
         if self.size > self.doorway.size_limit + len(_DOT_LINE):
             self._refuse(TOO_LARGE)
-        elif self.doorway.in_flight + len(piece) > self.doorway.in_flight_limit:
+        elif self.doorway.in_flight + len(piece) > self._limit():
             self._refuse(BUSY)
         else:
             self.doorway.in_flight += len(piece)
@@ -292,14 +303,20 @@ class _Received:
         del self.data[-3:]
         if self.data.startswith(b"."):
             del self.data[0]
-        raw = bytes(self.data.replace(b"\r\n.", b"\r\n"))
+        raw = bytes(self.data)
         self.data = bytearray()
-        return raw
+        # Most large mails have no such line: then nothing is copied again.
+        return raw.replace(b"\r\n.", b"\r\n") if b"\r\n." in raw else raw
 
     def release(self) -> None:
         self.data = bytearray()
         self.doorway.in_flight -= self.reserved
         self.reserved = 0
+
+    def _limit(self) -> int:
+        """The shared budget; its last part is for small mails, so that large ones never shut them out."""
+        is_large = self.size > LARGE_BYTES
+        return self.doorway.in_flight_limit - (KEPT_FOR_SMALL_BYTES if is_large else 0)
 
     def _refuse(self, why: str) -> None:
         self.refusal = why
@@ -321,6 +338,13 @@ def _with_fresh_connection(function: Callable[..., T], *args: object) -> T:
     except Error:
         connection.close()
         raise
+
+
+def _keep_and_shrink(keep: Keeper, *, raw: bytes, **mail: Any) -> None:
+    """Keep a mail; after a large one drop the connection, whose buffer has grown to twice its size and stays so."""
+    keep(raw=raw, **mail)
+    if len(raw) > LARGE_BYTES and not connection.in_atomic_block:
+        connection.close()
 
 
 def _close_connection(together: threading.Barrier) -> None:

@@ -1,16 +1,19 @@
 """Mail that crashes or hangs its reader is tried three times, put aside, and stops nobody (F19)."""
 
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from tests.factories.tickets import MailboxFactory
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
 from tickets.channels.email import reading
 from tickets.channels.email.parse import Unparsable
-from tickets.models import InboundMail, Ticket
+from tickets.models import InboundMail, Message, Ticket
 from tickets.services import intake, retention
 
 
@@ -73,3 +76,45 @@ def test_tidy__raw_mail_past_its_life__is_wiped_and_waiting_mail_is_not(
     assert retention.tidy() == (1, 0)
     assert set(InboundMail.objects.exclude(raw=b"").values_list("pk", flat=True)) == {waiting.pk, young.pk}
     assert handled.state == "processed"
+
+
+def test_accept__eight_workers_at_once__is_one_message(clone_db: str, mail: Mail) -> None:
+    row = mail.store(letter())
+    ready = threading.Barrier(8)
+
+    def work() -> None:
+        ready.wait(10)
+        try:
+            intake.accept(inbound_pk=row.pk)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert Ticket.objects.count() == 1
+    assert Message.objects.filter(kind="reply").count() == 1
+
+
+def test_f8_two_boxes_by_two_workers_at_once__are_linked(clone_db: str, mail: Mail) -> None:
+    billing = MailboxFactory.create(slug="billing", address="billing@pharos.test", trusted_authserv_id="mx.pharos.test")
+    raw = letter()
+    rows = [mail.store(raw), mail.store(raw, mailbox=billing)]
+    ready = threading.Barrier(2)
+
+    def work(pk: int) -> None:
+        ready.wait(10)
+        try:
+            intake.accept(inbound_pk=pk)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(row.pk,)) for row in rows]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    first, second = Ticket.objects.order_by("pk")
+    assert {first.possibly_related_id, second.possibly_related_id} in ({None, first.pk}, {None, second.pk})

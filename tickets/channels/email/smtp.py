@@ -12,6 +12,7 @@ from tickets.channels.email.transport import Envelope, Outcome
 from tickets.models import Mailbox
 
 TIMEOUT_S: Final = 20
+SIGN_IN_CODES: Final = frozenset({530, 534, 535, 538})
 _CHUNK: Final = 256 * 1024
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"<?[^\s<>@]{1,64}@[^\s<>@]{1,253}>?")
@@ -96,6 +97,8 @@ def _send(client: smtplib.SMTP, envelope: Envelope, raw: bytes, still_ours: Call
     """
     options = [f"SIZE={len(raw)}"] if client.has_extn("size") else []
     code, answer = client.mail(envelope.sender, options)
+    if code in SIGN_IN_CODES:
+        return Outcome("retry", _line(code, answer))  # our settings are wrong, not the mail
     if code // 100 != 2:
         return _refused(code, answer)
     refusals: list[tuple[int, bytes]] = []

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 from celery import shared_task
+from django.core.management import call_command
 
 from core import audit, files, heartbeat
 from core.clock import DatabaseNow
@@ -35,6 +36,7 @@ def heartbeat_beat() -> None:
 
 @shared_task(name="core.tidy", time_limit=600, soft_time_limit=540)
 def tidy() -> None:
-    """Remove day-old idempotency keys and files that no row names."""
+    """Remove day-old idempotency keys, sessions that have ended, and files that no row names."""
     IdempotencyKey.objects.filter(created_at__lt=DatabaseNow() - timedelta(days=1)).delete()
+    call_command("clearsessions")
     files.remove_orphans(older_than_s=ORPHAN_AGE_S, now_s=time.time())

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.request_id.RequestIdMiddleware",
+    "helpdesk.proxy.ClientAddressMiddleware",
     "core.unavailable.UnavailableMiddleware",
     "helpdesk.origins.ContentOriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -179,6 +180,13 @@ AUTOMATIC_MAILS_PER_ADDRESS_PER_H = 2
 AUDIT_ANCHOR_FILE = environment.optional("PHAROS_AUDIT_ANCHOR_FILE") or str(VAR_DIR / "anchors" / "audit")
 
 # API
+MAX_JSON_BYTES = 2 * 1024 * 1024
+# What one token, or one person without a token, may call in a minute.
+API_CALLS_PER_MIN = {
+    "read": environment.number("PHAROS_API_READS_PER_MIN", 3_000),
+    "write": environment.number("PHAROS_API_WRITES_PER_MIN", 1_200),
+    "intake": environment.number("PHAROS_API_INTAKE_PER_MIN", 6_000),
+}
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "security.api.authentication.BearerTokenAuthentication",
@@ -186,7 +194,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["security.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.json_bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -198,8 +206,18 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TicketStatus": "tickets.models.ticket.Status",
+        "Channel": "tickets.models.channel.Channel",
+        "NewTicketChannel": "tickets.api.serializers.NEW_TICKET_CHANNELS",
+        "DeliveryState": "tickets.api.serializers.DELIVERY_STATES",
+        "IntakeState": "tickets.api.serializers.INTAKE_STATES",
+    },
 }
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+
+# Only from these peers does X-Forwarded-For name the client.
+TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")
 
 # Headers
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.masking import masked
@@ -13,10 +12,10 @@ from accounts.models import Staff, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
 from tickets.models.ticket import LEGAL_MOVES, Priority, Status
+from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 
 EARLIER = 5
-LANGUAGES = ("en", "zh", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
 def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, Any]:
     """Return the composer with the person's draft and waiting files."""
     drafts = {draft.kind: draft for draft in Draft.objects.filter(ticket=ticket, staff=person)}
-    draft = drafts.get(mode)
+    draft, other = drafts.get(mode), drafts.get("note" if mode == "reply" else "reply")
     copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).values_list("address", flat=True)
     address = ticket.requester_address
     warning = "" if ticket.is_requester_proven else _("This address is not proven: the reply carries no history.")
@@ -154,6 +153,7 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
         "seen_seq": ticket.last_public_seq,
         "draft_version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None,
+        "other": {"body": other.text if other else "", "draft_version": other.version if other else 0},
         "files": [upload_shown(row) for row in uploads(ticket, person)],
         "stale": None,
         "errors": [],
@@ -206,14 +206,6 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "related": _related(ticket, person),
         "participants": _participants(ticket),
     }
-
-
-def language_name(code: str) -> str:
-    """Return a language's own name, or the code. Detection does not tell the two Chinese scripts apart."""
-    try:
-        return "中文" if code == "zh" else str(get_language_info(code)["name_local"]) if code else ""
-    except KeyError:
-        return code
 
 
 def _earlier(ticket: Ticket, person: Staff, *, known: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.masking import masked
 from accounts.models import Staff, Team
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
+from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials
 
 PAGE = 50
@@ -112,6 +113,7 @@ class MessageShown:
     withdrawn: dict[str, Any] | None
     event: EventShown | None
     language: str
+    language_name: str
     html: str = ""
     frame: dict[str, str] | None = None
 
@@ -220,6 +222,7 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         withdrawn=withdrawn if message.withdrawn_at else None,
         event=_event(message, names) if message.kind == Message.Kind.EVENT else None,
         language=message.language,
+        language_name=language_name(message.language),
         html=message.html,
     )
 
@@ -258,7 +261,7 @@ def _file(row: Attachment) -> FileShown:
         content_type=row.file.content_type,
         size=row.file.size,
         is_previewable=row.file.is_previewable and not blocked,
-        state="blocked" if blocked else "ok",
+        state="blocked" if blocked else "ok" if row.file.scan == "clean" else "unscanned",
         reason=_("The malware scanner refused this file.") if blocked else "",
     )
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core import audit
-from tickets.models import Tag, Ticket, TicketTag, Topic
+from tickets import effects
+from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.ticket import Status
 from tickets.services import errors, timeline
 
@@ -63,6 +64,33 @@ def set_language(*, ticket: Ticket, to: str, by: Staff, version: int | None = No
 def set_spam(*, ticket: Ticket, is_spam: bool, by: Staff) -> Ticket:
     """Put the case aside as spam, or release it; nothing is deleted."""
     return _set(Change(ticket, "is_spam", by, None), is_spam, "spam_changed", {"to": int(is_spam)})
+
+
+def release_spam(*, tickets: Sequence[Ticket], by: Staff) -> int:
+    """Put several cases back into the queues at once; return how many were spam."""
+    released = 0
+    with transaction.atomic():
+        # By primary key: two people releasing at once lock in the same order.
+        for ticket in sorted(tickets, key=lambda one: one.pk):
+            if ticket.is_spam:
+                set_spam(ticket=ticket, is_spam=False, by=by)
+                released += 1
+    return released
+
+
+def set_message_language(*, message: Message, to: str, by: Staff) -> None:
+    """Correct the language of one message."""
+    with transaction.atomic():
+        ticket = timeline.lock(message.ticket)
+        Message.objects.filter(pk=message.pk).update(language=to)
+        audit.record(
+            "message.language_changed",
+            actor=by.actor,
+            obj=("ticket", ticket.public_id),
+            fields=["language"],
+            detail={"seq": message.seq, "from": message.language, "to": to},
+        )
+        effects.message_changed(ticket, message)
 
 
 def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | None = None) -> Ticket:

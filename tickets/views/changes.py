@@ -3,21 +3,25 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from security.access import staff_required
-from tickets.models import Ticket, Topic
+from tickets.models import Message, Ticket, Topic
 from tickets.models.ticket import Priority, Status
-from tickets.selectors.cases import LANGUAGES
+from tickets.selectors import timeline
+from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.services import errors, properties
 from tickets.services import status as statuses
-from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment
+from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment, with_links
 
+MAX_CHOSEN = 200
 T = TypeVar("T")
 Act = Callable[[HttpRequest, Ticket, Staff, int | None], Any]
 
@@ -96,6 +100,41 @@ def _language(request: HttpRequest, ticket: Ticket, by: Staff, version: int | No
 
 def _spam(_request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:
     properties.set_spam(ticket=ticket, is_spam=not ticket.is_spam, by=by)
+
+
+@require_POST
+@staff_required(Permission.SPAM_RELEASE)
+def spam_release(request: HttpRequest) -> HttpResponse:
+    """Release the chosen cases from spam."""
+    person = staff_of(request)
+    chosen = Ticket.objects.visible_to(person).filter(public_id__in=request.POST.getlist("ticket")[:MAX_CHOSEN])
+    count = properties.release_spam(tickets=list(chosen), by=person)
+    messages.success(
+        request, ngettext("%(count)s ticket released.", "%(count)s tickets released.", count) % {"count": count}
+    )
+    return redirect("desk:view", "spam")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_required(Permission.TICKET_UPDATE)
+def message_language(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
+    """The languages to choose from; by POST correct one message's language and answer with the message."""
+    ticket = ticket_or_404(request, public_id)
+    message = Message.objects.filter(ticket=ticket, seq=seq).exclude(kind="event").select_related("ticket").first()
+    if message is None:
+        raise Http404
+    if request.method != "POST":
+        languages = [(code, language_name(code)) for code in LANGUAGES]
+        context = {"languages": languages, "current": message.language}
+        return page(request, "desk/_message_language_choices.html", context)
+    given = request.POST.get("language", "")
+    if given not in LANGUAGES:
+        return HttpResponse(status=422)
+    properties.set_message_language(message=message, to=given, by=staff_of(request))
+    if not wants_fragment(request):
+        return redirect("desk:ticket", public_id)
+    shown = with_links(request, ticket, timeline.only(ticket, seq))
+    return page(request, "desk/_message.html", {**head_context(request, ticket), "message": shown[0]})
 
 
 assign = _door(_assign)

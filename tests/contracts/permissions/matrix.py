@@ -159,6 +159,8 @@ ROUTES: list[Route] = [
     acts("desk:topic", UPDATES),
     acts("desk:team", UPDATES),
     acts("desk:language", UPDATES),
+    acts("desk:spam_release", RELEASES, About.NOTHING),
+    Route("desk:message_language", {"GET": UPDATES, "POST": UPDATES}, About.MESSAGE),
     acts("desk:spam", UPDATES),
     reads("desk:frame", STAFF, About.MESSAGE),
     reads("desk:attachment", STAFF, About.ATTACHMENT),

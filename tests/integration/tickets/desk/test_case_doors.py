@@ -1,6 +1,7 @@
 """The doors of one case: conflicts, composer, files, content origin."""
 
 import io
+import json
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from accounts.models import Staff
+from core import files
 from core.models import AuditEntry
 from tests.cast import signed_in
 from tests.factories.accounts import TeamFactory
@@ -262,3 +264,43 @@ def test_timeline__third_party__is_marked_and_never_proven(client: Client, agent
     page = signed_in(client, agent).get(door(ticket, "timeline") + "?since=1").content.decode()
     assert "Somebody else wrote this." in page
     assert Message.objects.get(ticket=ticket, seq=2).public_seq is None
+
+
+@pytest.mark.django_db
+def test_spam__lead_releases_several_at_once__and_an_agent_cannot(client: Client, agent: Staff, lead: Staff) -> None:
+    made = [mail_ticket(address=f"s{number}@example.com") for number in range(3)]
+    for ticket in made:
+        properties.set_spam(ticket=ticket, is_spam=True, by=agent)
+    chosen = {"ticket": [ticket.public_id for ticket in made[:2]]}
+    assert signed_in(client, agent).post("/desk/spam/release/", chosen).status_code == 403
+    page = signed_in(client, lead).get("/desk/views/spam/").content.decode()
+    assert page.count('name="ticket"') == 3
+    assert client.post("/desk/spam/release/", chosen).status_code == 302
+    assert set(Ticket.objects.filter(is_spam=True)) == {made[2]}
+
+
+@pytest.mark.django_db
+def test_message_language__is_corrected__and_only_to_a_known_one(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    Message.objects.filter(ticket=ticket).update(language="en")
+    url = f"/desk/tickets/{ticket.public_id}/messages/1/language/"
+    assert "Deutsch" in signed_in(client, agent).get(url).content.decode()
+    assert client.post(url, {"language": "tlh"}, **PARTIAL).status_code == 422
+    assert client.post(url, {"language": "de"}, **PARTIAL).status_code == 200
+    assert Message.objects.get(ticket=ticket, seq=1).language == "de"
+    assert AuditEntry.objects.filter(action="message.language_changed").count() == 1
+
+
+@pytest.mark.django_db
+def test_upload__har__loses_cookies_and_authorization(client: Client, agent: Staff) -> None:
+    header = {"name": "Cookie", "value": "sid=topsecret"}
+    har = {
+        "log": {
+            "version": "1.2",
+            "entries": [{"request": {"method": "GET", "url": "https://x.example/", "headers": [header]}}],
+        }
+    }
+    ticket = mail_ticket()
+    file = SimpleUploadedFile("trace.har", json.dumps(har).encode())
+    assert signed_in(client, agent).post(door(ticket, "uploads"), {"file": file}).status_code == 201
+    assert b"topsecret" not in files.read(Upload.objects.get().file)

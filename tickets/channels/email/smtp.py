@@ -97,8 +97,6 @@ def _send(client: smtplib.SMTP, envelope: Envelope, raw: bytes, still_ours: Call
     """
     options = [f"SIZE={len(raw)}"] if client.has_extn("size") else []
     code, answer = client.mail(envelope.sender, options)
-    if code in SIGN_IN_CODES:
-        return Outcome("retry", _line(code, answer))  # our settings are wrong, not the mail
     if code // 100 != 2:
         return _refused(code, answer)
     refusals: list[tuple[int, bytes]] = []
@@ -142,7 +140,9 @@ def _data(client: smtplib.SMTP, raw: bytes, still_ours: Callable[[], bool]) -> t
 
 
 def _refused(code: int, answer: bytes) -> Outcome:
-    return Outcome("failed" if code // 100 == 5 else "retry", _line(code, answer))
+    # A missing sign-in is a fault of our settings, not of the mail.
+    is_final = code // 100 == 5 and code not in SIGN_IN_CODES
+    return Outcome("failed" if is_final else "retry", _line(code, answer))
 
 
 def _line(code: int, answer: bytes) -> str:

@@ -211,7 +211,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Channel": "tickets.models.channel.Channel",
         "NewTicketChannel": "tickets.api.serializers.NEW_TICKET_CHANNELS",
         "DeliveryState": "tickets.api.serializers.DELIVERY_STATES",
-        "IntakeState": "tickets.api.serializers.INTAKE_STATES",
+        "RawMailState": "tickets.api.serializers.INTAKE_STATES",
     },
 }
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")

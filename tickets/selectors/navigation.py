@@ -9,7 +9,7 @@ from accounts.permissions import Permission
 from tickets.selectors import queue
 
 
-def left_pane(person: Staff, *, path: str = "", query: str = "") -> dict[str, Any]:
+def left_pane(person: Staff, *, path: str = "") -> dict[str, Any]:
     """Return views, team views and what else the left pane links to, with counts; two queries."""
     visible = queue.visible_teams(person)
     teams = queue.team_views(visible)
@@ -27,7 +27,6 @@ def left_pane(person: Staff, *, path: str = "", query: str = "") -> dict[str, An
             "url": url,
             "current": path == url,
             "alert": False,
-            "query": query if path == url else "",
         }
 
     return {

@@ -28,7 +28,7 @@ class Sender:
     @property
     def is_customer_side(self) -> bool:
         """Whether the words come in rather than go out."""
-        return self.role != Message.SenderRole.STAFF
+        return self.role not in {Message.SenderRole.STAFF, Message.SenderRole.SYSTEM}
 
     @property
     def actor(self) -> Actor:

@@ -36,7 +36,7 @@ def _door(act: Act) -> Callable[..., Any]:
         try:
             act(request, ticket, staff_of(request), int(given) if given.isdecimal() else None)
         except errors.StaleChange as stale:
-            code, conflict = 409, {"by": "", "at": None, "changes": [str(stale.message)]}
+            code, conflict = 409, _conflict(ticket, stale)
         except errors.Refused as refused:
             code, problems = 422, [str(refused.message)]
         if not wants_fragment(request) and code == 200:
@@ -45,6 +45,13 @@ def _door(act: Act) -> Callable[..., Any]:
         return page(request, "desk/_case_head.html", {**context, "errors": problems, "conflict": conflict}, status=code)
 
     return door
+
+
+def _conflict(ticket: Ticket, stale: errors.StaleChange) -> dict[str, Any]:
+    """Return who changed the ticket last, and when."""
+    last = ticket.messages.filter(kind="event").select_related("staff").order_by("-seq").first()
+    by = last.staff.name if last and last.staff else ""
+    return {"by": by, "at": last.created_at if last else None, "changes": [str(stale.message)]}
 
 
 def _chosen(found: T | None, given: str) -> T | None:

@@ -88,7 +88,6 @@ def view_shown(request: HttpRequest, slug: str) -> dict[str, object]:
         "slug": slug,
         "name": found.name,
         "icon": found.icon,
-        "query": "",
         "count": "",
         "can_release": slug == "spam" and staff_of(request).has(Permission.SPAM_RELEASE),
         "url": f"?{urlencode({'view': slug})}",

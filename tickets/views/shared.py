@@ -94,7 +94,6 @@ def head_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "ticket": cases.head(ticket),
         "choices": cases.choices(ticket, person),
         "can": cases.can(person, ticket),
-        "viewers": [],
         "conflict": None,
         "errors": [],
     }

@@ -32,7 +32,7 @@ export function ticketMoved(ticket: string): void {
 /** Mend the row where it stands, or count the ticket as new. */
 async function readRow(ticket: string): Promise<void> {
   const box = queue();
-  if (!box || searching()) return;
+  if (!box) return;
   const html = await getFragment(`${box.dataset["rowsUrl"]}&only=${encodeURIComponent(ticket)}`).catch(() => null);
   if (html === null || queue() !== box) return;
   const row = rowOf(ticket);
@@ -76,18 +76,13 @@ function showNews(): void {
   announce(waiting.size === 1 ? word("new-tickets-one") : word("new-tickets-many").replace("{n}", String(waiting.size)));
 }
 
-function searching(): boolean {
-  return Boolean(find<HTMLInputElement>("#queue-q")?.value);
-}
-
 /** Read the first page again. */
 export async function refreshRows(): Promise<void> {
   const box = queue();
   const list = find("[data-rows]");
   if (!box || !list) return;
   const open = find("[data-case]")?.dataset["case"];
-  const query = find<HTMLInputElement>("#queue-q")?.value ?? "";
-  const html = await getFragment(`${box.dataset["rowsUrl"]}&q=${encodeURIComponent(query)}`).catch(() => null);
+  const html = await getFragment(`${box.dataset["rowsUrl"]}`).catch(() => null);
   if (html === null || queue() !== box) return;
   waiting.clear();
   list.innerHTML = html;
@@ -99,7 +94,7 @@ export async function refreshRows(): Promise<void> {
 /** After a gap without events: say that there is something new, without touching the rows. */
 export async function checkForNews(): Promise<void> {
   const box = queue();
-  if (!box || searching()) return;
+  if (!box) return;
   const html = await getFragment(`${box.dataset["rowsUrl"]}`).catch(() => null);
   if (html === null || queue() !== box) return;
   for (const row of rowsIn(html)) {

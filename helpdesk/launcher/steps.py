@@ -54,7 +54,7 @@ def _check_admin(admin_url: str) -> None:
         with psycopg.connect(admin_url, connect_timeout=5) as connection:
             row = connection.execute(MAY_CREATE_ROLES).fetchone()
     except psycopg.OperationalError as error:
-        message = f"DATABASE_URL cannot be reached: {postgres.last_line(str(error))}"
+        message = f"DATABASE_URL cannot be reached: {str(error).strip().splitlines()[0]}"
         raise SetupError(message) from error
     if row is None or not row[0]:
         message = (

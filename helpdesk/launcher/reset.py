@@ -10,7 +10,18 @@ from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher import lock
 
 # What the product writes; other files in VAR_DIR may be the person's own.
-KEPT_BY_US = ("postgres", "postgres.unfinished", "valkey", "media", "postbox", "spool", "static", "anchors", "log", "secrets")
+KEPT_BY_US = (
+    "postgres",
+    "postgres.unfinished",
+    "valkey",
+    "media",
+    "postbox",
+    "spool",
+    "static",
+    "anchors",
+    "log",
+    "secrets",
+)
 
 
 def main() -> int:

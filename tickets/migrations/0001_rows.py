@@ -813,7 +813,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="inboundmail",
-            constraint=models.UniqueConstraint(fields=("mailbox", "identity"), name="tickets_inbound_identity_once"),
+            constraint=models.UniqueConstraint(fields=("identity", "mailbox"), name="tickets_inbound_identity_once"),
         ),
         migrations.AddConstraint(
             model_name="inboundmail",

@@ -59,7 +59,7 @@ class InboundMail(Leased):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mailbox", "identity"], name="tickets_inbound_identity_once"),
+            models.UniqueConstraint(fields=["identity", "mailbox"], name="tickets_inbound_identity_once"),
             models.CheckConstraint(
                 name="tickets_inbound_state_known",
                 condition=Q(state__in=["stored", "processed", "ignored", "quarantined"]),

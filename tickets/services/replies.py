@@ -60,24 +60,39 @@ def add(
         if locked.status == Status.CLOSED:
             raise errors.CaseClosed
         _refuse_stale(locked, seen_public_seq)
-        message = _row(sender, channel, words)
-        is_public = sender.role != Message.SenderRole.THIRD_PARTY
-        mailbox = outbox.mailbox_of(locked) if message.direction == Message.Direction.OUT else None
-        if mailbox is not None:
-            message.message_id_header = outbox.message_id(mailbox, locked, message)
-        timeline.append(locked, message, is_public=is_public)
-        _attach(message, attached)
-        _follow_up(locked, sender, words, then_status)
-        if mailbox is not None:
-            outbox.owe(ticket=locked, message=message, mailbox=mailbox)
-        if sender.staff is not None:
-            Draft.objects.filter(ticket=locked, staff=sender.staff, kind=Draft.Kind.REPLY).delete()
-        audit.record(
-            "message.added",
-            actor=sender.actor,
-            obj=("ticket", locked.public_id),
-            detail={"seq": message.seq, "kind": "reply", "channel": channel, "proven": sender.is_proven},
+        return add_locked(
+            ticket=locked, sender=sender, channel=channel, words=words, attached=attached, then_status=then_status
         )
+
+
+def add_locked(
+    *,
+    ticket: Ticket,
+    sender: Sender,
+    channel: str,
+    words: Words,
+    attached: Sequence[NewFile | Upload] = (),
+    then_status: str | None = None,
+) -> Message:
+    """Write the reply on a ticket that this transaction has locked or just created."""
+    _check_size(words.text, attached)
+    message = _row(sender, channel, words)
+    mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
+    if mailbox is not None:
+        message.message_id_header = outbox.message_id(mailbox, ticket, message)
+    timeline.append(ticket, message, is_public=sender.role != Message.SenderRole.THIRD_PARTY)
+    _attach(message, attached)
+    _follow_up(ticket, sender, words, then_status)
+    if mailbox is not None:
+        outbox.owe(ticket=ticket, message=message, mailbox=mailbox)
+    if sender.staff is not None:
+        Draft.objects.filter(ticket=ticket, staff=sender.staff, kind=Draft.Kind.REPLY).delete()
+    audit.record(
+        "message.added",
+        actor=sender.actor,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq, "kind": "reply", "channel": channel, "proven": sender.is_proven},
+    )
     return message
 
 

@@ -14,7 +14,7 @@ class KeyReused(Exception):
 
 
 def once(*, actor: str, key: str, request_body: bytes, act: Callable[[], tuple[int, Any]]) -> tuple[int, Any, bool]:
-    """Run `act` (returning status and JSON body) at most once per (actor, key); return the answer and if it is a replay.
+    """Run `act`, which returns status and JSON body, once per (actor, key); return its answer and if it is a replay.
 
     A parallel request with the same key waits for the first one's commit. Raises KeyReused when the
     key came with another body (draft-ietf-httpapi-idempotency-key-header).

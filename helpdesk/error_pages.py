@@ -4,9 +4,20 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from core import request_id
+from core.problems import plain_problem
+
+API = "/api/"
+API_PROBLEMS = {
+    400: ("bad_request", "The request could not be read."),
+    403: ("permission_denied", "You may not do this."),
+    404: ("not_found", "There is nothing here."),
+    500: ("server_error", "Something broke here. Try again; if it stays broken, name `instance` to support."),
+}
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith(API):
+        return plain_problem(status, *API_PROBLEMS[status])
     context = {"request_id": request_id.current()}
     return HttpResponse(loader.render_to_string(f"{status}.html", context, request), status=status)
 
@@ -35,4 +46,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500."""
+    if request.path.startswith(API):
+        return plain_problem(500, *API_PROBLEMS[500])
     return HttpResponse(loader.render_to_string("500.html", {"request_id": request_id.current()}), status=500)

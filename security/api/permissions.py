@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -24,10 +25,15 @@ class HasScope(BasePermission):
     message = "This needs another scope or role."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Whether both allow this method; a refusal to somebody known is recorded."""
+        """Whether both allow this method; a refusal to somebody known is recorded.
+
+        Raises MethodNotAllowed to somebody known for a method that this endpoint does not have.
+        """
         person = request.user
         if not isinstance(person, Staff):
             return False
+        if not hasattr(view, str(request.method).lower()):
+            raise MethodNotAllowed(str(request.method))
         method = "GET" if request.method in SAME_AS_GET else str(request.method)
         scopes: Mapping[str, str] = getattr(view, "required_scopes", {})
         permissions: Mapping[str, Permission] = getattr(view, "required_permission", {})

@@ -11,12 +11,13 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts.permissions import Permission
 from security.access import staff_required
 from security.api.permissions import HasScope
+from security.api.views import RateLimited
 from security.models import ApiToken
 
 METHODS = ("get", "post", "patch", "put", "delete")
 
 
-class Schema(SpectacularAPIView):
+class Schema(RateLimited, SpectacularAPIView):
     """`/api/v1/schema/` as YAML, or JSON by `?format=json`; not open to strangers (attack D6)."""
 
     # The library's view opens itself to everybody unless told otherwise.

@@ -11,9 +11,10 @@ from tickets.models.ticket import Priority, Status
 class TicketFilter(django_filters.FilterSet):  # django-filter ships no types
     """`status`, `priority` and `channel` take several values; `assignee` takes an id, `none` or `me`."""
 
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
-    priority = django_filters.MultipleChoiceFilter(choices=Priority.choices)
-    channel = django_filters.MultipleChoiceFilter(choices=Channel.choices)
+    # Not distinct: these are columns of the row itself, and DISTINCT would read every row before the first.
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices, distinct=False)
+    priority = django_filters.MultipleChoiceFilter(choices=Priority.choices, distinct=False)
+    channel = django_filters.MultipleChoiceFilter(choices=Channel.choices, distinct=False)
     team = django_filters.CharFilter(field_name="team__slug")
     tag = django_filters.CharFilter(field_name="tags__name")
     language = django_filters.CharFilter(field_name="language")

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.permissions import Permission
+from core.json_bodies import BodyTooLarge
 from core.problems import problem
+from security.api.views import RateLimited
 from security.models import ApiToken
 from tickets.api.serializers import IntakeAcceptedSerializer, IntakeStateSerializer
 from tickets.api.views import PROBLEMS
@@ -29,11 +31,15 @@ class RawMailParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:  # noqa: ANN401 -- the stubs know only parsers of forms
-        """Read at most one byte more than is allowed."""
-        return bytes(stream.read(settings.MAX_MAIL_BYTES + 1))
+        """Return the bytes; raises BodyTooLarge, without reading what is announced as too large."""
+        announced = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0")
+        raw = b"" if int(announced) > settings.MAX_MAIL_BYTES else stream.read(settings.MAX_MAIL_BYTES + 1)
+        if int(announced) > settings.MAX_MAIL_BYTES or len(raw) > settings.MAX_MAIL_BYTES:
+            raise BodyTooLarge(f"A mail is at most {settings.MAX_MAIL_BYTES // 1024 // 1024} MB.")
+        return bytes(raw)
 
 
-class MailIntake(APIView):
+class MailIntake(RateLimited):
     """One mailbox's HTTP door. Nothing that comes by it can prove its sender."""
 
     parser_classes = [RawMailParser]
@@ -47,24 +53,27 @@ class MailIntake(APIView):
     )
     def post(self, request: Request, mailbox: str) -> Response:
         """Keep a raw message: 202 when new, 200 with the same id when it is known."""
-        box = Mailbox.objects.filter(slug=mailbox, is_active=True).first() or (
-            Mailbox.objects.filter(address=mailbox.lower(), is_active=True).first()
-        )
-        if box is None:
-            raise Http404
+        box = _mailbox(mailbox)
         raw: object = request.data
         if not isinstance(raw, bytes) or not raw.strip():
             return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
-        if len(raw) > settings.MAX_MAIL_BYTES:
-            limit = settings.MAX_MAIL_BYTES // 1024 // 1024
-            return problem(413, "mail_too_large", f"A mail is at most {limit} MB.")
         row, is_new = raw_mail.store(
             mailbox=box, raw=raw, source="http", envelope_from="", envelope_to=box.address, peer_is_trusted=False
         )
         return Response({"id": row.public_id, "state": row.state}, status=202 if is_new else 200)
 
 
-class MailIntakeState(APIView):
+def _mailbox(name: str) -> Mailbox:
+    """Return the active mailbox of this slug or address; raises Http404."""
+    # A NUL can be in a URL and never in a column.
+    named = Mailbox.objects.filter(Q(slug=name) | Q(address=name.lower()), is_active=True)
+    box = named.order_by("pk").first() if "\x00" not in name else None
+    if box is None:
+        raise Http404
+    return box
+
+
+class MailIntakeState(RateLimited):
     """What became of a raw message."""
 
     required_scopes = {"GET": ApiToken.Scope.INTAKE}
@@ -74,10 +83,8 @@ class MailIntakeState(APIView):
     def get(self, request: Request, public_id: str) -> Response:
         """Return state, reason, and the ticket it became part of."""
         row = (
-            InboundMail.objects.filter(public_id=public_id, source=InboundMail.Source.HTTP)
-            .select_related("ticket", "message")
-            .defer("raw")
-            .first()
+            # Whatever its door: a mail handed in here may have come by another one first, under the same id.
+            InboundMail.objects.filter(public_id=public_id).select_related("ticket", "message").defer("raw").first()
         )
         if row is None:
             raise Http404

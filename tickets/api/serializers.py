@@ -2,15 +2,27 @@
 
 from typing import Any
 
+from django.core.validators import validate_email
 from rest_framework import serializers
 
 from accounts.masking import masked
+from tickets.forms import PHONE
 from tickets.models import Ticket, Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority, Status
 from tickets.rendering.html import safe_html
 from tickets.selectors.people import customer_name
 from tickets.selectors.timeline import MessageShown
+
+NEW_TICKET_CHANNELS = [
+    ("phone", "Phone"),
+    ("email", "Email"),
+    ("social", "Social"),
+    ("web", "Web form"),
+    ("api", "API"),
+]
+DELIVERY_STATES = [(state, state) for state in ("queued", "sent", "bounced", "failed", "cancelled")]
+INTAKE_STATES = [(state, state) for state in ("stored", "processed", "ignored", "quarantined")]
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -51,6 +63,14 @@ class TicketSerializer(serializers.Serializer[Ticket]):
         return ticket_shown(instance)
 
 
+class TicketPageSerializer(serializers.Serializer[Any]):
+    """One page of tickets, newest activity first, with the addresses of its neighbours."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = TicketSerializer(many=True)
+
+
 def ticket_shown(ticket: Ticket) -> dict[str, Any]:
     """Return one ticket as API v1 shows it; requester, assignee, team and tags must have been joined."""
     address = ticket.requester_address
@@ -83,6 +103,15 @@ class NewRequesterSerializer(serializers.Serializer[Any]):
     address = serializers.CharField(max_length=254)
     name = serializers.CharField(max_length=160, required=False, allow_blank=True, default="")
 
+    def validate_address(self, given: str) -> str:
+        """Accept a mail address or a phone number, as the desk's form does."""
+        if "@" in given:
+            validate_email(given)
+            return given.lower()
+        if PHONE.fullmatch(given):
+            return given
+        raise serializers.ValidationError("A mail address, or a phone number such as +44 20 8366 1177.")
+
 
 class NewTicketSerializer(serializers.Serializer[Any]):
     """A ticket to open."""
@@ -90,7 +119,7 @@ class NewTicketSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(max_length=250)
     text = serializers.CharField(max_length=100_000)
     requester = NewRequesterSerializer()
-    channel = serializers.ChoiceField(choices=["phone", "email", "social", "web", "api"], default="api")
+    channel = serializers.ChoiceField(choices=NEW_TICKET_CHANNELS, default="api")
     priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
     topic = serializers.SlugRelatedField(
         slug_field="slug", queryset=Topic.objects.filter(parent__isnull=False, is_active=True), required=False
@@ -118,7 +147,7 @@ class FileSerializer(serializers.Serializer[Any]):
 class DeliverySerializer(serializers.Serializer[Any]):
     """Where the mail of a reply is."""
 
-    state = serializers.ChoiceField(choices=["queued", "sent", "bounced", "failed", "cancelled"])
+    state = serializers.ChoiceField(choices=DELIVERY_STATES)
     detail = serializers.CharField(allow_blank=True)
 
 
@@ -188,18 +217,24 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     seen_public_seq = serializers.IntegerField(required=False, min_value=0, allow_null=True, default=None)
     then_status = serializers.ChoiceField(choices=Status.choices, required=False, allow_null=True, default=None)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what a note cannot do."""
+        if attrs["kind"] == "note" and (attrs["then_status"] or attrs["seen_public_seq"] is not None):
+            raise serializers.ValidationError("`then_status` and `seen_public_seq` belong to a reply.")
+        return attrs
+
 
 class IntakeAcceptedSerializer(serializers.Serializer[Any]):
     """A raw mail that is kept."""
 
     id = serializers.CharField()
-    state = serializers.ChoiceField(choices=["stored", "processed", "ignored", "quarantined"])
+    state = serializers.ChoiceField(choices=INTAKE_STATES)
 
 
 class IntakeStateSerializer(serializers.Serializer[Any]):
     """What became of a raw mail."""
 
-    state = serializers.ChoiceField(choices=["stored", "processed", "ignored", "quarantined"])
+    state = serializers.ChoiceField(choices=INTAKE_STATES)
     reason = serializers.CharField(allow_blank=True)
     ticket = serializers.CharField(allow_null=True)
     message_seq = serializers.IntegerField(allow_null=True)

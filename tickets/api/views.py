@@ -1,19 +1,21 @@
 """Tickets and messages of API v1."""
 
+from collections.abc import Container
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.models import Staff
 from accounts.permissions import Permission
+from security.access import record_denial
+from security.api.views import RateLimited
 from security.models import ApiToken
+from tickets.api import pages
 from tickets.api.creating import create
 from tickets.api.filters import KNOWN, TicketFilter
 from tickets.api.serializers import (
@@ -22,6 +24,7 @@ from tickets.api.serializers import (
     NewMessageSerializer,
     NewTicketSerializer,
     ProblemSerializer,
+    TicketPageSerializer,
     TicketSerializer,
     message_shown,
     ticket_shown,
@@ -39,19 +42,16 @@ PROBLEMS = {
     401: ProblemSerializer,
     403: ProblemSerializer,
     404: ProblemSerializer,
+    405: ProblemSerializer,
+    406: ProblemSerializer,
     409: ProblemSerializer,
+    413: ProblemSerializer,
+    415: ProblemSerializer,
     422: ProblemSerializer,
+    429: ProblemSerializer,
+    503: ProblemSerializer,
 }
 READ_WRITE = {"GET": ApiToken.Scope.READ, "POST": ApiToken.Scope.WRITE}
-
-
-class TicketPagination(CursorPagination):
-    """Newest activity first; `cursor` is opaque, `page_size` at most 200."""
-
-    ordering = ("-updated_at", "-id")
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
 
 
 def staff_of(request: Request) -> Staff:
@@ -59,6 +59,13 @@ def staff_of(request: Request) -> Staff:
     if not isinstance(request.user, Staff):
         raise Http404
     return request.user
+
+
+def refuse_unknown(request: Request, known: Container[str]) -> None:
+    """Raise ValidationError for a query parameter that is none of ours: nothing may be probed by name."""
+    unknown = sorted(name for name in request.query_params if name not in known)
+    if unknown:
+        raise ValidationError({name: ["This is not a parameter of this list."] for name in unknown})
 
 
 def ticket_or_404(request: Request, public_id: str) -> Ticket:
@@ -69,7 +76,7 @@ def ticket_or_404(request: Request, public_id: str) -> Ticket:
     return ticket
 
 
-class TicketList(APIView):
+class TicketList(RateLimited):
     """All tickets the caller may see, and opening one for somebody."""
 
     required_scopes = READ_WRITE
@@ -79,7 +86,7 @@ class TicketList(APIView):
         operation_id="tickets_list",
         parameters=[
             OpenApiParameter("cursor", str),
-            OpenApiParameter("page_size", int),
+            OpenApiParameter("page_size", int, description="1 to 200, 50 unless told"),
             OpenApiParameter("status", str, many=True),
             OpenApiParameter("priority", str, many=True),
             OpenApiParameter("channel", str, many=True),
@@ -89,20 +96,20 @@ class TicketList(APIView):
             OpenApiParameter("assignee", str, description="an id, `me` or `none`"),
             OpenApiParameter("updated_since", str, description="ISO 8601"),
         ],
-        responses={200: TicketSerializer(many=True), **PROBLEMS},
+        responses={200: TicketPageSerializer, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
         """List, newest activity first."""
-        if unknown := set(request.query_params) - KNOWN:
-            raise ValidationError({name: ["This is not a filter of this list."] for name in sorted(unknown)})
+        refuse_unknown(request, KNOWN)
         visible: QuerySet[Ticket] = Ticket.objects.visible_to(staff_of(request))
         listed = visible.select_related("requester", "assignee", "team").prefetch_related("tags")
         chosen = TicketFilter(request.query_params, queryset=listed, request=request)
         if not chosen.is_valid():
             raise ValidationError(chosen.errors)
-        paginator = TicketPagination()
-        page: list[Ticket] = paginator.paginate_queryset(chosen.qs, request, view=self) or []
-        return paginator.get_paginated_response([ticket_shown(ticket) for ticket in page])
+        page = pages.of(chosen.qs, request)
+        return Response(
+            {"next": page.next, "previous": page.previous, "results": [ticket_shown(ticket) for ticket in page.rows]}
+        )
 
     @extend_schema(
         operation_id="tickets_create",
@@ -129,12 +136,12 @@ class TicketList(APIView):
 
         def act() -> tuple[int, Any]:
             ticket = by_hand.open_for(reported=reported, by=person, assign=False)
-            return 201, ticket_shown(ticket_or_404(request, ticket.public_id))
+            return 201, ticket_shown(ticket)
 
         return create(request, act)
 
 
-class TicketDetail(APIView):
+class TicketDetail(RateLimited):
     """One ticket."""
 
     required_scopes = {"GET": ApiToken.Scope.READ}
@@ -146,7 +153,7 @@ class TicketDetail(APIView):
         return Response(ticket_shown(ticket_or_404(request, public_id)))
 
 
-class MessageList(APIView):
+class MessageList(RateLimited):
     """A ticket's messages, and writing one."""
 
     required_scopes = READ_WRITE
@@ -160,6 +167,7 @@ class MessageList(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         """Return messages after `since`, in order."""
+        refuse_unknown(request, {"since"})
         since = request.query_params.get("since", "0")
         if not since.isdecimal() or len(since) > 9:
             raise ValidationError({"since": ["A whole number from 0."]})
@@ -179,6 +187,7 @@ class MessageList(APIView):
         data = given.validated_data
         person = staff_of(request)
         if data["kind"] == "reply" and not person.has(Permission.TICKET_REPLY):
+            record_denial(request, Permission.TICKET_REPLY)
             self.permission_denied(request, message="This role may write notes only.")
         ticket = ticket_or_404(request, public_id)
 

@@ -1,0 +1,69 @@
+"""Counting calls per minute in Redis. A lost counter limits nobody: with Redis away every call is allowed."""
+
+import math
+import time
+from dataclasses import dataclass
+from functools import cache
+
+import redis
+import structlog
+from django.conf import settings
+
+log = structlog.get_logger(__name__)
+
+WINDOW_S = 60
+PATIENCE_S = 0.25
+# After a failure Redis is left alone this long, so that a dead one does not slow every request.
+SILENCE_S = 5.0
+_breaker = {"closed_until": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a caller has used of this minute's allowance."""
+
+    limit: int
+    used: int
+    reset_s: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this call is one too many."""
+        return self.used > self.limit
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Return the fields of draft-ietf-httpapi-ratelimit-headers: policy `name`, what remains, seconds to wait."""
+        remaining = max(0, self.limit - self.used)
+        return {
+            "RateLimit-Policy": f'"{name}";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"{name}";r={remaining};t={self.reset_s}',
+        }
+
+
+def spend(*, scope: str, who: str, limit: int) -> Spent | None:
+    """Count one call of `who` in `scope` against `limit` a minute; None when Redis is away and nobody counts."""
+    now = now_s()
+    reset_s = math.ceil(WINDOW_S - now % WINDOW_S) or WINDOW_S
+    if _breaker["closed_until"] > time.monotonic():
+        return None
+    key = f"pharos:rate:{scope}:{who}:{int(now // WINDOW_S)}"
+    try:
+        with _client(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
+            pipeline.incr(key)
+            pipeline.expire(key, 2 * WINDOW_S)
+            used = int(pipeline.execute()[0])
+    except (redis.RedisError, OSError) as error:
+        _breaker["closed_until"] = time.monotonic() + SILENCE_S
+        log.warning("rate_limits_uncounted", reason=type(error).__name__)
+        return None
+    return Spent(limit, used, reset_s)
+
+
+def now_s() -> float:
+    """Return seconds since the epoch by this machine's clock, which is good enough for a minute."""
+    return time.time()
+
+
+@cache
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)

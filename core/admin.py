@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.audit import Actor
@@ -134,5 +135,5 @@ class AuditEntryAdmin(ReadOnlyModelAdmin):
     list_display_links = ["id", "action"]
     list_filter = ["actor_kind", "object_kind"]
     search_fields = ["=action", "=actor_id", "=object_id", "=request_id"]
-    search_help_text = "Whole action, actor id, object id or request id"
+    search_help_text = _("Whole action, actor id, object id or request id")
     ordering = ["-id"]

@@ -12,6 +12,9 @@ from accounts.permissions import Permission
 from security import access
 from security.views.signing import sign_out
 
+# Words of the stock admin that Django's own Chinese catalogue lacks; ours answers for them.
+DJANGO_WORDS = (_("Model name"), _("Add link"), _("Change or view list link"), _("Error:"))
+
 
 class PharosAdminSite(admin.AdminSite):
     """The stock admin with our theme; sign-in happens on our pages."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
@@ -72,7 +72,7 @@ class StaffAdmin(PharosModelAdmin):
                 email=given["email"], name=given["name"], role=given["role"], invited_by=by
             )
             obj.pk = invited.invitation.staff_id
-            self.message_user(request, _t("The invitation is on its way."), messages.SUCCESS)
+            self.message_user(request, gettext("The invitation is on its way."), messages.SUCCESS)
             return
         person = Staff.objects.get(pk=obj.pk)
         if "name" in form.changed_data:
@@ -89,7 +89,7 @@ class StaffAdmin(PharosModelAdmin):
         chosen = list(queryset.filter(is_active=True))
         for person in chosen:
             invitations.invite(person=person, invited_by=_person(request))
-        self.message_user(request, _t("Invitations sent: %(count)d.") % {"count": len(chosen)}, messages.SUCCESS)
+        self.message_user(request, gettext("Invitations sent: %(count)d.") % {"count": len(chosen)}, messages.SUCCESS)
 
     @admin.action(description=_("End all sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
@@ -97,7 +97,7 @@ class StaffAdmin(PharosModelAdmin):
         ended = sum(
             sessions.end_all(person=person, reason="administrator", actor=_person(request).actor) for person in queryset
         )
-        self.message_user(request, _t("Sessions ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
+        self.message_user(request, gettext("Sessions ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
 
     @admin.action(description=_("Close the accounts"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
@@ -129,7 +129,7 @@ class ApiTokenAdmin(ReadOnlyModelAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """End the chosen tokens."""
         count = sum(api_tokens.revoke(token=token, actor=_person(request).actor) for token in queryset)
-        self.message_user(request, _t("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
+        self.message_user(request, gettext("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(Invitation)
@@ -153,7 +153,7 @@ class InvitationAdmin(ReadOnlyModelAdmin):
         """Close the chosen links."""
         chosen = queryset.select_related("staff")
         count = sum(invitations.revoke(invitation=row, revoked_by=_person(request)) for row in chosen)
-        self.message_user(request, _t("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
+        self.message_user(request, gettext("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
 
 
 def _person(request: HttpRequest) -> Staff:

@@ -7,11 +7,20 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import Staff
 
 # Longer passwords only cost the server time.
 PASSWORD_MAX = 200
+# A sentence of Django that its own Chinese catalogue lacks; ours answers for it.
+DJANGO_WORDS = (
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        12,
+    ),
+)
 
 
 class SignInForm(forms.Form):

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.masking import masked_email
 from accounts.models import Staff, Team
 from tickets.models import InboundMail
+from tickets.selectors import wording
 
 PAGE = 50
 
@@ -34,8 +35,8 @@ def shown(row: InboundMail) -> dict[str, Any]:
         "subject": _header(headers, "subject"),
         "sender": masked_email(row.envelope_from) if row.envelope_from else "",
         "received_at": row.received_at,
-        "reason": row.explanation or row.reason,
-        "reason_detail": row.reason,
+        "reason": wording.reason(row.reason, row.explanation),
+        "reason_detail": row.explanation if row.reason in wording.REASONS else row.reason,
         "state": "retrying" if row.state == InboundMail.State.STORED else row.state,
         "mailbox": row.mailbox.address,
         "size": row.size,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.masking import masked
 from accounts.models import Staff, Team
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
+from tickets.selectors import wording
 from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials
 
@@ -272,7 +273,7 @@ def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
     waits_for_undo = outbound.state == "queued" and not outbound.attempts and not outbound.is_automatic
     return DeliveryShown(
         state="held" if waits_for_undo else outbound.state,
-        detail=outbound.detail or outbound.last_error,
+        detail=wording.outcome(outbound.detail or outbound.last_error),
         at=outbound.sent_at or outbound.next_attempt_at,
         can_retry=outbound.state in {"failed", "bounced"},
     )

@@ -1,0 +1,64 @@
+"""What processes wrote down in English, in the words of the person who reads it."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+# Why a mail waits for review, by the code kept with it.
+REASONS: Final = {
+    "from_missing": _("No sender address"),
+    "from_twice": _("More than one sender header"),
+    "from_several": _("More than one sender"),
+    "from_group": _("The sender is a group"),
+    "from_ambiguous": _("Two addresses in one sender"),
+    "from_syntax": _("The sender cannot be read"),
+    "from_hidden_characters": _("Hidden characters in the sender's address"),
+    "from_encoded_address": _("The sender's address is encoded"),
+    "from_domain": _("The sender's domain is not a valid name"),
+    "header_too_large": _("The header is too large"),
+    "too_many_headers": _("Too many header fields"),
+    "too_many_parts": _("Too many parts"),
+    "too_deep": _("Nested too deeply"),
+    "too_large": _("The mail is too large"),
+    "too_large_decoded": _("Too large once unpacked"),
+    "left_on_server": _("Too large: left on its server"),
+    "too_slow": _("Reading took too long"),
+    "out_of_memory": _("Reading needed too much memory"),
+    "parser_failure": _("Reading failed"),
+    "empty": _("The mail is empty"),
+    "utf7": _("Written in UTF-7, which is not accepted"),
+    "reader_died": _("Reading crashed or hung"),
+    "worker_died": _("Handling ended its process"),
+    "failed": _("Handling failed"),
+    "too_many": _("Too many tickets from one address"),
+    "challenge": _("Asks to prove an address, or carries a sign-in code"),
+    "bulk": _("Newsletter or list mail"),
+    "auto_reply": _("Automatic reply"),
+}
+# How sending went, by our own sentence; what a server answered is shown as it is.
+OUTCOMES: Final = {
+    "Kept in the demo postbox.": pgettext_lazy("delivery", "Kept in the demo postbox."),
+    "This mailbox names no outgoing mail server.": pgettext_lazy(
+        "delivery", "This mailbox names no outgoing mail server."
+    ),
+    "The mail server does not offer STARTTLS: nothing was sent.": pgettext_lazy(
+        "delivery", "The mail server does not offer STARTTLS: nothing was sent."
+    ),
+    "The mail server refuses STARTTLS: nothing was sent.": pgettext_lazy(
+        "delivery", "The mail server refuses STARTTLS: nothing was sent."
+    ),
+    "The mail server offers no sign-in that we know.": pgettext_lazy(
+        "delivery", "The mail server offers no sign-in that we know."
+    ),
+}
+
+
+def reason(code: str, explanation: str) -> str:
+    """Name the reason in the reader's language; an unknown one by its explanation, or by its code."""
+    return str(REASONS.get(code, "")) or explanation or code
+
+
+def outcome(detail: str) -> str:
+    """Return our own sentence about a delivery in the reader's language, anything else as it is."""
+    return str(OUTCOMES.get(detail, detail))

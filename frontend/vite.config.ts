@@ -7,7 +7,8 @@ export default defineConfig({
   plugins: [tailwindcss()],
   build: {
     outDir: "../helpdesk/static/dist",
-    emptyOutDir: true,
+    // A copy that is running keeps the files it has told browsers about; names carry a hash of the content.
+    emptyOutDir: false,
     manifest: "manifest.json",
     target: "es2022",
     // These know light-dark(), so both values of a token stay on one line in the output.

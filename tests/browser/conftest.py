@@ -40,7 +40,7 @@ def hire(system_db: str) -> Hire:
     """A function that makes a new person: what is committed here stays, so nobody is made twice."""
 
     def hired(name: str = "Ada Agent", role: str = "agent", **more: object) -> Staff:
-        email = f"{name.split()[0].lower()}-{secrets.token_hex(4)}@cast.test"
+        email = f"{name.partition(' ')[0].lower()}-{secrets.token_hex(4)}@cast.test"
         person: Staff = StaffFactory.create(email=email, name=name, role=role, **more)
         TotpDeviceFactory.create(staff=person)
         return person
@@ -79,7 +79,9 @@ def open_context(browser: Browser, browser_context_args: dict[str, object], watc
 def open_desk(running_system: RunningSystem, open_context: OpenContext) -> OpenDesk:
     """A function that opens a page of the system as `person`, in a browser of their own, and waits until it is live."""
 
-    def open_one(person: Staff | None, path: str = "/desk/views/open/", *, is_live: bool = True, **more: object) -> Page:
+    def open_one(
+        person: Staff | None, path: str = "/desk/views/open/", *, is_live: bool = True, **more: object
+    ) -> Page:
         page = open_context(person, **more).new_page()
         page.goto(f"{running_system.url}{path}")
         if is_live and person is not None:
@@ -92,6 +94,15 @@ def open_desk(running_system: RunningSystem, open_context: OpenContext) -> OpenD
 def sign_in(context: BrowserContext, person: Staff) -> None:
     """Give the browser a session that the sign-in service opened."""
     key, _row = open_session(person)
-    context.add_cookies([
-        {"name": settings.SESSION_COOKIE_NAME, "value": key, "domain": "localhost", "path": "/", "httpOnly": True, "sameSite": "Lax"}
-    ])
+    context.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": key,
+                "domain": "localhost",
+                "path": "/",
+                "httpOnly": True,
+                "sameSite": "Lax",
+            }
+        ]
+    )

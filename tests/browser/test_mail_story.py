@@ -40,9 +40,7 @@ def customer() -> Customer:
 
 
 @pytest.fixture
-def imap_box(
-    system_db: str, dovecot: Dovecot, running_system: RunningSystem
-) -> Iterator[Mailbox]:
+def imap_box(system_db: str, dovecot: Dovecot, running_system: RunningSystem) -> Iterator[Mailbox]:
     """A mailbox that the mail process reads from dovecot, over TLS with dovecot's own CA."""
     box: Mailbox = MailboxFactory.create(
         slug="story",
@@ -73,13 +71,18 @@ def test_mail_story__by_smtp__is_answered_and_answered_back_on_one_ticket(
 
     tell_story(open_desk(agent), running_system, customer, mailbox, agent, deliver)
 
-    assert set(InboundMail.objects.filter(mailbox=mailbox, envelope_from=customer.address).values_list("state", "source")) == {
-        ("processed", "smtp")
-    }
+    assert set(
+        InboundMail.objects.filter(mailbox=mailbox, envelope_from=customer.address).values_list("state", "source")
+    ) == {("processed", "smtp")}
 
 
 def test_mail_story__by_imap__is_answered_and_answered_back_on_one_ticket(
-    running_system: RunningSystem, imap_box: Mailbox, dovecot: Dovecot, hire: Hire, open_desk: OpenDesk, customer: Customer
+    running_system: RunningSystem,
+    imap_box: Mailbox,
+    dovecot: Dovecot,
+    hire: Hire,
+    open_desk: OpenDesk,
+    customer: Customer,
 ) -> None:
     agent = hire("Mara Agent")
 
@@ -105,7 +108,9 @@ def tell_story(
     subject = desk.unique("Deposit of 2 ETH is missing")
     page.evaluate("window.loadedOnce = true")
     deliver(
-        letter(sender=customer.sender, to=box.address, subject=subject, message_id=customer.message_id, text="Where is it?"),
+        letter(
+            sender=customer.sender, to=box.address, subject=subject, message_id=customer.message_id, text="Where is it?"
+        ),
         box.address,
     )
 
@@ -139,7 +144,11 @@ def tell_story(
     expect(desk.message(page, "Thank you, it is there now.")).to_contain_text("Proven")
     assert page.evaluate("window.loadedOnce"), "the page was loaded again"
     assert Ticket.objects.filter(requester_address=customer.address).count() == 1
-    kinds = Message.objects.filter(ticket=ticket, kind="reply", is_automatic=False).order_by("seq").values_list("direction", flat=True)
+    kinds = (
+        Message.objects.filter(ticket=ticket, kind="reply", is_automatic=False)
+        .order_by("seq")
+        .values_list("direction", flat=True)
+    )
     assert list(kinds) == ["in", "out", "in"]
 
 

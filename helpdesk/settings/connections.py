@@ -26,5 +26,7 @@ def channel_layers(url: str) -> dict[str, Any]:
 
 
 def broker_url(url: str) -> str:
-    """Return the Celery broker URL for a Redis URL (kombu names unix sockets differently)."""
-    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
+    """Return the Celery broker URL for a Redis URL (kombu names unix sockets and their database differently)."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)

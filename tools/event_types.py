@@ -8,7 +8,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "frontend" / "src" / "generated" / "events.ts"
-HEAD = "/** Events and frames of the desk socket: ids and numbers only. Written by tools/event_types.py; do not edit. */\n"
+HEAD = (
+    "/** Events and frames of the desk socket: ids and numbers only. Written by tools/event_types.py; do not edit. */\n"
+)
 NAMES = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 
 

@@ -65,9 +65,7 @@ def open_case(
             obj=("ticket", ticket.public_id),
             detail={"channel": case.channel, "proven": case.is_requester_proven},
         )
-        message = replies.add_locked(
-            ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached
-        )
+        message = replies.add_locked(ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached)
         if case.follow_up_of is not None:
             followed = timeline.lock(case.follow_up_of)
             timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})

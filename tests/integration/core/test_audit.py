@@ -76,7 +76,11 @@ def test_owner__cannot_touch_the_chain_while_triggers_stand(
 ) -> None:
     write(1)
     audit.seal()
-    for statement in ("UPDATE core_auditentry SET action = 'x.y'", "DELETE FROM core_auditseal", "TRUNCATE core_auditseal"):
+    for statement in (
+        "UPDATE core_auditentry SET action = 'x.y'",
+        "DELETE FROM core_auditseal",
+        "TRUNCATE core_auditseal",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             owner_connection.execute(statement)
         owner_connection.rollback()

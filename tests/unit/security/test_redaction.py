@@ -1,6 +1,5 @@
 """Redaction of plain text: every planted secret found, no innocent text touched, hostile input in linear time."""
 
-
 import pytest
 
 from security.redaction import Kind, redact

@@ -191,7 +191,13 @@ def test_database__second_message_with_the_same_seq__is_refused(agent: Staff) ->
     first = ticket.messages.get(seq=1)
     with pytest.raises(IntegrityError, match="seq_once"), transaction.atomic():
         Message.objects.create(
-            ticket=ticket, seq=first.seq, kind="note", direction="out", channel="email", sender_role="staff", staff=agent
+            ticket=ticket,
+            seq=first.seq,
+            kind="note",
+            direction="out",
+            channel="email",
+            sender_role="staff",
+            staff=agent,
         )
 
 

@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 LENGTH = 20
@@ -15,4 +16,4 @@ def new_public_id() -> str:
 
 def public_id_field() -> "models.CharField[str, str]":
     """Return the field every publicly named row carries; never the primary key."""
-    return models.CharField(max_length=LENGTH, unique=True, editable=False, default=new_public_id)
+    return models.CharField(_("public id"), max_length=LENGTH, unique=True, editable=False, default=new_public_id)

@@ -24,20 +24,27 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
-                ("name", models.CharField(max_length=80, unique=True)),
-                ("legal_name", models.CharField(blank=True, max_length=160)),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("legal_name", models.CharField(blank=True, max_length=160, verbose_name="legal name")),
                 (
                     "website",
                     models.CharField(
-                        blank=True, max_length=200, validators=[django.core.validators.URLValidator(schemes=["https"])]
+                        blank=True,
+                        max_length=200,
+                        validators=[django.core.validators.URLValidator(schemes=["https"])],
+                        verbose_name="website",
                     ),
                 ),
             ],
-            options={
-                "ordering": ["name"],
-            },
+            options={"ordering": ["name"], "verbose_name": "brand", "verbose_name_plural": "brands"},
         ),
         migrations.CreateModel(
             name="Team",
@@ -45,10 +52,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
-                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="short name")),
                 (
                     "is_restricted",
                     models.BooleanField(
@@ -72,7 +85,13 @@ class Migration(migrations.Migration):
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -105,7 +124,7 @@ class Migration(migrations.Migration):
                         verbose_name="theme",
                     ),
                 ),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
                 ("session_epoch", models.PositiveIntegerField(default=0)),
             ],
             options={
@@ -136,16 +155,26 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
-                ("name", models.CharField(blank=True, max_length=160)),
-                ("locale", models.CharField(blank=True, max_length=16)),
-                ("time_zone", models.CharField(blank=True, max_length=64)),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("name", models.CharField(blank=True, max_length=160, verbose_name="name")),
+                ("locale", models.CharField(blank=True, max_length=16, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
                 (
                     "brand",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="accounts.brand"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.brand",
+                        verbose_name="brand",
                     ),
                 ),
             ],
@@ -164,12 +193,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="staff member",
                     ),
                 ),
                 (
                     "team",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.team"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.team",
+                        verbose_name="team",
                     ),
                 ),
             ],
@@ -182,7 +215,10 @@ class Migration(migrations.Migration):
             model_name="team",
             name="members",
             field=models.ManyToManyField(
-                related_name="teams", through="accounts.TeamMembership", to=settings.AUTH_USER_MODEL
+                related_name="teams",
+                through="accounts.TeamMembership",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="members",
             ),
         ),
         migrations.CreateModel(
@@ -192,34 +228,39 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("email", "Email"), ("phone", "Phone"), ("handle", "Handle")],
+                        choices=[("email", "Email"), ("phone", "Phone"), ("handle", "Social")],
                         default="email",
                         max_length=8,
+                        verbose_name="kind",
                     ),
                 ),
-                ("value", models.CharField(max_length=320)),
+                ("value", models.CharField(max_length=320, verbose_name="address")),
                 (
                     "proof",
                     models.CharField(
                         choices=[
-                            ("claimed", "Claimed"),
-                            ("dkim", "Dkim"),
-                            ("spf", "Spf"),
-                            ("dmarc", "Dmarc"),
-                            ("exchange", "Exchange"),
+                            ("claimed", "Not proven"),
+                            ("dkim", "DKIM"),
+                            ("spf", "SPF"),
+                            ("dmarc", "DMARC"),
+                            ("exchange", "The exchange"),
                         ],
                         default="claimed",
                         max_length=10,
+                        verbose_name="proof",
                     ),
                 ),
-                ("proven_at", models.DateTimeField(blank=True, null=True)),
-                ("is_bouncing", models.BooleanField(default=False)),
-                ("bounced_at", models.DateTimeField(blank=True, null=True)),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("proven_at", models.DateTimeField(blank=True, null=True, verbose_name="proven")),
+                ("is_bouncing", models.BooleanField(default=False, verbose_name="mail comes back")),
+                ("bounced_at", models.DateTimeField(blank=True, null=True, verbose_name="last came back")),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="accounts.customer"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="accounts.customer",
+                        verbose_name="customer",
                     ),
                 ),
             ],

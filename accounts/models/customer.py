@@ -13,11 +13,11 @@ class Customer(models.Model):
     """One person who writes to us. Without a proven address it is only a name somebody used."""
 
     public_id = public_id_field()
-    name = models.CharField(max_length=160, blank=True)
-    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
-    locale = models.CharField(max_length=16, blank=True)
-    time_zone = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
+    name = models.CharField(_("name"), max_length=160, blank=True)
+    brand = models.ForeignKey(Brand, verbose_name=_("brand"), null=True, blank=True, on_delete=models.PROTECT)
+    locale = models.CharField(_("language"), max_length=16, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
 
     class Meta:
         verbose_name = _("customer")
@@ -33,27 +33,29 @@ class CustomerAddress(models.Model):
     class Kind(models.TextChoices):
         """What sort of address."""
 
-        EMAIL = "email"
-        PHONE = "phone"
-        HANDLE = "handle"
+        EMAIL = "email", _("Email")
+        PHONE = "phone", _("Phone")
+        HANDLE = "handle", _("Social")
 
     class Proof(models.TextChoices):
         """How we know that it is theirs."""
 
-        CLAIMED = "claimed"
-        DKIM = "dkim"
-        SPF = "spf"
-        DMARC = "dmarc"
-        EXCHANGE = "exchange"
+        CLAIMED = "claimed", _("Not proven")
+        DKIM = "dkim", "DKIM"
+        SPF = "spf", "SPF"
+        DMARC = "dmarc", "DMARC"
+        EXCHANGE = "exchange", _("The exchange")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
-    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.EMAIL)
-    value = models.CharField(max_length=320)
-    proof = models.CharField(max_length=10, choices=Proof.choices, default=Proof.CLAIMED)
-    proven_at = models.DateTimeField(null=True, blank=True)
-    is_bouncing = models.BooleanField(default=False)
-    bounced_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.CASCADE, related_name="addresses"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.EMAIL)
+    value = models.CharField(_("address"), max_length=320)
+    proof = models.CharField(_("proof"), max_length=10, choices=Proof.choices, default=Proof.CLAIMED)
+    proven_at = models.DateTimeField(_("proven"), null=True, blank=True)
+    is_bouncing = models.BooleanField(_("mail comes back"), default=False)
+    bounced_at = models.DateTimeField(_("last came back"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
 
     class Meta:
         verbose_name = _("customer address")

@@ -47,7 +47,7 @@ class Staff(AbstractBaseUser):
     locale = models.CharField(_("language"), max_length=16, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
     # Raised to end every session at once: a session remembers the epoch it was opened under.
     session_epoch = models.PositiveIntegerField(default=0)
 

@@ -35,11 +35,13 @@ class Team(models.Model):
 
     public_id = public_id_field()
     name = models.CharField(_("name"), max_length=60, unique=True)
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
     is_restricted = models.BooleanField(
         _("restricted"), default=False, help_text=_("Only members, leads, compliance and auditors see its tickets.")
     )
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="TeamMembership", related_name="teams")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("members"), through="TeamMembership", related_name="teams"
+    )
 
     objects = TeamQuerySet.as_manager()
 
@@ -55,8 +57,10 @@ class Team(models.Model):
 class TeamMembership(models.Model):
     """One person in one team."""
 
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships")
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="memberships"
+    )
 
     class Meta:
         verbose_name = _("team member")

@@ -21,36 +21,35 @@ class Migration(migrations.Migration):
             name="AuditEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="time")),
                 (
                     "actor_kind",
                     models.CharField(
                         choices=[
                             ("staff", "Staff"),
                             ("customer", "Customer"),
-                            ("system", "System"),
-                            ("token", "Token"),
-                            ("anonymous", "Anonymous"),
+                            ("system", "Pharos itself"),
+                            ("token", "API token"),
+                            ("anonymous", "Not signed in"),
                         ],
                         max_length=10,
+                        verbose_name="kind of actor",
                     ),
                 ),
-                ("actor_id", models.CharField(blank=True, max_length=64)),
-                ("action", models.CharField(max_length=80)),
-                ("object_kind", models.CharField(blank=True, max_length=40)),
-                ("object_id", models.CharField(blank=True, max_length=64)),
+                ("actor_id", models.CharField(blank=True, max_length=64, verbose_name="actor")),
+                ("action", models.CharField(max_length=80, verbose_name="action")),
+                ("object_kind", models.CharField(blank=True, max_length=40, verbose_name="kind of object")),
+                ("object_id", models.CharField(blank=True, max_length=64, verbose_name="object")),
                 (
                     "fields",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=80), default=list, size=None
+                        base_field=models.CharField(max_length=80), default=list, size=None, verbose_name="fields"
                     ),
                 ),
-                ("detail", models.JSONField(default=dict)),
-                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("detail", models.JSONField(default=dict, verbose_name="details")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request")),
             ],
-            options={
-                "verbose_name_plural": "audit entries",
-            },
+            options={"verbose_name": "audit entry", "verbose_name_plural": "audit entries"},
         ),
         migrations.CreateModel(
             name="AuditSeal",
@@ -86,14 +85,23 @@ class Migration(migrations.Migration):
             name="Notice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_attempt_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="next attempt"),
+                ),
                 ("lease_token", models.UUIDField(editable=False, null=True)),
                 ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("to_address", models.CharField(max_length=320)),
@@ -117,7 +125,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("storage_name", models.CharField(editable=False, max_length=80, unique=True)),
                 ("name", models.CharField(max_length=200)),

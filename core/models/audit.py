@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.clock import DatabaseNow
 
@@ -12,24 +13,25 @@ class AuditEntry(models.Model):
     class ActorKind(models.TextChoices):
         """Who acted."""
 
-        STAFF = "staff"
-        CUSTOMER = "customer"
-        SYSTEM = "system"
-        TOKEN = "token"  # noqa: S105 -- a kind of actor
-        ANONYMOUS = "anonymous"
+        STAFF = "staff", _("Staff")
+        CUSTOMER = "customer", _("Customer")
+        SYSTEM = "system", _("Pharos itself")
+        TOKEN = "token", _("API token")
+        ANONYMOUS = "anonymous", _("Not signed in")
 
-    at = models.DateTimeField(db_default=DatabaseNow())
-    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
-    actor_id = models.CharField(max_length=64, blank=True)
-    action = models.CharField(max_length=80)
-    object_kind = models.CharField(max_length=40, blank=True)
-    object_id = models.CharField(max_length=64, blank=True)
-    fields = ArrayField(models.CharField(max_length=80), default=list)
-    detail = models.JSONField(default=dict)
-    request_id = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(_("time"), db_default=DatabaseNow())
+    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind.choices)
+    actor_id = models.CharField(_("actor"), max_length=64, blank=True)
+    action = models.CharField(_("action"), max_length=80)
+    object_kind = models.CharField(_("kind of object"), max_length=40, blank=True)
+    object_id = models.CharField(_("object"), max_length=64, blank=True)
+    fields = ArrayField(models.CharField(max_length=80), verbose_name=_("fields"), default=list)
+    detail = models.JSONField(_("details"), default=dict)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         constraints = [
             models.CheckConstraint(
                 name="core_auditentry_actor_kind_known",

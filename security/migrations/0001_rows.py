@@ -24,10 +24,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("expires_at", models.DateTimeField()),
-                ("used_at", models.DateTimeField(null=True)),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="used")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked")),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
                 (
                     "invited_by",
                     models.ForeignKey(
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="invitations_sent",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="invited by",
                     ),
                 ),
                 (
@@ -43,6 +44,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="invitations",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="staff member",
                     ),
                 ),
             ],
@@ -57,7 +59,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
                 ("digest", models.CharField(max_length=64, unique=True)),
@@ -68,18 +76,20 @@ class Migration(migrations.Migration):
                             choices=[("read", "Read"), ("write", "Write"), ("intake", "Intake")], max_length=10
                         ),
                         size=None,
+                        verbose_name="scopes",
                     ),
                 ),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("used_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="last used")),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
                 (
                     "staff",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="api_tokens",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="staff member",
                     ),
                 ),
             ],
@@ -120,7 +130,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("session_digest", models.CharField(max_length=64, unique=True)),
                 ("method", models.CharField(choices=[("totp", "Totp"), ("recovery", "Recovery")], max_length=10)),

@@ -20,14 +20,16 @@ class ApiToken(models.Model):
         INTAKE = "intake"
 
     public_id = public_id_field()
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("staff member"), on_delete=models.CASCADE, related_name="api_tokens"
+    )
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
-    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    used_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), verbose_name=_("scopes"))
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    used_at = models.DateTimeField(_("last used"), null=True)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
 
     class Meta:
         verbose_name = _("API token")

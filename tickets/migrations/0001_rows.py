@@ -43,9 +43,15 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
-                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("slug", models.SlugField(max_length=40, unique=True, verbose_name="short name")),
                 ("name", models.CharField(max_length=80, verbose_name="sender name")),
                 ("address", models.EmailField(max_length=254, unique=True, verbose_name="address")),
                 ("language", models.CharField(default="en", max_length=16, verbose_name="language")),
@@ -66,6 +72,7 @@ class Migration(migrations.Migration):
                         choices=[("listener", "SMTP/LMTP listener or HTTP intake only"), ("imap", "IMAP")],
                         default="listener",
                         max_length=10,
+                        verbose_name="mail comes in by",
                     ),
                 ),
                 ("imap_host", models.CharField(blank=True, max_length=200, verbose_name="IMAP host")),
@@ -76,6 +83,7 @@ class Migration(migrations.Migration):
                         choices=[("tls", "TLS from the first byte"), ("starttls", "STARTTLS, required")],
                         default="tls",
                         max_length=10,
+                        verbose_name="IMAP encryption",
                     ),
                 ),
                 (
@@ -84,6 +92,7 @@ class Migration(migrations.Migration):
                         choices=[("password", "Password"), ("oauth2", "OAuth 2 (XOAUTH2)")],
                         default="password",
                         max_length=10,
+                        verbose_name="IMAP sign-in",
                     ),
                 ),
                 ("imap_user", models.CharField(blank=True, max_length=200, verbose_name="IMAP user")),
@@ -101,6 +110,7 @@ class Migration(migrations.Migration):
                         choices=[("tls", "TLS from the first byte"), ("starttls", "STARTTLS, required")],
                         default="starttls",
                         max_length=10,
+                        verbose_name="SMTP encryption",
                     ),
                 ),
                 (
@@ -109,6 +119,7 @@ class Migration(migrations.Migration):
                         choices=[("password", "Password"), ("oauth2", "OAuth 2 (XOAUTH2)")],
                         default="password",
                         max_length=10,
+                        verbose_name="SMTP sign-in",
                     ),
                 ),
                 ("smtp_user", models.CharField(blank=True, max_length=200, verbose_name="SMTP user")),
@@ -138,7 +149,11 @@ class Migration(migrations.Migration):
                 (
                     "brand",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="accounts.brand"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.brand",
+                        verbose_name="brand",
                     ),
                 ),
                 (
@@ -164,7 +179,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("seq", models.PositiveIntegerField()),
                 ("public_seq", models.PositiveIntegerField(null=True)),
@@ -241,7 +262,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("content_id", models.CharField(blank=True, max_length=250)),
                 ("is_inline", models.BooleanField(default=False)),
@@ -267,11 +294,14 @@ class Migration(migrations.Migration):
             name="OutboundMail",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_attempt_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="next attempt"),
+                ),
                 ("lease_token", models.UUIDField(editable=False, null=True)),
                 ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
                 ("to_address", models.CharField(max_length=320)),
                 (
                     "cc_addresses",
@@ -279,11 +309,11 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=320), default=list, size=None
                     ),
                 ),
-                ("message_id_header", models.CharField(max_length=998, unique=True)),
+                ("message_id_header", models.CharField(max_length=998, unique=True, verbose_name="Message-ID")),
                 ("in_reply_to_header", models.CharField(blank=True, max_length=998)),
                 ("references_header", models.TextField(blank=True)),
-                ("includes_history", models.BooleanField(default=False)),
-                ("is_automatic", models.BooleanField(default=False)),
+                ("includes_history", models.BooleanField(default=False, verbose_name="carries the history")),
+                ("is_automatic", models.BooleanField(default=False, verbose_name="automatic")),
                 (
                     "state",
                     models.CharField(
@@ -296,16 +326,20 @@ class Migration(migrations.Migration):
                         ],
                         default="queued",
                         max_length=10,
+                        verbose_name="state",
                     ),
                 ),
-                ("detail", models.CharField(blank=True, max_length=500)),
+                ("detail", models.CharField(blank=True, max_length=500, verbose_name="details")),
                 ("is_reported", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
-                ("sent_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="created")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 (
                     "mailbox",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="outbound", to="tickets.mailbox"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outbound",
+                        to="tickets.mailbox",
+                        verbose_name="mailbox",
                     ),
                 ),
                 (
@@ -315,6 +349,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "mail out", "verbose_name_plural": "mail out"},
         ),
         migrations.CreateModel(
             name="Ticket",
@@ -322,7 +357,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 (
                     "number",
@@ -488,27 +529,38 @@ class Migration(migrations.Migration):
             name="InboundMail",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_attempt_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="next attempt"),
+                ),
                 ("lease_token", models.UUIDField(editable=False, null=True)),
                 ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 (
                     "source",
                     models.CharField(
-                        choices=[("smtp", "Smtp"), ("lmtp", "Lmtp"), ("imap", "Imap"), ("http", "Http")], max_length=5
+                        choices=[("smtp", "SMTP"), ("lmtp", "LMTP"), ("imap", "IMAP"), ("http", "HTTP")],
+                        max_length=5,
+                        verbose_name="source",
                     ),
                 ),
-                ("is_from_trusted_mx", models.BooleanField(default=False)),
-                ("identity", models.CharField(max_length=64)),
+                ("is_from_trusted_mx", models.BooleanField(default=False, verbose_name="from a trusted server")),
+                ("identity", models.CharField(max_length=64, verbose_name="content hash")),
                 ("envelope_from", models.CharField(blank=True, max_length=320)),
                 ("envelope_to", models.CharField(blank=True, max_length=320)),
                 ("raw", models.BinaryField()),
-                ("size", models.PositiveIntegerField()),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
                 (
                     "state",
                     models.CharField(
@@ -520,17 +572,21 @@ class Migration(migrations.Migration):
                         ],
                         default="stored",
                         max_length=12,
+                        verbose_name="state",
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=60)),
-                ("explanation", models.CharField(blank=True, max_length=500)),
+                ("reason", models.CharField(blank=True, max_length=60, verbose_name="reason")),
+                ("explanation", models.CharField(blank=True, max_length=500, verbose_name="explanation")),
                 ("preview", models.TextField(blank=True)),
-                ("received_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
-                ("handled_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), verbose_name="received")),
+                ("handled_at", models.DateTimeField(null=True, verbose_name="handled")),
                 (
                     "mailbox",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="inbound_mail", to="tickets.mailbox"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbound_mail",
+                        to="tickets.mailbox",
+                        verbose_name="mailbox",
                     ),
                 ),
                 (
@@ -552,6 +608,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "mail in", "verbose_name_plural": "mail in"},
         ),
         migrations.CreateModel(
             name="Draft",
@@ -593,7 +650,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="short name")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "parent",
@@ -603,6 +660,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="children",
                         to="tickets.topic",
+                        verbose_name="heading",
                     ),
                 ),
             ],
@@ -629,7 +687,13 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.CharField(default=core.ids.new_public_id, editable=False, max_length=20, unique=True),
+                    models.CharField(
+                        default=core.ids.new_public_id,
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                        verbose_name="public id",
+                    ),
                 ),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 (

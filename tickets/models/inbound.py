@@ -30,34 +30,38 @@ class InboundMail(Leased):
     class Source(models.TextChoices):
         """By which door it came."""
 
-        SMTP = "smtp"
-        LMTP = "lmtp"
-        IMAP = "imap"
-        HTTP = "http"
+        SMTP = "smtp", "SMTP"
+        LMTP = "lmtp", "LMTP"
+        IMAP = "imap", "IMAP"
+        HTTP = "http", "HTTP"
 
     WAITING: ClassVar[tuple[str, ...]] = ("stored",)
 
     public_id = public_id_field()
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound_mail")
-    source = models.CharField(max_length=5, choices=Source.choices)
+    mailbox = models.ForeignKey(
+        Mailbox, verbose_name=_("mailbox"), on_delete=models.PROTECT, related_name="inbound_mail"
+    )
+    source = models.CharField(_("source"), max_length=5, choices=Source.choices)
     # Whether the hop that gave it to us may vouch for the sender by its Authentication-Results.
-    is_from_trusted_mx = models.BooleanField(default=False)
-    identity = models.CharField(max_length=64)
+    is_from_trusted_mx = models.BooleanField(_("from a trusted server"), default=False)
+    identity = models.CharField(_("content hash"), max_length=64)
     envelope_from = models.CharField(max_length=320, blank=True)
     envelope_to = models.CharField(max_length=320, blank=True)
     raw = models.BinaryField()
-    size = models.PositiveIntegerField()
-    state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
-    reason = models.CharField(max_length=60, blank=True)
-    explanation = models.CharField(max_length=500, blank=True)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.STORED)
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
+    explanation = models.CharField(_("explanation"), max_length=500, blank=True)
     # Redacted header lines for the review screen; the raw bytes stay sealed.
     preview = models.TextField(blank=True)
     ticket = models.ForeignKey(Ticket, null=True, on_delete=models.SET_NULL, related_name="inbound_mail")
     message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="inbound_mail")
-    received_at = models.DateTimeField(db_default=DatabaseNow())
-    handled_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(_("received"), db_default=DatabaseNow())
+    handled_at = models.DateTimeField(_("handled"), null=True)
 
     class Meta:
+        verbose_name = _("mail in")
+        verbose_name_plural = _("mail in")
         constraints = [
             models.UniqueConstraint(fields=["identity", "mailbox"], name="tickets_inbound_identity_once"),
             models.CheckConstraint(

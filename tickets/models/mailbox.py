@@ -33,10 +33,10 @@ class Mailbox(models.Model):
         OAUTH2 = "oauth2", _("OAuth 2 (XOAUTH2)")
 
     public_id = public_id_field()
-    slug = models.SlugField(max_length=40, unique=True)
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("sender name"), max_length=80)
     address = models.EmailField(_("address"), max_length=254, unique=True)
-    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
+    brand = models.ForeignKey(Brand, verbose_name=_("brand"), null=True, blank=True, on_delete=models.PROTECT)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("first team"))
     language = models.CharField(_("language"), max_length=16, default="en")
     signature = models.TextField(_("signature"), blank=True)
@@ -48,19 +48,23 @@ class Mailbox(models.Model):
         blank=True,
         help_text=_("Only Authentication-Results headers of this server count (RFC 8601). Empty: nobody is proven."),
     )
-    inbound = models.CharField(max_length=10, choices=Inbound.choices, default=Inbound.LISTENER)
+    inbound = models.CharField(_("mail comes in by"), max_length=10, choices=Inbound.choices, default=Inbound.LISTENER)
     imap_host = models.CharField(_("IMAP host"), max_length=200, blank=True)
     imap_port = models.PositiveIntegerField(_("IMAP port"), default=993)
-    imap_security = models.CharField(max_length=10, choices=Security.choices, default=Security.TLS)
-    imap_auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
+    imap_security = models.CharField(
+        _("IMAP encryption"), max_length=10, choices=Security.choices, default=Security.TLS
+    )
+    imap_auth = models.CharField(_("IMAP sign-in"), max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
     imap_user = models.CharField(_("IMAP user"), max_length=200, blank=True)
     imap_secret = EncryptedTextField(_("IMAP password or refresh token"), blank=True)
     imap_folder = models.CharField(_("IMAP folder"), max_length=200, default="INBOX")
     imap_uid_validity = models.BigIntegerField(null=True, editable=False)
     smtp_host = models.CharField(_("SMTP host"), max_length=200, blank=True)
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)
-    smtp_security = models.CharField(max_length=10, choices=Security.choices, default=Security.STARTTLS)
-    smtp_auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
+    smtp_security = models.CharField(
+        _("SMTP encryption"), max_length=10, choices=Security.choices, default=Security.STARTTLS
+    )
+    smtp_auth = models.CharField(_("SMTP sign-in"), max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
     smtp_user = models.CharField(_("SMTP user"), max_length=200, blank=True)
     smtp_secret = EncryptedTextField(_("SMTP password or refresh token"), blank=True)
     oauth_token_url = models.CharField(

@@ -30,22 +30,24 @@ class OutboundMail(Leased):
     WAITING: ClassVar[tuple[str, ...]] = ("queued",)
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outbound")
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="outbound")
+    mailbox = models.ForeignKey(Mailbox, verbose_name=_("mailbox"), on_delete=models.PROTECT, related_name="outbound")
     to_address = models.CharField(max_length=320)
     cc_addresses = ArrayField(models.CharField(max_length=320), default=list)
-    message_id_header = models.CharField(max_length=998, unique=True)
+    message_id_header = models.CharField(_("Message-ID"), max_length=998, unique=True)
     in_reply_to_header = models.CharField(max_length=998, blank=True)
     references_header = models.TextField(blank=True)
-    includes_history = models.BooleanField(default=False)
-    is_automatic = models.BooleanField(default=False)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    detail = models.CharField(max_length=500, blank=True)
+    includes_history = models.BooleanField(_("carries the history"), default=False)
+    is_automatic = models.BooleanField(_("automatic"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    detail = models.CharField(_("details"), max_length=500, blank=True)
     # Set once the consequence (audit, event on the desk) of the end state has been written.
     is_reported = models.BooleanField(default=False)
-    created_at = models.DateTimeField(db_default=DatabaseNow())
-    sent_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
+    sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta:
+        verbose_name = _("mail out")
+        verbose_name_plural = _("mail out")
         constraints = [
             models.CheckConstraint(
                 name="tickets_outbound_state_known",

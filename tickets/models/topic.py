@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 class Topic(models.Model):
     """One contact reason; a topic without a parent is a heading and cannot be chosen."""
 
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", verbose_name=_("heading"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

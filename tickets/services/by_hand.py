@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import Customer, CustomerAddress, Staff
 from accounts.services import customers
 from core import audit
+from security.redaction import redact
 from tickets.models import Mailbox, Message, Ticket, Topic
 from tickets.services import cases, properties, replies
 from tickets.services.senders import Sender
@@ -36,7 +37,7 @@ def open_for(*, reported: Reported, by: Staff, assign: bool) -> Ticket:
     kind = CustomerAddress.Kind.EMAIL if is_email else CustomerAddress.Kind.PHONE
     address = reported.address.strip().lower() if is_email else reported.address.strip()
     with transaction.atomic():
-        customer = customers.resolve(kind=kind, value=address, name=reported.name, proof=None)
+        customer = customers.resolve(kind=kind, value=address, name=redact(reported.name).text, proof=None)
         ticket, _message = cases.open_case(
             case=cases.NewCase(
                 requester=customer,

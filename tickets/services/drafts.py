@@ -45,7 +45,7 @@ def upload(*, ticket: Ticket, author: Staff, name: str, content: bytes) -> Uploa
         waiting = Upload.objects.filter(ticket=ticket, staff=author).count()
         if waiting >= settings.MAX_FILES_PER_MESSAGE or len(content) > settings.MAX_UPLOAD_BYTES:
             raise errors.TooManyFiles
-        stored = files.store(replies.without_credentials(content), name=name)
+        stored = files.store(replies.without_credentials(content), name=redact(name).text)
         if stored.scan == StoredFile.Scan.INFECTED:
             raise errors.FileInfected
         return Upload.objects.create(ticket=ticket, staff=author, file=stored)

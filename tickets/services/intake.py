@@ -286,7 +286,7 @@ def _customer(arrival: Arrival) -> Customer:
     return customers.resolve(
         kind=CustomerAddress.Kind.EMAIL,
         value=mail.sender.key,
-        name=mail.sender.name,
+        name=redact(mail.sender.name).text,
         proof=proof.method if proof.is_proven else None,
     )
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core import audit
+from security.redaction import redact
 from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.ticket import Status
@@ -94,8 +96,10 @@ def set_message_language(*, message: Message, to: str, by: Staff) -> None:
 
 
 def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | None = None) -> Ticket:
-    """Replace the tags by `names` (lower-cased, at most 20); unknown ones are created."""
+    """Replace the tags by `names` (lower-cased, at most 20); unknown ones are created. Raises Refused for a secret."""
     wanted = sorted({" ".join(name.lower().split())[:40] for name in names if name.strip()})[:20]
+    if any(redact(name).findings for name in names):
+        raise errors.Refused(_("A tag must not hold a card number, key or code."))
 
     def apply(locked: Ticket) -> None:
         present = set(locked.tags.values_list("name", flat=True))

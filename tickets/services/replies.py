@@ -160,7 +160,7 @@ def _row(sender: Sender, channel: str, words: Words) -> Message:
         staff=sender.staff,
         customer=sender.customer,
         sender_role=sender.role,
-        sender_name=sender.name[:160],
+        sender_name=redact(sender.name).text[:160],
         sender_address=sender.address[:320],
         reply_to_address=sender.reply_to[:320],
         is_sender_proven=sender.is_proven,
@@ -216,7 +216,7 @@ def _attach(message: Message, attached: Sequence[NewFile | Upload]) -> None:
 def _attachment(message: Message, one: NewFile | Upload, place: int) -> Attachment:
     if isinstance(one, Upload):
         return Attachment(message=message, file_id=one.file_id, position=place)
-    stored = files.store(without_credentials(one.content), name=one.name)
+    stored = files.store(without_credentials(one.content), name=redact(one.name).text)
     return Attachment(
         message=message, file=stored, content_id=one.content_id[:250], is_inline=one.is_inline, position=place
     )

@@ -11,7 +11,7 @@ from core.models import AuditEntry
 from tests.factories.tickets import CUSTOMER_ADDRESS, TopicFactory, answer, customer, mail_ticket, requester
 from tickets.models import Draft, Message, OutboundMail, Participant, Ticket
 from tickets.services import drafts, errors, properties, replies, status
-from tickets.services.senders import Sender
+from tickets.services.senders import NewFile, Sender
 
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 
@@ -206,3 +206,19 @@ def test_owed_mail__is_due_after_the_undo_window__not_before(agent: Staff, db: N
     owed = OutboundMail.objects.get(message=message)
     assert OutboundMail.claim(owed.pk, lease_s=60) is None
     assert owed.next_attempt_at - message.created_at >= timedelta(seconds=9)
+
+
+@pytest.mark.django_db
+def test_names__of_sender_file_and_tag__hold_no_secret(agent: Staff) -> None:
+    ticket = mail_ticket()
+    sender = Sender(role="requester", customer=ticket.requester, name=f"my words {SEED}", address=CUSTOMER_ADDRESS)
+    message = replies.add(
+        ticket=ticket,
+        sender=sender,
+        channel="email",
+        words=replies.Words(text="see file"),
+        attached=[NewFile(name=f"{SEED}.txt", content=b"hello")],
+    )
+    assert "sausage" not in message.sender_name + message.attachments.get().file.name
+    with pytest.raises(errors.Refused):
+        properties.set_tags(ticket=ticket, names=["4111 1111 1111 1111"], by=agent)

@@ -3,6 +3,7 @@
 import base64
 import random
 import struct
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -64,6 +65,16 @@ ENDLESS_PROPERTY = struct.pack("<IHHI", 1, 0x1003, 0x10, 0xFFFFFFFF) + b"\0" * 8
         pytest.param(typed("text/plain; x*" + "9" * 6_000 + "*=a", b"x"), id="parameter_section"),
         pytest.param(typed("multipart/mixed; boundary=b", b"\n--bX" * MEGABYTE), id="almost_boundaries"),
         pytest.param(typed('multipart/mixed; boundary="-"', b"-" * (8 * MEGABYTE)), id="dash_boundary"),
+        pytest.param(
+            typed("multipart/mixed; boundary=b", b"\n--b\n" + b"\r--b\rx" * MEGABYTE), id="bare_cr_boundaries"
+        ),
+        pytest.param(
+            typed("multipart/mixed; boundary=b", b"\n--b\n\nx" + b"\n--b--" * MEGABYTE), id="closing_boundaries"
+        ),
+        pytest.param(typed("multipart/mixed; boundary=b", b"\n--b\n" + b"A: b\n" * MEGABYTE), id="part_header"),
+        pytest.param(
+            typed("multipart/mixed; boundary*=utf-7''+" + "A" * 9_000, b"\n--A\n" * 90_000), id="odd_boundary"
+        ),
         pytest.param(corpus.whole(b"Content-Type: message/rfc822\r\n\r\n" * 5_000), id="messages_in_messages"),
         pytest.param(bounce(b"could not be delivered to " * 3_000), id="bounce_sentences"),
         pytest.param(bounce(b"a" * 60 + b"@" + b"b." * 30_000), id="bounce_address"),
@@ -74,6 +85,27 @@ ENDLESS_PROPERTY = struct.pack("<IHHI", 1, 0x1003, 0x10, 0xFFFFFFFF) + b"\0" * 8
 )
 def test_parse__built_to_be_slow__ends(raw: bytes) -> None:
     assert outcome(raw)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(base64.encodebytes(NOISE * 8), id="base64"),
+        pytest.param(b"ab\r\n" * (2 * MEGABYTE), id="short_lines"),
+        pytest.param(b"--\r\n" * (2 * MEGABYTE), id="dashes"),
+        pytest.param(NOISE * 8, id="binary"),
+    ],
+)
+def test_parse__large_file__memory_of_three_times_the_mail(body: bytes) -> None:
+    encoding = "base64" if body.endswith(b"=\n") else "binary"
+    file = corpus.part("application/zip; name=a.zip", body, Content_Transfer_Encoding=encoding)
+    raw = corpus.whole(corpus.multipart("mixed", corpus.part("text/plain", "see file"), file))
+    tracemalloc.start()
+    try:
+        assert len(parse(raw).attachments) == 1
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 def outcome(raw: bytes) -> str:

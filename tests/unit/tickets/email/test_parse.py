@@ -197,6 +197,53 @@ def test_parse__forwarded_message__file_and_summary() -> None:
     assert mail.text == "see below"
 
 
+def test_parse__forwarded_message__file_byte_for_byte() -> None:
+    inner = corpus.mail("words  \r\n", headers={"Subject": "a" * 200 + "\r\n\tfolded \xff", "X-Odd": "  two  blanks "})
+    mail = parse(corpus.whole(corpus.multipart("mixed", corpus.part("message/rfc822", inner))))
+    assert mail.attachments[0].content == inner
+
+
+@pytest.mark.parametrize("repeats", [1, 100, 2_000])
+@pytest.mark.parametrize("line", [b"\x00\xff\r\n", b"\rA: b\r", b"--\r\n--=_\r\n", b"\n\n \n"])
+def test_parse__binary_file_of_any_size__byte_for_byte(line: bytes, repeats: int) -> None:
+    content = b"start" + line * repeats + b"end"
+    file = corpus.part("application/octet-stream; name=a.bin", content, Content_Transfer_Encoding="binary")
+    mail = parse(corpus.whole(corpus.multipart("mixed", corpus.part("text/plain", "see file"), file)))
+    assert [attachment.content for attachment in mail.attachments] == [content]
+    assert mail.text == "see file"
+
+
+@pytest.mark.parametrize("filler", ["", " filler" * 4_000])
+def test_parse__part_behind_the_closing_delimiter__kept(filler: str) -> None:
+    entity = corpus.multipart("mixed", corpus.part("text/plain", f"first{filler}"))
+    late = b"--=_b\r\n" + corpus.part("text/plain", "second") + b"\r\n--=_b--\r\n"
+    mail = parse(corpus.whole(entity + late))
+    assert mail.text == f"first{filler}\n\nsecond"
+
+
+def test_parse__closing_delimiter_only__text_kept() -> None:
+    body = "above\r\n--=_b--\r\nbelow"
+    mail = parse(corpus.mail(body, headers={"Content-Type": 'multipart/mixed; boundary="=_b"'}))
+    assert mail.text == "above\n--=_b--\nbelow"
+    assert mail.warnings == ("multipart_without_parts",)
+
+
+def test_parse__part_without_blank_line__next_part_found() -> None:
+    entity = corpus.multipart("mixed", b"Content-Type: text/plain", corpus.part("text/plain", "words"), boundary="a:b")
+    assert parse(corpus.whole(entity)).text == "words"
+
+
+def test_parse__boundary_in_extended_notation__parts_found() -> None:
+    entity = corpus.multipart("mixed", corpus.part("text/plain", "words"), boundary="a b")
+    raw = corpus.whole(entity.replace(b'boundary="a b"', b"boundary*0*=us-ascii''a; boundary*1*=%20b"))
+    assert parse(raw).text == "words"
+
+
+def test_parse__lines_with_one_cr_too_many__read() -> None:
+    raw = corpus.mail("one\r\ntwo").replace(b"\r\n", b"\r\r\n")
+    assert (parse(raw).subject, parse(raw).text) == ("Withdrawal pending", "one\ntwo")
+
+
 def test_parse__forwarded_utf7__file_without_summary() -> None:
     mail = read("forwarded_with_hidden_utf7")
     assert mail.forwarded[0].text == ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from tickets.channels.email.parse import addresses, fields, identifiers, words
-from tickets.channels.email.parse.limits import MAX_PART_HEADER_BYTES, Unparsable
+from tickets.channels.email.parse.limits import Unparsable
 from tickets.channels.email.parse.records import DsnReport
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
@@ -15,6 +15,10 @@ _ACTIONS: Final = frozenset({"failed", "delayed", "delivered", "relayed", "expan
 _STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY_CODE: Final = re.compile(r"\b([45])\d\d[ -]")
 _MAX_TEXT: Final = 20_000
+_MAX_STATUS_BYTES: Final = 1024 * 1024
+_MAX_GROUPS: Final = 200
+_BLANK_LINES: Final = re.compile(rb"\n(?:[ \t]*\r?\n)+")
+_NO_FIELD: Final = re.compile(rb"^(?![ \t]|[!-9;-~]+[ \t]*:)[^\n]*\n?", re.MULTILINE)
 _ADDRESS: Final = r"<?([^\s<>()\[\]\"',;:]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])>?"
 _ANY_ADDRESS: Final = re.compile(_ADDRESS)
 _MESSAGE_ID: Final = re.compile(r"^[> \t]{0,4}Message-ID:\s{0,5}(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
@@ -116,26 +120,17 @@ def free_text(returned: Returned, header: fields.HeaderBlock, subject: str) -> D
 
 
 def _groups(status: bytes) -> Iterator[fields.HeaderBlock]:
-    """The field groups of a delivery-status body, separated by blank lines."""
-    position = 0
-    for _ in range(200):
-        while status[position : position + 1] in (b"\r", b"\n"):
-            position += 1
-        if position >= len(status):
-            return
+    """The field groups of a delivery-status body, separated by blank lines; lines that are no fields are passed over.
+
+    The library would read them as messages, and stop at such a line.
+    """
+    for group in _BLANK_LINES.split(status[:_MAX_STATUS_BYTES].lstrip(), maxsplit=_MAX_GROUPS)[:_MAX_GROUPS]:
         try:
-            group = fields.read_block(status, position, len(status), max_bytes=MAX_PART_HEADER_BYTES)
+            block = fields.read_block(_NO_FIELD.sub(b"", group))
         except Unparsable:
             return
-        if group.fields:
-            yield group
-        if group.body_start <= position or group.is_damaged:
-            following = status.find(b"\n", max(position, group.body_start))
-            if following < 0:
-                return
-            position = following + 1
-        else:
-            position = group.body_start
+        if block.fields:
+            yield block
 
 
 def _typed_address(value: str) -> str | None:
@@ -164,7 +159,7 @@ def _original_message_id(
 ) -> str | None:
     for block in returned.header_blocks:
         try:
-            original = fields.read_block(block, 0, len(block), max_bytes=MAX_PART_HEADER_BYTES)
+            original = fields.read_block(block)
         except Unparsable:
             continue
         found = identifiers.first(original.first("message-id"))

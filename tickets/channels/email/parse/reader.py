@@ -52,8 +52,11 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
-    """Mail from systems that end lines with a bare CR, in a form where lines can be found."""
-    return _BARE_CR.sub(b"\n", raw) if b"\n" not in raw[:65_536] and b"\r" in raw[:65_536] else raw
+    """Mail from systems that end lines with a bare CR, or with one too many, in a form where lines can be found."""
+    beginning = raw[:65_536]
+    if beginning.partition(b"\n")[0].endswith(b"\r\r"):
+        return raw.replace(b"\r\r\n", b"\r\n")
+    return _BARE_CR.sub(b"\n", raw) if b"\n" not in beginning and b"\r" in beginning else raw
 
 
 def _parse(raw: bytes, budget: Budget) -> ParsedMail:

@@ -1,38 +1,31 @@
-"""The MIME tree (RFC 2045, RFC 2046) by offsets into the raw bytes: nothing is copied before a leaf is decoded.
-
-The standard library's parser is not used here: it keeps one object per line (many times the mail's size) and recurses
-as deeply as the sender likes.
-"""
+"""The MIME tree of a mail (RFC 2045, RFC 2046) as the standard library reads it, and repairs of trees it cannot."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import CloseBoundaryNotFoundDefect
+from email.utils import quote
 from typing import Final
 
-from tickets.channels.email.parse import fields, transfer
-from tickets.channels.email.parse.limits import (
-    MAX_DELIMITER_CANDIDATES,
-    MAX_HEADER_BYTES,
-    MAX_PART_HEADER_BYTES,
-    Budget,
-    Unparsable,
-)
+from tickets.channels.email.parse import entity, fields, guard, transfer
+from tickets.channels.email.parse.limits import Budget
 
-_GUESSED_DELIMITER: Final = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,69}|-{2,}[^\s-][^\r\n]{0,66})[ \t]*\r?\n")
+_GUESSED_DELIMITER: Final = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,69}|-{2,}[^\s-][^\r\n]{0,66})(?<!--)[ \t]*\r?\n")
 _GUESS_WINDOW: Final = 64 * 1024
+_ENCODINGS: Final = frozenset({"base64", "quoted-printable"})
 
 
 @dataclass(slots=True)
 class Part:
-    """One node: its header, its type, and where its body lies in ``buffer``."""
+    """One node: its header, its type, and where its body lies in ``buffer``, still in its transfer encoding."""
 
-    buffer: bytes
     header: fields.HeaderBlock
-    start: int
-    end: int
-    depth: int
     media: fields.MediaType
     disposition: fields.MediaType
+    depth: int
+    buffer: bytes
+    start: int
+    end: int
     children: list["Part"] = field(default_factory=list)
 
     @property
@@ -72,107 +65,71 @@ class Part:
 def read(raw: bytes, budget: Budget) -> Part:
     """The tree of a whole message. Raises Unparsable past a limit."""
     start = len(raw) - len(raw.lstrip(b"\r\n")) if raw[:1] in (b"\r", b"\n") else 0
-    return _part(raw, (start, len(raw)), 0, budget)
+    return _tree(raw, (start, len(raw)), 0, budget)
 
 
 def read_message(part: Part, budget: Budget) -> Part:
     """The tree of the message carried by a message/rfc822 part. Raises Unparsable past a limit."""
-    encoding = part.header.first("content-transfer-encoding").strip().lower()
-    if encoding in ("base64", "quoted-printable"):
+    if part.header.first("content-transfer-encoding").strip().lower() in _ENCODINGS:
         content = part.content(budget)
-        return _part(content, (0, len(content)), part.depth + 1, budget)
-    return _part(part.buffer, (part.start, part.end), part.depth + 1, budget)
+        return _tree(content, (0, len(content)), part.depth + 1, budget)
+    return _tree(part.buffer, (part.start, part.end), part.depth + 1, budget)
 
 
-def _part(
-    buffer: bytes, span: tuple[int, int], depth: int, budget: Budget, *, default_type: str = "text/plain"
-) -> Part:
-    start, end = span
-    budget.count_part(depth)
-    max_bytes = MAX_PART_HEADER_BYTES if depth else MAX_HEADER_BYTES
-    header = fields.read_block(buffer, start, end, max_bytes=max_bytes)
-    if header.is_damaged:
-        budget.warn("header_damaged")
-    types = header.all("content-type")
-    if len(types) > 1:
+def _tree(buffer: bytes, span: tuple[int, int], depth: int, budget: Budget) -> Part:
+    guarded = guard.let_through(buffer, span, budget, depth=depth)
+    return _part(entity.parse(guarded.text, budget), buffer, guarded, depth, budget)
+
+
+def _part(message: entity.Entity, buffer: bytes, guarded: guard.Guarded, depth: int, budget: Budget) -> Part:
+    place = message.get(guarded.mark)
+    del message[guarded.mark]
+    header = fields.header_block(message)
+    if len(header.all("content-type")) > 1:
         budget.warn("duplicate_content_type")
-    part = Part(
-        buffer=buffer,
-        header=header,
-        start=header.body_start,
-        end=end,
-        depth=depth,
-        media=fields.media_type(types[0] if types else "", default_type),
-        disposition=fields.disposition(header.first("content-disposition")),
-    )
-    if part.type.startswith("multipart/"):
+    _warn_if_open(message, budget)
+    media, disposition = fields.media_type(message), fields.disposition(message)
+    children = [_part(child, buffer, guarded, depth + 1, budget) for child in message.parts()]
+    body = message.take_body() if place is None else buffer
+    start, end = (0, len(body)) if place is None else guarded.bodies[int(place)]
+    part = Part(header, media, disposition, depth, body, start, end, children)
+    if part.type.startswith("multipart/") and not children:
         _split(part, budget)
     return part
 
 
 def _split(part: Part, budget: Budget) -> None:
-    """Fill ``part.children``; without any usable delimiter the part becomes text, so that nothing is hidden."""
-    encoding = part.header.first("content-transfer-encoding").strip().lower()
-    if encoding in ("base64", "quoted-printable"):
+    """Fill ``part.children`` where the library found none.
+
+    Without any usable delimiter the part becomes text, so that nothing is hidden.
+    """
+    if part.header.first("content-transfer-encoding").strip().lower() in _ENCODINGS:
         # Forbidden by RFC 2045 section 6.4, sent by some gateways all the same.
         budget.warn("encoded_multipart")
         part.buffer = part.content(budget)
         part.start, part.end = 0, len(part.buffer)
-    boundary = part.media.param("boundary").encode("latin-1", "replace").rstrip(b" \t")
-    ranges = _ranges(part, boundary, budget) if boundary else []
-    if not ranges:
-        window_end = min(part.end, part.start + _GUESS_WINDOW)
-        guessed = _GUESSED_DELIMITER.search(part.buffer, max(part.start - 1, 0), window_end)
-        if guessed:
-            budget.warn("boundary_guessed")
-            ranges = _ranges(part, guessed[1].rstrip(), budget)
-    if not ranges:
+        part.children = _children(part, part.media.param("boundary"), budget)
+    if part.children:
+        return
+    window_end = min(part.end, part.start + _GUESS_WINDOW)
+    guessed = _GUESSED_DELIMITER.search(part.buffer, max(part.start - 1, 0), window_end)
+    if guessed:
+        budget.warn("boundary_guessed")
+        part.children = _children(part, guessed[1].decode("latin-1").rstrip(), budget)
+    if not part.children:
         budget.warn("multipart_without_parts")
         part.media = fields.MediaType("text/plain", {})
-        return
-    child_default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    for span in ranges:
-        part.children.append(_part(part.buffer, span, part.depth + 1, budget, default_type=child_default))
 
 
-def _ranges(part: Part, boundary: bytes, budget: Budget) -> list[tuple[int, int]]:
-    """Start and end of each body part between delimiter lines; a missing last delimiter ends at the parent's end."""
-    buffer, needle = part.buffer, b"--" + boundary
-    ranges: list[tuple[int, int]] = []
-    open_at = -1
-    position = part.start
-    for _ in range(MAX_DELIMITER_CANDIDATES):
-        found = buffer.find(needle, position, part.end)
-        if found < 0:
-            break
-        position = found + len(needle)
-        if found > part.start and buffer[found - 1] not in b"\r\n":
-            next_line = buffer.find(b"\n", position, part.end)
-            position = part.end if next_line < 0 else next_line
-            continue
-        is_last = buffer[position : position + 2] == b"--"
-        line_end = buffer.find(b"\n", position, part.end)
-        line_end = part.end if line_end < 0 else line_end
-        if buffer[position + 2 * is_last : line_end].strip(b" \t\r"):
-            continue
-        if open_at >= 0:
-            ranges.append((open_at, _before_line_break(buffer, open_at, found)))
-        if len(ranges) >= budget.max_parts:
-            raise Unparsable("too_many_parts", f"The mail has more than {budget.max_parts} parts.")
-        # Some mailers give an inner multipart its parent's boundary: what follows its end is still a part.
-        open_at = -1 if is_last else min(line_end + 1, part.end)
-        position = line_end
-    if open_at >= 0:
+def _children(part: Part, boundary: str, budget: Budget) -> list[Part]:
+    """The parts in the body of ``part`` when it is read with this boundary."""
+    header = f'Content-Type: {part.type}; boundary="{quote(boundary)}"\r\n'.encode("latin-1", "replace")
+    guarded = guard.let_through(part.buffer, (part.start, part.end), budget, depth=part.depth, header=header)
+    message = entity.parse(guarded.text, budget)
+    _warn_if_open(message, budget)
+    return [_part(child, part.buffer, guarded, part.depth + 1, budget) for child in message.parts()]
+
+
+def _warn_if_open(message: entity.Entity, budget: Budget) -> None:
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects):
         budget.warn("boundary_not_closed")
-        ranges.append((open_at, part.end))
-    return ranges
-
-
-def _before_line_break(buffer: bytes, start: int, delimiter: int) -> int:
-    """The line break in front of a delimiter belongs to the delimiter (RFC 2046 section 5.1.1)."""
-    end = delimiter
-    if end > start and buffer[end - 1 : end] == b"\n":
-        end -= 1
-    if end > start and buffer[end - 1 : end] == b"\r":
-        end -= 1
-    return end

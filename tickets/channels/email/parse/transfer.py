@@ -1,4 +1,9 @@
-"""Content-Transfer-Encoding undone leniently (RFC 2045 section 6), and files that were uuencoded into text."""
+"""Content-Transfer-Encoding undone leniently (RFC 2045 section 6), and files that were uuencoded into text.
+
+The standard library's codecs, called here and not through Message.get_payload(decode=True): that needs seven times the
+size of a base64 file in memory, hands out a file as base64 text when its last letters are missing, and knows no label
+in quotes or with a comment.
+"""
 
 import binascii
 import quopri
@@ -51,7 +56,7 @@ def _base64(data: bytes, budget: Budget) -> bytes:
     except binascii.Error:
         budget.warn("damaged_base64")
     letters = _INNER_PADDING.sub(b"", _NOT_BASE64.sub(b"", data)).rstrip(b"=")
-    # A rest of one letter holds no whole byte.
+    # A rest of one letter holds no whole byte; the codec fails on it.
     letters = letters[:-1] if len(letters) % 4 == 1 else letters
     try:
         return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

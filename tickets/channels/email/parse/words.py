@@ -1,4 +1,8 @@
-"""Unstructured header text: RFC 2047 encoded words, raw 8-bit values, and making one safe line of it."""
+"""Unstructured header text: RFC 2047 encoded words, raw 8-bit values, and making one safe line of it.
+
+Not by email.header.decode_header: it raises for a word with a letter missing, takes the language suffix (RFC 2231
+section 5) for part of the charset's name, and needs 19 s for 160 kB of words that never end.
+"""
 
 import base64
 import binascii

@@ -36,7 +36,7 @@ def shown(row: InboundMail) -> dict[str, Any]:
         "sender": masked_email(row.envelope_from) if row.envelope_from else "",
         "received_at": row.received_at,
         "reason": wording.reason(row.reason, row.explanation),
-        "reason_detail": row.explanation if row.reason in wording.REASONS else row.reason,
+        "reason_detail": wording.reason_detail(row.reason, row.explanation),
         "state": "retrying" if row.state == InboundMail.State.STORED else row.state,
         "mailbox": row.mailbox.address,
         "size": row.size,

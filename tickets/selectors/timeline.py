@@ -14,7 +14,7 @@ from accounts.models import Staff, Team
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
 from tickets.selectors import wording
 from tickets.selectors.languages import language_name
-from tickets.selectors.people import hue, initials
+from tickets.selectors.people import hue, initials, shown_name
 
 PAGE = 50
 MARK = re.compile(r"⟦removed: ([A-Za-z -]+)⟧")
@@ -32,7 +32,7 @@ PROOF_REASONS = {
     "spf": gettext_lazy("The mail came from a server of the sender's domain (SPF)."),
     "dmarc": gettext_lazy("The mail passed the sender's own policy (DMARC)."),
     "exchange": gettext_lazy("Signed in at the exchange."),
-    "session": gettext_lazy("Signed in with two factors."),
+    "staff": gettext_lazy("A member of our staff."),
 }
 
 
@@ -52,6 +52,8 @@ class SenderShown:
     address: str
     initials: str
     hue: int
+    # Where the sender asks answers to go, masked; answers never go there by themselves.
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,9 @@ def _sender(message: Message) -> SenderShown:
         return SenderShown("Pharos", "", "P", 0)
     address = message.sender_address
     shown = masked("email" if "@" in address else "phone", address) if address else ""
-    name = message.sender_name or shown or _("Unknown")
-    return SenderShown(name, shown, initials(name), hue(address or name))
+    name = shown_name(message.sender_name) or shown or _("Unknown")
+    reply_to = masked("email", message.reply_to_address) if message.reply_to_address else ""
+    return SenderShown(name, shown, initials(name), hue(address or name), reply_to)
 
 
 def _proof(message: Message) -> str:
@@ -311,6 +314,10 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
             text = f"{text} ({data['names']})"
     elif message.event == "acknowledged":
         text = _("An automatic confirmation was sent.")
+    elif message.event == "mail_bounced" and not data.get("permanent", 1):
+        action, text = "other", _("The mail is delayed; its server keeps trying.")
+    elif message.event == "follow_up_opened":
+        action, text = "other", _("A follow-up was opened.")
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

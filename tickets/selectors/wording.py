@@ -1,5 +1,6 @@
 """What processes wrote down in English, in the words of the person who reads it."""
 
+import re
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,8 @@ REASONS: Final = {
     "bulk": _("Newsletter or list mail"),
     "auto_reply": _("Automatic reply"),
 }
+# An explanation that says more than its reason: it names a figure or an error.
+MEASURED: Final = re.compile(r"\b\d+ |\(")
 # How sending went, by our own sentence; what a server answered is shown as it is.
 OUTCOMES: Final = {
     "Kept in the demo postbox.": pgettext_lazy("delivery", "Kept in the demo postbox."),
@@ -57,6 +60,13 @@ OUTCOMES: Final = {
 def reason(code: str, explanation: str) -> str:
     """Name the reason in the reader's language; an unknown one by its explanation, or by its code."""
     return str(REASONS.get(code, "")) or explanation or code
+
+
+def reason_detail(code: str, explanation: str) -> str:
+    """Return what is worth reading below the reason, as it was written down."""
+    if code not in REASONS:
+        return code
+    return explanation if MEASURED.search(explanation) else ""
 
 
 def outcome(detail: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.db import connection, connections
 
@@ -34,7 +35,9 @@ def _arguments(
     detail: Mapping[str, Detail] | None,
 ) -> list[str | list[str]]:
     kind, identity = obj or ("", "")
-    return [actor.kind, actor.id, action, kind, identity, list(fields), json.dumps(detail or {}), request_id.current()]
+    via = structlog.contextvars.get_contextvars().get("via")
+    told = {**(detail or {}), "via": via} if via else dict(detail or {})
+    return [actor.kind, actor.id, action, kind, identity, list(fields), json.dumps(told), request_id.current()]
 
 
 def record(
@@ -129,10 +132,21 @@ def anchor() -> None:
         file.write(f"{count} {digest}\n")
 
 
+def _is_old() -> bool:
+    """Whether the chain has stood long enough to have been anchored at least once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(min(sealed_at) < core.clock() - interval '5 minutes', false) FROM core_auditseal"
+        )
+        row = cursor.fetchone()
+    return bool(row[0])
+
+
 def _against_anchors() -> list[Fault]:
     path = anchor_path()
     if not path.exists():
-        return []
+        count, _digest = head()
+        return [Fault(count, None, "no anchor exists for this chain")] if _is_old() else []
     anchored = dict(line.split() for line in path.read_text("ascii").splitlines() if len(line.split()) == 2)
     wanted = {int(count): digest for count, digest in anchored.items()}
     with connection.cursor() as cursor:

@@ -1,8 +1,10 @@
 """The desk's socket: one per browser tab, subscriptions by ticket and by queue, rights read again at each frame."""
 
 import asyncio
+import itertools
 from typing import Any
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from pydantic import ValidationError
@@ -29,8 +31,14 @@ FORBIDDEN = 4403
 BAD_FRAME = 1008
 # Rights and session are read again this often, so that a revocation reaches an open socket within 5 s.
 RECHECK_S = 4.0
+# With Redis away hints are lost without a word: every third recheck sends one to itself.
+PROBE_EVERY = 3
+SERVICE_RESTART = 1012
 MAX_TICKETS = 20
 MAX_FRAME = 4096
+
+
+log = structlog.get_logger(__name__)
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
@@ -52,6 +60,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         self.staff, self.session_pk = staff, session.pk
         self.tickets: set[str] = set()
         self.queues: set[str] = set()
+        self.is_probe_out = False
         self.session_group = f"session.{session.public_id}"
         await self.channel_layer.group_add(self.session_group, self.channel_name)
         await self._join_queues()
@@ -142,13 +151,31 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         return True
 
     async def _recheck_forever(self) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_S)
-            if not await self._still_allowed():
-                return
-            await self._join_queues()
-            for public_id in tuple(self.tickets):
-                await self._drop_if_hidden(public_id)
+        """Read rights again and see that hints arrive; a socket that cannot be sure closes, and the page resyncs."""
+        try:
+            for turn in itertools.count(1):
+                await asyncio.sleep(RECHECK_S)
+                if not await self._still_allowed():
+                    return
+                await self._join_queues()
+                for public_id in tuple(self.tickets):
+                    await self._drop_if_hidden(public_id)
+                if turn % PROBE_EVERY == 0:
+                    await self._probe()
+        except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
+            log.warning("socket_recheck_failed", reason=type(error).__name__)
+            await self.close(SERVICE_RESTART)
+
+    async def _probe(self) -> None:
+        """Send a message to ourselves through Redis; raises when the one before has not come back."""
+        if self.is_probe_out:
+            raise ConnectionError
+        self.is_probe_out = True
+        await self.channel_layer.send(self.channel_name, {"type": "desk.probe"})
+
+    async def desk_probe(self, _message: dict[str, Any]) -> None:
+        """The probe came back: hints arrive."""
+        self.is_probe_out = False
 
     async def _revoke(self) -> None:
         await self._tell(SessionRevoked())

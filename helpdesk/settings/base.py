@@ -163,8 +163,6 @@ DATABASE_POOL = environment.flag("PHAROS_DATABASE_POOL", default=False)
 
 # Mail
 UNDO_SEND_S = environment.number("PHAROS_UNDO_SEND_S", 10)
-MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
-SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"
 SMTP_LISTEN_HOST = environment.optional("PHAROS_SMTP_HOST") or "127.0.0.1"
 # LMTP beside SMTP: `host:port` or the path of a unix socket, whose peer is trusted like our own mail exchanger.
 LMTP_LISTEN = environment.optional("PHAROS_LMTP_LISTEN")
@@ -174,6 +172,8 @@ SMTP_TLS_KEY = environment.optional("PHAROS_SMTP_TLS_KEY")
 POSTBOX_TRANSPORT = False
 # A listener peer in these networks may vouch for a sender by its Authentication-Results.
 TRUSTED_MX_NETWORKS = environment.words("PHAROS_TRUSTED_MX_NETWORKS")
+# Display names that contain one of these are not shown as names: only we are called so.
+PROTECTED_NAMES = environment.words("PHAROS_PROTECTED_NAMES", "pharos")
 AUTOMATIC_MAILS_PER_ADDRESS_PER_H = 2
 
 # Audit: the head of the chain is written here every minute; in production on another volume.

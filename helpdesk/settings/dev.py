@@ -49,6 +49,8 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", SOCKET_URL]
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] = ["'self'", "data:", CONTENT_URL]
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"] = ["'self'", CONTENT_URL]
 
+MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
+SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"
 POSTBOX_TRANSPORT = True
 TRUSTED_MX_NETWORKS = ["127.0.0.0/8", "::1/128"]
 WHITENOISE_USE_FINDERS = True

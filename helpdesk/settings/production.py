@@ -37,6 +37,9 @@ if urlsplit(SITE_URL).hostname == urlsplit(CONTENT_URL).hostname:
 ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname), str(urlsplit(CONTENT_URL).hostname)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+MAIL_DOMAIN = environment.text("PHAROS_MAIL_DOMAIN")
+SYSTEM_MAIL_FROM = environment.text("PHAROS_SYSTEM_MAIL_FROM")
+
 SESSION_COOKIE_NAME = "__Host-pharos_session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-pharos_csrf"

@@ -1,5 +1,6 @@
 """Who calls the API: the holder of a bearer token (RFC 6750), or a signed-in browser with its CSRF token."""
 
+import structlog
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -20,6 +21,8 @@ class BearerTokenAuthentication(BaseAuthentication):
         token = api_tokens.use(secret=secret.strip())
         if token is None:
             raise AuthenticationFailed("This token is unknown, revoked or expired.", code="invalid_token")
+        # Every audit entry of this request names the token beside the person it acts for.
+        structlog.contextvars.bind_contextvars(via=f"token {token.public_id}")
         return token.staff, token
 
     def authenticate_header(self, _request: Request) -> str:

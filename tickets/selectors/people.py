@@ -1,7 +1,10 @@
 """People as the desk shows them."""
 
+import unicodedata
 import zlib
 from dataclasses import dataclass
+
+from django.conf import settings
 
 from accounts.masking import masked
 from accounts.models import Customer, Staff
@@ -40,9 +43,16 @@ def staff_shown(person: Staff | None, *, me: Staff | None = None) -> PersonShown
 
 def customer_name(customer: Customer, address: str = "") -> str:
     """Return the name to show: what they call themselves, else their masked address."""
-    if customer.name:
-        return customer.name
+    if name := shown_name(customer.name):
+        return name
     return masked("email" if "@" in address else "phone", address) if address else customer.public_id[:6]
+
+
+def shown_name(name: str) -> str:
+    """Return the name somebody gives themselves, or nothing when it poses as us or hides an address (attack A10)."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    poses = "@" in folded or any(word.casefold() in folded for word in settings.PROTECTED_NAMES)
+    return "" if poses else name
 
 
 def initials(name: str) -> str:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from accounts.masking import masked
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from tickets.models import InboundMail, OutboundMail, Tag, Ticket
@@ -42,6 +43,7 @@ class RowRequester:
 
     name: str
     proof: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _row(ticket: Ticket) -> Row:
         requester=RowRequester(
             customer_name(ticket.requester, ticket.requester_address),
             "proven" if ticket.is_requester_proven else "unproven",
+            _address(ticket),
         ),
         last_line=ticket.last_line,
         last_is_ours=ticket.last_direction == "out",
@@ -214,6 +217,12 @@ def _row(ticket: Ticket) -> Row:
         is_unread=active and ticket.last_direction == "in",
         has_failed=bool(getattr(ticket, "has_failed", False)),
     )
+
+
+def _address(ticket: Ticket) -> str:
+    """Return the masked address, which stands beside every name that customers give themselves."""
+    address = ticket.requester_address
+    return masked("email" if "@" in address else "phone", address) if address else ""
 
 
 def _tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:

@@ -22,8 +22,8 @@ class Sender:
 
     @classmethod
     def of_staff(cls, person: Staff) -> "Sender":
-        """A staff member, proven by their session or token."""
-        return cls(role=Message.SenderRole.STAFF, staff=person, name=person.name, is_proven=True, proof="session")
+        """A staff member, known by their session or token."""
+        return cls(role=Message.SenderRole.STAFF, staff=person, name=person.name, is_proven=True, proof="staff")
 
     @property
     def is_customer_side(self) -> bool:

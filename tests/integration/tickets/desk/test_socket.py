@@ -1,0 +1,132 @@
+"""The desk's socket: hints arrive once, rights are read again, and nothing but known frames is taken."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+
+from accounts.models import Staff
+from core.audit import SYSTEM
+from security.services import sessions
+from tests.cast import open_session
+from tests.factories.accounts import TeamFactory
+from tests.factories.tickets import answer, mail_ticket
+from tests.support.desk_socket import DeskSocket
+from tickets.models import Ticket
+from tickets.services import properties
+
+
+async def watching(key: str, ticket: Ticket, since: int = 0) -> tuple[DeskSocket, list[dict[str, Any]]]:
+    socket = DeskSocket(key)
+    assert await socket.connect() == "websocket.accept"
+    await socket.tell({"type": "subscribe", "ticket": ticket.public_id, "since": since})
+    await socket.tell({"type": "ping"})
+    return socket, await socket.until("pong")
+
+
+def test_subscribe__behind__is_told_at_once__and_in_step_is_not(clone_db: str, agent: Staff) -> None:
+    ticket = mail_ticket()
+    key, _row = open_session(agent)
+
+    async def story(since: int) -> list[str]:
+        socket, told = await watching(key, ticket, since)
+        await socket.leave()
+        return [event["type"] for event in told]
+
+    assert async_to_sync(story)(0) == ["message.added", "pong"]
+    assert async_to_sync(story)(1) == ["pong"]
+
+
+def test_reply__reaches_the_watching_socket__with_ids_and_numbers_only(clone_db: str, agent: Staff) -> None:
+    ticket = mail_ticket()
+    key, _row = open_session(agent)
+
+    async def story() -> dict[str, Any]:
+        socket, _told = await watching(key, ticket, since=1)
+        await database_sync_to_async(answer)(ticket, "secret words")
+        event = (await socket.until("message.added"))[-1]
+        await socket.leave()
+        return event
+
+    assert async_to_sync(story)() == {"type": "message.added", "ticket": ticket.public_id, "seq": 2, "public_seq": 2}
+
+
+def test_session__ended_elsewhere__closes_the_socket(clone_db: str, agent: Staff) -> None:
+    ticket = mail_ticket()
+    key, row = open_session(agent)
+
+    async def story() -> int:
+        socket, _told = await watching(key, ticket)
+        await database_sync_to_async(sessions.end)(session=row, reason="revoked", actor=SYSTEM)
+        assert (await socket.until("session.revoked"))[-1]["type"] == "session.revoked"
+        return await socket.close_code()
+
+    assert async_to_sync(story)() == 4401
+
+
+def test_rights__lost_while_open__no_hint_follows(clone_db: str, agent: Staff, lead: Staff) -> None:
+    ticket = mail_ticket()
+    other = mail_ticket(address="other@example.com")
+    secret = TeamFactory.create(is_restricted=True)
+    key, _row = open_session(agent)
+
+    async def story() -> list[dict[str, Any]]:
+        socket, _told = await watching(key, ticket, since=1)
+        await database_sync_to_async(properties.move_to_team)(ticket=ticket, to=secret, by=lead)
+        await socket.until("ticket.changed")
+        await database_sync_to_async(answer)(ticket, "now hidden")
+        await database_sync_to_async(answer)(other, "still seen")
+        found = await socket.until("message.added")
+        await socket.leave()
+        return found
+
+    told = async_to_sync(story)()
+    assert [event["ticket"] for event in told if event["type"] == "message.added"] == [other.public_id]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "not json",
+        '{"type": "subscribe_all"}',
+        '{"type": "subscribe", "ticket": "abc", "admin": true}',
+        '{"type": "subscribe", "since": -1}',
+        '{"type": "ping", "pad": "' + "x" * 5_000 + '"}',
+    ],
+)
+def test_frame__outside_the_closed_set__closes_the_socket(clone_db: str, agent: Staff, frame: str) -> None:
+    key, _row = open_session(agent)
+
+    async def story() -> int:
+        socket = DeskSocket(key)
+        await socket.connect()
+        await socket.tell(frame)
+        return await socket.close_code()
+
+    assert async_to_sync(story)() == 1008
+
+
+@pytest.mark.parametrize("ticket", ["%", "*", "ticket.%", "aaaaaaaaaaaaaaaaaaaa"])
+def test_subscribe__to_what_is_not_theirs__is_refused(clone_db: str, agent: Staff, ticket: str) -> None:
+    key, _row = open_session(agent)
+
+    async def story() -> list[str]:
+        socket = DeskSocket(key)
+        await socket.connect()
+        await socket.tell({"type": "subscribe", "ticket": ticket})
+        await socket.tell({"type": "ping"})
+        found = [event["type"] for event in await socket.until("pong")]
+        await socket.leave()
+        return found
+
+    assert async_to_sync(story)() == ["subscription.refused", "pong"]
+
+
+def test_handshake__from_a_foreign_origin__is_refused(clone_db: str, agent: Staff) -> None:
+    key, _row = open_session(agent)
+
+    async def story() -> str:
+        return await DeskSocket(key, origin="https://evil.example").connect()
+
+    assert async_to_sync(story)() == "websocket.close"

@@ -42,6 +42,7 @@ RUN pybabel --quiet compile --directory=locale --domain=django \
  && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
     PHAROS_FIELD_KEYS=none PHAROS_MAIL_KEYS=none PHAROS_SEAL_PUBLIC_KEY=none \
     PHAROS_SITE_URL=https://site.invalid PHAROS_CONTENT_URL=https://content.invalid \
+    PHAROS_MAIL_DOMAIN=site.invalid PHAROS_SYSTEM_MAIL_FROM=none@site.invalid \
     DATABASE_URL=postgres://none@none/none REDIS_URL=redis://none:6379/0 \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001:10001

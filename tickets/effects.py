@@ -14,11 +14,9 @@ def ticket_created(ticket: Ticket) -> None:
     after_commit("ticket created", realtime.publish, groups, TicketCreated(ticket=ticket.public_id))
 
 
-def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, former_team_id: int | None = None) -> None:
-    """Fields of a case changed; a case that left a team's queue is announced there too."""
-    queues = {queue_group(ticket.team_id)}
-    if former_team_id is not None:
-        queues.add(queue_group(former_team_id))
+def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, left: tuple[int | None, ...] = ()) -> None:
+    """Fields of a case changed; `left` names the team (None: no team) whose queue it left, which is told too."""
+    queues = {queue_group(ticket.team_id), *(queue_group(team_id) for team_id in left)}
     groups = (ticket_group(ticket.public_id), *sorted(queues))
     event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=fields)
     after_commit("ticket changed", realtime.publish, groups, event)

@@ -133,8 +133,8 @@ class Change:
 
 def _set(change: Change, value: object, event: str, data: dict[str, str | int | None]) -> Ticket:
     def apply(locked: Ticket) -> None:
-        former_team = locked.team_id if change.field == "team_id" else None
-        timeline.change(locked, {change.field: value}, former_team_id=former_team)
+        left = (locked.team_id,) if change.field == "team_id" else ()
+        timeline.change(locked, {change.field: value}, left=left)
         timeline.append_event(locked, event, data, by=change.by)
 
     return _locked(change, apply, skip=lambda locked: getattr(locked, change.field) == value)

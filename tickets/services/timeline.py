@@ -85,14 +85,26 @@ def append_event(
     return append(ticket, row, is_public=False)
 
 
-def change(ticket: Ticket, fields: Mapping[str, Any], *, former_team_id: int | None = None) -> None:
-    """Update columns of the locked `ticket`, raise its version and announce it."""
+def change(ticket: Ticket, fields: Mapping[str, Any], *, left: tuple[int | None, ...] = ()) -> None:
+    """Update columns of the locked `ticket`, raise its version and announce it, also to the queues it `left`."""
     ticket.version += 1
     for name, value in fields.items():
         setattr(ticket, name, value)
     Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, updated_at=DatabaseNow(), **fields)
     names = tuple(name.removesuffix("_id") for name in fields)
-    effects.ticket_changed(ticket, names, former_team_id=former_team_id)
+    effects.ticket_changed(ticket, names, left=left)
+
+
+def retell_last(ticket: Ticket) -> None:
+    """Show the last reply that still stands in the queue, and announce it; the locked `ticket`'s version stays.
+
+    A withdrawal changes no property: whoever edits one at the same time has no conflict.
+    """
+    last = ticket.messages.filter(kind=Message.Kind.REPLY, withdrawn_at__isnull=True).order_by("-seq").first()
+    ticket.last_line = first_line(last.text) if last else ""
+    ticket.last_direction = last.direction if last else ""
+    Ticket.objects.filter(pk=ticket.pk).update(last_line=ticket.last_line, last_direction=ticket.last_direction)
+    effects.ticket_changed(ticket, ("last_line",))
 
 
 def actor_of(by: Staff | None) -> Actor:

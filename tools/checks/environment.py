@@ -24,6 +24,7 @@ def stand_in(settings_module: str) -> dict[str, str]:
         "PHAROS_SITE_URL": "https://support.pharos.test",
         "PHAROS_CONTENT_URL": "https://content.pharos.test",
         "PHAROS_MAIL_DOMAIN": "pharos.test",
+        "PHAROS_SYSTEM_MAIL_FROM": "Pharos <no-reply@pharos.test>",
         "DATABASE_URL": "postgres://app@127.0.0.1:9/none",
         "REDIS_URL": "redis://127.0.0.1:9/0",
     }

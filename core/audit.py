@@ -7,9 +7,10 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from core import request_id
+from core.own_connection import own_cursor
 
 Detail = str | int | bool | None
 APPEND = "SELECT core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -65,13 +66,8 @@ def record_now(
     detail: Mapping[str, Detail] | None = None,
 ) -> None:
     """Append an entry on a connection of its own, committed before this returns: denials survive a rollback."""
-    own = connections.create_connection("default")
-    try:
-        own.settings_dict = connection.settings_dict
-        with own.cursor() as cursor:
-            cursor.execute(APPEND, _arguments(action, actor, obj, fields, detail))
-    finally:
-        own.close()
+    with own_cursor() as cursor:
+        cursor.execute(APPEND, _arguments(action, actor, obj, fields, detail))
 
 
 def seal(limit: int = 5000) -> int:

@@ -1,18 +1,16 @@
 """Waking a Celery task by name after commit. The row is the promise; the bell may be lost."""
 
-import time
-
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from core.after_commit import after_commit
+from core.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 
-SILENCE_S = 5.0
-_breaker = {"closed_until": 0.0}
+_breaker = Breaker()
 
 
 def ring(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> None:
@@ -26,12 +24,12 @@ def ring_now(task: str, *ids: int, delay_s: float = 0, queue: str | None = None)
     After a failure the broker is left alone for five seconds, so that a dead Redis does not make
     every request wait for its time-out.
     """
-    if _breaker["closed_until"] > time.monotonic():
+    if _breaker.is_open:
         return False
     try:
         current_app.send_task(task, args=list(ids), countdown=delay_s or None, queue=queue, retry=False)
     except (OperationalError, RedisError, OSError) as error:
-        _breaker["closed_until"] = time.monotonic() + SILENCE_S
+        _breaker.trip()
         log.warning("doorbell_unanswered", task=task, reason=type(error).__name__)
         return False
     return True

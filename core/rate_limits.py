@@ -9,13 +9,13 @@ import redis
 import structlog
 from django.conf import settings
 
+from core.breaker import Breaker
+
 log = structlog.get_logger(__name__)
 
 WINDOW_S = 60
 PATIENCE_S = 0.25
-# After a failure Redis is left alone this long, so that a dead one does not slow every request.
-SILENCE_S = 5.0
-_breaker = {"closed_until": 0.0}
+_breaker = Breaker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def spend(*, scope: str, who: str, limit: int) -> Spent | None:
     """Count one call of `who` in `scope` against `limit` a minute; None when Redis is away and nobody counts."""
     now = now_s()
     reset_s = math.ceil(WINDOW_S - now % WINDOW_S) or WINDOW_S
-    if _breaker["closed_until"] > time.monotonic():
+    if _breaker.is_open:
         return None
     key = f"pharos:rate:{scope}:{who}:{int(now // WINDOW_S)}"
     try:
@@ -53,7 +53,7 @@ def spend(*, scope: str, who: str, limit: int) -> Spent | None:
             pipeline.expire(key, 2 * WINDOW_S)
             used = int(pipeline.execute()[0])
     except (redis.RedisError, OSError) as error:
-        _breaker["closed_until"] = time.monotonic() + SILENCE_S
+        _breaker.trip()
         log.warning("rate_limits_uncounted", reason=type(error).__name__)
         return None
     return Spent(limit, used, reset_s)

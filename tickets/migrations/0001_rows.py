@@ -502,7 +502,6 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=160)),
                 ("role", models.CharField(choices=[("cc", "Cc"), ("third_party", "Third Party")], max_length=12)),
                 ("is_proven", models.BooleanField(default=False)),
-                ("added_by_staff", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 (
                     "customer",

@@ -23,7 +23,6 @@ class Participant(models.Model):
     name = models.CharField(max_length=160, blank=True)
     role = models.CharField(max_length=12, choices=Role.choices)
     is_proven = models.BooleanField(default=False)
-    added_by_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=DatabaseNow())
 
     class Meta:

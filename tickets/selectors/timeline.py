@@ -283,7 +283,6 @@ def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
 
 
 EVENT_ACTIONS = {
-    "case_opened": "opened",
     "status_changed": "status",
     "priority_changed": "priority",
     "team_changed": "team",

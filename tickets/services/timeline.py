@@ -13,7 +13,6 @@ from tickets.models.channel import Channel
 # Closed vocabulary of system events and the data each carries (ids, codes and numbers only).
 EVENTS = frozenset(
     {
-        "case_opened",
         "status_changed",
         "priority_changed",
         "assignee_changed",

@@ -23,7 +23,7 @@ def allow(settings: Settings, **limits: int) -> None:
 def _one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold the window still: a test must not fall on the turn of a minute."""
     monkeypatch.setattr(rate_limits, "now_s", lambda: 1_800_000_015.0)
-    monkeypatch.setitem(rate_limits._breaker, "closed_until", 0.0)
+    monkeypatch.setattr(rate_limits._breaker, "closed_at", 0.0)
 
 
 def test_limit__calls_within_it__say_what_remains(agent: Staff, calling: Calling, settings: Settings) -> None:
@@ -68,4 +68,4 @@ def test_limit__redis_away__allows_and_leaves_redis_alone_for_a_while(
     answers = [caller.get(TICKETS) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 200]
     assert "RateLimit" not in answers[0].headers
-    assert rate_limits._breaker["closed_until"] > 0
+    assert rate_limits._breaker.is_open

@@ -1,6 +1,7 @@
 """Messages: everything said or done on a ticket, in one gapless order."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -65,6 +66,8 @@ class Message(models.Model):
     sender_name = models.CharField(max_length=160, blank=True)
     sender_address = models.CharField(max_length=320, blank=True)
     reply_to_address = models.CharField(max_length=320, blank=True)
+    # Whom else an incoming mail was written to (To and Cc), as its header says: claims, never recipients of ours.
+    copied_addresses = ArrayField(models.CharField(max_length=320), default=list, db_default=[])
     is_sender_proven = models.BooleanField(default=False)
     proof = models.CharField(max_length=10, blank=True)
     is_automatic = models.BooleanField(default=False)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import DatabaseNow
@@ -63,10 +64,11 @@ class OutboundMail(Leased):
                 name="tickets_outbound_unreported",
                 condition=Q(is_reported=False, state__in=["sent", "bounced", "failed"]),
             ),
-            # the limit on automatic mails per address
+            # the limits on automatic mails: per address, and for all together
             models.Index(
-                fields=["to_address", "created_at"], name="tickets_outbound_auto", condition=Q(is_automatic=True)
+                Lower("to_address"), "created_at", name="tickets_outbound_auto_to", condition=Q(is_automatic=True)
             ),
+            models.Index(fields=["created_at"], name="tickets_outbound_auto_at", condition=Q(is_automatic=True)),
         ]
 
     def __str__(self) -> str:

@@ -7,9 +7,11 @@ from celery import Celery, signals
 from celery.schedules import crontab
 
 from core import request_id
+from helpdesk import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
 
+broker.mend()
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="inbound_tasks")

@@ -61,6 +61,18 @@ class TestStores:
         with self._server() as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def kill_valkey(self) -> None:
+        """Take Redis away without a warning; fails when it is somebody else's."""
+        if self.valkey is None:
+            pytest.fail("Only an embedded Valkey can be killed: unset REDIS_URL.", pytrace=False)
+        self.valkey.kill()
+        self.valkey.wait()
+
+    def ensure_valkey(self) -> None:
+        """Bring our Valkey back, empty, if it is gone."""
+        if self.valkey is not None and self.valkey.poll() is not None:
+            self.valkey = self._start_valkey()
+
     def stop(self) -> None:
         """Stop this process's Valkey."""
         self.redis.close()

@@ -11,6 +11,8 @@ import trustme
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MODES = ("well", "defer", "refuse", "defer_data", "refuse_data", "drop_after_data", "no_starttls", "refuse_one", "slow")
+# How long the slow server thinks about each mail.
+SLOW_S = 0.3
 
 
 @dataclass
@@ -53,6 +55,8 @@ class _Hooks:
             return "451 4.3.0 Try again"
         if mode == "refuse_data":
             return "554 5.7.1 Content refused"
+        if mode == "slow":
+            await asyncio.sleep(SLOW_S)
         self.server.taken.append(
             Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.original_content or b""))
         )

@@ -23,6 +23,7 @@ from helpdesk.launcher import programs, readiness
 from helpdesk.launcher.programs import Program
 from helpdesk.launcher.progress import tail
 from tests.support.databases import SYSTEM_RUNS, TestStores, pointed_at
+from tests.support.session import Session
 
 T = TypeVar("T")
 READY_PATIENCE_S = 90.0
@@ -141,21 +142,25 @@ def wait_for(condition: Callable[[], T], what: str, patience_s: float = 15.0) ->
         time.sleep(0.05)
 
 
+def of_database(session: Session, name: str) -> RunningSystem:
+    """Return the system of this process on the database `name`; nothing is started yet."""
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
+    values = {key: value for key, value in os.environ.items() if key.startswith("PHAROS_") or key in (*names, *PORTS)}
+    for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        values[url] = with_database(values[url], name)
+    values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
+    return RunningSystem(Running(session.own, values, False, False, "", ""), name)
+
+
 @pytest.fixture(scope="session")
 def running_system(request: pytest.FixtureRequest, test_stores: TestStores) -> Iterator[RunningSystem]:
     """The system, started for the first test that asks and stopped after the last.
 
     Mark the module `pytestmark = pytest.mark.xdist_group("system")`: one copy serves all such tests.
     """
-    session = test_stores.session
-    name = f"{session.database}_system"
+    name = f"{test_stores.session.database}_system"
     test_stores.clone(name)
-    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
-    values = {key: value for key, value in os.environ.items() if key.startswith("PHAROS_") or key in (*names, *PORTS)}
-    for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        values[url] = with_database(values[url], name)
-    values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
-    system = RunningSystem(Running(session.own, values, False, False, "", ""), name)
+    system = of_database(test_stores.session, name)
     request.config.stash[SYSTEM_RUNS] = True
     system.start()
     try:

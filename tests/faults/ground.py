@@ -1,0 +1,151 @@
+"""What a fault runs on: the running system, its owner's connection, a clock that can be moved, clients of every door."""
+
+import http.client
+import json
+import smtplib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from accounts.models import Staff
+from core import audit
+from core.audit import SYSTEM
+from security.services import api_tokens
+from tests.faults.recorder import Recorder
+from tests.support import moved_clock
+from tests.support.databases import TestStores
+from tests.support.system import RunningSystem
+from tickets.models import Message, Ticket
+
+PATIENCE_S = 60.0
+RETRY_S = 0.1
+
+
+@dataclass
+class Ground:
+    """Patient ground waits as long as it takes; otherwise the database's clock is moved over leases and pauses."""
+
+    system: RunningSystem
+    stores: TestStores
+    owner: "psycopg.Connection[Any]"
+    random: Random
+    rounds: int
+    is_patient: bool
+    notes: list[str] = field(default_factory=list)
+    ahead: timedelta = timedelta()
+
+    def token(self, person: Staff, *scopes: str) -> str:
+        """Return the secret of a new token."""
+        return api_tokens.issue(person=person, name="faults", scopes=scopes, actor=SYSTEM)[1]
+
+    def pass_time(self, seconds: float) -> None:
+        """Let this much time be over for the database; patient ground lets the waiting itself do it."""
+        if not self.is_patient:
+            self.ahead += timedelta(seconds=seconds)
+            moved_clock.set_ahead(self.owner, self.ahead)
+
+    def wait(self, condition: Callable[[], bool], what: str, *, lease_s: float = 0) -> float:
+        """Wait at most a minute for `condition` and return how long it took; a note when it never came true.
+
+        `lease_s` is what may have to run out before it can.
+        """
+        started = time.monotonic()
+        if lease_s and not condition():
+            self.pass_time(lease_s)
+        while not condition():
+            if time.monotonic() - started > PATIENCE_S:
+                self.notes.append(f"waited {PATIENCE_S:.0f} s in vain for {what}")
+                break
+            time.sleep(RETRY_S)
+        return time.monotonic() - started
+
+    def post(self, path: str, body: Any, *, token: str, key: str) -> tuple[int, Any]:
+        """Make one attempt; raises OSError or http.client.HTTPException when there was no whole answer."""
+        given = body if isinstance(body, bytes) else json.dumps(body).encode()
+        content_type = "message/rfc822" if isinstance(body, bytes) else "application/json"
+        client = http.client.HTTPConnection("127.0.0.1", int(self.system.running.values["PORT"]), timeout=20)
+        try:
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type, "Idempotency-Key": key}
+            client.request("POST", path, given, headers)
+            answer = client.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            client.close()
+
+    def post_until_answered(self, recorder: Recorder, number: int, path: str, body: Any, token: str) -> None:
+        """Do what a good client does: ask again with the same key until there is an answer, and record it."""
+        give_up = time.monotonic() + PATIENCE_S
+        why = "never answered"
+        while time.monotonic() < give_up:
+            try:
+                status, said = self.post(path, body, token=token, key=recorder.mark(number))
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                why = type(error).__name__
+                time.sleep(RETRY_S)
+                continue
+            if status < 300:
+                recorder.ok(number)
+                return
+            if status == 500:
+                self.notes.append(f"500 for number {number}: {said}")
+            if status < 500:
+                recorder.fail(number, f"{status} {said}")
+                return
+            why = str(status)
+            time.sleep(RETRY_S)
+        recorder.unknown(number, why)
+
+    def mail(self, recorder: Recorder, number: int, raw: bytes, *, sender: str, to: str) -> None:
+        """Hand one mail to the listener, as our mail exchanger does, and record its answer."""
+        try:
+            with smtplib.SMTP(
+                "127.0.0.1", self.system.smtp_port, local_hostname="mx.pharos.test", timeout=20
+            ) as client:
+                client.sendmail(sender, [to], raw)
+        except smtplib.SMTPResponseException as refused:
+            recorder.fail(number, str(refused.smtp_code))
+        except (OSError, smtplib.SMTPException) as error:
+            recorder.unknown(number, type(error).__name__)
+        else:
+            recorder.ok(number)
+
+    def order_faults(self, recorder: Recorder) -> list[str]:
+        """Return where the messages of this run's cases are not numbered 1, 2, 3 …"""
+        marked = Message.objects.filter(text__contains=f"[{recorder.fault}/{recorder.run}/").values("ticket")
+        faults = []
+        for ticket in Ticket.objects.filter(pk__in=marked):
+            seqs = list(ticket.messages.order_by("seq").values_list("seq", flat=True))
+            if seqs != list(range(1, ticket.last_seq + 1)):
+                faults.append(f"ticket {ticket.number} has messages {seqs}, last_seq {ticket.last_seq}")
+        return faults
+
+    def chain_faults(self) -> list[str]:
+        """Return broken links of the audit chain; anchors of other databases of this process do not count."""
+        return [fault.why for fault in audit.verify() if not fault.why.startswith("anchored")]
+
+    def restore(self) -> None:
+        """Put the clock right again."""
+        moved_clock.set_ahead(self.owner, timedelta())
+
+
+def together(*acts: Callable[[], None]) -> None:
+    """Run in threads and wait for all; their connections are closed."""
+
+    def run(act: Callable[[], None]) -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

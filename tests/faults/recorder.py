@@ -1,0 +1,82 @@
+"""What was asked and what was answered, by uniquely numbered messages; and what of it was found in the end."""
+
+import itertools
+import re
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The sum of one fault: `lost` were acknowledged and are not there; `duplicated` are there too often."""
+
+    acknowledged: int
+    stored: int
+    lost: tuple[int, ...]
+    duplicated: tuple[int, ...]
+    unknown: tuple[int, ...]
+
+
+@dataclass
+class Recorder:
+    """One log of invoke, ok, fail and unknown; safe for threads. A number's last entry is its outcome."""
+
+    fault: str
+    run: str = field(default_factory=lambda: secrets.token_hex(3))
+    log: list[tuple[str, int, str]] = field(default_factory=list)
+    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def invoke(self, what: str) -> int:
+        """Note that something is being asked; returns its number, which no other ever has."""
+        with self._lock:
+            number = next(self._numbers)
+            self.log.append(("invoke", number, what))
+        return number
+
+    def ok(self, number: int) -> None:
+        """It was acknowledged."""
+        self._note("ok", number, "")
+
+    def fail(self, number: int, why: str) -> None:
+        """It was refused: it must not be there, and nobody minds."""
+        self._note("fail", number, why)
+
+    def unknown(self, number: int, why: str) -> None:
+        """Nobody knows: the answer was lost."""
+        self._note("unknown", number, why)
+
+    def mark(self, number: int) -> str:
+        """Return what a text carries to be found again."""
+        return f"[{self.fault}/{self.run}/{number:05d}]"
+
+    def found(self, texts: Iterable[str]) -> "Counter[int]":
+        """Count the marks of this run in texts."""
+        pattern = re.compile(re.escape(f"[{self.fault}/{self.run}/") + r"(\d{5})\]")
+        return Counter(int(match[1]) for text in texts for match in pattern.finditer(text))
+
+    def outcomes(self) -> dict[int, str]:
+        """Return each number's outcome; what was never answered is unknown."""
+        with self._lock:
+            last = {number: what for what, number, _why in self.log}
+        return {number: "unknown" if what == "invoke" else what for number, what in last.items()}
+
+    def tally(self, stored: Mapping[int, int], *, expected: Mapping[int, int] | None = None) -> Tally:
+        """Compare what was acknowledged with how often each number is `stored` (once, unless `expected` says)."""
+        outcomes = self.outcomes()
+        wanted = dict.fromkeys(outcomes, 1) | dict(expected or {})
+        acknowledged = [number for number, what in outcomes.items() if what == "ok"]
+        return Tally(
+            acknowledged=len(acknowledged),
+            stored=sum(1 for count in stored.values() if count),
+            lost=tuple(number for number in acknowledged if stored.get(number, 0) < wanted[number]),
+            duplicated=tuple(number for number, count in sorted(stored.items()) if count > wanted.get(number, 0)),
+            unknown=tuple(number for number, what in outcomes.items() if what == "unknown"),
+        )
+
+    def _note(self, what: str, number: int, why: str) -> None:
+        with self._lock:
+            self.log.append((what, number, why))

@@ -47,6 +47,9 @@ FORGETFUL = {
     "max_connections": "200",
 }
 
+# Those of them that give up what is committed.
+UNSAFE = frozenset({"fsync", "synchronous_commit", "full_page_writes"})
+
 
 @cache
 def binaries() -> Path:

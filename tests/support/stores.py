@@ -26,6 +26,7 @@ from helpdesk.launcher.progress import Progress
 from tests.support import kept_cluster, moved_clock
 from tests.support.session import SETTINGS, Session
 
+DURABLE_NAME = "PHAROS_TEST_DURABLE"
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
 
 
@@ -107,7 +108,7 @@ class Stores:
 
     def _start_server(self) -> "subprocess.Popen[bytes]":
         where = self.session.where
-        program = programs.stores(self.running, settings=postgres.FORGETFUL.items())[0]
+        program = programs.stores(self.running, settings=_settings().items())[0]
         table = where.run / "programs.json"
         programs.write_table(table, [program])
         with (where.log / "postgres.log").open("w") as log:
@@ -139,6 +140,12 @@ class Stores:
             ).fetchall()
             for (name,) in rows:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _settings() -> dict[str, str]:
+    """Return the server's settings: nothing is kept safe, unless a bench wants to pay what production pays."""
+    is_durable = os.environ.get(DURABLE_NAME)
+    return {name: value for name, value in postgres.FORGETFUL.items() if not is_durable or name not in postgres.UNSAFE}
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -9,11 +9,19 @@ from helpdesk.embedded.places import ROOT
 
 SCRIPT = Path(ROOT) / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# Mail in its frame is the sender's own design; our frame around it is looked at.
-# Colours that are still on their way from one scheme to the other are not looked at.
+# Mail in its frame is the sender's own design; our frame around it is looked at. Preloading style sheets for one rule
+# (orientation locks, which we have none of) would break the page's policy from inside.
+# Colours that are still on their way from one scheme to the other are not looked at: a transition that ends on a
+# parent begins on its children in the next frame.
 RUN = """async () => {
-  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)));
-  const found = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  for (let calm = 0; calm < 3; calm += 1) {
+    const moving = document.getAnimations();
+    if (moving.length) calm = 0;
+    await Promise.all(moving.map((one) => one.finished.catch(() => null)));
+    await frame();
+  }
+  const found = await axe.run(document, { iframes: false, preload: false, resultTypes: ["violations"] });
   return found.violations.flatMap((rule) => rule.nodes.map((node) =>
     `${rule.id}: ${node.target.join(" ")}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? rule.help}`));
 }"""

@@ -8,7 +8,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Staff
-from tests.browser.watching import Watch
+from tests.browser.watching import NAME_THE_CULPRIT, Watch
 from tests.cast import open_session
 from tests.factories.accounts import StaffFactory
 from tests.factories.security import TotpDeviceFactory
@@ -64,6 +64,7 @@ def open_context(browser: Browser, browser_context_args: dict[str, object], watc
     def open_one(person: Staff | None = None, **more: object) -> BrowserContext:
         context = browser.new_context(**{**browser_context_args, **more})  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(NAME_THE_CULPRIT)
         context.on("page", watch.page)
         opened.append(context)
         if person is not None:

@@ -2,8 +2,11 @@
 
 import re
 import secrets
+import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tickets.models import Ticket
@@ -61,3 +64,12 @@ def expect_path(page: Page, start: str) -> None:
 def path_of(page: Page) -> str:
     """Return the path the page is at."""
     return urlsplit(page.url).path
+
+
+def wait_on(page: Page, condition: Callable[[], bool], what: str, patience_s: float = 15.0) -> None:
+    """Wait until `condition` holds, letting the page tell its news meanwhile: a plain sleep would hold them back."""
+    give_up = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > give_up:
+            pytest.fail(f"waited {patience_s:.0f} s for {what}", pytrace=False)
+        page.wait_for_timeout(50)

@@ -19,14 +19,11 @@ def by_smtp(system: RunningSystem, raw: bytes, *, sender: str, to: str) -> None:
 def sent_to(system: RunningSystem, address: str, *, saying: str, patience_s: float = 30.0) -> EmailMessage:
     """Return the mail that left for `address` with `saying` in its text; waits for it."""
 
-    def found() -> EmailMessage | None:
-        for path in sorted(system.postbox.glob("*.eml")):
-            mail = read(path)
-            if address in str(mail["To"]) and saying in part(mail, "plain"):
-                return mail
-        return None
+    def found() -> list[EmailMessage]:
+        letters = [read(path) for path in sorted(system.postbox.glob("*.eml"))]
+        return [mail for mail in letters if address in str(mail["To"]) and saying in part(mail, "plain")]
 
-    return wait_for(found, f"a mail to {address}", patience_s)
+    return wait_for(found, f"a mail to {address}", patience_s)[0]
 
 
 def read(path: Path) -> EmailMessage:

@@ -1,5 +1,9 @@
 """Rows worth looking at: a ticket with every kind of entry, a mail in review."""
 
+from io import BytesIO
+
+from PIL import Image
+
 from accounts.models import Staff
 from tests.browser import desk
 from tests.factories.tickets import TopicFactory, mail_ticket, requester
@@ -10,10 +14,15 @@ from tickets.models.ticket import Status
 from tickets.services import properties, raw_mail, replies, status
 from tickets.services.senders import NewFile, Sender
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000040000000408020000002693092900000012494441547"
-    "89c63f8cfc000470c44719800d75b0ff1d9d84ed10000000049454e44ae426082"
-)
+
+def picture() -> bytes:
+    """Return a small screenshot."""
+    out = BytesIO()
+    Image.new("RGB", (80, 50), (31, 92, 214)).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = picture()
 QUOTED = "On Monday, Pharos Support wrote:\n> We are looking into it."
 HTML = "<p>It is <b>still</b> missing.</p><table><tr><td>TxID</td><td>9f86</td></tr></table>"
 

@@ -84,9 +84,10 @@ def test_axe__queue_and_ticket_with_everything__finds_nothing(
     assert axe.violations(page) == []
     page.keyboard.press("Escape")
     page.get_by_text("Note", exact=True).click()
+    page.locator("details.quoted summary").first.click()
+    assert axe.violations(page) == []
     page.locator("[data-frame-open]").first.click()
     expect(page.locator("[data-frame-holder]").first).to_be_visible()
-    page.locator("details.quoted summary").first.click()
     assert axe.violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert axe.violations(page) == []
@@ -108,6 +109,7 @@ def test_axe__dialogs_and_notices__finds_nothing(hire: Hire, open_desk: OpenDesk
     expect(page.locator("[data-palette-list] [role=option]").first).to_be_visible()
     assert axe.violations(page) == []
     page.keyboard.press("Escape")
+    expect(page.locator("#dialog-palette")).to_be_hidden()
     page.keyboard.press("?")
     expect(page.locator("#dialog-keys")).to_be_visible()
     assert axe.violations(page) == []

@@ -1,5 +1,6 @@
 """HTML mail in its frame: what belongs to it is shown, nothing runs, nobody is called."""
 
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Page, Response, expect
 
 from tests.browser import canary as canaries
-from tests.browser import desk, mails
+from tests.browser import desk, mails, scenes
 from tests.browser.canary import Canary
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
 from tests.browser.watching import Watch
@@ -21,10 +22,6 @@ from tickets.services import replies
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000040000000408020000002693092900000012494441547"
-    "89c63f8cfc000470c44719800d75b0ff1d9d84ed10000000049454e44ae426082"
-)
 # Shown through real frames: a spread over every kind of the corpus.
 SHOWN = PAYLOADS[:: max(1, len(PAYLOADS) // 40)][:40]
 BATCH = 20
@@ -42,7 +39,7 @@ def open_frames(page: Page) -> list[Frame]:
     for number in range(buttons.count()):
         buttons.nth(number).click()
     wanted = buttons.count()
-    wait_for(lambda: len(content_frames(page)) == wanted, f"{wanted} frames")
+    desk.wait_on(page, lambda: len(content_frames(page)) == wanted, f"{wanted} frames")
     for frame in content_frames(page):
         frame.wait_for_load_state()
     return content_frames(page)
@@ -50,6 +47,11 @@ def open_frames(page: Page) -> list[Frame]:
 
 def content_frames(page: Page) -> list[Frame]:
     return [frame for frame in page.frames if urlsplit(frame.url).path.startswith("/c/")]
+
+
+def images_asked(answers: list[Response]) -> list[Response]:
+    """Return the answers to images of frames, which come from our content origin alone."""
+    return [one for one in answers if one.request.resource_type == "image" and urlsplit(one.url).path.startswith("/c/")]
 
 
 def test_html_mail__inline_and_remote_image__shows_the_one_and_calls_nobody_for_the_other(
@@ -67,35 +69,31 @@ def test_html_mail__inline_and_remote_image__shows_the_one_and_calls_nobody_for_
         f'<img src="{canary.url}/pixel.png" alt="A pixel"><script>fetch("{canary.url}/script")</script>',
         subtype="html",
     )
-    mail.get_payload()[1].add_related(PNG, "image", "png", cid="<shot>", filename="shot.png")  # type: ignore[index, union-attr]
+    mail.get_payload()[1].add_related(scenes.PNG, "image", "png", cid="<shot>", filename="shot.png")  # type: ignore[index, union-attr]
     mails.by_smtp(running_system, mail.as_bytes(), sender=address, to=mailbox.address)
     wait_for(Ticket.objects.filter(subject=subject).exists, "the ticket")
     page = open_desk(hire(), desk.ticket_path(Ticket.objects.get(subject=subject)))
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- Playwright refuses bound built-ins
 
     (frame,) = open_frames(page)
     assert frame.url.startswith(f"{running_system.content_url}/c/")
     assert page.locator("iframe.frame").get_attribute("sandbox") == ""
     expect(frame.locator("body")).to_contain_text("See the picture.")
     expect(frame.get_by_alt_text("The screenshot")).to_be_visible()
-    images = [
-        one
-        for one in answers
-        if one.request.resource_type == "image" and one.url.startswith(running_system.content_url)
-    ]
+    desk.wait_on(page, lambda: len(images_asked(answers)) > 0, "the inline image")
+    images = images_asked(answers)
     assert [(one.status, one.headers["content-type"]) for one in images] == [(200, "image/webp")]
     document = next(one for one in answers if one.url == frame.url)
     assert "default-src 'none'" in document.headers["content-security-policy"]
     assert "set-cookie" not in document.headers
-    before = len(images)
+    ours = re.compile(f"^{re.escape(running_system.content_url)}/c/")
+    expect(frame.get_by_alt_text("A pixel")).not_to_have_attribute("src", re.compile("."))
 
     page.get_by_role("button", name="Show remote images").click()
     # Whoever asks gets it through us; this one lives on our own machine, where nobody is led.
-    wait_for(
-        lambda: len([one for one in answers if one.request.resource_type == "image" and "/c/" in one.url]) > before + 1,
-        "a request for the remote image to our own origin",
-    )
+    expect(page.frame_locator("iframe.frame").get_by_alt_text("A pixel")).to_have_attribute("src", ours)
+    desk.wait_on(page, lambda: len(images_asked(answers)) > len(images), "the remote image to be asked of us")
     assert canary.heard == []
 
 
@@ -123,16 +121,16 @@ def test_html_mail__payloads_of_attackers__run_nothing_and_call_nobody(
 ) -> None:
     person = hire()
     dialogs: list[str] = []
-    blocked: list[str] = []
+    said_by_page: list[str] = []
     frames_seen = 0
     for start in range(0, len(SHOWN), BATCH):
         ticket = mail_ticket(mailbox=mailbox, subject=desk.unique("Payloads"))
         for payload in SHOWN[start : start + BATCH]:
             say(ticket, f"<p><b>Payload</b></p>{canary.armed(payload)}")
         page = open_desk(person, desk.ticket_path(ticket))
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         # Chromium says so when a sandbox had to stop what the sanitiser let through.
-        page.on("console", lambda said: blocked.append(said.text) if "Blocked script" in said.text else None)
+        page.on("console", lambda said: said_by_page.append(said.text))
         for frame in open_frames(page):
             frames_seen += 1
             expect(frame.get_by_text("Payload", exact=True)).to_be_attached()
@@ -141,6 +139,7 @@ def test_html_mail__payloads_of_attackers__run_nothing_and_call_nobody(
         assert len(page.context.pages) == 1
         page.close()
     assert frames_seen == len(SHOWN) >= 30
+    blocked = [said for said in said_by_page if "Blocked script" in said]
     assert (dialogs, blocked, canary.heard) == ([], [], [])
 
 
@@ -148,7 +147,7 @@ def test_canary__weak_page_with_the_same_payloads__is_called(open_context: OpenC
     page = open_context().new_page()
     for payload in SHOWN[:12]:
         page.goto(canary.weak_page(canary.armed(payload)), wait_until="load")
-    wait_for(lambda: len(canary.heard) >= 3, "the canary to be called by a page without protection")
+    desk.wait_on(page, lambda: len(canary.heard) >= 3, "the canary to be called by a page without protection")
 
 
 def say(ticket: Ticket, html: str) -> None:

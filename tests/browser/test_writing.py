@@ -1,9 +1,9 @@
 """Writing: notes, drafts, undo, replies that have become stale, and files by every way they can come."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser import desk, mails
+from tests.browser import desk, mails, scenes
 from tests.browser.conftest import Hire, OpenDesk
 from tests.factories.tickets import answer, mail_ticket
 from tests.support.system import RunningSystem, wait_for
@@ -11,10 +11,6 @@ from tickets.models import Draft, Mailbox, Message, OutboundMail, Ticket, Upload
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d494844520000000100000001080600000"
-    "01f15c4890000000d49444154789c6360f8cf500f0003860180d3ad7c930000000049454e44ae426082"
-)
 # What a browser does when a person pastes or drops a file: the event carries a DataTransfer.
 GIVE_FILE = """(target, { kind, name, type, text }) => {
   const carried = new DataTransfer();
@@ -134,7 +130,9 @@ def test_attachments__by_button_paste_and_drop__are_sent_except_the_one_removed(
 ) -> None:
     person = hire()
     page = open_desk(person, desk.ticket_path(ticket))
-    page.locator("[data-file-input]").set_input_files({"name": "proof.png", "mimeType": "image/png", "buffer": PNG})
+    page.locator("[data-file-input]").set_input_files(
+        {"name": "proof.png", "mimeType": "image/png", "buffer": scenes.PNG}
+    )
     expect(page.locator("[data-files] > li[data-file]")).to_have_count(1)
     for number, kind in enumerate(("paste", "drop"), start=2):
         target = "#composer-text" if kind == "paste" else "#timeline"
@@ -166,6 +164,6 @@ def test_attachment__larger_than_allowed__is_refused_with_the_limit(
 ) -> None:
     page = open_desk(hire(), desk.ticket_path(ticket))
     page.locator("[data-composer]").evaluate("form => { form.dataset.maxBytes = '1048576'; }")
-    big = {"name": "big.bin", "mimeType": "application/octet-stream", "buffer": b"\0" * 1_100_000}
+    big: FilePayload = {"name": "big.bin", "mimeType": "application/octet-stream", "buffer": b"\0" * 1_100_000}
     page.locator("[data-file-input]").set_input_files(big)
     expect(page.locator("[data-files] .file-bad")).to_contain_text("Larger than 1 MB")

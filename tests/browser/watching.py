@@ -7,6 +7,10 @@ from playwright.sync_api import ConsoleMessage, Page
 
 # Chromium's words for a broken Content-Security-Policy; failed requests are the tests' own business.
 POLICY = re.compile(r"content security policy|refused to|violates the following", re.IGNORECASE)
+# Chromium's sentence does not name the culprit; the event does.
+NAME_THE_CULPRIT = """document.addEventListener("securitypolicyviolation", (event) => console.warn(
+  "Content Security Policy:", event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber,
+  event.target instanceof Element ? event.target.outerHTML.slice(0, 200) : ""));"""
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, Func, Value
+from django.utils import timezone
 
 
 class DatabaseNow(Func):
@@ -27,3 +28,11 @@ def now() -> datetime:
         cursor.execute("SELECT core.clock()")
         row = cursor.fetchone()
     return row[0]  # type: ignore[no-any-return]
+
+
+def seems_older(moment: datetime, than: timedelta) -> bool:
+    """Guess by this machine's clock whether `moment` lies further back than `than`.
+
+    Only for saving a statement whose own condition the database decides anyway.
+    """
+    return timezone.now() - moment >= than

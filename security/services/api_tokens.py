@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Staff
 from core import audit
 from core.audit import Actor
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow, from_now, seems_older
 from security import digests
 from security.models import ApiToken
 
@@ -59,7 +58,7 @@ def use(*, secret: str) -> ApiToken | None:
         .first()
     )
     # Saves a statement on most requests; that the minute has passed is decided by the database.
-    if token is not None and (token.used_at is None or timezone.now() - token.used_at >= TOUCH_EVERY):
+    if token is not None and (token.used_at is None or seems_older(token.used_at, TOUCH_EVERY)):
         ApiToken.objects.filter(Q(used_at__isnull=True) | Q(used_at__lt=from_now(-TOUCH_EVERY)), pk=token.pk).update(
             used_at=DatabaseNow()
         )

@@ -6,12 +6,11 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import Staff
 from core import audit
 from core.audit import Actor
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow, from_now, seems_older
 from security import client, digests, effects
 from security.models import StaffSession
 
@@ -55,7 +54,7 @@ def alive(session_pk: int) -> bool:
 def touch(session: StaffSession) -> bool:
     """Note that the person is there, at most once a minute; return whether a row was written."""
     # Saves a statement on most requests; that the minute has passed is decided by the database below.
-    if timezone.now() - session.seen_at < TOUCH_EVERY:
+    if not seems_older(session.seen_at, TOUCH_EVERY):
         return False
     seen_before = from_now(-TOUCH_EVERY)
     return StaffSession.objects.filter(pk=session.pk, seen_at__lt=seen_before).update(seen_at=DatabaseNow()) == 1

@@ -154,7 +154,7 @@ class _Pass:
     def _set_open(self, boundaries: list[bytes]) -> None:
         self.open = boundaries
         # Letter by letter is what is wanted here.
-        self.needle = b"\n--" + (commonprefix(boundaries) or b"")  # noqa: RUF071
+        self.needle = b"\n--" + (commonprefix(boundaries) or b"")  # noqa: RUF071 -- the common letters, not path parts
 
     def _divide(self, delimiter: _Delimiter) -> None:
         """Hand over a delimiter line; only the last one of its boundary closes the multipart.

@@ -16,12 +16,12 @@ from typing import Final, Literal
 
 from tickets.channels.email import markup
 from tickets.channels.email.parse import addresses
+from tickets.channels.email.parse.identifiers import IDENTIFIER
 
 MAX_REFERENCES: Final = 20
 _FOLD_AT: Final = 76
 _BAD_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ATTACHMENT_NAME_BAD: Final = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"\\/]')
-_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{3,900}>")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9.-]{1,253}")
 _CONTENT_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
@@ -122,22 +122,28 @@ def _fields(outgoing: Outgoing) -> list[tuple[str, str]]:
         ("Subject", _encoded(subject[:_MAX_SUBJECT_CHARS], "Subject")),
         ("Message-ID", _identifier(outgoing.message_id)),
     ]
-    if outgoing.in_reply_to:
-        result.append(("In-Reply-To", _identifier(outgoing.in_reply_to)))
+    parent = _known_as(outgoing.in_reply_to)
+    if parent:
+        result.append(("In-Reply-To", parent))
     references = _references(outgoing)
     if references:
         result.append(("References", "\r\n ".join(references)))
     if outgoing.automatic:
         result += [("Auto-Submitted", outgoing.automatic), ("X-Auto-Response-Suppress", "All")]
+        # Machines that copy it into their answer, and mail sent round in a circle, are known by it when they come in.
+        result.append(("X-Loop", _address(outgoing.sender.address)))
     result += [("Content-Language", outgoing.language), ("MIME-Version", "1.0")]
     return result
 
 
 def _references(outgoing: Outgoing) -> list[str]:
-    """At most MAX_REFERENCES: the first (the thread's root) and the newest (RFC 5322 section 3.6.4)."""
-    chain = list(dict.fromkeys(_identifier(reference) for reference in outgoing.references))
-    if outgoing.in_reply_to:
-        parent = _identifier(outgoing.in_reply_to)
+    """At most MAX_REFERENCES: the first (the thread's root) and the newest (RFC 5322 section 3.6.4).
+
+    What is no identifier came from outside and is left out: it must not keep the answer from leaving.
+    """
+    chain = list(dict.fromkeys(reference for reference in outgoing.references if _known_as(reference)))
+    parent = _known_as(outgoing.in_reply_to)
+    if parent:
         chain = [reference for reference in chain if reference != parent] + [parent]
     return chain if len(chain) <= MAX_REFERENCES else [chain[0], *chain[1 - MAX_REFERENCES :]]
 
@@ -245,6 +251,11 @@ def _address(address: str) -> str:
 
 
 def _identifier(value: str) -> str:
-    if not _MESSAGE_ID.fullmatch(value):
+    if not IDENTIFIER.fullmatch(value):
         raise ValueError("not a message identifier")
     return value
+
+
+def _known_as(value: str | None) -> str:
+    """Another mail's identifier, or nothing when it is none."""
+    return value if value and IDENTIFIER.fullmatch(value) else ""

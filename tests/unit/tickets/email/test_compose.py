@@ -161,8 +161,6 @@ def test_compose__names__survive() -> None:
         {"reply_to": "a@x.example\r\nBcc: victim@x.example"},
         {"message_id": "<a@b>\r\nBcc: victim@x.example"},
         {"message_id": "none"},
-        {"in_reply_to": "<a b@c>"},
-        {"references": ("<a@b>\r\n\r\nbody",)},
         {"language": "en\r\nBcc: x"},
         {"files": (OutgoingFile("a\r\nBcc: x.txt", "text/plain", b""),)},
         {"files": (OutgoingFile("../a.txt", "text/plain", b""),)},

@@ -8,7 +8,9 @@ from typing import Final
 
 from tickets.channels.email.parse.limits import MAX_REFERENCES
 
-_IDENTIFIER: Final = re.compile(r"<([^<>\s]{1,900})>")
+# Wider than RFC 5322 (`<a@>` is in use), narrow enough to be written into a header again: answers must be able to
+# name whatever was accepted.
+IDENTIFIER: Final = re.compile(r"<[!-;=?-~]{1,900}>")
 _BARE: Final = re.compile(r"[^<>\s@]{1,400}@[^<>\s@]{1,400}")
 _EARLIEST_YEAR: Final = 1970
 _LATEST_YEAR: Final = 9990
@@ -25,8 +27,8 @@ def every(values: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         text = value.encode("latin-1", "replace").decode("ascii", "ignore")
-        matches = _IDENTIFIER.findall(text) or _BARE.findall(text[:2_000])
-        found.update(dict.fromkeys(f"<{match}>" for match in matches if match.isprintable()))
+        matches = IDENTIFIER.findall(text) or [f"<{bare}>" for bare in _BARE.findall(text[:2_000])]
+        found.update(dict.fromkeys(match for match in matches if IDENTIFIER.fullmatch(match)))
     identifiers = tuple(found)
     return identifiers if len(identifiers) <= MAX_REFERENCES else (identifiers[0], *identifiers[1 - MAX_REFERENCES :])
 

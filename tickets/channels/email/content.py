@@ -1,14 +1,18 @@
 """What of a parsed mail becomes a message: its words with invitations spelled out, its files within the limits."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from accounts.masking import masked_email
 from tickets.channels.email.parse import Attachment, CalendarInvite, HeaderField, ParsedMail
 
 NO_TEXT: Final = "—"
 _PREVIEWED: Final = ("from", "to", "cc", "reply-to", "subject", "date", "auto-submitted", "list-id")
 _PREVIEW_CHARS: Final = 2_000
+# Whatever may be read as an address, the @ of encoded words (RFC 2047) too; a quoted local part may hold blanks.
+_ANY_ADDRESS: Final = re.compile(r'(?:"[^"\n@]{1,200}"|[^\s<>,;:"()\[\]@]{1,320})(?:(?:@|=40)[^\s<>,;:"()@]{1,320})+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,22 @@ def says_spam(headers: Sequence[HeaderField]) -> bool:
 
 
 def header_preview(headers: Sequence[HeaderField]) -> str:
-    """Return the header lines that the review screen shows; the caller redacts them."""
+    """Return the header lines that the review screen shows, addresses masked; the caller redacts them."""
     lines = [f"{header.name.title()}: {_readable(header)}" for header in headers if header.name in _PREVIEWED]
-    return "\n".join(lines)[:_PREVIEW_CHARS]
+    return without_addresses("\n".join(lines))[:_PREVIEW_CHARS]
 
 
 def raw_header_preview(raw: bytes) -> str:
     """The same for a mail that could not be parsed: whatever stands before the first blank line."""
     lines = raw[:65_536].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
     shown = [line[:300] for line in lines if line.partition(":")[0].strip().lower() in _PREVIEWED]
-    return "".join(character for character in "\n".join(shown) if character.isprintable() or character == "\n")[
-        :_PREVIEW_CHARS
-    ]
+    printable = "".join(character for character in "\n".join(shown) if character.isprintable() or character == "\n")
+    return without_addresses(printable)[:_PREVIEW_CHARS]
+
+
+def without_addresses(text: str) -> str:
+    """Return `text` with every mail address masked: `Mina <m***@e***.com>`."""
+    return _ANY_ADDRESS.sub(lambda found: masked_email(found[0].replace("=40", "@")), text)
 
 
 def _readable(header: HeaderField) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
 
 from core import heartbeat, request_id
@@ -16,7 +17,7 @@ from tickets.channels.email import content, imap, listener
 from tickets.delivery import sending
 from tickets.models import Mailbox
 from tickets.selectors import mailboxes, overdue
-from tickets.services import deliveries, intake, mailbox_state, quarantine, raw_mail
+from tickets.services import deliveries, intake, mailbox_state, quarantine, raw_mail, sweeps
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,7 @@ class Pollers:
 
     def reread(self) -> None:
         """Start, restart and stop pollers so that they match the mailboxes."""
-        wanted = {mailbox.pk: mailbox for mailbox in mailboxes.polled()}
+        wanted = {mailbox.pk: mailbox for mailbox in mailboxes.polled() if _has_opened(mailbox)}
         for pk, (fingerprint, poller) in list(self.running.items()):
             if pk not in wanted or _fingerprint(wanted[pk]) != fingerprint or not poller.is_alive():
                 poller.stop()
@@ -80,6 +81,18 @@ class Pollers:
         ends = time.monotonic() + STOP_WAIT_S
         for _, poller in self.running.values():
             poller.join(max(0.0, ends - time.monotonic()))
+
+
+def _has_opened(mailbox: Mailbox) -> bool:
+    """Read the secrets of `mailbox`; one whose secret no key opens is reported and does not stop the others."""
+    try:
+        mailbox.refresh_from_db(fields=mailboxes.SECRETS)
+    except ImproperlyConfigured:
+        log.error("mailbox_secret_unreadable", mailbox=mailbox.slug)  # noqa: TRY400 -- a trace says nothing more
+        detail = "Its stored password does not open with the present keys."
+        heartbeat.beat(f"mailbox:{mailbox.slug}", detail=detail, is_ok=False)
+        return False
+    return True
 
 
 def run() -> None:
@@ -151,24 +164,33 @@ def _refuse(mailbox: Mailbox, header: bytes, size: int) -> None:
 
 
 def handle_forgotten(stopping: threading.Event) -> int:
-    """Handle rows here that nobody has come for in 20 s; returns how many."""
-    handled = 0
+    """Handle rows here that nobody has come for in 20 s; returns how many. One that fails does not stop the others."""
     work: list[tuple[Callable[[int], object], list[int]]] = [
         (lambda pk: intake.accept(inbound_pk=pk), overdue.inbound(late_s=LATE_S, limit=FALLBACK_BATCH)),
         (sending.deliver_email, overdue.outbound(late_s=LATE_S, limit=FALLBACK_BATCH)),
         (sending.deliver_notice, overdue.notices(late_s=LATE_S, limit=FALLBACK_BATCH)),
     ]
-    for handle, ids in work:
-        for pk in ids:
-            if stopping.is_set():
-                return handled
-            handle(pk)
-            handled += 1
+    handled = sum(_handled(handle, ids, stopping) for handle, ids in work)
     # After the sending above: without a bell, its ends are told here too.
-    for pk in overdue.unreported(limit=FALLBACK_BATCH):
-        deliveries.record(outbound_pk=pk)
+    _handled(lambda pk: deliveries.record(outbound_pk=pk), sweeps.take_unreported(limit=FALLBACK_BATCH), stopping)
     if handled:
         log.info("forgotten_rows_handled", count=handled)
+    return handled
+
+
+def _handled(handle: Callable[[int], object], ids: list[int], stopping: threading.Event) -> int:
+    """Handle each of `ids` until told to stop; return how many went well."""
+    handled = 0
+    for pk in ids:
+        if stopping.is_set():
+            break
+        try:
+            handle(pk)
+            handled += 1
+        except Exception as error:
+            log.exception("forgotten_row_failed", row=pk)
+            if isinstance(error, Error) and not connection.in_atomic_block:
+                connection.close()
     return handled
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
 
 from core.doorbell import ring
 from core.models import Leased, Notice
@@ -31,10 +33,7 @@ def deliver_email(pk: int) -> None:
     token = OutboundMail.claim(pk, lease_s=LEASE_S)
     if token is None:
         return
-    row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=pk)
-    transport = _of_mailbox(row.mailbox, row)
-    outcome = _sent(transport, lambda: letters.of_message(row), _still_ours(OutboundMail, pk, token))
-    if _settle(OutboundMail, row, token, outcome):
+    if _settle(OutboundMail, pk, token, _try(OutboundMail, pk, lambda: _send_email(pk, token))):
         ring(SETTLED, pk)
 
 
@@ -43,9 +42,34 @@ def deliver_notice(pk: int) -> None:
     token = Notice.claim(pk, lease_s=LEASE_S)
     if token is None:
         return
+    _settle(Notice, pk, token, _try(Notice, pk, lambda: _send_notice(pk, token)))
+
+
+def _send_email(pk: int, token: uuid.UUID) -> Outcome:
+    row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=pk)
+    still_ours = _still_ours(OutboundMail, pk, token)
+    return _sent(_of_mailbox(row.mailbox, row), lambda: letters.of_message(row), still_ours)
+
+
+def _send_notice(pk: int, token: uuid.UUID) -> Outcome:
     row = Notice.objects.get(pk=pk)
-    outcome = _sent(_of_system(row), lambda: letters.of_notice(row), _still_ours(Notice, pk, token))
-    _settle(Notice, row, token, outcome)
+    return _sent(_of_system(row), lambda: letters.of_notice(row), _still_ours(Notice, pk, token))
+
+
+def _try(model: type[Leased], pk: int, send: Callable[[], Outcome]) -> Outcome:
+    """Send, and turn whatever goes wrong into an outcome: a claimed row must be settled, or it is rung for for ever.
+
+    A row that has more claims than tries has ended its process each time: it is not sent again.
+    """
+    if _attempts(model, pk) > MAX_TRIES:
+        return Outcome("failed", "Sending this mail has ended its process several times.")
+    try:
+        return send()
+    except Exception as error:
+        log.exception("sending_failed", kind=model.__name__, row=pk)
+        if isinstance(error, OperationalError | InterfaceError) and not connection.in_atomic_block:
+            connection.close()
+        return Outcome("retry", f"Sending failed ({type(error).__name__}).")
 
 
 def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], still_ours: Callable[[], bool]) -> Outcome:
@@ -62,16 +86,22 @@ def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], sti
     return transport(written.envelope, written.raw, still_ours=still_ours)
 
 
-def _settle(model: type[Leased], row: OutboundMail | Notice, token: uuid.UUID, outcome: Outcome) -> bool:
+def _settle(model: type[Leased], pk: int, token: uuid.UUID, outcome: Outcome) -> bool:
     """Write the end state, or when to try again; return whether this was an end."""
-    if outcome.fate == "retry" and row.attempts < MAX_TRIES:
-        model.settle(row.pk, token, state="queued", error=outcome.detail, retry_in_s=pause_s(row.attempts))
+    attempts = _attempts(model, pk)
+    if outcome.fate == "retry" and attempts < MAX_TRIES:
+        model.settle(pk, token, state="queued", error=outcome.detail, retry_in_s=pause_s(attempts))
         return False
     state = "sent" if outcome.fate == "sent" else "failed"
-    if not model.settle(row.pk, token, state=state, error=outcome.detail):
-        log.warning("lease_lost", outbound=row.pk)
+    if not model.settle(pk, token, state=state, error=outcome.detail):
+        log.warning("lease_lost", outbound=pk)
         return False
     return True
+
+
+def _attempts(model: type[Leased], pk: int) -> int:
+    """How often the row has been claimed; read by itself, for a row that may not load."""
+    return int(model._base_manager.values_list("attempts", flat=True).get(pk=pk))
 
 
 def pause_s(attempts: int) -> float:

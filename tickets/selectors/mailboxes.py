@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from tickets.models import Mailbox
 
+# What only the hands that sign in somewhere need: a secret that no key opens must not keep mail from coming in.
+SECRETS = ("imap_secret", "smtp_secret", "oauth_client_secret")
+
 
 def base_address(address: str) -> str:
     """Return an address in lower case without its plus part: `Support+x@Pharos.test` is `support@pharos.test`."""
@@ -12,8 +15,8 @@ def base_address(address: str) -> str:
 
 
 def for_address(address: str) -> Mailbox | None:
-    """Return the active mailbox that takes mail for `address`, plus-addresses included, or None."""
-    return Mailbox.objects.filter(address=base_address(address), is_active=True).first()
+    """Return the active mailbox that takes mail for `address`, plus-addresses included, or None; secrets deferred."""
+    return Mailbox.objects.defer(*SECRETS).filter(address=base_address(address), is_active=True).first()
 
 
 def own_addresses() -> frozenset[str]:
@@ -27,5 +30,5 @@ def is_own(address: str, own: Iterable[str]) -> bool:
 
 
 def polled() -> list[Mailbox]:
-    """Return the active mailboxes that are read over IMAP."""
-    return list(Mailbox.objects.filter(is_active=True, inbound=Mailbox.Inbound.IMAP).order_by("pk"))
+    """Return the active mailboxes that are read over IMAP, without their secrets: one may not open."""
+    return list(Mailbox.objects.defer(*SECRETS).filter(is_active=True, inbound=Mailbox.Inbound.IMAP).order_by("pk"))

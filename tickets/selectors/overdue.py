@@ -12,8 +12,8 @@ SELECT id FROM {table}
 """
 UNREPORTED = """
 SELECT id FROM tickets_outboundmail
- WHERE NOT is_reported AND state IN ('sent', 'bounced', 'failed')
- ORDER BY id LIMIT %s
+ WHERE NOT is_reported AND state IN ('sent', 'bounced', 'failed') AND next_attempt_at <= core.clock()
+ ORDER BY next_attempt_at, id LIMIT %s
    FOR NO KEY UPDATE SKIP LOCKED
 """
 INBOUND = DUE.format(table="tickets_inboundmail")
@@ -37,7 +37,7 @@ def notices(*, late_s: float, limit: int) -> list[int]:
 
 
 def unreported(*, limit: int) -> list[int]:
-    """Ids of sent or failed mail whose consequences have not been written."""
+    """Ids of sent or failed mail whose consequences have not been written, those that have waited longest first."""
     return _ids(UNREPORTED, [limit])
 
 

@@ -1,11 +1,19 @@
 """Ringing again for rows whose bell was lost: the rows keep the promises, the broker only hurries them."""
 
+from datetime import timedelta
+
+from django.db import transaction
+
 from core import doorbell, heartbeat
+from core.clock import from_now
+from tickets.models import OutboundMail
 from tickets.selectors import overdue
 
 BATCH = 200
 # Younger rows are on their way through the queue.
 LATE_S = 4.0
+# An end that was to be told and has not been by then is taken again.
+TELL_AGAIN_S = 60
 
 
 def inbox() -> int:
@@ -20,12 +28,24 @@ def outbox() -> int:
     """Ring for owed mail, system mail and unreported ends; returns how many rows."""
     owed = overdue.outbound(late_s=LATE_S, limit=BATCH)
     notices = overdue.notices(late_s=LATE_S, limit=BATCH)
-    ended = overdue.unreported(limit=BATCH)
+    ended = take_unreported(limit=BATCH)
     _ring("tickets.deliver_email", owed)
     _ring("tickets.deliver_notice", notices)
     _ring("tickets.mail_settled", ended)
     heartbeat.beat("sweeper", detail=f"outbox: {len(owed) + len(notices)} late")
     return len(owed) + len(notices) + len(ended)
+
+
+def take_unreported(*, limit: int) -> list[int]:
+    """Return ids of ends that nobody has been told, and put them back to the end of the line.
+
+    So rows whose telling always fails never keep the others from their turn.
+    """
+    with transaction.atomic():
+        ids = overdue.unreported(limit=limit)
+        if ids:
+            OutboundMail.objects.filter(pk__in=ids).update(next_attempt_at=from_now(timedelta(seconds=TELL_AGAIN_S)))
+    return ids
 
 
 def _ring(task: str, ids: list[int]) -> None:

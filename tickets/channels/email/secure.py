@@ -16,7 +16,7 @@ def client_context(mailbox: Mailbox) -> ssl.SSLContext:
     if mailbox.ca_certificate.strip():
         try:
             context.load_verify_locations(cadata=mailbox.ca_certificate)
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError, TypeError) as error:
             message = "The extra CA certificate of this mailbox is not readable PEM."
             raise ChannelDown(message) from error
     return context

@@ -32,6 +32,8 @@ class Smtp:
             return Outcome("retry", str(down))
         except ssl.SSLError as error:
             return Outcome("retry", f"TLS or the server's certificate was refused: {error.reason or 'unknown'}.")
+        except UnicodeError:
+            return Outcome("retry", "The outgoing mail server's name is not a host name.")
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("retry", f"The mail server cannot be reached ({type(error).__name__}).")
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import CustomerAddress, Staff
@@ -21,6 +22,7 @@ from tickets.channels.email.smtp import Smtp
 from tickets.delivery import letters, sending
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
+from tickets.selectors import mailboxes
 from tickets.services import deliveries, errors, replies
 from tickets.services.senders import Sender
 
@@ -79,6 +81,7 @@ def test_deliver__postbox__writes_one_file_with_the_right_headers(owed: Outbound
         tokens.message_from_bounce_address(str(sent["Return-Path"]).strip("<>"), mail_keys()) == row.message.public_id
     )
     assert sent["Auto-Submitted"] is None
+    assert sent["X-Loop"] is None
     body = sent.get_body(("plain",))
     assert body is not None
     assert "My withdrawal of 0.5 BTC" in body.get_content()
@@ -117,6 +120,7 @@ def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(mail
     (file,) = postbox.glob("*.eml")
     sent = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert sent["Auto-Submitted"] == "auto-replied"
+    assert sent["X-Loop"] == "support@pharos.test"
     assert b"evil" not in file.read_bytes()
     assert all("attacker" not in part.get_content() for part in sent.walk() if not part.is_multipart())
 
@@ -240,6 +244,76 @@ def test_deliver__lease_lost_before_data__stops(owed: OutboundMail, through: Cal
     assert server.taken == []
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"smtp_host": "smtp..example.com"},
+        {"smtp_host": "127.0.0.1", "smtp_port": 1, "ca_certificate": "-----BEGIN CERTIFICATE-----\n\u00e9"},
+    ],
+)
+def test_deliver__settings_that_nothing_can_be_sent_with__is_tried_again_with_a_reason_and_ends(
+    owed: OutboundMail, mailbox: Mailbox, broken: dict[str, object]
+) -> None:
+    Mailbox.objects.filter(pk=mailbox.pk).update(**broken)
+    row = send(owed)
+    assert (row.state, row.attempts, row.lease_token) == ("queued", 1, None)
+    assert row.last_error
+    OutboundMail.objects.filter(pk=row.pk).update(attempts=sending.MAX_TRIES - 1)
+    due(row)
+    assert send(row).state == "failed"
+
+
+@pytest.fixture
+def unreadable_secret(mailbox: Mailbox) -> Mailbox:
+    """A stored secret that no present key opens."""
+    Mailbox.objects.filter(pk=mailbox.pk).update(smtp_host="127.0.0.1", smtp_port=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tickets_mailbox SET smtp_secret = 'gAAAAAB-no-key' WHERE id = %s", [mailbox.pk])
+    return mailbox
+
+
+def test_deliver__secret_that_no_key_opens__is_tried_again_with_a_reason_and_ends(
+    owed: OutboundMail, unreadable_secret: Mailbox
+) -> None:
+    sending.deliver_email(owed.pk)
+    row = OutboundMail.objects.get(pk=owed.pk)
+    assert (row.state, row.attempts, row.lease_token) == ("queued", 1, None)
+    assert "ImproperlyConfigured" in row.last_error
+    OutboundMail.objects.filter(pk=row.pk).update(attempts=sending.MAX_TRIES - 1)
+    due(row)
+    sending.deliver_email(owed.pk)
+    assert OutboundMail.objects.get(pk=owed.pk).state == "failed"
+
+
+def test_deliver_notice__secret_that_no_key_opens__is_tried_again_with_a_reason(
+    notice: Notice, unreadable_secret: Mailbox
+) -> None:
+    sending.deliver_notice(notice.pk)
+    notice.refresh_from_db()
+    assert (notice.state, notice.body) == ("queued", "Open https://desk/one-time")
+    assert "ImproperlyConfigured" in notice.last_error
+
+
+def test_deliver__mail_that_keeps_killing_its_worker__fails_untried(owed: OutboundMail, postbox: Path) -> None:
+    OutboundMail.objects.filter(pk=owed.pk).update(attempts=sending.MAX_TRIES)
+    row = send(owed)
+    assert row.state == "failed"
+    assert not postbox.exists()
+
+
+def test_intake__mailbox_whose_secret_no_key_opens__still_takes_mail(mail: Mail, unreadable_secret: Mailbox) -> None:
+    assert mailboxes.for_address("support@pharos.test") is not None
+    assert mail.take(letter()).state == "processed"
+
+
+def test_deliver__answer_to_an_odd_message_id__goes_out(
+    mail: Mail, agent: Staff, postbox: Path, settings: Settings
+) -> None:
+    settings.UNDO_SEND_S = 0
+    mail.take(letter(message_id="<a@>"))
+    assert send(owe(Ticket.objects.get(), agent)).state == "sent"
+
+
 def test_retry__failed_mail__goes_out_under_the_same_message_id(
     owed: OutboundMail, postbox: Path, agent: Staff, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
@@ -286,9 +360,9 @@ def test_bounce__of_an_address_that_we_did_not_write_to__marks_nobody(
     assert not CustomerAddress.objects.filter(is_bouncing=True).exists()
 
 
-def test_bounce__of_mail_that_is_not_ours__is_ignored(mail: Mail) -> None:
+def test_bounce__of_mail_that_is_not_ours__waits_for_review(mail: Mail) -> None:
     row = mail.take(bounce(to="support@pharos.test", recipient="x@example.com", original_message_id="<a@b.example>"))
-    assert (row.state, row.reason) == ("ignored", "report_of_unknown_mail")
+    assert (row.state, row.reason) == ("quarantined", "report_of_unknown_mail")
     assert not Ticket.objects.exists()
 
 

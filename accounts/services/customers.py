@@ -33,9 +33,24 @@ def resolve(*, kind: str, value: str, name: str, proof: str | None, locale: str 
 
 def mark_bouncing(*, kind: str, value: str) -> int:
     """Mark every row of an address that no longer accepts mail; return how many."""
-    return CustomerAddress.objects.filter(kind=kind, value=value, is_bouncing=False).update(
-        is_bouncing=True, bounced_at=DatabaseNow()
-    )
+    return _mark(kind, value, is_bouncing=True, bounced_at=DatabaseNow(), action="address.bouncing")
+
+
+def mark_reachable(*, kind: str, value: str) -> int:
+    """Take the mark off an address that has just proven to be in use; return how many rows had it."""
+    return _mark(kind, value, is_bouncing=False, bounced_at=None, action="address.reachable")
+
+
+def _mark(kind: str, value: str, *, is_bouncing: bool, bounced_at: DatabaseNow | None, action: str) -> int:
+    """Change the mark where it is another one; the audit log names the customer, never the address."""
+    marked = 0
+    with transaction.atomic():
+        rows = CustomerAddress.objects.filter(kind=kind, value=value, is_bouncing=not is_bouncing)
+        for pk, public_id in list(rows.order_by("pk").values_list("pk", "customer__public_id")):
+            if rows.filter(pk=pk).update(is_bouncing=is_bouncing, bounced_at=bounced_at):
+                audit.record(action, actor=audit.SYSTEM, obj=("customer", public_id), fields=["is_bouncing"])
+                marked += 1
+    return marked
 
 
 def _proven(*, kind: str, value: str, name: str, proof: str, locale: str) -> Customer:

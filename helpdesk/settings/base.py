@@ -144,6 +144,8 @@ DJANGO_VITE = {
 MAX_MAIL_BYTES = 35 * 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_FILES_PER_MESSAGE = 20
+# All files of one message: in base64 they still fit a mail of 35 MB.
+MAX_MESSAGE_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A tag such as `plug-in scan`: dotted path of a function(bytes) -> core.files.ScanResult, empty for none.
@@ -174,7 +176,10 @@ POSTBOX_TRANSPORT = False
 TRUSTED_MX_NETWORKS = environment.words("PHAROS_TRUSTED_MX_NETWORKS")
 # Display names that contain one of these are not shown as names: only we are called so.
 PROTECTED_NAMES = environment.words("PHAROS_PROTECTED_NAMES", "pharos")
+# Automatic mails: to one address within an hour and within a day, and to everybody together.
 AUTOMATIC_MAILS_PER_ADDRESS_PER_H = 2
+AUTOMATIC_MAILS_PER_ADDRESS_PER_DAY = 1
+AUTOMATIC_MAILS_PER_MIN = environment.number("PHAROS_AUTOMATIC_MAILS_PER_MIN", 60)
 
 # Audit: the head of the chain is written here every minute; in production on another volume.
 AUDIT_ANCHOR_FILE = environment.optional("PHAROS_AUDIT_ANCHOR_FILE") or str(VAR_DIR / "anchors" / "audit")

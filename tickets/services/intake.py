@@ -12,20 +12,19 @@ from django.db.utils import InterfaceError, OperationalError
 
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
-from core import sealing
+from core import audit, sealing
 from core.clock import DatabaseNow
 from core.files import StorageFull
 from security.redaction import redact
 from tickets.channels.email import content, language, reading
-from tickets.channels.email.parse import ParsedMail, SenderProof, Unparsable, sender_proof
-from tickets.channels.email.tokens import read_message_id
-from tickets.mail_keys import mail_keys
-from tickets.models import InboundMail, Mailbox, Message, Ticket
+from tickets.channels.email.parse import ParsedMail, Unparsable
+from tickets.models import InboundMail, Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.selectors import mailboxes
 from tickets.services import (
     acknowledgements,
+    arrivals,
     cases,
     deliveries,
     participants,
@@ -34,6 +33,7 @@ from tickets.services import (
     threading,
     timeline,
 )
+from tickets.services.arrivals import Arrival
 from tickets.services.senders import NewFile, Sender
 
 log = structlog.get_logger(__name__)
@@ -57,22 +57,6 @@ class Lost(Exception):
     """Another worker has taken the row over; nothing of ours was written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One mail on its way in, with what has been found out about its sender."""
-
-    row: InboundMail
-    mailbox: Mailbox
-    mail: ParsedMail
-    proof: SenderProof
-    own_addresses: frozenset[str]
-
-    @property
-    def is_released(self) -> bool:
-        """Whether a person has overruled the rules of suspicion."""
-        return self.row.reason == quarantine.RELEASED
-
-
 def accept(*, inbound_pk: int) -> None:
     """Handle one stored mail; safe to call any number of times, from any process.
 
@@ -82,7 +66,8 @@ def accept(*, inbound_pk: int) -> None:
     token = InboundMail.claim(inbound_pk, lease_s=LEASE_S)
     if token is None:
         return
-    row = InboundMail.objects.select_related("mailbox").get(pk=inbound_pk)
+    without_secrets = [f"mailbox__{name}" for name in mailboxes.SECRETS]
+    row = InboundMail.objects.select_related("mailbox").defer(*without_secrets).get(pk=inbound_pk)
     try:
         mail = _read(row)
         if mail is not None:
@@ -147,43 +132,26 @@ def _lock(row: InboundMail, token: uuid.UUID) -> None:
 
 
 def _handle(row: InboundMail, mail: ParsedMail) -> None:
-    arrival = Arrival(
-        row=row, mailbox=row.mailbox, mail=mail, proof=_proof(row, mail), own_addresses=mailboxes.own_addresses()
-    )
-    reason = _reason_to_ignore(arrival)
-    if reason:
-        _end(row, InboundMail.State.IGNORED, reason=reason)
-    elif mail.kind in ("bounce", "delivery_delay"):
+    arrival = arrivals.of(row=row, mail=mail)
+    is_report = mail.kind in arrivals.REPORTS
+    doubt = "" if is_report else arrivals.doubt(arrival)
+    if arrival.is_our_own and not is_report:
+        _ignore(arrival, "our_own_mail")
+    elif arrival.is_released:
+        _handle_words(arrival)
+    elif is_report:
         _handle_report(arrival)
-    elif mail.kind == "challenge" and not arrival.is_released:
+    elif mail.kind == "challenge":
         # Threaded or not: a sign-in mail of another service must reach nobody but reviewers (Ticket Trick).
         _hold_back(arrival, with_text=False)
+    elif doubt:
+        _doubt(arrival, doubt)
     else:
         _handle_words(arrival)
 
 
-def _proof(row: InboundMail, mail: ParsedMail) -> SenderProof:
-    """What our own mail exchanger says of the sender; a door that may not vouch proves nobody."""
-    trusted = row.mailbox.trusted_authserv_id if row.is_from_trusted_mx else ""
-    return sender_proof(mail.headers, trusted_authserv_id=trusted or None, from_domain=mail.sender.domain)
-
-
-def _reason_to_ignore(arrival: Arrival) -> str:
-    """Our own mail coming back, and read receipts."""
-    mail = arrival.mail
-    if mail.kind in ("bounce", "delivery_delay"):
-        return ""
-    if mail.kind == "read_receipt":
-        return "read_receipt"
-    if mail.message_id and read_message_id(mail.message_id, mail_keys()):
-        return "our_own_mail"
-    if mailboxes.is_own(mail.sender.address, arrival.own_addresses):
-        return "from_our_own_address"
-    looped = (header.value.strip().lower() for header in mail.headers if header.name == "x-loop")
-    return "loop" if any(mailboxes.is_own(value, arrival.own_addresses) for value in looped) else ""
-
-
 def _handle_report(arrival: Arrival) -> None:
+    """Write a failure to the mail it is about, if a mail server says so; what else a report may be, people decide."""
     mail = arrival.mail
     outbound = deliveries.of_report(
         report=mail.bounce,
@@ -191,10 +159,21 @@ def _handle_report(arrival: Arrival) -> None:
         recipients=tuple(recipient.address for recipient in mail.recipients),
     )
     if outbound is None or mail.bounce is None:
-        _end(arrival.row, InboundMail.State.IGNORED, reason="report_of_unknown_mail")
+        _doubt(arrival, "report_of_unknown_mail")
+        return
+    if not arrival.has_null_sender:
+        _doubt(arrival, "unverified_report")
         return
     ticket, message = deliveries.record_bounce(outbound=outbound, report=mail.bounce)
     _end(arrival.row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _doubt(arrival: Arrival, reason: str) -> None:
+    """Leave it to a person when there is anything to read."""
+    if arrival.is_readable:
+        _hold_back(arrival, reason=reason, explanation=arrivals.DOUBTS[reason])
+    else:
+        _ignore(arrival, reason)
 
 
 def _handle_words(arrival: Arrival) -> None:
@@ -209,7 +188,7 @@ def _handle_words(arrival: Arrival) -> None:
         return
     elsewhere = _same_mail_elsewhere(arrival)
     if place.ticket is not None and elsewhere is not None and elsewhere.ticket_id == place.ticket.pk:
-        _end(row, InboundMail.State.IGNORED, "same_mail_elsewhere", place.ticket, elsewhere.message)
+        _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
         return
     is_party = place.role != Message.SenderRole.THIRD_PARTY
     if place.ticket is not None and place.ticket.status != Status.CLOSED:
@@ -225,8 +204,8 @@ def _handle_words(arrival: Arrival) -> None:
         _after(arrival, ticket, is_party=is_party)
         _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
         return
-    if place.ticket is not None and mail.kind == "auto_reply":
-        _end(row, InboundMail.State.IGNORED, "auto_reply_to_closed", place.ticket)
+    if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:
+        _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
         return
     _open(arrival, place, known, elsewhere)
 
@@ -268,11 +247,13 @@ def _open(arrival: Arrival, place: threading.Place, known: Customer | None, else
 
 
 def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
-    """What follows a message on the fresh, locked `ticket`: who was copied in, and which files were left out."""
+    """What follows a message on the fresh, locked `ticket`: an address in use, people copied in, files left out."""
     mail = arrival.mail
     copied = [
         address.key for address in (*mail.to, *mail.cc) if not mailboxes.is_own(address.key, arrival.own_addresses)
     ]
+    if arrival.proof.is_proven:
+        customers.mark_reachable(kind=CustomerAddress.Kind.EMAIL, value=mail.sender.key)
     if copied and is_party and arrival.proof.is_proven and mail.kind == "normal":
         participants.add_copied(ticket=ticket, addresses=set(copied) - {mail.sender.key})
     left_out = _files(arrival).left_out
@@ -314,7 +295,8 @@ def _words(arrival: Arrival) -> replies.Words:
         html=mail.html or "",
         quoted_text=mail.quoted_text,
         language=language.guess(text),
-        is_automatic=mail.kind == "auto_reply",
+        copied=arrival.copied,
+        is_automatic=mail.kind in ("auto_reply", "read_receipt", *arrivals.REPORTS),
         message_id_header=mail.message_id or "",
         in_reply_to_header=mail.in_reply_to or "",
     )
@@ -369,6 +351,17 @@ def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", wit
         reason=reason or mail.kind,
         explanation=explanation or HELD_BACK[mail.kind],
         preview=preview,
+    )
+
+
+def _ignore(arrival: Arrival, reason: str, ticket: Ticket | None = None, message: Message | None = None) -> None:
+    """Leave a mail at that, by rule: it is ours, known already, or empty."""
+    _end(arrival.row, InboundMail.State.IGNORED, reason, ticket, message)
+    audit.record(
+        "mail.ignored",
+        actor=audit.SYSTEM,
+        obj=("inbound_mail", arrival.row.public_id),
+        detail={"reason": reason},
     )
 
 

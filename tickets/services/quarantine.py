@@ -30,14 +30,14 @@ def put(*, inbound: InboundMail, reason: str, explanation: str, preview: str) ->
         lease_token=None,
         lease_until=None,
     )
-    _record("mail.quarantined", inbound, audit.SYSTEM, reason)
+    _record("mail.quarantined", inbound.public_id, audit.SYSTEM, reason)
     effects.review_changed()
 
 
 def put_refused(*, inbound_header: bytes, mailbox_pk: int, preview: str, explanation: str) -> None:
     """Record a mail that was too large to fetch and was left on its server."""
     with transaction.atomic():
-        is_new = store_refused(
+        public_id = store_refused(
             mailbox_pk=mailbox_pk,
             header=inbound_header,
             source=InboundMail.Source.IMAP,
@@ -45,7 +45,8 @@ def put_refused(*, inbound_header: bytes, mailbox_pk: int, preview: str, explana
             explanation=explanation,
             preview=redact(preview).text[:PREVIEW_CHARS],
         )
-        if is_new:
+        if public_id:
+            _record("mail.left_on_server", public_id, audit.SYSTEM, LEFT_ON_SERVER)
             effects.review_changed()
 
 
@@ -62,7 +63,7 @@ def retry(*, inbound: InboundMail, by: Staff) -> None:
             handled_at=None,
             next_attempt_at=DatabaseNow(),
         )
-        _record("mail.released", locked, by.actor, locked.reason)
+        _record("mail.released", locked.public_id, by.actor, locked.reason)
         effects.review_changed()
         doorbell.ring(INGEST, locked.pk)
 
@@ -72,7 +73,7 @@ def ignore(*, inbound: InboundMail, by: Staff) -> None:
     with transaction.atomic():
         locked = _locked(inbound, needs_raw=False)
         InboundMail.objects.filter(pk=locked.pk).update(state=InboundMail.State.IGNORED, handled_at=DatabaseNow())
-        _record("mail.ignored", locked, by.actor, locked.reason)
+        _record("mail.ignored", locked.public_id, by.actor, locked.reason)
         effects.review_changed()
 
 
@@ -86,5 +87,5 @@ def _locked(inbound: InboundMail, *, needs_raw: bool = True) -> InboundMail:
     return row
 
 
-def _record(action: str, inbound: InboundMail, actor: Actor, reason: str) -> None:
-    audit.record(action, actor=actor, obj=("inbound_mail", inbound.public_id), detail={"reason": reason})
+def _record(action: str, public_id: str, actor: Actor, reason: str) -> None:
+    audit.record(action, actor=actor, obj=("inbound_mail", public_id), detail={"reason": reason})

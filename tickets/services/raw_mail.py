@@ -43,16 +43,17 @@ def store(
     return row, found is not None
 
 
-def store_refused(*, mailbox_pk: int, header: bytes, source: str, reason: str, explanation: str, preview: str) -> bool:
-    """Keep only the header of a mail that was left on its server, for review; return whether it is new."""
+def store_refused(*, mailbox_pk: int, header: bytes, source: str, reason: str, explanation: str, preview: str) -> str:
+    """Keep only the header of a mail that was left on its server; return its public id, or nothing if it is known."""
+    public_id = new_public_id()
     with transaction.atomic():
         found = _insert(
             [
-                new_public_id(), mailbox_pk, source, False, content_identity(header), "", "",
+                public_id, mailbox_pk, source, False, content_identity(header), "", "",
                 sealing.seal(header), len(header), InboundMail.State.QUARANTINED, reason, explanation[:500], preview,
             ]
         )  # fmt: skip
-    return found is not None
+    return public_id if found is not None else ""
 
 
 def _insert(values: list[object]) -> int | None:

@@ -1,7 +1,12 @@
 """From raw mail to ticket: what opens a case, what answers one, what is put aside."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 from accounts.models import Customer, CustomerAddress, Staff
 from core.models import AuditEntry
@@ -169,11 +174,45 @@ def test_accept__a6_verification_mail__is_put_aside_even_with_a_token(mail: Mail
     assert Message.objects.filter(kind="reply").count() == 2
 
 
-def test_accept__a8_many_mails_of_one_address__at_most_two_automatic_answers(mail: Mail) -> None:
+def automatic() -> int:
+    return OutboundMail.objects.filter(is_automatic=True).count()
+
+
+def test_accept__a7_many_mails_of_one_address__one_acknowledgement_a_day(
+    mail: Mail, move_time: Callable[[timedelta], None]
+) -> None:
+    for number in range(5):
+        mail.take(letter(sender="MINA@example.com" if number % 2 else "mina@example.com", subject=f"Case {number}"))
+    assert Ticket.objects.count() == 5
+    assert automatic() == 1
+    move_time(timedelta(hours=25))
+    mail.take(letter(subject="The next day"))
+    assert automatic() == 2
+
+
+def test_accept__a8_hour_stricter_than_day__at_most_so_many_automatic_answers(mail: Mail, settings: Settings) -> None:
+    settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_DAY = 10
     for number in range(5):
         mail.take(letter(subject=f"Case {number}"))
-    assert Ticket.objects.count() == 5
-    assert OutboundMail.objects.filter(is_automatic=True).count() == settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_H
+    assert automatic() == settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_H == 2
+
+
+def test_accept__many_addresses_within_a_minute__automatic_mail_is_capped(mail: Mail, settings: Settings) -> None:
+    settings.AUTOMATIC_MAILS_PER_MIN = 2
+    for number in range(4):
+        mail.take(letter(sender=f"one{number}@example.com"))
+    assert Ticket.objects.count() == 4
+    assert automatic() == 2
+
+
+def test_accept__first_mails_at_the_same_moment__one_acknowledgement(
+    clone_db: str, mail: Mail, race: Callable[..., list[object]]
+) -> None:
+    ProvenAddressFactory.create(value="mina@example.com")
+    rows = [mail.store(letter(subject=f"Case {number}")) for number in range(6)]
+    race(*[partial(intake.accept, inbound_pk=row.pk) for row in rows])
+    assert Ticket.objects.count() == 6
+    assert automatic() == 1
 
 
 def test_accept__a11_line_break_in_an_encoded_subject__is_one_line(mail: Mail) -> None:
@@ -224,11 +263,12 @@ def test_accept__out_of_office_on_a_case__is_threaded_flagged_and_does_not_reope
 def test_accept__our_own_mail_comes_back__is_ignored(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     owed = reply_of(agent, Ticket.objects.get())
-    by_id = mail.take(letter(message_id=owed.message_id_header))
-    by_address = mail.take(letter(sender="Support <support+abc@pharos.test>"))
-    by_loop = mail.take(letter(headers={"X-Loop": "support@pharos.test"}))
-    assert [row.reason for row in (by_id, by_address, by_loop)] == ["our_own_mail", "from_our_own_address", "loop"]
-    assert {row.state for row in (by_id, by_address, by_loop)} == {"ignored"}
+    ours = "Support <support+abc@pharos.test>"
+    plain = mail.take(letter(sender=ours, message_id=owed.message_id_header))
+    marked = {"X-Loop": "support@pharos.test", "Auto-Submitted": "auto-replied"}
+    automatic = mail.take(letter(sender=ours, message_id=owed.message_id_header, headers=marked))
+    assert [row.reason for row in (plain, automatic)] == ["our_own_mail", "our_own_mail"]
+    assert {row.state for row in (plain, automatic)} == {"ignored"}
 
 
 def test_accept__closed_case__opens_a_follow_up(mail: Mail, agent: Staff) -> None:

@@ -71,6 +71,14 @@ class TicketPageSerializer(serializers.Serializer[Any]):
     results = TicketSerializer(many=True)
 
 
+# What ticket_shown reads.
+COLUMNS = (
+    "public_id", "number", "subject", "status", "priority", "channel", "requester_address", "is_requester_proven",
+    "language", "created_at", "updated_at", "requester__public_id", "requester__name", "assignee__public_id",
+    "assignee__name", "team__slug",
+)  # fmt: skip
+
+
 def ticket_shown(ticket: Ticket) -> dict[str, Any]:
     """Return one ticket as API v1 shows it; requester, assignee, team and tags must have been joined."""
     address = ticket.requester_address
@@ -90,11 +98,17 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         },
         "assignee": {"id": assignee.public_id, "name": assignee.name} if assignee else None,
         "team": ticket.team.slug if ticket.team else None,
-        "tags": sorted(tag.name for tag in ticket.tags.all()),
+        "tags": _tags(ticket),
         "language": ticket.language,
         "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
     }
+
+
+def _tags(ticket: Ticket) -> list[str]:
+    """Return names in order; the list has them annotated as `tag_names`."""
+    annotated: list[str] | None = getattr(ticket, "tag_names", None)
+    return annotated if annotated is not None else sorted(tag.name for tag in ticket.tags.all())
 
 
 class NewRequesterSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,8 @@
 from collections.abc import Container
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -19,6 +20,7 @@ from tickets.api import pages
 from tickets.api.creating import create
 from tickets.api.filters import KNOWN, TicketFilter
 from tickets.api.serializers import (
+    COLUMNS,
     MessageListSerializer,
     MessageSerializer,
     NewMessageSerializer,
@@ -29,7 +31,7 @@ from tickets.api.serializers import (
     message_shown,
     ticket_shown,
 )
-from tickets.models import Ticket
+from tickets.models import Tag, Ticket
 from tickets.selectors import cases, timeline
 from tickets.services import by_hand, replies
 from tickets.services.senders import Sender
@@ -102,7 +104,9 @@ class TicketList(RateLimited):
         """List, newest activity first."""
         refuse_unknown(request, KNOWN)
         visible: QuerySet[Ticket] = Ticket.objects.visible_to(staff_of(request))
-        listed = visible.select_related("requester", "assignee", "team").prefetch_related("tags")
+        # Names of tags come with the row, and no column that is not shown: half of the list's time otherwise.
+        names = ArraySubquery(Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name"))
+        listed = visible.select_related("requester", "assignee", "team").only(*COLUMNS).annotate(tag_names=names)
         chosen = TicketFilter(request.query_params, queryset=listed, request=request)
         if not chosen.is_valid():
             raise ValidationError(chosen.errors)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.db import models, transaction
 from django.utils.module_loading import import_string
 
+from core.after_commit import after_commit
 from core.content_types import sniff
 from core.filenames import safe_filename
 from core.models import StoredFile
@@ -58,6 +60,18 @@ def path(file: StoredFile) -> Path:
     return Path(settings.MEDIA_ROOT) / file.storage_name
 
 
+def remove_unnamed(files: models.QuerySet[StoredFile]) -> int:
+    """Delete the rows of `files`, which nothing names any more; return how many.
+
+    Their bytes go once that has committed; what a crash leaves behind is an orphan and goes with those.
+    """
+    with transaction.atomic():
+        found = list(files.select_for_update(no_key=False))
+        StoredFile.objects.filter(pk__in=[file.pk for file in found]).delete()
+        after_commit("stored files removed", _unlink, [path(file) for file in found])
+    return len(found)
+
+
 def remove_orphans(*, older_than_s: float, now_s: float) -> int:
     """Delete files that no row names and that are older than `older_than_s` seconds; return how many."""
     root = Path(settings.MEDIA_ROOT)
@@ -68,6 +82,11 @@ def remove_orphans(*, older_than_s: float, now_s: float) -> int:
     for found in orphans:
         found.unlink(missing_ok=True)
     return len(orphans)
+
+
+def _unlink(paths: list[Path]) -> None:
+    for found in paths:
+        found.unlink(missing_ok=True)
 
 
 def _write(content: bytes) -> str:

@@ -28,13 +28,25 @@ class Attachment(models.Model):
 
 
 class Upload(models.Model):
-    """One file a staff member put into a composer and has not sent yet; swept after a day."""
+    """One file a staff member put into a reply or a note and has not sent yet; swept after a day."""
+
+    class Kind(models.TextChoices):
+        """What it will go out with; values as those of Message.Kind."""
+
+        REPLY = "reply"
+        NOTE = "note"
 
     public_id = public_id_field()
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="uploads")
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.REPLY, db_default="reply")
     created_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="tickets_upload_kind_known", condition=models.Q(kind__in=["reply", "note"]))
+        ]
 
     def __str__(self) -> str:
         return f"upload {self.public_id}"

@@ -154,16 +154,23 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
         "draft_version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None,
         "other": {"body": other.text if other else "", "draft_version": other.version if other else 0},
-        "files": [upload_shown(row) for row in uploads(ticket, person)],
+        "files": _waiting(ticket, person),
         "stale": None,
         "errors": [],
         "limits": {"bytes": settings.MAX_UPLOAD_BYTES, "count": settings.MAX_FILES_PER_MESSAGE},
     }
 
 
-def uploads(ticket: Ticket, person: Staff) -> list[Upload]:
-    """Return the files that wait in the person's composer."""
-    return list(Upload.objects.filter(ticket=ticket, staff=person).select_related("file").order_by("pk"))
+def _waiting(ticket: Ticket, person: Staff) -> dict[str, list[dict[str, Any]]]:
+    shown: dict[str, list[dict[str, Any]]] = {kind: [] for kind in Upload.Kind.values}
+    for row in Upload.objects.filter(ticket=ticket, staff=person).select_related("file").order_by("pk"):
+        shown[row.kind].append(upload_shown(row))
+    return shown
+
+
+def uploads(ticket: Ticket, person: Staff, kind: str) -> list[Upload]:
+    """Return the files that wait for the person's reply or note (`kind`)."""
+    return list(Upload.objects.filter(ticket=ticket, staff=person, kind=kind).select_related("file").order_by("pk"))
 
 
 def upload_shown(row: Upload) -> dict[str, Any]:

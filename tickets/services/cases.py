@@ -1,5 +1,6 @@
 """Opening cases."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Customer, Team
 from core import audit
+from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Mailbox, Message, Ticket
@@ -14,6 +16,8 @@ from tickets.services import replies, timeline
 from tickets.services.senders import NewFile, Sender
 
 MAX_SUBJECT = 400
+# No mail can carry these in its subject (RFC 5322, 2.2): a reply to such a case could never leave.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +79,10 @@ def open_case(
 
 def _subject(given: str, text: str) -> str:
     """Return the redacted subject in one line; without one, the beginning of the text."""
-    subject = " ".join(redact(given).text.split()) or timeline.first_line(redact(text).text)
-    return subject[:MAX_SUBJECT] or "—"
+    subject = redact(_in_one_line(given)).text or timeline.first_line(redact(_in_one_line(text)).text)
+    return subject[:MAX_SUBJECT].strip() or "—"
+
+
+def _in_one_line(text: str) -> str:
+    """Before redaction: taking characters out could otherwise put a secret together."""
+    return " ".join(_CONTROLS.sub(" ", storable(text)).split())

@@ -2,15 +2,17 @@
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Staff
-from core import files
+from core import audit, files
 from core.clock import DatabaseNow
 from core.models import StoredFile
-from security.redaction import redact
+from core.storable_text import storable
+from security.redaction import redact, redact_file
 from tickets.models import Draft, Ticket, Upload
-from tickets.services import errors, replies
+from tickets.services import errors
 
 
 def save(*, ticket: Ticket, author: Staff, kind: str, text: str, version: int) -> int:
@@ -19,7 +21,7 @@ def save(*, ticket: Ticket, author: Staff, kind: str, text: str, version: int) -
     Raises StaleChange when another tab or device has saved a newer text. Secrets are masked here
     too: a draft is stored like everything else.
     """
-    kept = redact(text).text
+    kept = redact(storable(text)).text
     mine = Draft.objects.filter(ticket=ticket, staff=author, kind=kind)
     with transaction.atomic():
         if mine.filter(version=version).update(text=kept, version=F("version") + 1, updated_at=DatabaseNow()):
@@ -39,21 +41,34 @@ def discard(*, ticket: Ticket, author: Staff, kind: str) -> None:
     Draft.objects.filter(ticket=ticket, staff=author, kind=kind).delete()
 
 
-def upload(*, ticket: Ticket, author: Staff, name: str, content: bytes) -> Upload:
-    """Keep a file for a message that is being written. Raises TooManyFiles, FileInfected."""
+def upload(*, ticket: Ticket, author: Staff, name: str, content: bytes, kind: str = Upload.Kind.REPLY) -> Upload:
+    """Keep a file for the reply or note (`kind`) that is being written.
+
+    Raises TooManyFiles, TooLarge, FileInfected.
+    """
+    check_size(len(content))
+    waiting = Upload.objects.filter(ticket=ticket, staff=author, kind=kind).aggregate(
+        count=Count("pk"), size=Coalesce(Sum("file__size"), 0)
+    )
+    if waiting["count"] >= settings.MAX_FILES_PER_MESSAGE:
+        raise errors.TooManyFiles
+    if waiting["size"] + len(content) > settings.MAX_MESSAGE_BYTES:
+        raise errors.TooLarge
+    clean = redact_file(content, name)
     with transaction.atomic():
-        waiting = Upload.objects.filter(ticket=ticket, staff=author).count()
-        if waiting >= settings.MAX_FILES_PER_MESSAGE or len(content) > settings.MAX_UPLOAD_BYTES:
-            raise errors.TooManyFiles
-        stored = files.store(replies.without_credentials(content), name=redact(name).text)
+        stored = files.store(clean, name=redact(storable(name)).text)
         if stored.scan == StoredFile.Scan.INFECTED:
             raise errors.FileInfected
-        return Upload.objects.create(ticket=ticket, staff=author, file=stored)
+        row = Upload.objects.create(ticket=ticket, staff=author, file=stored, kind=kind)
+        _audit("upload.added", row)
+    return row
 
 
 def remove_upload(*, upload: Upload) -> None:
     """Take a waiting file away; the daily sweep removes its bytes."""
-    Upload.objects.filter(pk=upload.pk).delete()
+    with transaction.atomic():
+        if Upload.objects.filter(pk=upload.pk).delete()[0]:
+            _audit("upload.removed", upload)
 
 
 def check_size(size: int) -> None:
@@ -66,3 +81,12 @@ def version_of(*, ticket: Ticket, author: Staff, kind: str) -> int:
     """Return the stored draft's version, 0 for none."""
     found = Draft.objects.filter(ticket=ticket, staff=author, kind=kind).values_list("version", flat=True).first()
     return found or 0
+
+
+def _audit(action: str, upload: Upload) -> None:
+    audit.record(
+        action,
+        actor=upload.staff.actor,
+        obj=("ticket", upload.ticket.public_id),
+        detail={"upload": upload.public_id, "kind": upload.kind},
+    )

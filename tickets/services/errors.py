@@ -43,10 +43,10 @@ class IllegalMove(Refused):
 
 
 class TopicNeeded(Refused):
-    """A case is resolved only with a contact reason."""
+    """A case is resolved or closed only with a contact reason."""
 
     code = "topic_needed"
-    message = _("Choose a topic before resolving: it says why the customer needed us.")
+    message = _("Choose a topic first: it says why the customer needed us.")
 
 
 class CaseClosed(Refused):
@@ -75,6 +75,20 @@ class TooManyFiles(Refused):
 
     code = "too_many_files"
     message = _("A message takes at most 20 files of at most 20 MB each.")
+
+
+class TooLarge(TooManyFiles):
+    """The files of one message are too large together for one mail."""
+
+    code = "too_large"
+    message = _("The files of one message may have 25 MB together. Send the rest in a second message.")
+
+
+class FilesVanished(Refused):
+    """A file was removed or sent elsewhere while the message was being sent."""
+
+    code = "files_vanished"
+    message = _("A file was removed or sent meanwhile. Look at the attachments, then send again.")
 
 
 class FileInfected(Refused):

@@ -52,6 +52,14 @@ def owe(*, ticket: Ticket, message: Message, mailbox: Mailbox) -> OutboundMail:
 
 
 def _thread(ticket: Ticket, message: Message) -> list[str]:
-    """Return the Message-IDs of the public messages before this one, oldest first."""
-    before = ticket.messages.filter(public_seq__isnull=False).exclude(message_id_header="").exclude(pk=message.pk)
+    """Return the Message-IDs of the public messages before this one, oldest first.
+
+    Mail that was taken back or never left is unknown to the other side and is not answered.
+    """
+    before = (
+        ticket.messages.filter(public_seq__isnull=False, withdrawn_at__isnull=True)
+        .exclude(message_id_header="")
+        .exclude(pk=message.pk)
+        .exclude(outbound__state__in=[OutboundMail.State.CANCELLED, OutboundMail.State.FAILED])
+    )
     return list(before.order_by("-seq").values_list("message_id_header", flat=True)[:REFERENCES])[::-1]

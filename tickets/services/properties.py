@@ -9,25 +9,28 @@ from django.utils.translation import gettext as _
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core import audit
+from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.ticket import Status
 from tickets.services import errors, timeline
 
+EventData = dict[str, str | int | None]
+
 
 def assign(*, ticket: Ticket, to: Staff | None, by: Staff, version: int | None = None) -> Ticket:
     """Give the case to `to`, or to nobody. Raises StaleChange, CaseClosed, Refused for one who may not see it."""
-    if to is not None and not (
-        to.has(Permission.TICKET_REPLY) and Ticket.objects.visible_to(to).filter(pk=ticket.pk).exists()
-    ):
-        raise errors.Refused
-    return _set(
-        Change(ticket, "assignee_id", by, version),
-        to.pk if to else None,
-        "assignee_changed",
-        {"to": to.public_id if to else None},
-    )
+
+    def told(locked: Ticket) -> EventData:
+        # On the locked row: a case that has just moved to a restricted team is not given to an outsider.
+        if to is not None and not (
+            to.has(Permission.TICKET_REPLY) and Ticket.objects.visible_to(to).filter(pk=locked.pk).exists()
+        ):
+            raise errors.Refused
+        return {"to": to.public_id if to else None}
+
+    return _set(Change(ticket, "assignee_id", by, version), to.pk if to else None, "assignee_changed", told)
 
 
 def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff, version: int | None = None) -> Ticket:
@@ -37,35 +40,38 @@ def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff, version: int | N
             Change(ticket, "team_id", by, version),
             to.pk if to else None,
             "team_changed",
-            {"to": to.public_id if to else None},
+            lambda _locked: {"to": to.public_id if to else None},
         )
         if locked.assignee is not None and not Ticket.objects.visible_to(locked.assignee).filter(pk=locked.pk).exists():
-            locked = _set(Change(locked, "assignee_id", by, None), None, "assignee_changed", {"to": None})
+            change = Change(locked, "assignee_id", by, None)
+            locked = _set(change, None, "assignee_changed", lambda _locked: {"to": None})
     return locked
 
 
 def set_priority(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
     """Change how urgent it is."""
-    return _set(Change(ticket, "priority", by, version), to, "priority_changed", {"from": ticket.priority, "to": to})
+    change = Change(ticket, "priority", by, version)
+    return _set(change, to, "priority_changed", lambda locked: {"from": locked.priority, "to": to})
 
 
 def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff, version: int | None = None) -> Ticket:
     """Say why the customer contacted us; headings cannot be chosen."""
     if to is not None and to.parent_id is None:
         raise errors.Refused
-    return _set(
-        Change(ticket, "topic_id", by, version), to.pk if to else None, "topic_changed", {"to": to.slug if to else None}
-    )
+    change = Change(ticket, "topic_id", by, version)
+    return _set(change, to.pk if to else None, "topic_changed", lambda _locked: {"to": to.slug if to else None})
 
 
 def set_language(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
     """Correct the language."""
-    return _set(Change(ticket, "language", by, version), to, "language_changed", {"from": ticket.language, "to": to})
+    change = Change(ticket, "language", by, version)
+    return _set(change, to, "language_changed", lambda locked: {"from": locked.language, "to": to})
 
 
-def set_spam(*, ticket: Ticket, is_spam: bool, by: Staff) -> Ticket:
-    """Put the case aside as spam, or release it; nothing is deleted."""
-    return _set(Change(ticket, "is_spam", by, None), is_spam, "spam_changed", {"to": int(is_spam)})
+def set_spam(*, ticket: Ticket, is_spam: bool, by: Staff, version: int | None = None) -> Ticket:
+    """Put the case aside as spam, or release it; nothing is deleted, and wishing the same twice changes nothing."""
+    change = Change(ticket, "is_spam", by, version)
+    return _set(change, is_spam, "spam_changed", lambda _locked: {"to": int(is_spam)})
 
 
 def release_spam(*, tickets: Sequence[Ticket], by: Staff) -> int:
@@ -84,19 +90,21 @@ def set_message_language(*, message: Message, to: str, by: Staff) -> None:
     """Correct the language of one message."""
     with transaction.atomic():
         ticket = timeline.lock(message.ticket)
+        before = ticket.messages.values_list("language", flat=True).get(pk=message.pk)
         Message.objects.filter(pk=message.pk).update(language=to)
         audit.record(
             "message.language_changed",
             actor=by.actor,
             obj=("ticket", ticket.public_id),
             fields=["language"],
-            detail={"seq": message.seq, "from": message.language, "to": to},
+            detail={"seq": message.seq, "from": before, "to": to},
         )
         effects.message_changed(ticket, message)
 
 
 def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | None = None) -> Ticket:
     """Replace the tags by `names` (lower-cased, at most 20); unknown ones are created. Raises Refused for a secret."""
+    names = [storable(name) for name in names]
     wanted = sorted({" ".join(name.lower().split())[:40] for name in names if name.strip()})[:20]
     if any(redact(name).findings for name in names):
         raise errors.Refused(_("A tag must not hold a card number, key or code."))
@@ -131,11 +139,14 @@ class Change:
     version: int | None
 
 
-def _set(change: Change, value: object, event: str, data: dict[str, str | int | None]) -> Ticket:
+def _set(change: Change, value: object, event: str, data: Callable[[Ticket], EventData]) -> Ticket:
+    """Set one column; `data` tells the event from the locked row as it was, and may refuse."""
+
     def apply(locked: Ticket) -> None:
+        told = data(locked)
         left = (locked.team_id,) if change.field == "team_id" else ()
         timeline.change(locked, {change.field: value}, left=left)
-        timeline.append_event(locked, event, data, by=change.by)
+        timeline.append_event(locked, event, told, by=change.by)
 
     return _locked(change, apply, skip=lambda locked: getattr(locked, change.field) == value)
 

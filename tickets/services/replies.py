@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Concat
 
 from accounts.models import Staff
 from core import audit, files
 from core.clock import DatabaseNow
-from security.redaction import redact, redact_har, redact_html
+from core.storable_text import storable
+from security.redaction import redact, redact_file, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
@@ -17,6 +20,8 @@ from tickets.services import errors, outbox, status, timeline
 from tickets.services.senders import NewFile, Sender
 
 REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
+# A draft that an undo brings back is numbered above what any open tab can have saved: no older text passes for it.
+SAVES_PER_REPLY = 10_000
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
 
@@ -28,6 +33,7 @@ class Words:
     html: str = ""
     quoted_text: str = ""
     language: str = ""
+    copied: tuple[str, ...] = ()
     is_automatic: bool = False
     message_id_header: str = ""
     in_reply_to_header: str = ""
@@ -49,9 +55,9 @@ def add(
     The same `words.client_key` again returns the first message. `seen_public_seq` is the last public
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
-    Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, IllegalMove, TopicNeeded.
+    Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, TooLarge, FilesVanished, IllegalMove, TopicNeeded.
     """
-    _check_size(words.text, attached)
+    _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
         locked = timeline.lock(ticket)
         known = _known(locked, words.client_key)
@@ -75,7 +81,7 @@ def add_locked(
     then_status: str | None = None,
 ) -> Message:
     """Write the reply on a ticket that this transaction has locked or just created."""
-    _check_size(words.text, attached)
+    _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if mailbox is not None:
@@ -99,8 +105,8 @@ def add_locked(
 def add_note(
     *, ticket: Ticket, author: Staff, text: str, attached: Sequence[NewFile | Upload] = (), client_key: str = ""
 ) -> Message:
-    """Add an internal note, which customers never see. Raises EmptyMessage, TooManyFiles."""
-    _check_size(text, attached)
+    """Add an internal note, which customers never see. Raises EmptyMessage, TooManyFiles, TooLarge, FilesVanished."""
+    _check_size(text, attached, is_ours=True)
     with transaction.atomic():
         locked = timeline.lock(ticket)
         known = _known(locked, client_key)
@@ -137,11 +143,9 @@ def withdraw(*, message: Message, by: Staff) -> str:
             raise errors.TooLate
         text = message.text
         Message.objects.filter(pk=message.pk).update(withdrawn_at=DatabaseNow(), text="", html="", quoted_text="")
-        Draft.objects.update_or_create(
-            ticket=locked, staff=by, kind=Draft.Kind.REPLY, defaults={"text": text, "updated_at": DatabaseNow()}
-        )
-        for attachment in message.attachments.all():
-            Upload.objects.create(ticket=locked, staff=by, file_id=attachment.file_id)
+        _give_back(message, text, by)
+        timeline.retell_last(locked)
+        timeline.append_event(locked, "reply_withdrawn", {"seq": message.seq}, by=by)
         audit.record("message.withdrawn", actor=by.actor, obj=("ticket", locked.public_id), detail={"seq": message.seq})
         effects.message_changed(locked, message)
     return text
@@ -149,9 +153,9 @@ def withdraw(*, message: Message, by: Staff) -> str:
 
 def _row(sender: Sender, channel: str, words: Words) -> Message:
     """Build the message, redacted: secrets are masked before anything is stored."""
-    text = redact(words.text)
-    quoted = redact(words.quoted_text)
-    html = redact_html(words.html) if words.html else None
+    text = redact(storable(words.text))
+    quoted = redact(storable(words.quoted_text))
+    html = redact_html(storable(words.html)) if words.html else None
     kinds = {finding.kind for part in (text, quoted, html) if part for finding in part.findings}
     return Message(
         kind=Message.Kind.REPLY,
@@ -160,31 +164,42 @@ def _row(sender: Sender, channel: str, words: Words) -> Message:
         staff=sender.staff,
         customer=sender.customer,
         sender_role=sender.role,
-        sender_name=redact(sender.name).text[:160],
+        sender_name=redact(storable(sender.name)).text[:160],
         sender_address=sender.address[:320],
         reply_to_address=sender.reply_to[:320],
         is_sender_proven=sender.is_proven,
         proof=sender.proof,
+        copied_addresses=[address[:320] for address in words.copied],
         is_automatic=words.is_automatic,
         text=text.text,
         quoted_text=quoted.text,
         html=html.text if html else "",
         redactions=sorted(kinds),
         language=words.language,
-        client_key=words.client_key,
+        client_key=storable(words.client_key),
         message_id_header=words.message_id_header[:998],
         in_reply_to_header=words.in_reply_to_header[:998],
     )
 
 
-def without_credentials(content: bytes) -> bytes:
-    """Return a file's content; a HAR loses its cookies and authorization headers before it is stored."""
-    if content.lstrip()[:1] != b"{":
-        return content
-    return redact_har(content) or content
+def _give_back(message: Message, text: str, by: Staff) -> None:
+    """Put a withdrawn text before what its author has written since, and its files back into the composer."""
+    mine = {"ticket_id": message.ticket_id, "staff": by, "kind": Draft.Kind.REPLY}
+    start = {"text": text, "version": message.seq * SAVES_PER_REPLY}
+    _draft, is_new = Draft.objects.get_or_create(**mine, defaults=start)
+    if not is_new:
+        both = Case(
+            When(text="", then=Value(text, TextField())), default=Concat(Value(f"{text}\n\n", TextField()), F("text"))
+        )
+        Draft.objects.filter(**mine).update(text=both, version=F("version") + 1, updated_at=DatabaseNow())
+    Upload.objects.bulk_create(
+        Upload(ticket_id=message.ticket_id, staff=by, kind=Upload.Kind.REPLY, file_id=attachment.file_id)
+        for attachment in message.attachments.all()
+    )
 
 
 def _known(ticket: Ticket, client_key: str) -> Message | None:
+    client_key = storable(client_key)
     return ticket.messages.filter(client_key=client_key).first() if client_key else None
 
 
@@ -196,27 +211,40 @@ def _refuse_stale(ticket: Ticket, seen_public_seq: int | None) -> None:
         raise errors.StaleReply(missed)
 
 
-def _check_size(text: str, attached: Sequence[NewFile | Upload]) -> None:
+def _check_size(text: str, attached: Sequence[NewFile | Upload], *, is_ours: bool) -> None:
+    """Refuse what says nothing or is too much. A customer's mail has been measured whole at the door."""
     if not text.strip() and not attached:
         raise errors.EmptyMessage
-    too_large = any(isinstance(one, NewFile) and len(one.content) > settings.MAX_MAIL_BYTES for one in attached)
-    if len(attached) > settings.MAX_FILES_PER_MESSAGE or too_large:
+    sizes = [len(one.content) if isinstance(one, NewFile) else one.file.size for one in attached]
+    if len(sizes) > settings.MAX_FILES_PER_MESSAGE or any(size > settings.MAX_MAIL_BYTES for size in sizes):
         raise errors.TooManyFiles
+    if is_ours and sum(sizes) > settings.MAX_MESSAGE_BYTES:
+        raise errors.TooLarge
 
 
 def _attach(message: Message, attached: Sequence[NewFile | Upload]) -> None:
     if not attached:
         return
+    waiting = [one.pk for one in attached if isinstance(one, Upload)]
+    if waiting:
+        _claim(message, waiting)
     Attachment.objects.bulk_create(_attachment(message, one, place) for place, one in enumerate(attached))
-    used = [one.pk for one in attached if isinstance(one, Upload)]
-    if used:
-        Upload.objects.filter(pk__in=used).delete()
+
+
+def _claim(message: Message, waiting: list[int]) -> None:
+    """Take the uploads out of the composer they were put into; one that is gone or of the other kind is refused.
+
+    The deletion locks the rows, so of two messages at once only one gets them.
+    """
+    mine = Upload.objects.filter(ticket=message.ticket_id, staff=message.staff_id, kind=message.kind)
+    if mine.filter(pk__in=waiting).delete()[0] != len(waiting):
+        raise errors.FilesVanished
 
 
 def _attachment(message: Message, one: NewFile | Upload, place: int) -> Attachment:
     if isinstance(one, Upload):
         return Attachment(message=message, file_id=one.file_id, position=place)
-    stored = files.store(without_credentials(one.content), name=redact(one.name).text)
+    stored = files.store(redact_file(one.content, one.name), name=redact(storable(one.name)).text)
     return Attachment(
         message=message, file=stored, content_id=one.content_id[:250], is_inline=one.is_inline, position=place
     )

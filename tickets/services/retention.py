@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
+
+from core import audit, files
 from core.clock import DatabaseNow
-from tickets.models import InboundMail, Upload
+from core.models import StoredFile
+from tickets.models import Attachment, InboundMail, Upload
 
 RAW_MAIL_DAYS = 30
 UPLOAD_HOURS = 24
@@ -13,9 +17,14 @@ BATCH = 500
 def tidy() -> tuple[int, int]:
     """Wipe raw mail after 30 days, whatever became of it, and drop day-old uploads; returns both counts.
 
+    Files that no message and no upload names any more go with them.
+
     Stored mail that still waits keeps its bytes: it has not been handled.
     """
-    return _wipe_raw_mail(), _drop_uploads()
+    wiped, dropped, files_gone = _wipe_raw_mail(), _drop_uploads(), _remove_files()
+    if dropped or files_gone:
+        audit.record("files.tidied", actor=audit.SYSTEM, detail={"uploads": dropped, "files": files_gone})
+    return wiped, dropped
 
 
 def _wipe_raw_mail() -> int:
@@ -30,3 +39,15 @@ def _wipe_raw_mail() -> int:
 def _drop_uploads() -> int:
     old = Upload.objects.filter(created_at__lt=DatabaseNow() - timedelta(hours=UPLOAD_HOURS))
     return old.delete()[0]
+
+
+def _remove_files() -> int:
+    """Remove files of dropped and removed uploads; a day's grace, so that nothing just stored is looked at."""
+    old = StoredFile.objects.filter(created_at__lt=DatabaseNow() - timedelta(hours=UPLOAD_HOURS))
+    unnamed = old.exclude(Exists(Attachment.objects.filter(file=OuterRef("pk")))).exclude(
+        Exists(Upload.objects.filter(file=OuterRef("pk")))
+    )
+    removed = 0
+    while gone := files.remove_unnamed(unnamed.order_by("pk")[:BATCH]):
+        removed += gone
+    return removed

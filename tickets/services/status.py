@@ -11,6 +11,8 @@ from tickets.models import Ticket
 from tickets.models.ticket import LEGAL_MOVES, Status
 from tickets.services import errors, timeline
 
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
     """Move to `to`; `version` is the one the person saw. Raises StaleChange, IllegalMove, TopicNeeded."""
@@ -25,14 +27,14 @@ def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> T
 
 
 def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
-    """Move an already locked ticket, with event and audit."""
+    """Move an already locked ticket, with event and audit. What is done has a topic; spam may be closed without."""
     before = ticket.status
     if to not in LEGAL_MOVES[before]:
         raise errors.IllegalMove
-    if to == Status.RESOLVED and ticket.topic_id is None:
+    if to in DONE and ticket.topic_id is None and not (to == Status.CLOSED and ticket.is_spam):
         raise errors.TopicNeeded
     fields: dict[str, Any] = {"status": to}
-    if to in {Status.RESOLVED, Status.CLOSED}:
+    if to in DONE:
         fields["resolved_at"] = DatabaseNow()
     elif ticket.resolved_at is not None:
         fields["resolved_at"] = None

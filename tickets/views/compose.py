@@ -39,7 +39,7 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
             sender=Sender.of_staff(person),
             channel="email" if "@" in ticket.requester_address else ticket.channel,
             words=replies.Words(text=request.POST.get("body", ""), client_key=request.POST.get("client_key", "")[:80]),
-            attached=cases.uploads(ticket, person),
+            attached=cases.uploads(ticket, person, Upload.Kind.REPLY),
             seen_public_seq=int(seen) if seen.isdecimal() and not anyway else None,
             then_status=request.POST.get("then_status") or None,
         )
@@ -66,7 +66,7 @@ def note(request: HttpRequest, public_id: str) -> HttpResponse:
             ticket=ticket,
             author=person,
             text=request.POST.get("body", ""),
-            attached=cases.uploads(ticket, person),
+            attached=cases.uploads(ticket, person, Upload.Kind.NOTE),
             client_key=request.POST.get("client_key", "")[:80],
         )
     except errors.Refused as refused:
@@ -98,14 +98,18 @@ def draft(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @staff_required(Permission.TICKET_NOTE)
 def upload(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Keep one file for the message being written."""
+    """Keep one file for the message being written, a reply unless `mode` says note."""
     ticket = ticket_or_404(request, public_id)
     given = request.FILES.get("file")
+    mode = request.POST.get("mode", Upload.Kind.REPLY)
     if given is None or isinstance(given, list):
         return JsonResponse({"detail": _("Choose a file first.")}, status=400)
+    if mode not in Upload.Kind.values:
+        return JsonResponse({"detail": _("mode is reply or note.")}, status=400)
+    author, name = staff_of(request), given.name or "file"
     try:
         drafts.check_size(given.size or 0)
-        row = drafts.upload(ticket=ticket, author=staff_of(request), name=given.name or "file", content=given.read())
+        row = drafts.upload(ticket=ticket, author=author, name=name, content=given.read(), kind=mode)
     except (errors.Refused, TooLarge) as refused:
         return JsonResponse({"detail": str(refused)}, status=413)
     context = {"ticket": cases.head(ticket), "file": cases.upload_shown(row)}
@@ -143,16 +147,20 @@ def undo(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
 @require_POST
 @staff_required(Permission.TICKET_REPLY)
 def retry(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
-    """Send a failed mail again."""
+    """Send a failed mail again; one that already waits or has left is shown as it is, with 409."""
     ticket = ticket_or_404(request, public_id)
     message = _message(ticket, seq)
     if not hasattr(message, "outbound"):
         raise Http404
-    deliveries.retry(outbound=message.outbound, by=staff_of(request))
+    code = 200
+    try:
+        deliveries.retry(outbound=message.outbound, by=staff_of(request))
+    except errors.Refused:
+        code = 409
     if not wants_fragment(request):
         return redirect("desk:ticket", public_id)
     shown = with_links(request, ticket, timeline.only(ticket, seq))
-    return page(request, "desk/_message.html", {**head_context(request, ticket), "message": shown[0]})
+    return page(request, "desk/_message.html", {**head_context(request, ticket), "message": shown[0]}, status=code)
 
 
 def _message(ticket: Ticket, seq: int) -> Message:

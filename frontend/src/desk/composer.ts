@@ -106,7 +106,14 @@ export function startComposer(): void {
     event.preventDefault();
     visibleSend(form)?.click();
   });
-  on("click", "[data-composer] button[data-hx-post], [data-undo-form] button", () => {
+  // What was typed since the sending is saved before the undo joins it to the text that comes back.
+  on("click", "[data-undo-form] button", (button, event) => {
+    document.body.dataset["composed"] = "yes";
+    if (!current?.drafts.reply.isDirty) return;
+    event.preventDefault();
+    void current.drafts.reply.save().then(() => button.closest("form")?.requestSubmit());
+  });
+  on("click", "[data-composer] button[data-hx-post]", () => {
     if (current) current.drafts[modeOf(current.form)].hold();
     document.body.dataset["composed"] = "yes";
   });

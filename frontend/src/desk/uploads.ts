@@ -13,14 +13,15 @@ function bytesText(bytes: number): string {
 
 function addFiles(files: Iterable<File>): void {
   const form = composer();
-  const list = form && find("[data-files]", form);
+  const mode = form && find<HTMLInputElement>("[name=mode]:checked", form)?.value === "note" ? "note" : "reply";
+  const list = form && find(`[data-files="${mode}"]`, form);
   if (!form || !list) return;
   const limits = { bytes: Number(form.dataset["maxBytes"]), count: Number(form.dataset["maxCount"]) };
   for (const file of files) {
     const already = findAll(":scope > li:not(.file-bad)", list).length;
     const no = refusal(file.size, already, limits);
     if (no) fail(list, file.name, fill(word(no.word), { max: no.word === "file-too-big" ? bytesText(no.max) : no.max }));
-    else upload(form, list, file);
+    else upload(form, list, file, mode);
   }
 }
 
@@ -37,7 +38,7 @@ function setText(item: HTMLElement, selector: string, text: string): void {
 }
 
 /** XMLHttpRequest, because fetch does not tell how much has left. */
-function upload(form: HTMLElement, list: HTMLElement, file: File): void {
+function upload(form: HTMLElement, list: HTMLElement, file: File, mode: string): void {
   const item = cloneOf("t-upload");
   setText(item, "[data-name]", file.name);
   list.append(item);
@@ -64,6 +65,7 @@ function upload(form: HTMLElement, list: HTMLElement, file: File): void {
     item.remove();
   });
   const body = new FormData();
+  body.append("mode", mode);
   body.append("file", file, file.name);
   request.send(body);
 }

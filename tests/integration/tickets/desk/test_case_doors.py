@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,7 +22,7 @@ from tickets.models import Attachment, Message, OutboundMail, Ticket, Upload
 from tickets.services import properties, replies
 from tickets.services.senders import NewFile, Sender
 
-PARTIAL = {"HTTP_HX_REQUEST": "true", "HTTP_HX_REQUEST_TYPE": "partial"}
+PARTIAL: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_REQUEST_TYPE": "partial"}
 
 
 def _png() -> bytes:
@@ -183,7 +184,7 @@ def test_file__is_served_from_the_content_origin_only_as_a_download(
     path = content(client, f"/desk/tickets/{ticket.public_id}/files/{attachment.public_id}/", settings)
     served = content_client(settings).get(path)
     assert served.status_code == 200
-    assert b"".join(served.streaming_content).startswith(b"<svg")
+    assert served.getvalue().startswith(b"<svg")
     assert served["Content-Disposition"].startswith("attachment")
     assert served["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in served["Content-Security-Policy"]
@@ -304,3 +305,48 @@ def test_upload__har__loses_cookies_and_authorization(client: Client, agent: Sta
     file = SimpleUploadedFile("trace.har", json.dumps(har).encode())
     assert signed_in(client, agent).post(door(ticket, "uploads"), {"file": file}).status_code == 201
     assert b"topsecret" not in files.read(Upload.objects.get().file)
+
+
+@pytest.mark.django_db
+def test_upload__into_a_note__stays_with_the_note(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    signed_in(client, agent)
+    file = SimpleUploadedFile("internal.png", PNG, "image/png")
+    assert client.post(door(ticket, "uploads"), {"file": file, "mode": "note"}).status_code == 201
+    client.post(door(ticket, "reply"), {"body": "Hello", "seen_seq": "1"}, **PARTIAL)
+    assert not Attachment.objects.exists()
+    note = client.post(door(ticket, "note"), {"body": "Look"}, **PARTIAL)
+    assert "internal.png" not in note.content.decode()
+    assert Attachment.objects.get().message.kind == "note"
+
+
+@pytest.mark.django_db
+def test_upload__unknown_mode__is_refused(client: Client, agent: Staff) -> None:
+    data = {"file": SimpleUploadedFile("a.txt", b"a"), "mode": "letter"}
+    assert signed_in(client, agent).post(door(mail_ticket(), "uploads"), data).status_code == 400
+
+
+@pytest.mark.django_db
+def test_composer__files__stand_with_their_kind(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    signed_in(client, agent)
+    for mode in ("reply", "note"):
+        client.post(door(ticket, "uploads"), {"file": SimpleUploadedFile(f"for {mode}.txt", b"a"), "mode": mode})
+    page = client.get(f"/desk/tickets/{ticket.public_id}/").content.decode()
+    of_reply, _list, of_note = page.partition('data-files="reply"')[2].partition('data-files="note"')
+    assert "for reply.txt" in of_reply
+    assert "for reply.txt" not in of_note
+    assert "for note.txt" in of_note
+
+
+@pytest.mark.django_db
+def test_retry__clicked_twice__answers_409_with_the_message(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    signed_in(client, agent).post(door(ticket, "reply"), {"body": "Hello", "seen_seq": "1"}, **PARTIAL)
+    message = ticket.messages.get(kind="reply", direction="out")
+    OutboundMail.objects.filter(message=message).update(state="failed")
+    url = door(ticket, f"messages/{message.seq}/retry")
+    assert client.post(url, **PARTIAL).status_code == 200
+    again = client.post(url, **PARTIAL)
+    assert again.status_code == 409
+    assert f'id="m-{message.seq}"' in again.content.decode()

@@ -140,6 +140,7 @@ def test_add__third_party_or_automatic__never_reopens_and_third_party_is_not_pub
 @pytest.mark.django_db
 def test_add__to_closed_case__is_refused(agent: Staff) -> None:
     ticket = mail_ticket()
+    properties.set_topic(ticket=ticket, to=TopicFactory.create(), by=agent)
     status.move(ticket=ticket, to="closed", by=agent)
     with pytest.raises(errors.CaseClosed):
         reply(ticket, agent)

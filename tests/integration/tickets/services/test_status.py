@@ -1,7 +1,10 @@
 """Moves and properties: legal moves only, stale changes refused, restricted teams."""
 
+from collections.abc import Callable
+from threading import Event
+
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Staff
 from core.models import AuditEntry
@@ -96,3 +99,67 @@ def test_set_tags__adds_and_removes__once_in_the_timeline(agent: Staff) -> None:
         {"added": "", "removed": "vip"},
     ]
     assert AuditEntry.objects.filter(action="ticket.tags_changed").count() == 2
+
+
+@pytest.mark.django_db
+def test_move__to_closed_without_topic__asks_for_one_unless_spam(agent: Staff) -> None:
+    ticket = mail_ticket()
+    with pytest.raises(errors.TopicNeeded):
+        status.move(ticket=ticket, to="closed", by=agent)
+    properties.set_spam(ticket=ticket, is_spam=True, by=agent)
+    assert status.move(ticket=ticket, to="closed", by=agent).status == "closed"
+
+
+@pytest.mark.django_db
+def test_set_spam__same_wish_twice__changes_once__and_an_old_version_is_refused(agent: Staff) -> None:
+    ticket = mail_ticket()
+    seen = ticket.version
+    properties.set_spam(ticket=ticket, is_spam=True, by=agent, version=seen)
+    properties.set_spam(ticket=ticket, is_spam=True, by=agent, version=seen)
+    assert ticket.messages.filter(event="spam_changed").count() == 1
+    with pytest.raises(errors.StaleChange):
+        properties.set_spam(ticket=ticket, is_spam=False, by=agent, version=seen)
+
+
+@pytest.mark.django_db
+def test_set__object_read_before_another_change__tells_what_the_row_held(agent: Staff, lead: Staff) -> None:
+    ticket = mail_ticket()
+    read_earlier = Ticket.objects.get(pk=ticket.pk)
+    properties.set_priority(ticket=ticket, to="high", by=lead)
+    properties.set_language(ticket=ticket, to="de", by=lead)
+    properties.set_priority(ticket=read_earlier, to="urgent", by=agent)
+    properties.set_language(ticket=read_earlier, to="ja", by=agent)
+    told = ticket.messages.filter(event__in=["priority_changed", "language_changed"]).order_by("-seq")[:2]
+    assert [row.event_data["from"] for row in told] == ["de", "high"]
+
+
+def test_assign__case_moving_to_a_restricted_team_meanwhile__is_refused(
+    clone_db: str, agent: Staff, lead: Staff, race: Callable[..., list[object]]
+) -> None:
+    ticket = mail_ticket()
+    secret = TeamFactory.create(is_restricted=True)
+    has_begun = Event()
+
+    def move() -> None:
+        with transaction.atomic():
+            properties.move_to_team(ticket=ticket, to=secret, by=lead)
+            has_begun.set()
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            with connection.cursor() as cursor:
+                for _look in range(100_000):
+                    cursor.execute("SELECT pg_stat_clear_snapshot()")
+                    cursor.execute(waiting)
+                    if cursor.fetchone()[0]:
+                        return
+        raise AssertionError
+
+    def assign() -> None:
+        has_begun.wait(10)
+        with pytest.raises(errors.Refused):
+            properties.assign(ticket=ticket, to=agent, by=agent)
+
+    assert race(move, assign) == [None, None]
+    ticket.refresh_from_db()
+    assert ticket.assignee is None

@@ -36,6 +36,12 @@ REASONS: Final = {
     "challenge": _("Asks to prove an address, or carries a sign-in code"),
     "bulk": _("Newsletter or list mail"),
     "auto_reply": _("Automatic reply"),
+    "our_own_mail": _("Another sender under a Message-ID of ours"),
+    "from_our_own_address": _("Says it is from us, but it is not a mail that we sent"),
+    "loop": _("Carries the mark of our automatic mails"),
+    "read_receipt": _("Receipt"),
+    "report_of_unknown_mail": _("Delivery report about a mail that is not ours"),
+    "unverified_report": _("Delivery report that no mail server vouches for"),
 }
 # An explanation that says more than its reason: it names a figure or an error.
 MEASURED: Final = re.compile(r"\b\d+ |\(")
@@ -44,6 +50,12 @@ OUTCOMES: Final = {
     "Kept in the demo postbox.": pgettext_lazy("delivery", "Kept in the demo postbox."),
     "This mailbox names no outgoing mail server.": pgettext_lazy(
         "delivery", "This mailbox names no outgoing mail server."
+    ),
+    "The outgoing mail server's name is not a host name.": pgettext_lazy(
+        "delivery", "The outgoing mail server's name is not a host name."
+    ),
+    "Sending this mail has ended its process several times.": pgettext_lazy(
+        "delivery", "Sending this mail has ended its process several times."
     ),
     "The mail server does not offer STARTTLS: nothing was sent.": pgettext_lazy(
         "delivery", "The mail server does not offer STARTTLS: nothing was sent."

@@ -19,7 +19,7 @@ from tests.support.databases import TestStores
 from tickets.models import Ticket
 
 ROUNDS = 5
-PER_ROUND = 30
+PER_ROUND = 20
 WARM_UP = 5
 DESK, API = "desk page", "API list"
 MAX_SQL = 10

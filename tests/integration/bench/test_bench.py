@@ -1,0 +1,61 @@
+"""Benches: the bulk loader makes rows that the product could have made, and a wrong call is told so."""
+
+import pytest
+
+from bench import __main__ as bench_command
+from bench import load, report
+from tests.factories.accounts import StaffFactory
+from tests.factories.tickets import MailboxFactory
+from tests.faults import __main__ as faults_command
+from tests.support.databases import TestStores
+from tickets.models import Message, OutboundMail, Ticket
+
+
+def test_load__some_tickets__are_gapless_and_complete(clone_db: str, test_stores: TestStores) -> None:
+    MailboxFactory.create()
+    StaffFactory.create_batch(2)
+    with test_stores.owner(clone_db) as owner:
+        load.fill(owner, 200)
+    assert Ticket.objects.count() == 200
+    assert set(Ticket.objects.values_list("status", flat=True)) == {
+        "new", "open", "pending", "on_hold", "resolved", "closed",
+    }  # fmt: skip
+    for ticket in Ticket.objects.all()[:20]:
+        assert list(ticket.messages.order_by("seq").values_list("seq", "public_seq")) == [(1, 1), (2, 2)]
+        assert (ticket.last_seq, ticket.last_public_seq) == (2, 2)
+        assert ticket.requester.addresses.get().value == ticket.requester_address
+    assert OutboundMail.objects.filter(state="sent", is_reported=True).count() == 200
+    assert all(
+        set(one) <= set("abcdefghijklmnopqrstuvwxyz234567")
+        for one in Message.objects.values_list("public_id", flat=True)
+    )
+
+
+def test_load__without_people__says_what_is_missing(clone_db: str, test_stores: TestStores) -> None:
+    with test_stores.owner(clone_db) as owner, pytest.raises(LookupError, match="mailbox"):
+        load.fill(owner, 10)
+
+
+def test_bench__unknown_name__is_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_command.main(["nothing"]) == 2
+    assert capsys.readouterr().err == "There is no bench 'nothing'; there are: intake, queue, live.\n"
+
+
+def test_bench__size_that_is_none__is_one_sentence_and_status_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_SIZE", "many")
+    assert bench_command.main(["queue"]) == 2
+    assert "BENCH_SIZE" in capsys.readouterr().err
+
+
+def test_faults__unknown_id__is_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert faults_command.main(["F99"]) == 2
+    assert capsys.readouterr().err == "There is no fault 'F99'; there are: F1, F3, F8, F4.\n"
+
+
+def test_report__rounds__give_percentiles_rate_and_spread() -> None:
+    found = report.row("x", [[10.0] * 50, [20.0] * 49 + [100.0]])
+    assert (found.n, found.p50_ms, found.p95_ms, found.p99_ms) == (100, 10.0, 20.0, 20.0)
+    assert found.spread is not None
+    assert found.spread > 0.5

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -43,6 +44,11 @@ class Kept:
     headers: tuple[tuple[str, str], ...]
     text: str
     parts: tuple[Part, ...]
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the system itself wrote it to a member of staff: invitations and resets carry a link that acts."""
+        return parseaddr(self.from_)[1].lower() == parseaddr(settings.SYSTEM_MAIL_FROM)[1].lower()
 
 
 def newest(limit: int = SHOWN) -> list[Kept]:

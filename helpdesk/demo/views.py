@@ -9,28 +9,37 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.permissions import Permission
 from core.filenames import safe_filename
 from helpdesk.demo.postbox import Kept, Part, newest, read
-from security.access import staff_required
+from security.access import require, staff_required
+
+# Agents, leads and administrators: whoever writes to customers in our own name. Vendors and auditors do not.
+MAY_LOOK = Permission.TICKET_CREATE
 
 
 @require_GET
-@staff_required(None)
+@staff_required(MAY_LOOK)
 def postbox(request: HttpRequest) -> HttpResponse:
     """List the mails, newest first."""
     return _page(request, None)
 
 
 @require_GET
-@staff_required(None)
+@staff_required(MAY_LOOK)
 def postbox_mail(request: HttpRequest, name: str) -> HttpResponseBase:
     """Show one mail as text, beside the list; `?part=N` downloads an attached file."""
     _only_in_demo()
     mail = read(name)
-    if mail is None:
+    if mail is None or not _may_read(request, mail):
         raise Http404
     number = request.GET.get("part", "")
     return _download(mail, number) if number else _page(request, mail)
+
+
+def _may_read(request: HttpRequest, mail: Kept) -> bool:
+    """System notices are for administrators: their links let anybody in as somebody else."""
+    return not mail.is_notice or require(request, MAY_LOOK).has(Permission.STAFF_MANAGE)
 
 
 def _only_in_demo() -> None:
@@ -50,6 +59,7 @@ def _page(request: HttpRequest, mail: Kept | None) -> HttpResponse:
             "has_files": bool(one.parts),
         }
         for one in newest()
+        if _may_read(request, one)
     ]
     return render(request, "demo/postbox.html", {"mails": mails, "mail": _shown(mail) if mail else None})
 

@@ -11,13 +11,14 @@ from accounts.models import Staff
 from helpdesk.demo import postbox
 from tests.cast import signed_in
 
+NOTICE = "20251231T080000-cccc"
 OLDER = "20260101T080000-aaaa"
 NEWER = "20260102T080000-bbbb"
 
 
-def mail(subject: str) -> EmailMessage:
+def mail(subject: str, *, sender: str = "Pharos Support <support@pharos.test>") -> EmailMessage:
     found = EmailMessage()
-    found["From"] = "Pharos Support <support@pharos.test>"
+    found["From"] = sender
     found["To"] = "Mei <mei@example.test>"
     found["Subject"] = subject
     found.set_content("Plain <b>words</b>")
@@ -32,6 +33,8 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     settings.POSTBOX_DIR.mkdir()
     for name, subject in ((OLDER, "First answer"), (NEWER, "Second answer")):
         (settings.POSTBOX_DIR / f"{name}.eml").write_bytes(mail(subject).as_bytes())
+    notice = settings.POSTBOX_DIR / f"{NOTICE}.eml"
+    notice.write_bytes(mail("Your invitation", sender=settings.SYSTEM_MAIL_FROM).as_bytes())
     (settings.POSTBOX_DIR / "notes.eml").write_bytes(b"Subject: not ours\n\n")
     (tmp_path / "20260103T080000-secret.eml").write_bytes(b"Subject: outside\n\n")
     return Path(settings.POSTBOX_DIR)
@@ -39,7 +42,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("folder")
 def test_newest__files_of_the_transport__newest_first() -> None:
-    assert [one.subject for one in postbox.newest()] == ["Second answer", "First answer"]
+    assert [one.subject for one in postbox.newest()] == ["Second answer", "First answer", "Your invitation"]
 
 
 @pytest.mark.usefixtures("folder")
@@ -97,3 +100,29 @@ def test_postbox__outside_development__is_not_there(client: Client, agent: Staff
     settings.DEMO = False
 
     assert client.get(f"/demo/postbox/{path}").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("who", ["vendor", "auditor", "light_agent"])
+@pytest.mark.parametrize("path", ["", f"{OLDER}/"])
+def test_postbox__people_who_answer_nobody_for_us__are_refused(
+    request: pytest.FixtureRequest, client: Client, who: str, path: str
+) -> None:
+    signed_in(client, request.getfixturevalue(who))
+
+    assert client.get(f"/demo/postbox/{path}").status_code == 403
+    assert "/demo/postbox/" not in client.get("/desk/views/open/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("who", "sees"), [("agent", False), ("lead", False), ("admin", True)])
+def test_postbox__system_notice_with_a_link__is_shown_to_administrators_alone(
+    request: pytest.FixtureRequest, client: Client, who: str, *, sees: bool
+) -> None:
+    signed_in(client, request.getfixturevalue(who))
+
+    assert ("Your invitation" in client.get("/demo/postbox/").content.decode()) is sees
+    assert (client.get(f"/demo/postbox/{NOTICE}/").status_code == 200) is sees
+    assert (client.get(f"/demo/postbox/{NOTICE}/?part=0").status_code == 200) is sees

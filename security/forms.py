@@ -75,16 +75,9 @@ class InvitationForm(NewPasswordForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """A new password, with the present one as proof."""
+    """A new password, with the present one as proof; passwords.prove checks and counts that."""
 
     current = forms.CharField(max_length=PASSWORD_MAX, strip=False)
-
-    def clean_current(self) -> str:
-        """Refuse a wrong present password."""
-        current: str = self.cleaned_data["current"]
-        if not self.person.check_password(current):
-            raise forms.ValidationError(_("This is not your password."))
-        return current
 
 
 class PreferencesForm(forms.Form):

@@ -8,7 +8,30 @@ from django.http import HttpRequest
 from accounts.models import Staff
 from core import audit
 from security.models import StaffSession
-from security.services import sessions
+from security.services import sessions, totp
+from security.services.totp import Verdict
+
+
+def prove(*, person: Staff, current: str) -> Verdict:
+    """Check the present password, for a change of it.
+
+    A wrong one counts against the same five tries as the authenticator's, so that nobody who holds a
+    stolen session can guess on; a right one buys no new tries at a code either.
+    """
+    if not totp.count_attempt(person=person):
+        verdict = Verdict.LOCKED
+    elif person.check_password(current):
+        totp.take_back(person=person)
+        return Verdict.ACCEPTED
+    else:
+        verdict = Verdict.REFUSED
+    audit.record_now(
+        "password.change_failed",
+        actor=person.actor,
+        obj=("staff", person.public_id),
+        detail={"is_locked": verdict is Verdict.LOCKED},
+    )
+    return verdict
 
 
 def change(*, request: HttpRequest, session: StaffSession, password: str) -> Staff:

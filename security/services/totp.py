@@ -42,6 +42,10 @@ WHERE staff_id = %(staff)s AND secret = %(secret)s AND last_step < %(step)s
 """
 FORGIVE = "UPDATE security_totpdevice SET failures = 0, locked_until = NULL WHERE staff_id = %(staff)s"
 
+TAKE_BACK = """
+UPDATE security_totpdevice SET failures = greatest(failures - 1, 0), locked_until = NULL WHERE staff_id = %(staff)s
+"""
+
 
 class Verdict(Enum):
     """What became of one attempt."""
@@ -99,6 +103,12 @@ def forgive(*, person: Staff) -> None:
     """Set the count back after another second factor was accepted."""
     with own_cursor() as cursor:
         cursor.execute(FORGIVE, {"staff": person.pk})
+
+
+def take_back(*, person: Staff) -> None:
+    """Take one counted attempt back, because it was right; earlier wrong ones stay counted."""
+    with own_cursor() as cursor:
+        cursor.execute(TAKE_BACK, {"staff": person.pk})
 
 
 def remove(*, person: Staff) -> None:

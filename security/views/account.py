@@ -84,6 +84,12 @@ def _change_password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST, person=here.staff)
     if not form.is_valid():
         return _page(request, password_form=form)
+    verdict = passwords.prove(person=here.staff, current=form.cleaned_data["current"])
+    if verdict is Verdict.LOCKED:
+        return locked(request, selectors.factor_state(here.staff).locked_until)
+    if verdict is Verdict.REFUSED:
+        form.add_error("current", _("This is not your password."))
+        return _page(request, password_form=form)
     passwords.change(request=request, session=here, password=form.cleaned_data["password"])
     messages.success(request, _("Your password is changed. Every other session was ended."))
     return redirect("security:account")

@@ -11,8 +11,9 @@ from django.test import Client
 from accounts.models import Staff
 from accounts.services import preferences
 from core.models import AuditEntry
+from security import selectors
 from security.models import RecoveryCode
-from tests.cast import signed_in
+from tests.cast import PASSWORD, signed_in
 from tests.factories.security import code_of, wrong_code
 
 
@@ -101,3 +102,45 @@ def test_account__time_zone_unknown_to_us__falls_back_to_utc(client: Client, age
 
 def test_invitation_life__setting__is_72_hours() -> None:
     assert timedelta(hours=settings.INVITATION_LIFE_H) == timedelta(days=3)
+
+
+NEW = "correct horse battery staple"
+
+
+def change(client: Client, current: str, new: str = NEW) -> int:
+    data = {"form": "password", "current": current, "password": new, "password_again": new}
+    return client.post("/account/", data).status_code
+
+
+def test_password__guessed_by_whoever_holds_the_session__locks_after_five(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    assert [change(client, f"guess {number}") for number in range(5)] == [422] * 5
+    assert change(client, PASSWORD) == 429
+    agent.refresh_from_db()
+    assert agent.check_password(PASSWORD)
+    failed = AuditEntry.objects.filter(action="password.change_failed", actor_id=agent.public_id)
+    assert [entry.detail["is_locked"] for entry in failed.order_by("pk")] == [False] * 5 + [True]
+
+
+def test_password__right_after_wrong_ones__is_changed_and_buys_no_new_tries(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    assert change(client, "guess") == 422
+    assert change(client, PASSWORD) == 302
+    assert selectors.factor_state(agent).failures == 1
+    agent.refresh_from_db()
+    assert agent.check_password(NEW)
+
+
+def test_password__fifth_try_right__is_not_locked(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    for number in range(4):
+        change(client, f"guess {number}")
+    assert change(client, PASSWORD) == 302
+    assert selectors.factor_state(agent).locked_until is None
+    assert change(client, "guess") == 422
+
+
+def test_password__new_one_is_weak__costs_no_try_and_tells_nothing(clone_db: str, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    assert change(client, "guess", new="short") == 422
+    assert selectors.factor_state(agent).failures == 0

@@ -71,12 +71,23 @@ def require(request: HttpRequest, permission: Permission | None) -> Staff:
     raise PermissionDenied
 
 
-def record_denial(request: HttpRequest, permission: Permission | None) -> None:
-    """Write the refusal to the audit log, whatever becomes of the request's transaction."""
+def record_denial(
+    request: HttpRequest,
+    permission: Permission | None,
+    *,
+    obj: tuple[str, str] | None = None,
+    actor: Actor | None = None,
+) -> None:
+    """Write the refusal to the audit log, whatever becomes of the request's transaction.
+
+    `obj` (kind, public id) is what was asked for, where it is there but not for this person; `actor`
+    is who asked, where the request itself does not carry them (signed links).
+    """
     route = request.resolver_match.view_name if request.resolver_match else ""
     audit.record_now(
         DENIED,
-        actor=actor_of(request),
+        actor=actor or actor_of(request),
+        obj=obj,
         detail={"permission": str(permission or ""), "route": route[:80], "method": str(request.method)},
     )
 

@@ -1,6 +1,7 @@
 """Forms of the desk."""
 
 import re
+import secrets
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,6 +29,8 @@ class NewTicketForm(forms.Form):
         Topic.objects.filter(parent__isnull=False, is_active=True), to_field_name="slug", required=False
     )
     assign_to_me = forms.BooleanField(required=False)
+    # Names this copy of the form: sent twice, it opens one ticket.
+    form_key = forms.CharField(max_length=40, required=False)
 
     def clean_requester_address(self) -> str:
         """Accept a mail address or a phone number."""
@@ -39,6 +42,11 @@ class NewTicketForm(forms.Form):
             return given
         message = _("Enter an email address, or a phone number such as +44 20 8366 1177.")
         raise ValidationError(message)
+
+    @staticmethod
+    def new_key() -> str:
+        """Return a key for one copy of the form."""
+        return secrets.token_urlsafe(18)
 
     def shown(self) -> dict[str, dict[str, object]]:
         """Return value and errors of each field, as the template reads them."""

@@ -15,6 +15,7 @@ urlpatterns = [
     path("review/", intake.quarantine_list, name="quarantine"),
     path("review/<slug:public_id>/", intake.quarantine_item, name="quarantine_item"),
     path("review/<slug:public_id>/retry/", intake.quarantine_retry, name="quarantine_retry"),
+    path("review/<slug:public_id>/ignore/", intake.quarantine_ignore, name="quarantine_ignore"),
     path("tickets/<slug:public_id>/", case.ticket, name="ticket"),
     path("tickets/<slug:public_id>/timeline/", case.messages, name="timeline"),
     path("tickets/<slug:public_id>/frame/<int:seq>/", case.frame, name="frame"),

@@ -136,7 +136,7 @@ def test_counts__ticket_taken_by_a_colleague__change_without_reloading(
 ) -> None:
     person = hire("Cleo Count")
     page = open_desk(person, "/desk/views/mine/")
-    expect(page.locator('[data-view-link="mine"] [data-count]')).to_have_text("")
+    expect(page.locator('[data-view-link="mine"] [data-count]')).to_have_text("0")
     desk.choose(open_desk(hire("Lin Lead", "lead"), desk.ticket_path(ticket)), "Assignee", "Cleo Count")
 
     expect(page.locator('[data-view-link="mine"] [data-count]')).to_have_text("1")

@@ -71,9 +71,11 @@ def refuse_unknown(request: Request, known: Container[str]) -> None:
 
 
 def ticket_or_404(request: Request, public_id: str) -> Ticket:
-    """Return the ticket if the caller may see it; hidden and unknown look the same."""
+    """Return the ticket if the caller may see it; hidden and unknown look the same, but the audit log knows."""
     ticket = cases.visible(staff_of(request), public_id)
     if ticket is None:
+        if cases.is_hidden(staff_of(request), public_id):
+            record_denial(request, Permission.TICKET_VIEW, obj=("ticket", public_id))
         raise Http404
     return ticket
 
@@ -166,11 +168,11 @@ class MessageList(RateLimited):
 
     @extend_schema(
         operation_id="messages_list",
-        parameters=[OpenApiParameter("since", int, description="only messages after this `seq`")],
+        parameters=[OpenApiParameter("since", int, description="only messages after this `seq`, at most 200")],
         responses={200: MessageListSerializer, **PROBLEMS},
     )
     def get(self, request: Request, public_id: str) -> Response:
-        """Return messages after `since`, in order."""
+        """Return the next 200 messages after `since`, in order; ask again with the last `seq` until none come."""
         refuse_unknown(request, {"since"})
         since = request.query_params.get("since", "0")
         if not since.isdecimal() or len(since) > 9:

@@ -36,6 +36,8 @@ class InboundMail(Leased):
         HTTP = "http", "HTTP"
 
     WAITING: ClassVar[tuple[str, ...]] = ("stored",)
+    # The reason of a mail that a person has let through: the rules of suspicion have been overruled.
+    RELEASED: ClassVar[str] = "released"
 
     public_id = public_id_field()
     mailbox = models.ForeignKey(

@@ -166,6 +166,14 @@ class Ticket(models.Model):
                 name="tickets_resolved",
                 condition=Q(status__in=["resolved", "closed"], is_spam=False),
             ),
+            # The view "spam".
+            models.Index(fields=["-updated_at", "-id"], name="tickets_spam", condition=Q(is_spam=True)),
+            # Resolved cases of the few teams that a vendor's agent sees.
+            models.Index(
+                fields=["team", "-updated_at", "-id"],
+                name="tickets_resolved_of_team",
+                condition=Q(status__in=["resolved", "closed"], is_spam=False),
+            ),
             # desk: a team's queue
             models.Index(
                 fields=["team", "-updated_at", "-id"],

@@ -74,11 +74,17 @@ def visible(person: Staff, public_id: str) -> Ticket | None:
     """Return the ticket if `person` may see it."""
     return (
         Ticket.objects.visible_to(person)
-        .select_related("requester", "assignee", "team", "topic", "mailbox", "possibly_related", "follow_up_of")
+        .select_related("requester", "assignee", "team", "topic__parent", "mailbox", "possibly_related", "follow_up_of")
         .prefetch_related("tags")
         .filter(public_id=public_id)
         .first()
     )
+
+
+def is_hidden(person: Staff, public_id: str) -> bool:
+    """Whether there is such a ticket, but not for `person` to see."""
+    known = Ticket.objects.filter(public_id=public_id)
+    return known.exists() and not Ticket.objects.visible_to(person).filter(public_id=public_id).exists()
 
 
 def head(ticket: Ticket) -> TicketShown:
@@ -94,7 +100,7 @@ def head(ticket: Ticket) -> TicketShown:
         language_name=language_name(ticket.language),
         version=ticket.version,
         created_at=ticket.created_at,
-        topic=Named(ticket.topic.slug, ticket.topic.name) if ticket.topic else None,
+        topic=_topic(ticket.topic) if ticket.topic else None,
         team=Named(ticket.team.slug, ticket.team.name) if ticket.team else None,
         assignee=staff_shown(ticket.assignee),
         tags=tuple(Named(tag.name, tag.name) for tag in ticket.tags.all()),
@@ -122,18 +128,23 @@ def choices(ticket: Ticket, person: Staff) -> Choices:
 def topics() -> tuple[Named, ...]:
     """Return the topics that can be chosen, named with their heading."""
     rows = Topic.objects.filter(parent__isnull=False, is_active=True).select_related("parent")
-    return tuple(Named(row.slug, f"{row.parent.name} › {row.name}" if row.parent else row.name) for row in rows)
+    return tuple(_topic(row) for row in rows)
+
+
+def _topic(row: Topic) -> Named:
+    return Named(row.slug, f"{row.parent.name} › {row.name}" if row.parent else row.name)
 
 
 def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
     """Return what `person` may do with the case now."""
     open_case = ticket.status != Status.CLOSED
     update = person.has(Permission.TICKET_UPDATE) and open_case
-    names = ("assign", "status", "priority", "tags", "topic", "team", "language", "spam")
+    names = ("assign", "status", "priority", "tags", "topic", "team", "language")
     return {
         "reply": person.has(Permission.TICKET_REPLY) and open_case,
         "note": person.has(Permission.TICKET_NOTE),
         **dict.fromkeys(names, update),
+        "spam": update and (not ticket.is_spam or person.has(Permission.SPAM_RELEASE)),
     }
 
 

@@ -142,6 +142,8 @@ def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]
         ("mine", visible.active().filter(assignee=person)),
         ("unassigned", visible.unassigned()),
         ("open", visible.active()),
+        ("resolved", visible.resolved()),
+        ("spam", visible.filter(is_spam=True)),
     ]
     if teams is None:
         teams = visible_teams(person)
@@ -167,10 +169,8 @@ def _counted(sql: str) -> str:
 
 
 def shown_count(count: int) -> str:
-    """Return a count as the desk shows it: nothing for zero, `1,000+` at the cap."""
-    if count >= COUNT_CAP:
-        return "1,000+"
-    return str(count) if count else ""
+    """Return a count as the desk shows it: `1,000+` at the cap; nothing at all means that it is not known."""
+    return "1,000+" if count >= COUNT_CAP else str(count)
 
 
 def write_cursor(at: datetime, pk: int) -> str:

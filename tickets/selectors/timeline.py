@@ -17,6 +17,8 @@ from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials, shown_name
 
 PAGE = 50
+# One answer of `since`; whoever gets this many asks again with the last seq.
+SINCE_MAX = 200
 MARK = re.compile(r"⟦removed: ([A-Za-z -]+)⟧")
 # What a marker's words mean to the template.
 MARK_KINDS = {
@@ -141,8 +143,8 @@ def before(ticket: Ticket, seq: int) -> TimelinePage:
 
 
 def since(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:
-    """Return everything after `seq`, oldest first."""
-    return _shown(ticket, list(_rows(ticket).filter(seq__gt=seq).order_by("seq")))
+    """Return the first SINCE_MAX after `seq`, oldest first."""
+    return _shown(ticket, list(_rows(ticket).filter(seq__gt=seq).order_by("seq")[:SINCE_MAX]))
 
 
 def only(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:

@@ -25,7 +25,6 @@ class Reported:
     priority: str = "normal"
     topic: Topic | None = None
     language: str = ""
-    client_key: str = ""
 
 
 def open_for(*, reported: Reported, by: Staff, assign: bool) -> Ticket:
@@ -49,7 +48,7 @@ def open_for(*, reported: Reported, by: Staff, assign: bool) -> Ticket:
                 priority=reported.priority,
             ),
             sender=_claimed(customer, address, reported.name),
-            words=replies.Words(text=reported.text, client_key=reported.client_key),
+            words=replies.Words(text=reported.text),
         )
         if reported.topic is not None:
             ticket = properties.set_topic(ticket=ticket, to=reported.topic, by=by)

@@ -371,7 +371,8 @@ def _end(
     """Write what became of the mail and give its lease back, in the transaction of the message itself."""
     InboundMail.objects.filter(pk=row.pk).update(
         state=state,
-        reason=reason,
+        # What a person let through says so for good: the review screen shows where it led.
+        reason=reason or (quarantine.RELEASED if row.reason == quarantine.RELEASED else ""),
         ticket=ticket,
         message=message,
         handled_at=DatabaseNow(),

@@ -12,8 +12,7 @@ from tickets.models import InboundMail
 from tickets.services import errors
 from tickets.services.raw_mail import INGEST, store_refused
 
-# A retried mail carries this reason until it is handled: the rules of suspicion have been overruled by a person.
-RELEASED = "released"
+RELEASED = InboundMail.RELEASED
 # Larger than we take: only its header is here.
 LEFT_ON_SERVER = "left_on_server"
 PREVIEW_CHARS = 4_000

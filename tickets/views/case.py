@@ -48,7 +48,7 @@ def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
 def messages(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Messages after `since`, before `before`, or `only` one."""
+    """Messages after `since` (one answer's worth), before `before`, or `only` one."""
     found = ticket_or_404(request, public_id)
     try:
         asked = {name: int(request.GET[name]) for name in ("since", "before", "only") if name in request.GET}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from security.access import staff_required
+from security.access import require, staff_required
 from tickets.models import Message, Ticket, Topic
 from tickets.models.ticket import Priority, Status
 from tickets.selectors import timeline
@@ -105,8 +105,12 @@ def _language(request: HttpRequest, ticket: Ticket, by: Staff, version: int | No
     properties.set_language(ticket=ticket, to=_named(given, LANGUAGES), by=by, version=version)
 
 
-def _spam(_request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:
-    properties.set_spam(ticket=ticket, is_spam=not ticket.is_spam, by=by)
+def _spam(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
+    """The wanted value is said, never toggled; letting spam back into the queues takes a right of its own."""
+    is_spam = _named(request.POST.get("is_spam", ""), ("0", "1")) == "1"
+    if not is_spam:
+        require(request, Permission.SPAM_RELEASE)
+    properties.set_spam(ticket=ticket, is_spam=is_spam, by=by, version=version)
 
 
 @require_POST

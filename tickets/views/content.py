@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Staff
+from accounts.permissions import Permission
 from core import audit, files
 from core.previews import image_preview
 from core.security_headers import SANDBOXED
+from security.access import record_denial
 from tickets import content_links
 from tickets.models import Attachment, Message, Ticket
 from tickets.rendering import remote_images
@@ -20,8 +22,16 @@ from tickets.selectors.sockets import person_of
 Door = Callable[[content_links.Target, Staff], HttpResponseBase]
 
 
+class HiddenError(Http404):
+    """What the link names is there, but not for this person any more: kind and public id."""
+
+    def __init__(self, kind: str, public_id: str) -> None:
+        super().__init__(kind)
+        self.obj = (kind, public_id)
+
+
 @require_safe
-def content(_request: HttpRequest, token: str) -> HttpResponseBase:
+def content(request: HttpRequest, token: str) -> HttpResponseBase:
     """Open a link: signature and age, then the session, then the person's rights on the thing itself, read now."""
     try:
         target = content_links.read(token)
@@ -33,6 +43,9 @@ def content(_request: HttpRequest, token: str) -> HttpResponseBase:
         return _gone()
     try:
         response = door(target, person)
+    except HiddenError as hidden:
+        record_denial(request, Permission.TICKET_VIEW, obj=hidden.obj, actor=person.actor)
+        return _gone()
     except Http404:
         return _gone()
     response.headers["Cache-Control"] = "private, no-store"
@@ -55,8 +68,10 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
     message = (
         Message.objects.filter(public_id=target.target, withdrawn_at__isnull=True).select_related("ticket").first()
     )
-    if message is None or not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
+    if message is None:
         raise Http404
+    if not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
+        raise HiddenError("message", message.public_id)
     inline = {row.content_id: row.public_id for row in message.attachments.exclude(content_id="")}
 
     def image_source(reference: str) -> str | None:
@@ -86,10 +101,15 @@ def _file(target: content_links.Target, person: Staff) -> HttpResponseBase:
 
 
 def _preview(target: content_links.Target, person: Staff) -> HttpResponse:
-    """An image made anew from the file's pixels: nothing else of the file survives."""
+    """An image made anew from the file's pixels: nothing else of the file survives.
+
+    An attached picture that was seen is in the audit log; one inside a mail's text is part of reading the mail.
+    """
     row = _attachment(target, person)
-    picture = image_preview(files.read(row.file)) if row.file.is_previewable else None
-    return _picture(picture)
+    shown = _picture(image_preview(files.read(row.file)) if row.file.is_previewable else None)
+    if not row.is_inline:
+        audit.record("attachment.previewed", actor=person.actor, obj=("attachment", row.public_id))
+    return shown
 
 
 def _remote(target: content_links.Target, _person: Staff) -> HttpResponse:
@@ -107,8 +127,10 @@ def _attachment(target: content_links.Target, person: Staff) -> Attachment:
         .select_related("file", "message")
         .first()
     )
-    if row is None or not Ticket.objects.visible_to(person).filter(pk=row.message.ticket_id).exists():
+    if row is None:
         raise Http404
+    if not Ticket.objects.visible_to(person).filter(pk=row.message.ticket_id).exists():
+        raise HiddenError("attachment", row.public_id)
     return row
 
 

@@ -1,15 +1,19 @@
 """Doors for what did not come by itself: a new ticket by hand, and mail that needs review."""
 
+import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission
-from security.access import staff_required
+from core import idempotency
+from security.access import record_denial, staff_required
 from tickets.forms import BY_HAND, NewTicketForm
+from tickets.models import InboundMail
 from tickets.models.ticket import Priority
 from tickets.selectors import cases, review
 from tickets.services import by_hand, errors, quarantine
@@ -22,31 +26,51 @@ def new(request: HttpRequest) -> HttpResponse:
     """Open a case for somebody."""
     form = NewTicketForm(request.POST or None, initial={"channel": "phone", "priority": "normal", "assign_to_me": True})
     problems: list[str] = []
+    form_key = request.POST.get("form_key") or form.new_key()
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        reported = by_hand.Reported(
-            channel=given["channel"],
-            address=given["requester_address"],
-            name=given["requester_name"],
-            subject=given["subject"],
-            text=given["body"],
-            priority=given["priority"],
-            topic=given["topic"],
-        )
         try:
-            ticket = by_hand.open_for(reported=reported, by=staff_of(request), assign=given["assign_to_me"])
+            return redirect("desk:ticket", _opened_once(request, form.cleaned_data, form_key))
         except errors.Refused as refused:
             problems = [str(refused.message)]
-        else:
-            return redirect("desk:ticket", ticket.public_id)
+        except idempotency.KeyReused:
+            problems = [_("This form has already opened a ticket. Send it again to open another one.")]
+            form_key = form.new_key()
     context = {
         "form": form.shown(),
+        "form_key": form_key,
         "channels": [channel.value for channel in BY_HAND],
         "priorities": Priority.values,
         "topics": cases.topics(),
         "errors": problems,
     }
     return page(request, "desk/new.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str) -> str:
+    """Open the case, or find the one this copy of the form opened; return its public id. Raises Refused, KeyReused."""
+    person = staff_of(request)
+    reported = by_hand.Reported(
+        channel=given["channel"],
+        address=given["requester_address"],
+        name=given["requester_name"],
+        subject=given["subject"],
+        text=given["body"],
+        priority=given["priority"],
+        topic=given["topic"],
+    )
+
+    def act() -> tuple[int, Any]:
+        ticket = by_hand.open_for(reported=reported, by=person, assign=given["assign_to_me"])
+        return 302, ticket.public_id
+
+    said = {name: str(value) for name, value in given.items() if name != "form_key"}
+    _status, public_id, _replayed = idempotency.once(
+        actor=f"{person.actor.kind}:{person.actor.id}",
+        key=f"desk:new {form_key}",
+        request_body=json.dumps(said, sort_keys=True).encode(),
+        act=act,
+    )
+    return str(public_id)
 
 
 @require_safe
@@ -60,16 +84,14 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
 @staff_required(Permission.QUARANTINE_VIEW)
 def quarantine_item(request: HttpRequest, public_id: str) -> HttpResponse:
     """One mail that needs review."""
-    return _review(request, item=_item(request, public_id))
+    return _review(request, item=_item(_mail_or_404(request, public_id)))
 
 
 @require_POST
 @staff_required(Permission.QUARANTINE_RELEASE)
 def quarantine_retry(request: HttpRequest, public_id: str) -> HttpResponse:
     """Parse it again."""
-    mail = review.mail(public_id, staff_of(request))
-    if mail is None:
-        raise Http404
+    mail = _mail_or_404(request, public_id)
     status = 200
     try:
         quarantine.retry(inbound=mail, by=staff_of(request))
@@ -77,7 +99,28 @@ def quarantine_retry(request: HttpRequest, public_id: str) -> HttpResponse:
         status = 409
     if not wants_fragment(request):
         return redirect("desk:quarantine_item", public_id)
-    context = {"item": _item(request, public_id), "can_retry": True}
+    return _after(request, mail, status)
+
+
+@require_POST
+@staff_required(Permission.QUARANTINE_RELEASE)
+def quarantine_ignore(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Set it aside for good; its bytes stay."""
+    mail = _mail_or_404(request, public_id)
+    status = 200
+    try:
+        quarantine.ignore(inbound=mail, by=staff_of(request))
+    except errors.Refused:
+        status = 409
+    if not wants_fragment(request):
+        return redirect("desk:quarantine")
+    return _after(request, mail, status)
+
+
+def _after(request: HttpRequest, mail: InboundMail, status: int) -> HttpResponse:
+    """Answer with the mail as an act has left it."""
+    mail.refresh_from_db(fields=["state", "reason", "explanation", "attempts", "ticket"])
+    context = {"item": _item(mail), "can_retry": True}
     return page(request, "desk/_quarantine_item.html", context, status=status)
 
 
@@ -95,10 +138,17 @@ def _review(request: HttpRequest, *, item: dict[str, Any] | None) -> HttpRespons
     return page(request, "desk/quarantine.html", context)
 
 
-def _item(request: HttpRequest, public_id: str) -> dict[str, Any]:
+def _mail_or_404(request: HttpRequest, public_id: str) -> InboundMail:
+    """Return the mail if it is under review and this person may see all it would show; a denial is recorded."""
     mail = review.mail(public_id, staff_of(request))
     if mail is None:
+        if review.is_hidden(public_id, staff_of(request)):
+            record_denial(request, Permission.QUARANTINE_VIEW, obj=("inbound_mail", public_id))
         raise Http404
+    return mail
+
+
+def _item(mail: InboundMail) -> dict[str, Any]:
     ticket = mail.ticket
     return {
         **review.shown(mail),

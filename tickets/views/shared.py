@@ -10,6 +10,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from accounts.models import Staff
+from accounts.permissions import Permission
+from security.access import record_denial
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.selectors import cases, queue, timeline
@@ -24,9 +26,11 @@ def staff_of(request: HttpRequest) -> Staff:
 
 
 def ticket_or_404(request: HttpRequest, public_id: str) -> Ticket:
-    """Return the ticket if this person may see it; hidden and unknown look the same."""
+    """Return the ticket if this person may see it; hidden and unknown look the same, but the audit log knows."""
     ticket = cases.visible(staff_of(request), public_id)
     if ticket is None:
+        if cases.is_hidden(staff_of(request), public_id):
+            record_denial(request, Permission.TICKET_VIEW, obj=("ticket", public_id))
         raise Http404
     return ticket
 

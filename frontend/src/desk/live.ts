@@ -23,7 +23,10 @@ async function readCounts(): Promise<void> {
   const answer = await getJson<{ counts: Record<string, string> }>(url).catch(() => null);
   if (!answer) return;
   for (const [slug, text] of Object.entries(answer.counts)) {
-    for (const place of document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`)) place.textContent = text;
+    for (const place of document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`)) {
+      place.textContent = text;
+      place.toggleAttribute("data-zero", text === "0");
+    }
   }
 }
 

@@ -4,6 +4,8 @@ import { getFragment } from "../shared/http";
 import { counted, fill, word } from "../shared/words";
 
 const NEAR_END_PX = 120;
+/** As many messages as one answer holds (SINCE_MAX on the server): after so many there may be more. */
+const FULL_ANSWER = 200;
 let running: Promise<void> | null = null;
 let again = false;
 let unseen = 0;
@@ -54,6 +56,7 @@ async function fetchNew(isOwn: boolean): Promise<void> {
     element.classList.add("msg-new");
     added.push(element);
   }
+  if (added.length >= FULL_ANSWER) again = true;
   arrived(added, wasAtEnd || isOwn);
 }
 

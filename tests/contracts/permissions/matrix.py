@@ -168,6 +168,7 @@ ROUTES: list[Route] = [
     reads("desk:quarantine", SEES_QUARANTINE),
     reads("desk:quarantine_item", SEES_QUARANTINE, About.QUARANTINED),
     acts("desk:quarantine_retry", RELEASES, About.QUARANTINED),
+    acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
     # API v1: a browser's session reads and writes as its role may, and never hands in mail.
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),
@@ -176,9 +177,9 @@ ROUTES: list[Route] = [
     api("api:intake_state", About.INTAKE, GET=HANDS_IN),
     api("api:schema", GET=STAFF | READS),
     reads("api:docs"),
-    # The demo's postbox exists in development settings only.
-    reads("demo:postbox", STAFF),
-    reads("demo:postbox_mail", STAFF, About.MAIL),
+    # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
+    reads("demo:postbox", CREATES),
+    reads("demo:postbox_mail", CREATES, About.MAIL),
 ]
 
 # Socket frame → who may send it; what a ticket subscription answers follows SEES.

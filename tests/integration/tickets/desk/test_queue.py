@@ -1,5 +1,6 @@
 """The queue: views, keyset pages, counts, budgets."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Staff
 from tests.cast import signed_in
 from tests.factories.accounts import TeamFactory
-from tests.factories.tickets import answer, mail_ticket
+from tests.factories.tickets import TopicFactory, answer, mail_ticket
 from tickets.models import Ticket
-from tickets.selectors import queue
+from tickets.selectors import queue, timeline
 from tickets.services import properties
 
 PAGE_BUDGET = 10
@@ -78,13 +79,36 @@ def test_counts__restricted_team__is_neither_counted_nor_named(client: Client, a
     secret = TeamFactory.create(name="Compliance", slug="compliance", is_restricted=True)
     mail_ticket(team=secret, subject="Hidden matter")
     counts = signed_in(client, agent).get("/desk/counts/").json()["counts"]
-    assert counts["open"] == ""
+    assert counts["open"] == "0"
     assert "team-compliance" not in counts
     page = client.get("/desk/views/open/").content.decode()
     assert "Hidden matter" not in page
     assert "Compliance" not in page
     assert client.get("/desk/views/team-compliance/").status_code == 404
     assert signed_in(Client(), lead).get("/desk/counts/").json()["counts"]["team-compliance"] == "1"
+
+
+@pytest.mark.django_db
+def test_counts__every_view_of_the_left_pane__is_counted(client: Client, agent: Staff) -> None:
+    _open, done, spam = many(3)
+    Ticket.objects.filter(pk=done.pk).update(status="open")
+    Ticket.objects.filter(pk=done.pk).update(status="resolved")
+    properties.set_spam(ticket=spam, is_spam=True, by=agent)
+    counts = signed_in(client, agent).get("/desk/counts/").json()["counts"]
+    assert set(counts) == {view.slug for view in queue.views()}
+    assert (counts["open"], counts["resolved"], counts["spam"], counts["mine"]) == ("1", "1", "1", "0")
+    page = client.get("/desk/views/open/").content.decode()
+    assert re.search(r'data-count="mine" data-zero>0<', page)
+    assert re.search(r'data-count="spam">1<', page)
+
+
+@pytest.mark.django_db
+def test_counts__many_resolved__stop_at_the_cap(monkeypatch: pytest.MonkeyPatch, agent: Staff) -> None:
+    monkeypatch.setattr(queue, "COUNT_CAP", 2)
+    for ticket in many(3):
+        Ticket.objects.filter(pk=ticket.pk).update(status="open")
+        Ticket.objects.filter(pk=ticket.pk).update(status="resolved")
+    assert queue.counts(agent)["resolved"] == 2
 
 
 @pytest.mark.django_db
@@ -112,3 +136,30 @@ def test_row__contact_data__is_masked_everywhere(client: Client, agent: Staff) -
     signed_in(client, agent)
     for path in ("/desk/views/open/", f"/desk/tickets/{ticket.public_id}/", "/desk/rows/?view=open"):
         assert "very.private.person" not in client.get(path).content.decode(), path
+
+
+@pytest.mark.django_db
+def test_timeline__more_than_one_answer_holds__comes_in_order_and_is_asked_for_again(
+    client: Client, agent: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "SINCE_MAX", 3)
+    ticket = mail_ticket()
+    for number in range(4):
+        answer(ticket, f"answer {number}")
+    signed_in(client, agent)
+    first = client.get(f"/api/v1/tickets/{ticket.public_id}/messages/").json()["results"]
+    assert [one["seq"] for one in first] == [1, 2, 3]
+    rest = client.get(f"/api/v1/tickets/{ticket.public_id}/messages/?since=3").json()["results"]
+    assert [one["seq"] for one in rest] == [4, 5]
+    fragment = client.get(f"/desk/tickets/{ticket.public_id}/timeline/?since=0").content.decode()
+    assert [int(seq) for seq in re.findall(r'id="m-(\d+)"', fragment)] == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_head__topic__is_named_with_its_heading(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    properties.set_topic(ticket=ticket, to=TopicFactory.create(), by=agent)
+    page = signed_in(client, agent).get(f"/desk/tickets/{ticket.public_id}/?part=header").content.decode()
+    chip = re.search(r"<summary.*?</summary>", page[page.index("#i-topic") - 400 :], re.DOTALL)
+    assert chip is not None
+    assert "Withdrawals › Pending" in chip[0]

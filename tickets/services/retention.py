@@ -22,6 +22,8 @@ def tidy() -> tuple[int, int]:
     Stored mail that still waits keeps its bytes: it has not been handled.
     """
     wiped, dropped, files_gone = _wipe_raw_mail(), _drop_uploads(), _remove_files()
+    if wiped:
+        audit.record("mail.wiped", actor=audit.SYSTEM, detail={"count": wiped})
     if dropped or files_gone:
         audit.record("files.tidied", actor=audit.SYSTEM, detail={"uploads": dropped, "files": files_gone})
     return wiped, dropped

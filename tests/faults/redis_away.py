@@ -23,22 +23,27 @@ def run(ground: Ground) -> Result:
     box: Mailbox = MailboxFactory.create(slug=f"f4-{recorder.run}", address=f"f4-{recorder.run}@pharos.test")
     token = ground.token(StaffFactory.create(role="agent", email=f"f4-{recorder.run}@cast.test"), "write")
     ticket = _case(ground, recorder, box)
-    slowest = 0.0
+    slowest = {"in": 0.0, "out": 0.0}
     for _ in range(ground.rounds):
         ground.stores.ensure_valkey()
         with nemesis.meanwhile((ground.random.uniform(0, WITHIN_S), ground.stores.kill_valkey)):
             _work(ground, recorder, box, ticket, token)
         _work(ground, recorder, box, ticket, token)  # wholly without Redis
-        waited = ground.wait(partial(_is_handled, box), "mail to be taken in without Redis", lease_s=FORGOTTEN_S)
+        came = ground.wait(partial(_is_handled, box), "mail to be taken in without Redis", lease_s=FORGOTTEN_S)
         # Acknowledgements are owed only now, and have to be forgotten in their turn.
-        waited += ground.wait(partial(_is_sent, box), "replies to leave without Redis", lease_s=FORGOTTEN_S)
-        slowest = max(slowest, waited)
+        left = ground.wait(partial(_is_sent, box), "replies to leave without Redis", lease_s=FORGOTTEN_S)
+        slowest = {"in": max(slowest["in"], came), "out": max(slowest["out"], left)}
     ground.stores.ensure_valkey()
     ground.wait(lambda: ground.system.readiness().get("status") == "ready", "the system to be ready again")
     texts = Message.objects.filter(ticket__mailbox=box, kind="reply").values_list("text", flat=True)
     tally = recorder.tally(recorder.found(texts))
     Mailbox.objects.filter(pk=box.pk).update(is_active=False)
-    return results.judge(ground, recorder, tally, [f"moved on without Redis within {slowest:.1f} s"])
+    return results.judge(
+        ground,
+        recorder,
+        tally,
+        [f"without Redis: in within {slowest['in']:.1f} s, then out within {slowest['out']:.1f} s"],
+    )
 
 
 def _case(ground: Ground, recorder: Recorder, box: Mailbox) -> Ticket:

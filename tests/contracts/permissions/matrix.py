@@ -244,11 +244,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.OutboundMail": LOOK,
     "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.Topic": SET_UP,
-    # Registered by libraries; our roles open none of them.
+    # Registered by a library; our roles do not open it.
     "auth.Group": {},
-    "axes.AccessAttempt": {},
-    "axes.AccessFailureLog": {},
-    "axes.AccessLog": {},
 }
 
 # The content origin gets no cookie. A signed link names a session, for a minute; without one nothing is there.

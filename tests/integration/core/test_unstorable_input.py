@@ -28,7 +28,7 @@ def test_page__nul_in_path_or_query__is_400_with_a_sentence(client: Client, agen
     assert "cannot be stored" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/api/v1/tickets/?tag=%00", "/api/v1/tickets/%00/"])
+@pytest.mark.parametrize("path", ["/api/v1/tickets/?team=%00", "/api/v1/tickets/?cursor=%00", "/api/v1/tickets/%00/"])
 def test_api__nul_in_path_or_query__is_a_problem_document(client: Client, agent: Staff, path: str) -> None:
     answer = signed_in(client, agent).get(path)
     assert answer.status_code == 400

@@ -89,9 +89,15 @@ def test_intake__known_by_another_door__is_200_and_its_state_can_be_asked(door: 
     assert state(door, row.public_id)["state"] == "stored"
 
 
-@pytest.mark.parametrize("mailbox_name", ["nobody", "nobody@pharos.test", "%00", "support%00", "x" * 300])
+@pytest.mark.parametrize("mailbox_name", ["nobody", "nobody@pharos.test", "support%01", "x" * 300])
 def test_intake__unknown_mailbox__is_404(door: Caller, mailbox_name: str) -> None:
     problem(door.post(path(mailbox_name), letter(), RFC822), 404)
+    assert not InboundMail.objects.exists()
+
+
+@pytest.mark.parametrize("mailbox_name", ["%00", "support%00"])
+def test_intake__nul_in_the_mailbox__is_400_and_keeps_nothing(door: Caller, mailbox_name: str) -> None:
+    problem(door.post(path(mailbox_name), letter(), RFC822), 400, "unstorable_character")
     assert not InboundMail.objects.exists()
 
 

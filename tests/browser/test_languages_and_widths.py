@@ -23,7 +23,11 @@ def shown_panes(page: Page) -> list[str]:
 
 
 def overflow_px(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """Return how far the page, or a pane of it, reaches out of the screen sideways."""
+    return int(
+        page.evaluate("""Math.max(...[document.documentElement, ...document.querySelectorAll(".pane-scroll, .split > *")]
+      .map((box) => box.scrollWidth - box.clientWidth))""")
+    )
 
 
 def test_language__chosen_in_the_menu__is_kept_for_the_person(hire: Hire, open_desk: OpenDesk) -> None:
@@ -101,7 +105,9 @@ def test_phone__browser_back__returns_to_the_list(hire: Hire, open_desk: OpenDes
     assert shown_panes(page) == [".pane-queue"]
 
 
-@pytest.mark.parametrize("path", ["/desk/views/open/", "/desk/new/", "/desk/review/", "/account/", "/demo/postbox/"])
+@pytest.mark.parametrize(
+    "path", ["/desk/views/open/", "/desk/new/", "/desk/review/", "/account/", "/demo/postbox/", "/api/v1/docs/"]
+)
 def test_smallest_screen__any_page__does_not_scroll_sideways(hire: Hire, open_desk: OpenDesk, path: str) -> None:
     page = open_desk(hire(role="lead"), path, is_live=False, viewport=SMALLEST)
     assert overflow_px(page) <= 0

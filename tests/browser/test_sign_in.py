@@ -27,7 +27,8 @@ def give_password(page: Page, person: Staff, password: str = PASSWORD) -> None:
 
 
 def give_code(page: Page, code: str) -> None:
-    """Type a code; the form sends itself with the sixth digit."""
+    """Type a code; the form sends itself with the sixth digit, once its script is there."""
+    page.wait_for_load_state("load")
     page.locator("#id_code").fill(code)
     if len(code) > 6:
         page.get_by_role("button", name="Sign in").click()

@@ -20,6 +20,7 @@ from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
 from security.models import TotpDevice
 from security.redaction import redact
 from security.services import totp
+from tickets.channels.email.content import without_addresses
 from tickets.channels.email.identity import content_identity
 from tickets.channels.email.parse import Unparsable, parse
 from tickets.models import InboundMail, Mailbox, Participant, Tag, Ticket, TicketTag, Topic
@@ -291,7 +292,7 @@ def _quarantine(mail: DemoRawMail, mailbox: Mailbox) -> None:
         attempts=1,
         reason=reason,
         explanation=sentence,
-        preview=redact(text[:_PREVIEW]).text,
+        preview=without_addresses(redact(text[:_PREVIEW]).text),
         received_at=mail.received_at,
         handled_at=mail.received_at,
         next_attempt_at=mail.received_at,

@@ -42,9 +42,7 @@ def customer(address: str = CUSTOMER_ADDRESS, *, proof: str | None = "dkim", nam
 
 def requester(who: Customer, address: str = CUSTOMER_ADDRESS, *, is_proven: bool = True) -> Sender:
     proof = "dkim" if is_proven else ""
-    return Sender(
-        role="requester", customer=who, name=who.name, address=address, is_proven=is_proven, proof=proof
-    )
+    return Sender(role="requester", customer=who, name=who.name, address=address, is_proven=is_proven, proof=proof)
 
 
 def mail_ticket(

@@ -1,7 +1,9 @@
 """The browser of the tests: the machine's Chromium, cut off from everything but this machine."""
 
+import asyncio
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,7 @@ def executable(playwright: Playwright) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(playwright: Playwright) -> dict[str, Any]:
-    """How pytest-playwright launches the browser.
-
-    Its sync interface keeps an event loop in this thread, which Django would take for async code.
-    """
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    """How pytest-playwright launches the browser."""
     return {"executable_path": executable(playwright), "headless": True, "args": list(FLAGS)}
 
 
@@ -47,3 +45,24 @@ def browser_context_args() -> dict[str, Any]:
         "timezone_id": "UTC",
         "service_workers": "block",
     }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Playwright's sync interface leaves its event loop marked as running in this thread until the session ends.
+
+    Tests without a browser must not see it: Django would refuse its ORM, and no loop could run. Browser tests
+    use the ORM too, so for them Django is told that the thread is not async.
+    """
+    if "browser" in getattr(item, "fixturenames", ()):
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        try:
+            return (yield)
+        finally:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(running)

@@ -22,13 +22,17 @@ TAMPER: dict[str, str] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _own_anchors(settings: Settings, tmp_path: Path) -> None:
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
+
+
 def write(count: int = 4) -> None:
     for number in range(count):
         audit.record("test.done", actor=Actor("staff", "abc"), obj=("ticket", f"t{number}"), detail={"n": number})
 
 
-def test_verify__untouched__is_whole(clone_db: str, settings: Settings, tmp_path: Path) -> None:
-    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
+def test_verify__untouched__is_whole(clone_db: str) -> None:
     write()
     assert audit.seal() >= 4
     audit.anchor()
@@ -40,11 +44,8 @@ def test_verify__untouched__is_whole(clone_db: str, settings: Settings, tmp_path
 def test_verify__owner_tampers_with_triggers_off__names_the_link(
     clone_db: str,
     owner_connection: "psycopg.Connection[Any]",
-    settings: Settings,
-    tmp_path: Path,
     kind: str,
 ) -> None:
-    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
     write()
     audit.seal()
     audit.anchor()

@@ -133,7 +133,9 @@ def test_session_revoke__of_somebody_else__is_404_and_changes_nothing(
     assert sessions.alive(row.pk)
 
 
-def test_password_change__here__ends_the_others_and_gives_a_new_key(client: Client, agent: Staff) -> None:
+def test_password_change__here__ends_the_others_and_gives_a_new_key(
+    clone_db: str, client: Client, agent: Staff
+) -> None:
     _, other = open_session(agent)
     signed_in(client, agent)
     before = client.session.session_key

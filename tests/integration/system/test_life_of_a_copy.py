@@ -123,20 +123,14 @@ def wait_until_gone(copy: Copy) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data that survives from start to start."""
-    return tmp_path_factory.mktemp("copy") / "var"
-
-
 @pytest.fixture
 def ports() -> dict[str, str]:
     """Free ports."""
     return {name: str(preflight.free_port()) for name in PORTS}
 
 
-@pytest.fixture
-def copy(var_dir: Path, ports: dict[str, str]) -> Iterator[Copy]:
+@contextlib.contextmanager
+def running(var_dir: Path, ports: dict[str, str]) -> Iterator[Copy]:
     """A ready copy; whatever a test leaves of it is killed, by process id."""
     found = Copy(var_dir, ports)
     try:
@@ -149,21 +143,20 @@ def copy(var_dir: Path, ports: dict[str, str]) -> Iterator[Copy]:
         found.kill_left()
 
 
-def test_copy__interrupted_by_ctrl_c__leaves_no_process_and_exits_zero(copy: Copy, ports: dict[str, str]) -> None:
-    second = Copy(copy.var_dir, ports)
+def test_copy__from_first_start_to_a_kill__keeps_its_data_and_leaves_no_process(
+    tmp_path: Path, ports: dict[str, str]
+) -> None:
+    var_dir = tmp_path / "var"
+    with running(var_dir, ports) as copy:
+        second = Copy(copy.var_dir, ports)
+        assert second.wait() == 1
+        assert f"already runs from {copy.var_dir} (process {copy.process.pid})" in second.output
+        assert len(copy.left()) > 10
+        assert copy.end(signal.SIGINT) == 0
+        assert copy.left() == []
 
-    assert second.wait() == 1
-    assert f"already runs from {copy.var_dir} (process {copy.process.pid})" in second.output
-    assert len(copy.left()) > 10
-
-    assert copy.end(signal.SIGINT) == 0
-    assert copy.left() == []
-
-
-def test_copy__started_again_and_killed__has_kept_its_data_and_leaves_no_process(copy: Copy) -> None:
-    assert "creating the database cluster" not in copy.output
-
-    copy.process.kill()
-    copy.wait()
-
-    wait_until_gone(copy)
+    with running(var_dir, ports) as copy:
+        assert "creating the database cluster" not in copy.output
+        copy.process.kill()
+        copy.wait()
+        wait_until_gone(copy)

@@ -217,7 +217,9 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         proof_reason=str(PROOF_REASONS.get(message.proof, "")),
         created_at=message.created_at,
         to=(masked("email", outbound.to_address),) if outbound else (),
-        cc=tuple(masked("email", address) for address in outbound.cc_addresses) if outbound else (),
+        cc=tuple(
+            masked("email", address) for address in (outbound.cc_addresses if outbound else message.copied_addresses)
+        ),
         segments=segments(message.text),
         quoted=segments(message.quoted_text),
         frame_size=_frame_size(message),

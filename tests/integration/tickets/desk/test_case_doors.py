@@ -350,3 +350,17 @@ def test_retry__clicked_twice__answers_409_with_the_message(client: Client, agen
     again = client.post(url, **PARTIAL)
     assert again.status_code == 409
     assert f'id="m-{message.seq}"' in again.content.decode()
+
+
+@pytest.mark.django_db
+def test_timeline__people_in_copy__are_shown_masked(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket()
+    replies.add(
+        ticket=ticket,
+        sender=requester(ticket.requester),
+        channel="email",
+        words=replies.Words(text="My lawyer reads along.", copied=("lawyer@firm.example",)),
+    )
+    page = signed_in(client, agent).get(door(ticket, "timeline") + "?since=1").content.decode()
+    assert "l***@f***.example" in page
+    assert "lawyer@firm" not in page

@@ -40,10 +40,11 @@ function countsSoon(): void {
 async function refreshHeader(version: number): Promise<void> {
   const header = find("#case-header");
   const url = find("[data-case]")?.dataset["headerUrl"];
-  if (!header || !url || (version && Number(header.dataset["version"]) >= version)) return;
-  if (find("details[open]", header)) return;
+  if (!header || !url || (version && Number(header.dataset["version"]) >= version) || find("details[open]", header)) return;
   const html = await getFragment(url).catch(() => "");
-  if (!html || !header.isConnected || find("details[open]", header)) return;
+  // The same version is left standing: an answer on its way to it, or a finger on it, must find it.
+  if (!html || html.includes(`data-version="${header.dataset["version"]}"`)) return;
+  if (!header.isConnected || find("details[open], .htmx-request", header)) return;
   header.outerHTML = html;
   const fresh = find("#case-header");
   if (fresh) htmx.process(fresh);

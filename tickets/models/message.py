@@ -12,18 +12,6 @@ from tickets.models.channel import Channel
 from tickets.models.ticket import Ticket
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
-    """Adjectives of messages."""
-
-    def since(self, seq: int) -> "MessageQuerySet":
-        """Messages after `seq`, in order."""
-        return self.filter(seq__gt=seq).order_by("seq")
-
-    def public(self) -> "MessageQuerySet":
-        """What the customer may see."""
-        return self.filter(public_seq__isnull=False)
-
-
 class Message(models.Model):
     """One reply, note or event. `seq` counts all, `public_seq` only what the customer may see; neither has holes.
 
@@ -85,8 +73,6 @@ class Message(models.Model):
     in_reply_to_header = models.CharField(max_length=998, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=DatabaseNow())
-
-    objects = MessageQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -36,11 +36,6 @@ def save(*, ticket: Ticket, author: Staff, kind: str, text: str, version: int) -
     return 1
 
 
-def discard(*, ticket: Ticket, author: Staff, kind: str) -> None:
-    """Throw the draft away."""
-    Draft.objects.filter(ticket=ticket, staff=author, kind=kind).delete()
-
-
 def upload(*, ticket: Ticket, author: Staff, name: str, content: bytes, kind: str = Upload.Kind.REPLY) -> Upload:
     """Keep a file for the reply or note (`kind`) that is being written.
 

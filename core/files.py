@@ -23,19 +23,12 @@ class StorageFull(Exception):
     """No space is left under MEDIA_ROOT; nothing was kept."""
 
 
-class TooLarge(ValueError):
-    """The content is larger than settings.MAX_UPLOAD_BYTES."""
-
-
-def store(content: bytes, *, name: str, limit: int | None = None) -> StoredFile:
-    """Write `content` and return its new row; raises StorageFull or TooLarge.
+def store(content: bytes, *, name: str) -> StoredFile:
+    """Write `content` and return its new row; raises StorageFull.
 
     The file is on disk before the row commits: a rolled-back row leaves an orphan that the daily
     sweep removes, never a row without its file.
     """
-    if limit is not None and len(content) > limit:
-        message = f"The file is larger than {limit // 1024 // 1024} MB."
-        raise TooLarge(message)
     kind = sniff(content, name)
     storage_name = _write(content)
     return StoredFile.objects.create(

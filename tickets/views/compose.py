@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission
-from core.files import TooLarge
 from security.access import staff_required
 from tickets.models import Draft, Message, Ticket, Upload
 from tickets.selectors import cases, timeline
@@ -110,7 +109,7 @@ def upload(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         drafts.check_size(given.size or 0)
         row = drafts.upload(ticket=ticket, author=author, name=name, content=given.read(), kind=mode)
-    except (errors.Refused, TooLarge) as refused:
+    except errors.Refused as refused:
         return JsonResponse({"detail": str(refused)}, status=413)
     context = {"ticket": cases.head(ticket), "file": cases.upload_shown(row)}
     return page(request, "desk/_upload.html", context, status=201)

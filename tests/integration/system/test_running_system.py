@@ -5,6 +5,9 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from accounts.models import Staff
 from tests.support.databases import TestStores
@@ -21,6 +24,11 @@ def test_running_system__when_given__answers_on_every_port(running_system: Runni
         urlopen(f"{running_system.content_url}/desk/")
     with smtplib.SMTP("127.0.0.1", running_system.smtp_port, timeout=10) as client:
         assert client.noop()[0] == 250
+
+
+def test_running_system__socket_that_offers_compression__is_given_none(running_system: RunningSystem) -> None:
+    with connect(f"{running_system.socket_url}/ws/desk/", origin=Origin(settings.SITE_URL)) as socket:
+        assert socket.protocol.extensions == []
 
 
 def test_system_db__row_written_by_the_test__is_seen_by_a_command_of_the_system(

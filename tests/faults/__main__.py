@@ -1,4 +1,7 @@
-"""`python -m tests.faults [ID …]`: break things on purpose, many rounds with real waiting; VAR_DIR/faults/ID.json."""
+"""`python -m tests.faults [ID …]`: break things on purpose, many rounds with real waiting.
+
+Results go to VAR_DIR/faults/ID.json, what was asked and answered to ID.log beside it.
+"""
 
 import json
 import os
@@ -10,11 +13,12 @@ from pathlib import Path
 from tests.faults.catalogue import CHOSEN_NAME, FAULTS, FOLDER_NAME, ROUNDS, ROUNDS_NAME, SEED_NAME
 
 ROOT = Path(__file__).parents[2]
-COLUMNS = ("id", "rounds", "acknowledged", "stored", "lost", "duplicated", "unknown", "ok")
+COLUMNS = ("id", "rounds", "acknowledged", "stored", "lost", "duplicated", "unknown", "ok", "seconds")
 
 
 def main(words: list[str]) -> int:
     """Run the faults named, all without a name; 0 when every one ended well, 2 for a wrong call."""
+    words = [name for word in words for name in word.replace(",", " ").split()]
     unknown = [word for word in words if word not in FAULTS]
     if unknown:
         print(f"There is no fault {unknown[0]!r}; there are: {', '.join(FAULTS)}.", file=sys.stderr)
@@ -27,7 +31,8 @@ def main(words: list[str]) -> int:
     folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve() / "faults"
     seed = os.environ.get(SEED_NAME) or str(secrets.randbelow(10**6))
     for name in chosen:
-        (folder / f"{name}.json").unlink(missing_ok=True)
+        for suffix in ("json", "log"):
+            (folder / f"{name}.{suffix}").unlink(missing_ok=True)
     print(f"{rounds} rounds of {', '.join(chosen)}, seed {seed}", flush=True)
     given = {CHOSEN_NAME: ",".join(chosen), ROUNDS_NAME: rounds, SEED_NAME: seed, FOLDER_NAME: str(folder)}
     command = [sys.executable, "-m", "pytest", "-q", "--timeout=0", "tests/faults/test_faults.py"]

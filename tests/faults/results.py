@@ -1,11 +1,13 @@
-"""Results of faults: the JSON file and the line of the table."""
+"""Results of faults: what is judged, and the JSON file."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core import audit
 from tests.faults.ground import Ground
 from tests.faults.recorder import Recorder, Tally
+from tickets.models import Message, Ticket
 
 
 @dataclass(frozen=True)
@@ -21,16 +23,21 @@ class Result:
     unknown: int
     ok: bool
     notes: list[str]
+    # Filled in by whoever ran it.
+    seconds: float = 0.0
+    seed: int = 0
+    at: str = ""
 
 
 def judge(ground: Ground, recorder: Recorder, tally: Tally, remarks: list[str]) -> Result:
     """Sum up; `remarks` say what was seen, the ground's notes and what is found here say what went wrong."""
     wrong = [
         *ground.notes,
-        *ground.order_faults(recorder),
-        *(f"audit chain: {why}" for why in ground.chain_faults()),
+        *order_faults(recorder),
+        *(f"audit chain: {why}" for why in chain_faults()),
         *(f"lost: number {number}" for number in tally.lost),
         *(f"twice: number {number}" for number in tally.duplicated if number not in tally.unknown),
+        *(f"refused, but there: number {number}" for number in tally.ghosts),
     ]
     return Result(
         id=recorder.fault,
@@ -43,6 +50,24 @@ def judge(ground: Ground, recorder: Recorder, tally: Tally, remarks: list[str]) 
         ok=not wrong,
         notes=[*wrong, *remarks],
     )
+
+
+def order_faults(recorder: Recorder) -> list[str]:
+    """Return where the messages of this run's cases are not numbered 1, 2, 3 …"""
+    marked = Message.objects.filter(text__contains=f"[{recorder.fault}/{recorder.run}/").values("ticket")
+    faults = []
+    for ticket in Ticket.objects.filter(pk__in=marked):
+        for name, last in (("seq", ticket.last_seq), ("public_seq", ticket.last_public_seq)):
+            numbered = ticket.messages.filter(**{f"{name}__isnull": False}).order_by(name)
+            found = list(numbered.values_list(name, flat=True))
+            if found != list(range(1, last + 1)):
+                faults.append(f"ticket {ticket.number} has messages with {name} {found}, the last should be {last}")
+    return faults
+
+
+def chain_faults() -> list[str]:
+    """Return broken links of the audit chain; anchors of other databases of this process do not count."""
+    return [fault.why for fault in audit.verify() if not fault.why.startswith("anchored")]
 
 
 def write(result: Result, folder: Path) -> None:

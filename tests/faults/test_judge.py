@@ -1,0 +1,154 @@
+"""The judge of faults sees what it is there for: each kind of damage, planted one at a time, turns the result red."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pytest
+from pytest_django import Settings
+
+from core import audit
+from tests.factories.tickets import answer, mail_ticket
+from tests.faults import results
+from tests.faults.catalogue import FOLDER_NAME
+from tests.faults.ground import Ground
+from tests.faults.recorder import Recorder
+from tickets.models import Ticket
+
+Owner = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def played(clone_db: str, settings: Settings, tmp_path: Path) -> tuple[Recorder, Ticket]:
+    """A run in which three messages were acknowledged and are there, and a fourth was refused and is not."""
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchors")
+    recorder = Recorder("F0")
+    ticket = mail_ticket(text=recorder.mark(1))
+    recorder.ok(recorder.invoke("mail"))
+    for _ in range(2):
+        number = recorder.invoke("reply")
+        _store(recorder, ticket, number)
+        recorder.ok(number)
+    recorder.fail(recorder.invoke("reply"), "422")
+    audit.seal()
+    return recorder, ticket
+
+
+def _store(recorder: Recorder, ticket: Ticket, number: int) -> None:
+    answer(ticket, f"Any news? {recorder.mark(number)}")
+
+
+def _ground(owner: Owner) -> Ground:
+    nothing = cast("Any", None)
+    return Ground(nothing, nothing, owner, Random(1), rounds=1, is_patient=False)  # noqa: S311 -- as in test_faults
+
+
+def _judged(owner: Owner, recorder: Recorder, ticket: Ticket, ground: Ground | None = None) -> results.Result:
+    tally = recorder.tally(recorder.found(ticket.messages.values_list("text", flat=True)))
+    return results.judge(ground or _ground(owner), recorder, tally, ["a remark"])
+
+
+def test_judge__nothing_planted__is_ok(played: tuple[Recorder, Ticket], owner_connection: Owner) -> None:
+    result = _judged(owner_connection, *played)
+    assert (result.ok, result.notes) == (True, ["a remark"])
+    assert (result.acknowledged, result.stored, result.lost, result.duplicated, result.unknown) == (3, 3, 0, 0, 0)
+
+
+def _acknowledge_nothing(_owner: Owner, recorder: Recorder, _ticket: Ticket) -> None:
+    recorder.ok(recorder.invoke("reply"))
+
+
+def _store_twice(_owner: Owner, recorder: Recorder, ticket: Ticket) -> None:
+    _store(recorder, ticket, 2)
+
+
+def _store_refused(_owner: Owner, recorder: Recorder, ticket: Ticket) -> None:
+    _store(recorder, ticket, 4)
+
+
+def _leave_a_gap(owner: Owner, _recorder: Recorder, ticket: Ticket) -> None:
+    _set_on_the_last(owner, ticket, "seq = 17")
+
+
+def _leave_a_public_gap(owner: Owner, _recorder: Recorder, ticket: Ticket) -> None:
+    _set_on_the_last(owner, ticket, "public_seq = 17")
+
+
+def _set_on_the_last(owner: Owner, ticket: Ticket, what: LiteralString) -> None:
+    owner.execute("ALTER TABLE tickets_message DISABLE TRIGGER USER")
+    last = "(SELECT max(id) FROM tickets_message WHERE ticket_id = %s)"
+    owner.execute(f"UPDATE tickets_message SET {what} WHERE id = {last}", [ticket.pk])  # noqa: S608 -- our own words
+
+
+def _break_the_chain(owner: Owner, _recorder: Recorder, _ticket: Ticket) -> None:
+    owner.execute("ALTER TABLE core_auditentry DISABLE TRIGGER USER")
+    owner.execute("UPDATE core_auditentry SET action = 'nothing.happened'")
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (_acknowledge_nothing, "lost: number 5"),
+        (_store_twice, "twice: number 2"),
+        (_store_refused, "refused, but there: number 4"),
+        (_leave_a_gap, "with seq [1, 2, 17]"),
+        (_leave_a_public_gap, "with public_seq [1, 2, 17]"),
+        (_break_the_chain, "audit chain: "),
+    ],
+)
+def test_judge__damage_planted__is_not_ok_and_says_which(
+    played: tuple[Recorder, Ticket],
+    owner_connection: Owner,
+    plant: Callable[[Owner, Recorder, Ticket], None],
+    said: str,
+) -> None:
+    plant(owner_connection, *played)
+    played[1].refresh_from_db()
+    result = _judged(owner_connection, *played)
+    assert not result.ok
+    assert said in "\n".join(result.notes)
+
+
+def test_judge__something_noted_on_the_way__is_not_ok(played: tuple[Recorder, Ticket], owner_connection: Owner) -> None:
+    ground = _ground(owner_connection)
+    ground.notes.append("waited 60 s in vain")
+    assert not _judged(owner_connection, *played, ground).ok
+
+
+def test_judge__twice_but_unknown__is_listed_and_ok(played: tuple[Recorder, Ticket], owner_connection: Owner) -> None:
+    recorder, ticket = played
+    number = recorder.invoke("reply")
+    for _ in range(2):
+        _store(recorder, ticket, number)
+    recorder.unknown(number, "TimeoutError")
+    result = _judged(owner_connection, recorder, ticket)
+    assert (result.ok, result.duplicated, result.unknown) == (True, 1, 1)
+
+
+def test_recorder__planted_faults__are_seen() -> None:
+    recorder = Recorder("F0")
+    lost, twice, unknown, refused, fine = (recorder.invoke("x") for _ in range(5))
+    for number in (lost, twice, fine):
+        recorder.ok(number)
+    recorder.fail(refused, "422")
+    texts = [f"a {recorder.mark(twice)} b", recorder.mark(twice), recorder.mark(fine), "[F0/other/00001]"]
+    tally = recorder.tally(recorder.found([*texts, recorder.mark(refused)]))
+    assert (tally.acknowledged, tally.stored) == (3, 3)
+    assert (tally.lost, tally.duplicated, tally.unknown) == ((lost,), (twice,), (unknown,))
+    assert tally.ghosts == (refused,)
+
+
+def test_recorder__folder_of_results_given__keeps_the_log_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(FOLDER_NAME, str(tmp_path))
+    recorder = Recorder("F0")
+    recorder.ok(recorder.invoke("POST ticket"))
+    recorder.unknown(recorder.invoke("SMTP mail"), "TimeoutError")
+    entries = [json.loads(line) for line in (tmp_path / "F0.log").read_text(encoding="utf-8").splitlines()]
+    assert [(entry["what"], entry["number"], entry["why"]) for entry in entries] == [
+        ("invoke", 1, "POST ticket"), ("ok", 1, ""), ("invoke", 2, "SMTP mail"), ("unknown", 2, "TimeoutError"),
+    ]  # fmt: skip

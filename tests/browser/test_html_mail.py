@@ -54,6 +54,7 @@ def images_asked(answers: list[Response]) -> list[Response]:
     return [one for one in answers if one.request.resource_type == "image" and urlsplit(one.url).path.startswith("/c/")]
 
 
+@pytest.mark.attack("B2")
 def test_html_mail__inline_and_remote_image__shows_the_one_and_calls_nobody_for_the_other(
     hire: Hire, open_desk: OpenDesk, running_system: RunningSystem, mailbox: Mailbox, canary: Canary, watch: Watch
 ) -> None:
@@ -97,6 +98,7 @@ def test_html_mail__inline_and_remote_image__shows_the_one_and_calls_nobody_for_
     assert canary.heard == []
 
 
+@pytest.mark.attack("C3")
 def test_html_mail__link_to_its_frame__shows_nothing_to_others(
     hire: Hire, open_desk: OpenDesk, open_context: OpenContext, running_system: RunningSystem, mailbox: Mailbox
 ) -> None:
@@ -116,6 +118,7 @@ def test_html_mail__link_to_its_frame__shows_nothing_to_others(
     expect(stranger.locator("body")).not_to_contain_text("Private words")
 
 
+@pytest.mark.attack("B1")
 def test_html_mail__payloads_of_attackers__run_nothing_and_call_nobody(
     hire: Hire, open_desk: OpenDesk, mailbox: Mailbox, canary: Canary
 ) -> None:
@@ -143,6 +146,7 @@ def test_html_mail__payloads_of_attackers__run_nothing_and_call_nobody(
     assert (dialogs, blocked, canary.heard) == ([], [], [])
 
 
+@pytest.mark.positive_control("B1")
 def test_canary__weak_page_with_the_same_payloads__is_called(open_context: OpenContext, canary: Canary) -> None:
     page = open_context().new_page()
     for payload in SHOWN[:12]:

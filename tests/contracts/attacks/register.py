@@ -73,4 +73,4 @@ def _calls(tree: ast.expr) -> Iterator[tuple[str, str]]:
     """Every `pytest.mark.attack("A1")` within an expression."""
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MARKS:
-            yield from ((call.func.attr, word.value) for word in call.args if isinstance(word, ast.Constant))
+            yield from ((call.func.attr, str(word.value)) for word in call.args if isinstance(word, ast.Constant))

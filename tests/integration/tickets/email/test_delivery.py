@@ -98,6 +98,7 @@ def test_deliver__sent_again_after_a_lost_answer__is_the_same_file(owed: Outboun
     assert [file.read_bytes() for file in postbox.glob("*.eml")] == before
 
 
+@pytest.mark.attack("A1")
 def test_deliver__unproven_requester__gets_no_history(
     mailbox: Mailbox, agent: Staff, postbox: Path, settings: Settings
 ) -> None:
@@ -114,6 +115,7 @@ def test_deliver__within_the_undo_window__does_nothing(mailbox: Mailbox, agent: 
     assert not postbox.exists()
 
 
+@pytest.mark.attack("A7")
 def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(mail: Mail, postbox: Path) -> None:
     mail.take(letter(subject="BUY NOW http://evil.example", text="attacker text that must not come back to anybody"))
     send(OutboundMail.objects.get())
@@ -125,6 +127,7 @@ def test_deliver__acknowledgement__has_fixed_words_and_says_it_is_automatic(mail
     assert all("attacker" not in part.get_content() for part in sent.walk() if not part.is_multipart())
 
 
+@pytest.mark.attack("A1")
 def test_deliver__recipient_who_is_no_party__is_refused(
     owed: OutboundMail, postbox: Path, owner_connection: object
 ) -> None:
@@ -174,6 +177,47 @@ def test_deliver__f10_temporary_failure__is_tried_again_later(
     assert all(row.message_id_header.encode() in arrived.raw for arrived in server.taken)
 
 
+def test_deliver__f10_answer_always_lost__goes_out_twice_at_most_and_says_so(
+    owed: OutboundMail, through: Callable[[MailServer], None]
+) -> None:
+    with mail_server("drop_after_data") as server:
+        through(server)
+        for _ in range(4):
+            row = send(owed)
+            due(row)
+    assert len(server.taken) == 2
+    assert row.state == "failed"
+    assert "may have arrived" in row.detail
+    assert Message.objects.get(event="mail_failed").event_data == {"seq": row.message.seq}
+
+
+def test_deliver__f10_worker_dies_before_each_answer__goes_out_twice_at_most(
+    owed: OutboundMail, through: Callable[[MailServer], None]
+) -> None:
+    with mail_server() as server:
+        through(server)
+        for _ in range(2):
+            token = OutboundMail.claim(owed.pk, lease_s=50)
+            assert token is not None
+            assert OutboundMail.hand_over(owed.pk, token, lease_s=50)
+            OutboundMail.objects.filter(pk=owed.pk).update(lease_until="2020-01-01T00:00:00Z")
+        row = send(owed)
+    assert server.taken == []
+    assert row.state == "failed"
+
+
+def test_deliver__f10_deferred_after_data_again_and_again__does_not_count_as_lost(
+    owed: OutboundMail, through: Callable[[MailServer], None]
+) -> None:
+    with mail_server("defer_data") as server:
+        through(server)
+        for _ in range(3):
+            due(send(owed))
+        server.mode = "well"
+        row = send(owed)
+    assert (row.state, len(server.taken)) == ("sent", 1)
+
+
 @pytest.mark.parametrize("mode", ["refuse", "refuse_data"])
 def test_deliver__f10_permanent_failure__fails_with_the_reason_on_the_case(
     owed: OutboundMail, through: Callable[[MailServer], None], mode: str
@@ -201,6 +245,7 @@ def test_deliver__one_of_two_recipients_refused__is_sent_and_says_so(
     assert row.detail.startswith("1 of 2 recipients")
 
 
+@pytest.mark.attack("A14")
 @pytest.mark.parametrize(("mode", "trusted"), [("no_starttls", True), ("well", False)])
 def test_deliver__a14_no_starttls_or_foreign_certificate__sends_nothing(
     owed: OutboundMail, through: Callable[[MailServer], None], mode: str, trusted: bool
@@ -213,6 +258,7 @@ def test_deliver__a14_no_starttls_or_foreign_certificate__sends_nothing(
     assert "TLS" in row.last_error or "STARTTLS" in row.last_error
 
 
+@pytest.mark.positive_control("A14")
 def test_mail_server__a14_positive_control__a_client_that_skips_tls_would_be_heard() -> None:
     with mail_server("no_starttls") as server, smtplib.SMTP("127.0.0.1", server.port) as client:
         client.sendmail("a@example.com", ["b@example.com"], b"Subject: x\r\n\r\nclear text")
@@ -238,7 +284,7 @@ def test_deliver__lease_lost_before_data__stops(owed: OutboundMail, through: Cal
     with mail_server() as server:
         through(server)
         outcome = Smtp(Mailbox.objects.get(pk=owed.mailbox_id))(
-            letter_of.envelope, letter_of.raw, still_ours=lambda: False
+            letter_of.envelope, letter_of.raw, still_ours=lambda: False, hand_over=lambda: False
         )
     assert outcome.fate == "retry"
     assert server.taken == []

@@ -131,6 +131,7 @@ def test_poller__wrong_password__is_down_with_a_reason(box: Mailbox) -> None:
     assert "password" in Heartbeat.objects.get(name="mailbox:imap").detail
 
 
+@pytest.mark.attack("A14")
 def test_poller__a14_certificate_of_an_unknown_ca__is_down(box: Mailbox) -> None:
     box.ca_certificate = ""
     with polling(box):
@@ -166,6 +167,7 @@ def stripping_server() -> Iterator[tuple[int, list[bytes]]]:
         yield server.getsockname()[1], heard
 
 
+@pytest.mark.attack("A14")
 def test_poller__a14_starttls_stripped__sends_no_password(box: Mailbox) -> None:
     with stripping_server() as (port, heard):
         box.imap_security, box.imap_port = "starttls", port
@@ -179,6 +181,7 @@ def test_poller__a14_starttls_stripped__sends_no_password(box: Mailbox) -> None:
     assert "no password was sent" in Heartbeat.objects.get(name="mailbox:imap").detail
 
 
+@pytest.mark.attack("A14")
 def test_connected__plain_text_port_with_tls_setting__never_gets_a_password(box: Mailbox) -> None:
     with stripping_server() as (port, heard):
         box.imap_port = port

@@ -57,6 +57,7 @@ def test_accept__twice__does_nothing_the_second_time(mail: Mail) -> None:
     assert Message.objects.filter(kind="reply").count() == 1
 
 
+@pytest.mark.attack("A7")
 def test_accept__unproven_sender__claims_only_and_gets_no_automatic_mail(mail: Mail) -> None:
     known = ProvenAddressFactory.create(value="mina@example.com").customer
     mail.take(letter(proven=False))
@@ -67,6 +68,7 @@ def test_accept__unproven_sender__claims_only_and_gets_no_automatic_mail(mail: M
     assert OutboundMail.objects.count() == 0
 
 
+@pytest.mark.attack("A9")
 @pytest.mark.parametrize("how", [{"source": "http", "trusted": True}, {"trusted": False}])
 def test_accept__door_that_may_not_vouch__proves_nobody(mail: Mail, how: dict[str, object]) -> None:
     mail.take(letter(), **how)
@@ -98,6 +100,7 @@ def test_accept__proven_requester_refers_to_their_own_earlier_mail__threads(mail
     assert Ticket.objects.count() == 1
 
 
+@pytest.mark.attack("A2")
 def test_accept__stranger_refers_to_a_customers_mail__opens_a_case_possibly_related(mail: Mail) -> None:
     mail.take(letter(message_id="<theirs-1@example.com>"))
     theirs = Ticket.objects.get()
@@ -108,6 +111,7 @@ def test_accept__stranger_refers_to_a_customers_mail__opens_a_case_possibly_rela
     assert theirs.messages.filter(kind="reply").count() == 1
 
 
+@pytest.mark.attack("A1")
 def test_accept__a1_spoofed_requester_with_token_and_copy__is_a_third_party(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     ticket = Ticket.objects.get()
@@ -120,6 +124,7 @@ def test_accept__a1_spoofed_requester_with_token_and_copy__is_a_third_party(mail
     assert OutboundMail.objects.count() == 2  # the acknowledgement and the agent's reply, nothing for the spoofed mail
 
 
+@pytest.mark.attack("A2")
 def test_accept__a2_number_in_a_strangers_subject__changes_nothing_there(mail: Mail) -> None:
     mail.take(letter())
     theirs = Ticket.objects.values().get()
@@ -128,6 +133,7 @@ def test_accept__a2_number_in_a_strangers_subject__changes_nothing_there(mail: M
     assert Ticket.objects.exclude(pk=theirs["id"]).get().possibly_related_id == theirs["id"]
 
 
+@pytest.mark.attack("A3")
 def test_accept__a3_staff_address_with_token__is_never_staff(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     ticket = Ticket.objects.get()
@@ -137,6 +143,7 @@ def test_accept__a3_staff_address_with_token__is_never_staff(mail: Mail, agent: 
     assert (added.sender_role, added.staff_id, added.public_seq) == ("third_party", None, None)
 
 
+@pytest.mark.attack("A4")
 def test_accept__a4_token_from_another_proven_address__leaves_the_requester_alone(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     ticket = Ticket.objects.get()
@@ -148,6 +155,7 @@ def test_accept__a4_token_from_another_proven_address__leaves_the_requester_alon
     assert Customer.objects.filter(addresses__value="new@other.example").exclude(pk=ticket.requester_id).exists()
 
 
+@pytest.mark.attack("A1")
 def test_accept__unproven_requester_with_their_token__keeps_talking_unproven(mail: Mail, agent: Staff) -> None:
     mail.take(letter(proven=False))
     ticket = Ticket.objects.get()
@@ -158,6 +166,7 @@ def test_accept__unproven_requester_with_their_token__keeps_talking_unproven(mai
     assert (added.sender_role, added.is_sender_proven) == ("requester", False)
 
 
+@pytest.mark.attack("A6")
 def test_accept__a6_verification_mail__is_put_aside_even_with_a_token(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     owed = reply_of(agent, Ticket.objects.get())
@@ -178,6 +187,7 @@ def automatic() -> int:
     return OutboundMail.objects.filter(is_automatic=True).count()
 
 
+@pytest.mark.attack("A7")
 def test_accept__a7_many_mails_of_one_address__one_acknowledgement_a_day(
     mail: Mail, move_time: Callable[[timedelta], None]
 ) -> None:
@@ -190,6 +200,7 @@ def test_accept__a7_many_mails_of_one_address__one_acknowledgement_a_day(
     assert automatic() == 2
 
 
+@pytest.mark.attack("A8")
 def test_accept__a8_hour_stricter_than_day__at_most_so_many_automatic_answers(mail: Mail, settings: Settings) -> None:
     settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_DAY = 10
     for number in range(5):
@@ -197,6 +208,7 @@ def test_accept__a8_hour_stricter_than_day__at_most_so_many_automatic_answers(ma
     assert automatic() == settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_H == 2
 
 
+@pytest.mark.attack("A7")
 def test_accept__many_addresses_within_a_minute__automatic_mail_is_capped(mail: Mail, settings: Settings) -> None:
     settings.AUTOMATIC_MAILS_PER_MIN = 2
     for number in range(4):
@@ -205,6 +217,7 @@ def test_accept__many_addresses_within_a_minute__automatic_mail_is_capped(mail: 
     assert automatic() == 2
 
 
+@pytest.mark.attack("A7")
 def test_accept__first_mails_at_the_same_moment__one_acknowledgement(
     clone_db: str, mail: Mail, race: Callable[..., list[object]]
 ) -> None:
@@ -215,12 +228,14 @@ def test_accept__first_mails_at_the_same_moment__one_acknowledgement(
     assert automatic() == 1
 
 
+@pytest.mark.attack("A11")
 def test_accept__a11_line_break_in_an_encoded_subject__is_one_line(mail: Mail) -> None:
     mail.take(letter(subject="=?utf-8?q?Hello=0D=0ABcc:_victim@example.com?="))
     assert "\n" not in Ticket.objects.get().subject
     assert "\r" not in Ticket.objects.get().subject
 
 
+@pytest.mark.attack("A12")
 def test_accept__a12_reply_to_differs__is_kept_beside_the_sender(mail: Mail) -> None:
     mail.take(letter(headers={"Reply-To": "elsewhere@evil.example"}))
     message = Message.objects.get(kind="reply")
@@ -228,6 +243,7 @@ def test_accept__a12_reply_to_differs__is_kept_beside_the_sender(mail: Mail) -> 
     assert Ticket.objects.get().requester_address == "mina@example.com"
 
 
+@pytest.mark.attack("A13")
 def test_accept__a13_foreign_mail_under_the_same_message_id__both_are_kept(mail: Mail) -> None:
     mail.take(letter(sender="Eve <eve@evil.example>", message_id="<same@example.com>"))
     mail.take(letter(message_id="<same@example.com>"))
@@ -248,6 +264,7 @@ def test_accept__machine_that_answers_nothing__is_put_aside(mail: Mail, headers:
     assert "withdrawal" in row.preview
 
 
+@pytest.mark.attack("A8")
 def test_accept__out_of_office_on_a_case__is_threaded_flagged_and_does_not_reopen(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     ticket = Ticket.objects.get()
@@ -260,6 +277,7 @@ def test_accept__out_of_office_on_a_case__is_threaded_flagged_and_does_not_reope
     assert OutboundMail.objects.count() == 2
 
 
+@pytest.mark.attack("A8")
 def test_accept__our_own_mail_comes_back__is_ignored(mail: Mail, agent: Staff) -> None:
     mail.take(letter())
     owed = reply_of(agent, Ticket.objects.get())
@@ -281,6 +299,7 @@ def test_accept__closed_case__opens_a_follow_up(mail: Mail, agent: Staff) -> Non
     assert Ticket.objects.exclude(pk=ticket.pk).get().follow_up_of_id == ticket.pk
 
 
+@pytest.mark.attack("A1")
 def test_accept__copied_people__join_only_when_proven(mail: Mail) -> None:
     ProvenAddressFactory.create(value="partner@example.com")
     mail.take(letter(headers={"Cc": "partner@example.com, stranger@example.com, support@pharos.test"}))
@@ -363,6 +382,7 @@ def test_f8_same_mail_by_two_doors__is_once(mail: Mail) -> None:
     assert first.pk == again.pk == unix.pk
 
 
+@pytest.mark.attack("A13")
 def test_f8_same_message_id_other_body__is_two(mail: Mail) -> None:
     first = mail.store(letter(message_id="<same@example.com>", text="one"))
     second = mail.store(letter(message_id="<same@example.com>", text="two"))

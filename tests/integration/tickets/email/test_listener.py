@@ -158,6 +158,7 @@ def test_smtp__memory_budget_used_up__is_452(boxes: Mailbox) -> None:
     assert InboundMail.objects.count() == 1
 
 
+@pytest.mark.attack("A10")
 @pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n", b"\r\n\x00.\r\n"])
 def test_smtp__a10_smuggling_end_of_data__is_one_mail(boxes: Mailbox, end: bytes) -> None:
     with listening() as port, socket.create_connection(("127.0.0.1", port), timeout=10) as raw:

@@ -71,6 +71,7 @@ def test_retry__report_of_unknown_mail__becomes_a_case(mail: Mail, lead: Staff) 
     assert "my card was stolen" in Message.objects.get(kind="reply").text
 
 
+@pytest.mark.attack("A8")
 def test_accept__from_our_own_address_but_not_ours__waits_for_review(mail: Mail, lead: Staff) -> None:
     row = mail.take(letter(sender="Support <support@pharos.test>", text="I lost access to my account."))
     assert (row.state, row.reason) == ("quarantined", "from_our_own_address")
@@ -86,6 +87,7 @@ def test_accept__stranger_with_our_loop_mark__waits_for_review(mail: Mail) -> No
     assert (row.state, row.reason) == ("quarantined", "loop")
 
 
+@pytest.mark.attack("A13")
 def test_accept__stranger_under_our_message_id__waits_for_review(mail: Mail, sent: OutboundMail) -> None:
     row = mail.take(letter(message_id=sent.message_id_header))
     assert (row.state, row.reason) == ("quarantined", "our_own_mail")

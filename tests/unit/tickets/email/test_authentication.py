@@ -38,6 +38,7 @@ def test_sender_proof__aligned_pass_of_our_exchanger__proven(value: str, method:
     assert (found.is_proven, found.method) == (True, method)
 
 
+@pytest.mark.attack("A9")
 @pytest.mark.parametrize(
     "value",
     [
@@ -71,16 +72,19 @@ def test_sender_proof__other_id_on_top_and_ours_below__ours_counts() -> None:
     assert proof(other, ("Received", HOP), ("Authentication-Results", DKIM)).is_proven
 
 
+@pytest.mark.attack("A9")
 def test_sender_proof__forged_one_below_ours__ignored() -> None:
     ours = ("Authentication-Results", f"{OURS}; dkim=none")
     assert not proof(ours, ("Received", HOP), ("Authentication-Results", DKIM)).is_proven
 
 
+@pytest.mark.attack("A9")
 def test_sender_proof__forged_below_a_foreign_hop__ignored() -> None:
     foreign = ("Received", "from x by relay.attacker.example with SMTP; Mon, 23 Nov 2026 10:31:44 +0800")
     assert not proof(("Received", HOP), foreign, ("Authentication-Results", DKIM)).is_proven
 
 
+@pytest.mark.attack("A9")
 def test_sender_proof__foreign_hop_named_in_a_comment__still_foreign() -> None:
     foreign = ("Received", f"from x (by {OURS} with SMTP) by relay.attacker.example; Mon, 23 Nov 2026 10:31:44 +0800")
     assert not proof(foreign, ("Authentication-Results", DKIM)).is_proven

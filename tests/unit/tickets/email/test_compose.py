@@ -82,6 +82,7 @@ def test_compose__both_bodies__same_words_links_escaped() -> None:
     assert 'href="javascript' not in markup
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize("url", ['https://a.example/?q="onmouseover=x', "https://a.example/'><img src=x>"])
 def test_compose__hostile_url__cannot_leave_its_attribute(url: str) -> None:
     markup = body(read(replace(BASIC, text=f"see {url} now")), "html")
@@ -143,6 +144,7 @@ def test_compose__names__survive() -> None:
         assert (sender.name, sender.address) == (name.strip(), "support@pharos.example")
 
 
+@pytest.mark.attack("A11")
 @pytest.mark.parametrize(
     "changes",
     [

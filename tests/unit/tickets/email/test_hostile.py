@@ -39,6 +39,7 @@ def tnef(*properties: bytes) -> bytes:
 ENDLESS_PROPERTY = struct.pack("<IHHI", 1, 0x1003, 0x10, 0xFFFFFFFF) + b"\0" * 8
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "raw",
@@ -87,6 +88,7 @@ def test_parse__built_to_be_slow__ends(raw: bytes) -> None:
     assert outcome(raw)
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.parametrize(
     "body",
     [

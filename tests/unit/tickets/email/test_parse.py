@@ -33,6 +33,7 @@ def test_parse__any_readable_mail__strings_fit_the_database(name: str) -> None:
     assert "\n" not in mail.subject + mail.sender.name
 
 
+@pytest.mark.attack("A10")
 @pytest.mark.parametrize("name", corpus.QUARANTINED)
 def test_parse__mail_to_quarantine__reason_code(name: str) -> None:
     reason, build = corpus.QUARANTINED[name]
@@ -56,6 +57,7 @@ def test_parse__subject__one_safe_line(name: str, subject: str) -> None:
     assert read(name).subject == subject
 
 
+@pytest.mark.attack("A10")
 @pytest.mark.parametrize(
     ("name", "display_name", "address", "warnings"),
     [
@@ -159,6 +161,7 @@ def test_parse__files__kept_with_printable_names(name: str, files: list[tuple[st
     assert found == files
 
 
+@pytest.mark.attack("C1")
 def test_parse__hostile_filenames__neither_path_nor_dotfile_nor_device() -> None:
     names = [file.filename for file in read("hostile_filenames").attachments]
     assert names == ["passwd", "htaccess", "_CON", "invoicefdp.exe", "ab.php", "x.sh", "attachment-7.bin"]
@@ -250,11 +253,13 @@ def test_parse__forwarded_utf7__file_without_summary() -> None:
     assert "forwarded_message_unreadable" in mail.warnings
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize("name", ["signed_pgp", "smime_opaque"])
 def test_parse__signed_mail__warned_never_trusted(name: str) -> None:
     assert any(warning.startswith("openpgp_or_smime") for warning in read(name).warnings)
 
 
+@pytest.mark.attack("A11")
 def test_parse__bare_cr_in_header__no_second_field() -> None:
     mail = parse(corpus.mail(headers={"Subject": b"hello\rBcc: victim@x.example"}))
     assert mail.subject == "hello Bcc: victim@x.example"

@@ -29,11 +29,11 @@ GRANTS: dict[str, Grant] = {
     "core.AuditEntry": READ_ONLY,
     "core.AuditPending": READ_ONLY,
     "core.AuditSeal": READ_ONLY,
-    "core.Heartbeat": Grant(insert=ALL, update=ALL),
+    "core.Heartbeat": Grant(insert=ALL, update=ALL, delete=True),
     "core.IdempotencyKey": Grant(insert=ALL, update=("response_status", "response_body"), delete=True),
     "core.Notice": Grant(
         insert=ALL,
-        update=("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "last_error", "body"),
+        update=("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "last_error", "unanswered", "body"),
     ),
     "core.StoredFile": Grant(insert=ALL, update=("scan",), delete=True),
 }

@@ -6,6 +6,14 @@ LEASE = ("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "
 SEQUENCES = ("tickets_number",)
 
 GRANTS: dict[str, Grant] = {
+    # Deleted is only what healed before it was an alarm.
+    "tickets.Alarm": Grant(
+        insert=ALL,
+        update=(
+            "detail", "noticed_at", "seen_at", "opened_at", "told_at", "closed_at", "acknowledged_at", "acknowledged_by_id"
+        ),
+        delete=True,
+    ),
     "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id")),
     "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
     "tickets.Mailbox": Grant(insert=ALL, update=ALL),
@@ -41,5 +49,5 @@ GRANTS: dict[str, Grant] = {
     "tickets.InboundMail": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "preview", "ticket_id", "message_id", "handled_at", "raw")
     ),
-    "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "detail", "is_reported", "sent_at")),
+    "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),
 }

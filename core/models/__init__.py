@@ -6,6 +6,7 @@ from core.models.heartbeat import Heartbeat
 from core.models.idempotency import IdempotencyKey
 from core.models.leased import Leased, LeasedQuerySet
 from core.models.notice import Notice
+from core.models.posted import Posted
 
 __all__ = [
     "AuditEntry",
@@ -16,5 +17,6 @@ __all__ = [
     "Leased",
     "LeasedQuerySet",
     "Notice",
+    "Posted",
     "StoredFile",
 ]

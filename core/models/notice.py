@@ -10,10 +10,10 @@ from django.db.models import Q
 from core.clock import DatabaseNow, from_now
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
-from core.models.leased import Leased
+from core.models.posted import Posted
 
 
-class Notice(Leased):
+class Notice(Posted):
     """One system mail to one address. The body is encrypted (it may carry a one-time link) and wiped once sent."""
 
     class State(models.TextChoices):

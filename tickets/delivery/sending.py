@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from core.doorbell import ring
-from core.models import Leased, Notice
+from core.models import Notice, Posted
 from tickets.channels.email.postbox import Postbox
 from tickets.channels.email.smtp import Smtp
 from tickets.channels.email.transport import Outcome, Transport
@@ -25,6 +26,9 @@ FIRST_PAUSE_S = 60.0
 LONGEST_PAUSE_S = 4 * 60 * 60.0
 # One minute, doubling to four hours: the 19th try comes 48 hours after the first.
 MAX_TRIES = 19
+# A mail whose answer was lost is sent once more; a second loss is for a person to judge.
+MAX_UNANSWERED = 2
+MAY_HAVE_ARRIVED = "The mail server took this mail twice without saying so: it may have arrived."
 NO_SERVER = Outcome("retry", "This mailbox names no outgoing mail server.")
 
 
@@ -33,7 +37,8 @@ def deliver_email(pk: int) -> None:
     token = OutboundMail.claim(pk, lease_s=LEASE_S)
     if token is None:
         return
-    if _settle(OutboundMail, pk, token, _try(OutboundMail, pk, lambda: _send_email(pk, token))):
+    claim = _Claim(OutboundMail, pk, token)
+    if _settle(claim, _try(claim, lambda: _send_email(claim))):
         ring(SETTLED, pk)
 
 
@@ -42,37 +47,64 @@ def deliver_notice(pk: int) -> None:
     token = Notice.claim(pk, lease_s=LEASE_S)
     if token is None:
         return
-    _settle(Notice, pk, token, _try(Notice, pk, lambda: _send_notice(pk, token)))
+    claim = _Claim(Notice, pk, token)
+    _settle(claim, _try(claim, lambda: _send_notice(claim)))
 
 
-def _send_email(pk: int, token: uuid.UUID) -> Outcome:
-    row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=pk)
-    still_ours = _still_ours(OutboundMail, pk, token)
-    return _sent(_of_mailbox(row.mailbox, row), lambda: letters.of_message(row), still_ours)
+class _Claim:
+    """One claimed row, as long as its lease is ours."""
+
+    def __init__(self, model: type[Posted], pk: int, token: uuid.UUID) -> None:
+        self.model = model
+        self.pk = pk
+        self.token = token
+        self.is_handed_over = False
+
+    def still_ours(self) -> bool:
+        """Renew the lease; False means that another worker has taken over."""
+        return self.model.renew(self.pk, self.token, lease_s=LEASE_S)
+
+    def hand_over(self) -> bool:
+        """Renew it and count, before the last byte leaves, that the mail may arrive without an answer."""
+        self.is_handed_over = self.model.hand_over(self.pk, self.token, lease_s=LEASE_S)
+        return self.is_handed_over
+
+    def counts(self) -> tuple[int, int]:
+        """Return claims and unanswered sendings so far; read by themselves, for a row that may not load."""
+        attempts, unanswered = self.model._base_manager.values_list("attempts", "unanswered").get(pk=self.pk)
+        return int(attempts), int(unanswered)
 
 
-def _send_notice(pk: int, token: uuid.UUID) -> Outcome:
-    row = Notice.objects.get(pk=pk)
-    return _sent(_of_system(row), lambda: letters.of_notice(row), _still_ours(Notice, pk, token))
+def _send_email(claim: _Claim) -> Outcome:
+    row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=claim.pk)
+    return _sent(_of_mailbox(row.mailbox, row), lambda: letters.of_message(row), claim)
 
 
-def _try(model: type[Leased], pk: int, send: Callable[[], Outcome]) -> Outcome:
+def _send_notice(claim: _Claim) -> Outcome:
+    row = Notice.objects.get(pk=claim.pk)
+    return _sent(_of_system(row), lambda: letters.of_notice(row), claim)
+
+
+def _try(claim: _Claim, send: Callable[[], Outcome]) -> Outcome:
     """Send, and turn whatever goes wrong into an outcome: a claimed row must be settled, or it is rung for for ever.
 
     A row that has more claims than tries has ended its process each time: it is not sent again.
     """
-    if _attempts(model, pk) > MAX_TRIES:
+    attempts, unanswered = claim.counts()
+    if attempts > MAX_TRIES:
         return Outcome("failed", "Sending this mail has ended its process several times.")
+    if unanswered >= MAX_UNANSWERED:
+        return Outcome("failed", MAY_HAVE_ARRIVED)
     try:
         return send()
     except Exception as error:
-        log.exception("sending_failed", kind=model.__name__, row=pk)
+        log.exception("sending_failed", kind=claim.model.__name__, row=claim.pk)
         if isinstance(error, OperationalError | InterfaceError) and not connection.in_atomic_block:
             connection.close()
         return Outcome("retry", f"Sending failed ({type(error).__name__}).")
 
 
-def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], still_ours: Callable[[], bool]) -> Outcome:
+def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], claim: _Claim) -> Outcome:
     if transport is None:
         return NO_SERVER
     try:
@@ -83,12 +115,17 @@ def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], sti
         return Outcome("failed", f"The mail cannot be written: {error}")
     except OSError as error:
         return Outcome("retry", f"An attachment cannot be read ({type(error).__name__}).")
-    return transport(written.envelope, written.raw, still_ours=still_ours)
+    return transport(written.envelope, written.raw, still_ours=claim.still_ours, hand_over=claim.hand_over)
 
 
-def _settle(model: type[Leased], pk: int, token: uuid.UUID, outcome: Outcome) -> bool:
+def _settle(claim: _Claim, outcome: Outcome) -> bool:
     """Write the end state, or when to try again; return whether this was an end."""
-    attempts = _attempts(model, pk)
+    model, pk, token = claim.model, claim.pk, claim.token
+    if claim.is_handed_over and not outcome.is_unanswered:
+        model.answered(pk, token)
+    attempts, unanswered = claim.counts()
+    if outcome.is_unanswered and unanswered >= MAX_UNANSWERED:
+        outcome = replace(outcome, fate="failed", detail=f"{MAY_HAVE_ARRIVED} {outcome.detail}")
     if outcome.fate == "retry" and attempts < MAX_TRIES:
         model.settle(pk, token, state="queued", error=outcome.detail, retry_in_s=pause_s(attempts))
         return False
@@ -99,19 +136,10 @@ def _settle(model: type[Leased], pk: int, token: uuid.UUID, outcome: Outcome) ->
     return True
 
 
-def _attempts(model: type[Leased], pk: int) -> int:
-    """How often the row has been claimed; read by itself, for a row that may not load."""
-    return int(model._base_manager.values_list("attempts", flat=True).get(pk=pk))
-
-
 def pause_s(attempts: int) -> float:
     """Seconds until the try after this many: 1 min doubling to 4 h, ±20 % so that crowds do not return at once."""
     pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(max(attempts, 1) - 1, 12))
     return pause * random.uniform(0.8, 1.2)  # noqa: S311 -- spreads load, protects nothing
-
-
-def _still_ours(model: type[Leased], pk: int, token: uuid.UUID) -> Callable[[], bool]:
-    return lambda: model.renew(pk, token, lease_s=LEASE_S)
 
 
 def _of_mailbox(mailbox: Mailbox, row: OutboundMail) -> Transport | None:

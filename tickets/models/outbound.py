@@ -9,12 +9,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import DatabaseNow
-from core.models import Leased
+from core.models import Posted
 from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
 
 
-class OutboundMail(Leased):
+class OutboundMail(Posted):
     """One mail for one message. Its Message-ID is fixed when the row is written, so that a second sending is the
     same mail to every client.
     """

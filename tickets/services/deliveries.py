@@ -48,6 +48,7 @@ def retry(*, outbound: OutboundMail, by: Staff) -> None:
         moved = OutboundMail.objects.filter(pk=outbound.pk, state__in=[State.FAILED, State.BOUNCED]).update(
             state=State.QUEUED,
             attempts=0,
+            unanswered=0,
             last_error="",
             detail="",
             is_reported=False,

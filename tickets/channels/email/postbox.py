@@ -17,8 +17,11 @@ class Postbox:
     def __init__(self, *, created_at: datetime, public_id: str) -> None:
         self.name = f"{created_at:%Y%m%dT%H%M%S}-{public_id}.eml"
 
-    def __call__(self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool]) -> Outcome:
-        """Write atomically; a full disk is a retry."""
+    def __call__(
+        self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool], hand_over: Callable[[], bool]
+    ) -> Outcome:
+        """Write atomically; a full disk is a retry. Nothing is handed over: writing again replaces the same file."""
+        del hand_over
         if not still_ours():
             return Outcome("retry", "Another worker has taken over.")
         folder = Path(settings.POSTBOX_DIR)

@@ -12,6 +12,8 @@ from tickets.channels.email.transport import Envelope, Outcome
 from tickets.models import Mailbox
 
 TIMEOUT_S: Final = 20
+# Servers look through a mail before they answer (RFC 5321 section 4.5.3.2.6); within the lease, which is fresh by then.
+ANSWER_TIMEOUT_S: Final = 45
 SIGN_IN_CODES: Final = frozenset({530, 534, 535, 538})
 _CHUNK: Final = 256 * 1024
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
@@ -24,7 +26,9 @@ class Smtp:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    def __call__(self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool]) -> Outcome:
+    def __call__(
+        self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool], hand_over: Callable[[], bool]
+    ) -> Outcome:
         """Open a connection, send one mail, close it."""
         try:
             client = self._connected()
@@ -37,9 +41,12 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("retry", f"The mail server cannot be reached ({type(error).__name__}).")
         try:
-            return _send(client, envelope, raw, still_ours)
+            return _send(client, envelope, raw, still_ours, hand_over)
+        except _Unanswered as lost:
+            # It may have arrived; once more, the same Message-ID goes out.
+            text = f"The mail server took the mail and gave no answer ({lost})."
+            return Outcome("retry", text, is_unanswered=True)
         except (OSError, smtplib.SMTPException) as error:
-            # Also a lost answer to DATA: it may have arrived, and the same Message-ID goes out again.
             return Outcome("retry", f"The connection broke while sending ({type(error).__name__}).")
         finally:
             _close(client)
@@ -92,7 +99,17 @@ class Smtp:
             raise ChannelDown(message) from error
 
 
-def _send(client: smtplib.SMTP, envelope: Envelope, raw: bytes, still_ours: Callable[[], bool]) -> Outcome:
+class _Unanswered(Exception):
+    """The answer to the end of the data never came."""
+
+
+def _send(
+    client: smtplib.SMTP,
+    envelope: Envelope,
+    raw: bytes,
+    still_ours: Callable[[], bool],
+    hand_over: Callable[[], bool],
+) -> Outcome:
     """MAIL, RCPT for each, DATA. Raises OSError or SMTPException when the connection breaks.
 
     While any recipient is refused for now (4xx), nobody gets it yet: so nobody gets it twice.
@@ -118,7 +135,7 @@ def _send(client: smtplib.SMTP, envelope: Envelope, raw: bytes, still_ours: Call
     code, answer = client.docmd("DATA")
     if code != 354:
         return _refused(code, answer)
-    code, answer = _data(client, raw, still_ours)
+    code, answer = _data(client, raw, still_ours, hand_over)
     if code // 100 != 2:
         return _refused(code, answer)
     if refusals:
@@ -127,18 +144,37 @@ def _send(client: smtplib.SMTP, envelope: Envelope, raw: bytes, still_ours: Call
     return Outcome("sent", _line(code, answer))
 
 
-def _data(client: smtplib.SMTP, raw: bytes, still_ours: Callable[[], bool]) -> tuple[int, bytes]:
-    """Send the content in pieces, renewing the lease between them, and return the server's answer."""
+def _data(
+    client: smtplib.SMTP, raw: bytes, still_ours: Callable[[], bool], hand_over: Callable[[], bool]
+) -> tuple[int, bytes]:
+    """Send the content in pieces, renewing the lease between them, and return the server's answer.
+
+    Raises _Unanswered when the server has everything and the answer is lost.
+    """
     quoted = _LEADING_DOT.sub(b"..", raw)
     if not quoted.endswith(b"\r\n"):
         quoted += b"\r\n"
     for start in range(0, len(quoted), _CHUNK):
         if start and not still_ours():
-            message = "the lease was lost while sending"
-            raise TimeoutError(message)
+            raise _lost_lease()
         client.send(quoted[start : start + _CHUNK])
-    client.send(b".\r\n")
-    return client.getreply()
+    if not hand_over():
+        raise _lost_lease()
+    if client.sock is not None:
+        client.sock.settimeout(ANSWER_TIMEOUT_S)
+    try:
+        client.send(b".\r\n")
+        code, answer = client.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise _Unanswered(type(error).__name__) from error
+    if code < 200:
+        message = "no SMTP answer"
+        raise _Unanswered(message)
+    return code, answer
+
+
+def _lost_lease() -> TimeoutError:
+    return TimeoutError("the lease was lost while sending")
 
 
 def _refused(code: int, answer: bytes) -> Outcome:

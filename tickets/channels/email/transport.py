@@ -22,10 +22,17 @@ class Outcome:
     fate: Fate
     detail: str = ""
     refused: int = 0
+    # The whole mail was handed over, and nobody said whether it was taken.
+    is_unanswered: bool = False
 
 
 class Transport(Protocol):
     """Sends one mail; never raises for what a server answers."""
 
-    def __call__(self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool]) -> Outcome:
-        """Ask `still_ours` before the mail leaves and stop, with `retry`, when another worker has taken over."""
+    def __call__(
+        self, envelope: Envelope, raw: bytes, *, still_ours: Callable[[], bool], hand_over: Callable[[], bool]
+    ) -> Outcome:
+        """Ask `still_ours` before the mail leaves and stop, with `retry`, when another worker has taken over.
+
+        A transport whose answer can get lost calls `hand_over` before the last byte, which counts, and stops likewise.
+        """

@@ -1,0 +1,15 @@
+"""How often a mail was sent whole without an answer; the default lets running code go on inserting."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tickets", "0007_alarms")]
+
+    operations = [
+        migrations.AddField(
+            model_name="outboundmail",
+            name="unanswered",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="sent without an answer"),
+        ),
+    ]

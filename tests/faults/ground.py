@@ -49,8 +49,10 @@ class Ground:
             self.ahead += timedelta(seconds=seconds)
             moved_clock.set_ahead(self.owner, self.ahead)
 
-    def wait(self, condition: Callable[[], bool], what: str, *, lease_s: float = 0) -> float:
-        """Wait at most a minute for `condition` and return how long it took; a note when it never came true.
+    def wait(
+        self, condition: Callable[[], bool], what: str, *, lease_s: float = 0, patience_s: float = PATIENCE_S
+    ) -> float:
+        """Wait at most `patience_s` for `condition` and return how long it took; a note when it never came true.
 
         `lease_s` is what may have to run out before it can.
         """
@@ -58,8 +60,8 @@ class Ground:
         if lease_s and not condition():
             self.pass_time(lease_s)
         while not condition():
-            if time.monotonic() - started > PATIENCE_S:
-                self.notes.append(f"waited {PATIENCE_S:.0f} s in vain for {what}")
+            if time.monotonic() - started > patience_s:
+                self.notes.append(f"waited {patience_s:.0f} s in vain for {what}")
                 break
             time.sleep(RETRY_S)
         return time.monotonic() - started

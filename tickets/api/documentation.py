@@ -24,6 +24,7 @@ class Schema(RateLimited, SpectacularAPIView):
     permission_classes = [HasScope]
     required_scopes = {"GET": ApiToken.Scope.READ}
     required_permission = {"GET": Permission.TICKET_VIEW}
+    known_parameters = frozenset({"format", "lang"})
 
 
 @require_safe

@@ -16,6 +16,7 @@ from tickets.views.shared import (
     page,
     side_context,
     staff_of,
+    takes,
     ticket_or_404,
     wants_fragment,
     with_links,
@@ -26,6 +27,7 @@ PARTS = {"header": ("desk/_case_head.html", head_context), "side": ("desk/_side.
 
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
+@takes("view", "part")
 def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
     """The case; with `?part=` only its head or side."""
     found = ticket_or_404(request, public_id)
@@ -47,6 +49,7 @@ def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
+@takes("since", "before", "only")
 def messages(request: HttpRequest, public_id: str) -> HttpResponse:
     """Messages after `since` (one answer's worth), before `before`, or `only` one."""
     found = ticket_or_404(request, public_id)

@@ -17,7 +17,7 @@ from tickets.models import InboundMail
 from tickets.models.ticket import Priority
 from tickets.selectors import cases, review
 from tickets.services import by_hand, errors, quarantine
-from tickets.views.shared import page, staff_of, wants_fragment
+from tickets.views.shared import page, staff_of, takes, wants_fragment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +75,7 @@ def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str) -> 
 
 @require_safe
 @staff_required(Permission.QUARANTINE_VIEW)
+@takes("after")
 def quarantine_list(request: HttpRequest) -> HttpResponse:
     """Mail that needs review."""
     return _review(request, item=None)
@@ -82,6 +83,7 @@ def quarantine_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_required(Permission.QUARANTINE_VIEW)
+@takes("after")
 def quarantine_item(request: HttpRequest, public_id: str) -> HttpResponse:
     """One mail that needs review."""
     return _review(request, item=_item(_mail_or_404(request, public_id)))

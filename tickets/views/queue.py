@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.selectors import navigation, queue
-from tickets.views.shared import page, rows_shown, staff_of, wants_fragment
+from tickets.views.shared import page, rows_shown, staff_of, takes, wants_fragment
 
 
 @require_safe
@@ -20,6 +20,7 @@ def home(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
+@takes()
 def view(request: HttpRequest, slug: str) -> HttpResponse:
     """A view with its first page of rows."""
     context = queue_context(request, slug)
@@ -29,6 +30,7 @@ def view(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
+@takes("view", "after", "only", "open")
 def rows(request: HttpRequest) -> HttpResponse:
     """More rows after a cursor, or one row read again."""
     slug = request.GET.get("view", "open")
@@ -56,6 +58,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_required(Permission.TICKET_VIEW)
+@takes()
 def counts(request: HttpRequest) -> HttpResponse:
     """Counts of all views, as shown."""
     return JsonResponse({"counts": navigation.shown_counts(staff_of(request))})

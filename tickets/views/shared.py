@@ -1,9 +1,11 @@
 """What the desk's doors share: finding a visible ticket, full page or fragment, the context of a case."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -11,10 +13,25 @@ from django.utils.http import urlencode
 
 from accounts.models import Staff
 from accounts.permissions import Permission
-from security.access import record_denial
+from security.access import View, record_denial
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.selectors import cases, queue, timeline
+
+
+def takes(*known: str) -> Callable[[View], View]:
+    """Answer 400 to a query parameter that this list does not know: nothing may be probed by name."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.GET.keys() <= set(known):
+                return view(request, *args, **kwargs)
+            return HttpResponseBadRequest("This list does not know such a parameter.")
+
+        return guarded
+
+    return decorate
 
 
 def staff_of(request: HttpRequest) -> Staff:

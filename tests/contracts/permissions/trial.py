@@ -110,7 +110,7 @@ def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
     """Make the request and take back what it did."""
     client = visitor.client
     with transaction.atomic():
-        address = reverse(route.name, kwargs=_arguments(visitor, route, kind), urlconf=route.urlconf)
+        address = reverse(route.name, kwargs=arguments(visitor, route, kind), urlconf=route.urlconf)
         cookies = client.cookies.output()
         response = client.generic(method, address, route.body, content_type=route.content_type, headers=_host(route))
         if client.cookies.output() != cookies:
@@ -130,7 +130,7 @@ def _host(route: Route) -> dict[str, str]:
     return {"Host": urlsplit(settings.CONTENT_URL).netloc} if route.urlconf else {}
 
 
-def _arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
+def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
     where, who = visitor.where, visitor.who
     if route.about in ABOUT_TICKETS:
         ticket = where.tickets[kind]
@@ -144,8 +144,9 @@ def _arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
             person = where.people.get(who, where.people["agent"])
             found["file_id"] = world.upload_of(person, ticket).public_id
         return found
-    if route.about is About.QUARANTINED:
-        return {"public_id": where.quarantined.public_id}
+    if route.about in (About.QUARANTINED, About.ALARM):
+        row = where.quarantined if route.about is About.QUARANTINED else where.alarm
+        return {"public_id": row.public_id}
     if route.about is About.MAILBOX:
         return {"mailbox": where.mailbox.slug}
     if route.about is About.INTAKE:

@@ -32,6 +32,7 @@ class Permission(models.TextChoices):
     ADMIN_SITE = "admin.site"
     STAFF_MANAGE = "staff.manage"
     MAILBOX_MANAGE = "mailbox.manage"
+    SYSTEM_WATCH = "system.watch"
 
 
 P = Permission
@@ -39,11 +40,12 @@ _WORK = frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK,
-    Role.LEAD: _WORK | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED},
+    Role.LEAD: _WORK
+    | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED, P.SYSTEM_WATCH},
     Role.AUDITOR: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE}),
     Role.ADMIN: _WORK
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.ADMIN_SITE}
-    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE},
+    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH},
     Role.COMPLIANCE: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.TICKET_NOTE, P.QUARANTINE_VIEW}),
     Role.LIGHT_AGENT: frozenset({P.TICKET_VIEW, P.TICKET_NOTE}),
     # A vendor's agent works as an agent but sees only tickets of teams they belong to.

@@ -18,8 +18,10 @@ def ring(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> 
     after_commit(f"ring {task}", ring_now, task, *ids, delay_s=delay_s, queue=queue)
 
 
-def ring_now(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> bool:
-    """Wake `task` at once and return whether the broker took it.
+def ring_now(
+    task: str, *ids: int, delay_s: float = 0, queue: str | None = None, expires_s: float | None = None
+) -> bool:
+    """Wake `task` at once and return whether the broker took it; nobody is woken later than `expires_s` from now.
 
     After a failure the broker is left alone for five seconds, so that a dead Redis does not make
     every request wait for its time-out.
@@ -27,7 +29,9 @@ def ring_now(task: str, *ids: int, delay_s: float = 0, queue: str | None = None)
     if _breaker.is_open:
         return False
     try:
-        current_app.send_task(task, args=list(ids), countdown=delay_s or None, queue=queue, retry=False)
+        current_app.send_task(
+            task, args=list(ids), countdown=delay_s or None, queue=queue, expires=expires_s, retry=False
+        )
     except (OperationalError, RedisError, OSError) as error:
         _breaker.trip()
         log.warning("doorbell_unanswered", task=task, reason=type(error).__name__)

@@ -29,9 +29,16 @@ def anchor_audit() -> None:
 
 @shared_task(name="core.heartbeat_beat", time_limit=30, soft_time_limit=20)
 def heartbeat_beat() -> None:
-    """A task that beat scheduled and a worker ran: both live."""
-    heartbeat.beat("beat")
+    """A worker ran this, whoever scheduled it: beat, or the mail process in its place."""
     heartbeat.beat("worker")
+
+
+@shared_task(name="core.verify_audit", time_limit=1800, soft_time_limit=1740)
+def verify_audit() -> None:
+    """Recompute the chain every hour and say whether it is whole; the first bad link is named."""
+    faults = audit.verify()
+    detail = f"link {faults[0].seq}: {faults[0].why}" if faults else "whole"
+    heartbeat.beat("audit chain", detail=detail, is_ok=not faults)
 
 
 @shared_task(name="core.tidy", time_limit=600, soft_time_limit=540)

@@ -17,11 +17,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="inbound_tasks")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
 
+app.conf.beat_scheduler = "helpdesk.beat:Scheduler"
 app.conf.beat_schedule = {
     "seal audit": {"task": "core.seal_audit", "schedule": 1.0, "options": {"expires": 2}},
     "sweep inbox": {"task": "tickets.sweep_inbox", "schedule": 5.0, "options": {"expires": 10}},
     "sweep outbox": {"task": "tickets.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
     "beat": {"task": "core.heartbeat_beat", "schedule": 10.0, "options": {"expires": 20}},
+    "watch": {"task": "tickets.watch", "schedule": 10.0, "options": {"expires": 20}},
+    "verify audit": {"task": "core.verify_audit", "schedule": 3600.0, "options": {"expires": 3600}},
     "anchor audit": {"task": "core.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
     "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},

@@ -8,6 +8,9 @@ from channels.db import database_sync_to_async
 from django.db import Error
 
 from core import heartbeat
+from helpdesk import health
+from tickets.selectors import troubles
+from tickets.services import alarms
 
 log = structlog.get_logger(__name__)
 BEAT_S = 10
@@ -40,7 +43,13 @@ class Beating:
     async def _beat_forever(self) -> None:
         while True:
             try:
-                await database_sync_to_async(heartbeat.beat)("sockets")
+                await database_sync_to_async(_beat_and_watch)()
             except Error as error:
                 log.warning("heartbeat_missed", reason=type(error).__name__)
             await asyncio.sleep(BEAT_S)
+
+
+def _beat_and_watch() -> None:
+    """Say that this server lives, and look after the others: worker and mail process may both be gone."""
+    heartbeat.beat("sockets")
+    alarms.look(judged=troubles.BY_ANYBODY, redis=health.redis_complaint())

@@ -12,12 +12,13 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
 
-from core import heartbeat, request_id
+from core import doorbell, heartbeat, request_id
+from helpdesk import health
 from tickets.channels.email import content, imap, listener
 from tickets.delivery import sending
 from tickets.models import Mailbox
-from tickets.selectors import mailboxes, overdue
-from tickets.services import deliveries, intake, mailbox_state, quarantine, raw_mail, sweeps
+from tickets.selectors import mailboxes, overdue, troubles
+from tickets.services import alarms, deliveries, intake, mailbox_state, quarantine, raw_mail, sweeps
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ LATE_S = 20.0
 FALLBACK_EVERY_S = 5.0
 FALLBACK_BATCH = 20
 STOP_WAIT_S = 3.0
+WORKERS_BEAT = "core.heartbeat_beat"
 
 
 class Repeating(threading.Thread):
@@ -63,7 +65,8 @@ class Pollers:
 
     def reread(self) -> None:
         """Start, restart and stop pollers so that they match the mailboxes."""
-        wanted = {mailbox.pk: mailbox for mailbox in mailboxes.polled() if _has_opened(mailbox)}
+        polled = mailboxes.polled()
+        wanted = {mailbox.pk: mailbox for mailbox in polled if _has_opened(mailbox)}
         for pk, (fingerprint, poller) in list(self.running.items()):
             if pk not in wanted or _fingerprint(wanted[pk]) != fingerprint or not poller.is_alive():
                 poller.stop()
@@ -73,6 +76,8 @@ class Pollers:
                 poller = imap.Poller(mailbox, _doorstep())
                 self.running[pk] = (_fingerprint(mailbox), poller)
                 poller.start()
+        # Nobody waits for a mailbox that is not polled any more.
+        heartbeat.forget_others(troubles.MAILBOX, [f"{troubles.MAILBOX}{mailbox.slug}" for mailbox in polled])
 
     def stop(self) -> None:
         """Ask all to stop and wait a little."""
@@ -81,6 +86,12 @@ class Pollers:
         ends = time.monotonic() + STOP_WAIT_S
         for _, poller in self.running.values():
             poller.join(max(0.0, ends - time.monotonic()))
+
+
+def watch() -> None:
+    """Look after the others, and ring for the worker's heartbeat, so that a silent scheduler does not silence it."""
+    doorbell.ring_now(WORKERS_BEAT, expires_s=2 * BEAT_EVERY_S)
+    alarms.look(judged=troubles.BY_ANYBODY, redis=health.redis_complaint())
 
 
 def _has_opened(mailbox: Mailbox) -> bool:
@@ -112,6 +123,7 @@ async def _serve() -> None:
         Repeating("mailboxes", REREAD_EVERY_S, pollers.reread),
         Repeating("heartbeat", BEAT_EVERY_S, lambda: heartbeat.beat("mail", detail=f"{len(pollers.running)} pollers")),
         Repeating("fallback", FALLBACK_EVERY_S, lambda: handle_forgotten(parts[2].stopping)),
+        Repeating("watch", BEAT_EVERY_S, watch),
     ]
     for part in parts:
         part.start()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.masking import masked_email
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
-from tickets.models import InboundMail, Mailbox, OutboundMail, Tag, Topic
+from tickets.models import Alarm, InboundMail, Mailbox, OutboundMail, Tag, Topic
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -153,3 +153,22 @@ class OutboundMailAdmin(ReadOnlyModelAdmin):
     def recipient(self, mail: OutboundMail) -> str:
         """Masked."""
         return masked_email(mail.to_address)
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnlyModelAdmin):
+    """What was wrong with the system, and who took care of it; acknowledged on the desk."""
+
+    list_display = ["kind", "about", "opened_at", "closed_at", "acknowledged_by"]
+    list_filter = ["kind"]
+    list_select_related = ["acknowledged_by"]
+    readonly_fields = (
+        "public_id", "kind", "about", "detail", "noticed_at", "opened_at", "told_at", "acknowledged_at",
+        "acknowledged_by", "seen_at", "closed_at",
+    )  # fmt: skip
+    fields = readonly_fields
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alarm]:
+        """Without what has not lasted long enough to be one."""
+        return super().get_queryset(request).filter(opened_at__isnull=False)

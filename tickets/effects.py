@@ -40,6 +40,11 @@ def review_changed() -> None:
     after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
 
 
+def alarms_changed() -> None:
+    """An alarm opened, was acknowledged, or is over."""
+    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+
+
 def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:
     """Ring for delivery once the undo window is over."""
     ring("tickets.deliver_email", outbound.pk, delay_s=delay_s)

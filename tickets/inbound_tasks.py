@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from tickets.services import deliveries, intake, retention, sweeps
+from tickets.selectors import troubles
+from tickets.services import alarms, deliveries, intake, retention, sweeps
 
 
 @shared_task(name="tickets.ingest", time_limit=120, soft_time_limit=100)
@@ -33,3 +34,9 @@ def sweep_outbox() -> None:
 def tidy() -> None:
     """Remove raw mail past its life and uploads that were never sent."""
     retention.tidy()
+
+
+@shared_task(name="tickets.watch", time_limit=30, soft_time_limit=20)
+def watch() -> None:
+    """Open and close alarms; that this runs at all shows that Redis answers."""
+    alarms.look(judged=troubles.BY_THE_WORKER)

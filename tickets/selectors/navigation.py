@@ -36,6 +36,12 @@ def left_pane(person: Staff, *, path: str = "") -> dict[str, Any]:
             "count": queue.shown_count(counts.get("quarantine", 0)),
             "current": path.startswith(quarantine_url),
         },
+        "alarms": {
+            "count": queue.shown_count(counts.get("alarms", 0)),
+            "unattended": queue.shown_count(counts.get("alarms-new", 0)),
+            "current": path == reverse("desk:system"),
+        },
+        "can_watch": person.has(Permission.SYSTEM_WATCH),
         "can_new": person.has(Permission.TICKET_CREATE),
         "can_quarantine": person.has(Permission.QUARANTINE_VIEW),
         "is_admin": person.has(Permission.ADMIN_SITE),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.masking import masked
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from tickets.models import InboundMail, OutboundMail, Tag, Ticket
+from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.selectors.people import PersonShown, customer_name, staff_shown
 
@@ -158,6 +158,11 @@ def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]
         sql, values = waiting.query.sql_with_params()
         wanted["quarantine"] = _counted(sql)
         params += values
+    if person.has(Permission.SYSTEM_WATCH):
+        for slug, alarms in (("alarms", Alarm.objects.open()), ("alarms-new", Alarm.objects.open().unattended())):
+            sql, values = alarms.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
+            wanted[slug] = _counted(sql)
+            params += values
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(wanted.values()), params)
         found_counts = cursor.fetchone()

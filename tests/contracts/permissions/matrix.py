@@ -19,6 +19,7 @@ UPDATES = REPLIES
 CREATES = frozenset({"agent", "lead", "admin"})
 SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
+WATCHES = frozenset({"lead", "admin"})
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
 
@@ -59,6 +60,7 @@ class About(Enum):
     ATTACHMENT = "an attachment of a ticket"
     UPLOAD = "the person's own upload"
     QUARANTINED = "a quarantined mail"
+    ALARM = "an open alarm"
     VIEW = "a view of the queue"
     MAIL = "a mail in the demo postbox"
     SESSION = "a session of the person"
@@ -169,6 +171,9 @@ ROUTES: list[Route] = [
     reads("desk:quarantine_item", SEES_QUARANTINE, About.QUARANTINED),
     acts("desk:quarantine_retry", RELEASES, About.QUARANTINED),
     acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
+    # What is wrong with the system itself.
+    reads("desk:system", WATCHES),
+    acts("desk:alarm_acknowledge", WATCHES, About.ALARM),
     # API v1: a browser's session reads and writes as its role may, and never hands in mail.
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),
@@ -205,7 +210,8 @@ EVENTS: dict[str, str] = {
 TASKS: dict[str, str] = {
     "core.seal_audit": "beat; core.audit_seal() alone writes the chain",
     "core.anchor_audit": "beat; reads the head",
-    "core.heartbeat_beat": "beat",
+    "core.heartbeat_beat": "beat, or the mail process in its place",
+    "core.verify_audit": "beat; reads the chain",
     "core.tidy": "beat; deletes expired keys and files without a row",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
@@ -214,6 +220,7 @@ TASKS: dict[str, str] = {
     "tickets.sweep_inbox": "beat; wakes what waits",
     "tickets.sweep_outbox": "beat; wakes what waits",
     "tickets.tidy": "beat; deletes what is past its life",
+    "tickets.watch": "beat; opens and closes alarms, mails the administrators",
 }
 
 # Command → who runs it: whoever holds a shell with the environment it names. None can be reached from outside.
@@ -239,6 +246,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "accounts.Team": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
     "security.Invitation": LOOK | {"revoke": ADMINS},
+    "tickets.Alarm": LOOK,
     "tickets.InboundMail": LOOK,
     "tickets.Mailbox": SET_UP,
     "tickets.OutboundMail": LOOK,

@@ -11,10 +11,11 @@ from django.test import Client
 
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
 from core import files
+from core.clock import DatabaseNow
 from security.models import StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import RAW_MAIL, STAFF, TOKENS
-from tickets.models import Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
+from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
 ASKED_SEQ, ANSWER_SEQ = 1, 2
@@ -30,6 +31,7 @@ class World:
     mailbox: Mailbox = field(default_factory=Mailbox)
     quarantined: InboundMail = field(default_factory=InboundMail)
     handed_in: InboundMail = field(default_factory=InboundMail)
+    alarm: Alarm = field(default_factory=Alarm)
     postbox_name: str = "20260101T000000-matrix"
 
 
@@ -53,6 +55,7 @@ def build() -> World:
     world.quarantined = InboundMail.objects.create(
         mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
     )
+    world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)
     (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)

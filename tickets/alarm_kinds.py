@@ -1,0 +1,92 @@
+"""The closed vocabulary of alarms; each id is a section of docs/operations.md that says what to do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# A lazy translation, or plain text.
+Words = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of alarm: what it is called, what it means for the desk, and how long it must last to be one."""
+
+    title: Words
+    meaning: Words
+    confirm_s: int = 20
+    # Nothing comes in or goes out, or trust is at stake: shown in red.
+    is_grave: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "worker-silent": Kind(
+        _("The worker is silent"),
+        _("The mail process does its work meanwhile: mail is about 20 seconds slower. Start the worker again."),
+    ),
+    "beat-silent": Kind(
+        _("The scheduler is silent"),
+        _("Regular rounds stand still: sealing of the audit log, tidying. Start beat again."),
+    ),
+    "mail-silent": Kind(
+        _("The mail process is silent"),
+        _("No mail comes in: senders' servers keep it and try again. Start the mail process again."),
+        is_grave=True,
+    ),
+    "sockets-silent": Kind(
+        _("The socket server is silent"),
+        _("Open pages read again every 15 seconds instead of at once. Start the socket server again."),
+    ),
+    "sweeper-silent": Kind(
+        _("The sweeper is silent"),
+        _("Mail whose wake-up was lost waits. Worker and scheduler run, so look at the worker's log."),
+    ),
+    "sealer-silent": Kind(
+        _("Audit entries are not being sealed"),
+        _("Entries are kept, but their chain does not grow. Look at the worker's log, then verify the chain."),
+    ),
+    "mailbox-down": Kind(
+        _("A mailbox cannot be read"),
+        _("Its mail stays on its server and comes in once it answers. The cause is given; mend it in administration."),
+    ),
+    "inbox-overdue": Kind(
+        _("Incoming mail waits too long"),
+        _("It is stored and safe, but nobody handles it. Look at the logs of worker and mail process."),
+        is_grave=True,
+    ),
+    "outbox-overdue": Kind(
+        _("Outgoing mail waits too long"),
+        _("Replies are stored and safe, but do not leave. Look at the logs of worker and mail process."),
+        is_grave=True,
+    ),
+    "disk-low": Kind(
+        _("A disk is nearly full"),
+        _("Everything still works. Make room before it is full."),
+    ),
+    "disk-full": Kind(
+        _("A disk is full"),
+        _("New files and mail are refused; senders' servers keep their mail. Make room: it heals by itself."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "redis-away": Kind(
+        _("Redis does not answer"),
+        _("Nothing is lost: open pages read again every 15 seconds and mail is about 20 seconds slower."),
+    ),
+    "audit-broken": Kind(
+        _("The audit log is broken"),
+        _("An entry was changed or removed behind Pharos's back. Keep everything as it is and find out who."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "audit-unverified": Kind(
+        _("The audit log has not been verified"),
+        _("The hourly verification has not come to an end for three hours. Run it by hand."),
+    ),
+    "backup-silent": Kind(
+        _("The backup is silent"),
+        _("What happens from now on is not backed up. Start the backup again."),
+        is_grave=True,
+    ),
+}

@@ -1,0 +1,90 @@
+"""What is wrong with the system now, read from signs of life, waiting rows and disks; each is of an alarm's kind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from core import disks, heartbeat
+from core.heartbeat import Pulse
+from tickets.alarm_kinds import KINDS
+from tickets.selectors import backlog
+
+OVERDUE_S = 60
+MAILBOX = "mailbox:"
+PROCESSES = {
+    "worker": "worker-silent",
+    "beat": "beat-silent",
+    "mail": "mail-silent",
+    "sockets": "sockets-silent",
+    "sweeper": "sweeper-silent",
+    "audit sealer": "sealer-silent",
+    "backup": "backup-silent",
+}
+# What follows from another trouble is not told beside it.
+FOLLOWS: dict[str, frozenset[str]] = {
+    "worker-silent": frozenset({"redis-away"}),
+    "beat-silent": frozenset({"redis-away"}),
+    "sweeper-silent": frozenset({"redis-away", "worker-silent", "beat-silent"}),
+    "sealer-silent": frozenset({"redis-away", "worker-silent", "beat-silent"}),
+    "audit-unverified": frozenset({"redis-away", "worker-silent", "beat-silent"}),
+    "disk-low": frozenset({"disk-full"}),
+}
+# What a process can judge that sees no other process's disks.
+BY_ANYBODY = frozenset(KINDS) - {"disk-low", "disk-full"}
+BY_THE_WORKER = frozenset(KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong: the kind of alarm it is, which one it is about, and one sentence."""
+
+    kind: str
+    about: str = ""
+    detail: str = ""
+
+
+def found(*, judged: frozenset[str], redis: str = "") -> list[Trouble]:
+    """Return what is wrong of the kinds `judged`; `redis` is the complaint of whoever has just asked Redis."""
+    raw = [*_of_pulses(heartbeat.pulses()), *_overdue()]
+    if redis:
+        raw.append(Trouble("redis-away", detail=redis))
+    if "disk-low" in judged:
+        raw += _disks()
+    kinds = {trouble.kind for trouble in raw}
+    return [trouble for trouble in raw if trouble.kind in judged and not kinds & FOLLOWS.get(trouble.kind, frozenset())]
+
+
+def _of_pulses(pulses: Iterable[Pulse]) -> Iterator[Trouble]:
+    bad = [pulse for pulse in pulses if not pulse.is_ok]
+    mail_is_silent = any(pulse.name == "mail" for pulse in bad)
+    for pulse in bad:
+        if pulse.name in PROCESSES:
+            yield Trouble(PROCESSES[pulse.name], detail=_since(pulse))
+        elif pulse.name.startswith(MAILBOX):
+            if not (pulse.is_silent and mail_is_silent):
+                yield Trouble("mailbox-down", pulse.name.removeprefix(MAILBOX), _since(pulse))
+        elif pulse.name.startswith(heartbeat.FULL):
+            yield Trouble("disk-full", pulse.name.removeprefix(heartbeat.FULL))
+        elif pulse.name == "audit chain":
+            yield Trouble("audit-unverified" if pulse.is_silent else "audit-broken", detail=_since(pulse))
+
+
+def _since(pulse: Pulse) -> str:
+    if not pulse.is_silent:
+        return pulse.detail
+    return "never seen" if pulse.age_s is None else ""
+
+
+def _overdue() -> Iterator[Trouble]:
+    for name, age_s in backlog.oldest_waiting_s().items():
+        if age_s >= OVERDUE_S:
+            yield Trouble(f"{name}-overdue")
+
+
+def _disks() -> Iterator[Trouble]:
+    room = disks.room(Path(settings.MEDIA_ROOT))
+    if room.is_full or room.is_low:
+        detail = f"{room.free // 1_000_000} MB free of {room.total // 1_000_000} MB"
+        yield Trouble("disk-full" if room.is_full else "disk-low", "media", detail)

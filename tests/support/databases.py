@@ -4,7 +4,7 @@ import os
 import secrets
 import subprocess
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -144,22 +144,29 @@ def clone_db(test_stores: TestStores, django_db_setup: None, django_db_blocker: 
 @contextmanager
 def pointed_at(name: str) -> Iterator[None]:
     """Point Django's default connection, in every thread, at database `name`; close what was opened to it."""
+    with pointed_to({"NAME": name}):
+        yield
+
+
+@contextmanager
+def pointed_to(place: Mapping[str, Any]) -> Iterator[None]:
+    """Like `pointed_at`, also to another server: `place` are settings of Django's DATABASES."""
     opened: list[weakref.ref[Any]] = []
 
     def remember(connection: Any, **_: Any) -> None:
         opened.append(weakref.ref(connection.connection))
 
     settings = connections.settings["default"]
-    former = settings["NAME"]
+    former = {name: settings[name] for name in place}
     connections["default"].close()
-    settings["NAME"] = name
+    settings.update(place)
     connection_created.connect(remember, weak=False)
     try:
         yield
     finally:
         connection_created.disconnect(remember)
         connections["default"].close()
-        settings["NAME"] = former
+        settings.update(former)
         for reference in opened:
             if (left := reference()) is not None and not left.closed:
                 left.close()

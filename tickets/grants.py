@@ -10,7 +10,14 @@ GRANTS: dict[str, Grant] = {
     "tickets.Alarm": Grant(
         insert=ALL,
         update=(
-            "detail", "noticed_at", "seen_at", "opened_at", "told_at", "closed_at", "acknowledged_at", "acknowledged_by_id"
+            "detail",
+            "noticed_at",
+            "seen_at",
+            "opened_at",
+            "told_at",
+            "closed_at",
+            "acknowledged_at",
+            "acknowledged_by_id",
         ),
         delete=True,
     ),

@@ -1,5 +1,6 @@
 """Rows of cases and of the channels they come in by."""
 
+from tickets.models.alarm import Alarm
 from tickets.models.attachment import Attachment, Upload
 from tickets.models.draft import Draft
 from tickets.models.inbound import InboundMail
@@ -11,6 +12,7 @@ from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
 
 __all__ = [
+    "Alarm",
     "Attachment",
     "Draft",
     "InboundMail",

@@ -19,6 +19,7 @@ STORES = "stores"
 DESK = "desk"
 # What starts the others, and so holds everything that they may hold.
 SUPERVISION = "supervision"
+WEB_WORKER = "helpdesk.serving.BufferingWorker"
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def desk(running: Running) -> tuple[Program, ...]:
             DESK,
             (
                 python, "-m", "gunicorn", "helpdesk.wsgi:application", "--bind", f"{LOOPBACK}:{port}",
-                "--bind", f"{LOOPBACK}:{content_port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
-                "--preload", "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket",
+                "--bind", f"{LOOPBACK}:{content_port}", "--worker-class", WEB_WORKER, "--workers", "2",
+                "--threads", "8", "--preload", "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket",
                 "--worker-tmp-dir", str(run), "--log-level", "warning",
             ),
         ),

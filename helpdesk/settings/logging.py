@@ -76,5 +76,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "mail.log": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
             "gunicorn.access": {"level": "WARNING"},
+            # It says so whenever all threads are busy.
+            "waitress.queue": {"level": "ERROR"},
         },
     }

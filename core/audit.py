@@ -1,7 +1,9 @@
 """The audit log: hash-chained, append-only, written by one SQL function that the app role may only call."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from core import request_id
 from core.own_connection import own_cursor
 
 Detail = str | int | bool | None
-APPEND = "SELECT core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
+CALL = "core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND = f"SELECT {CALL}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,36 @@ class Actor:
 
 SYSTEM = Actor("system")
 ANONYMOUS = Actor("anonymous")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Entries of one `together` block, and how many savepoints deep it began."""
+
+    depth: int
+    entries: "list[list[str | list[str]]]"
+
+
+_waiting: ContextVar[_Waiting | None] = ContextVar("audit_waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what is recorded within the block by one statement at its end; inside the caller's transaction.
+
+    An error that leaves the block drops its entries: it also undoes what they tell of. What is
+    recorded below a further savepoint is written at once, since that may be undone alone.
+    """
+    waiting = _Waiting(len(connection.savepoint_ids), [])
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if waiting.entries:
+        with connection.cursor() as cursor:
+            calls = ", ".join([CALL] * len(waiting.entries))
+            cursor.execute(f"SELECT {calls}", [value for entry in waiting.entries for value in entry])
 
 
 def _arguments(
@@ -53,8 +86,13 @@ def record(
 
     `obj` is (kind, public id). Ids and field names only: personal values never enter the chain.
     """
+    entry = _arguments(action, actor, obj, fields, detail)
+    waiting = _waiting.get()
+    if waiting is not None and waiting.depth == len(connection.savepoint_ids):
+        waiting.entries.append(entry)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, _arguments(action, actor, obj, fields, detail))
+        cursor.execute(APPEND, entry)
 
 
 def record_now(

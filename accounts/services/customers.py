@@ -1,5 +1,7 @@
 """Who wrote: from an address and what is known of it to a customer."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 
 from accounts.models import Customer, CustomerAddress
@@ -11,8 +13,8 @@ def resolve(*, kind: str, value: str, name: str, proof: str | None, locale: str 
     """Return the customer behind an address, creating one when there is none.
 
     With a `proof` (CustomerAddress.Proof other than claimed) it is the one customer who has proven
-    the address. Without one it is a stub that merely claims it: never a known customer, whatever
-    the address says, and never upgraded later.
+    the address, which is in use: a mark that it bounces goes. Without one it is a stub that merely
+    claims it: never a known customer, whatever the address says, and never upgraded later.
     """
     if proof:
         return _proven(kind=kind, value=value, name=name, proof=proof, locale=locale)
@@ -36,11 +38,6 @@ def mark_bouncing(*, kind: str, value: str) -> int:
     return _mark(kind, value, is_bouncing=True, bounced_at=DatabaseNow(), action="address.bouncing")
 
 
-def mark_reachable(*, kind: str, value: str) -> int:
-    """Take the mark off an address that has just proven to be in use; return how many rows had it."""
-    return _mark(kind, value, is_bouncing=False, bounced_at=None, action="address.reachable")
-
-
 def _mark(kind: str, value: str, *, is_bouncing: bool, bounced_at: DatabaseNow | None, action: str) -> int:
     """Change the mark where it is another one; the audit log names the customer, never the address."""
     marked = 0
@@ -54,33 +51,31 @@ def _mark(kind: str, value: str, *, is_bouncing: bool, bounced_at: DatabaseNow |
 
 
 def _proven(*, kind: str, value: str, name: str, proof: str, locale: str) -> Customer:
-    known = _owner(kind, value)
-    if known is not None:
-        return known
+    rows = CustomerAddress.objects.filter(kind=kind, value=value).select_related("customer").order_by("pk")
+    known = list(rows)
+    if any(address.is_bouncing for address in known):
+        _mark(kind, value, is_bouncing=False, bounced_at=None, action="address.reachable")
+    owner = _owner(known)
+    if owner is not None:
+        return owner
     try:
         with transaction.atomic():
             customer = Customer.objects.create(name=name[:160], locale=locale)
             CustomerAddress.objects.create(
                 customer=customer, kind=kind, value=value, proof=proof, proven_at=DatabaseNow()
             )
-            _record(customer, proof)
     except IntegrityError:
         # Two first mails at once: the unique index let one of them through.
-        known = _owner(kind, value)
-        if known is None:
+        owner = _owner(rows.all())
+        if owner is None:
             raise
-        return known
+        return owner
+    _record(customer, proof)
     return customer
 
 
-def _owner(kind: str, value: str) -> Customer | None:
-    address = (
-        CustomerAddress.objects.filter(kind=kind, value=value)
-        .exclude(proof=CustomerAddress.Proof.CLAIMED)
-        .select_related("customer")
-        .first()
-    )
-    return address.customer if address else None
+def _owner(addresses: Iterable[CustomerAddress]) -> Customer | None:
+    return next((one.customer for one in addresses if one.proof != CustomerAddress.Proof.CLAIMED), None)
 
 
 def _record(customer: Customer, proof: str) -> None:

@@ -36,6 +36,8 @@ class InboundMail(Leased):
         HTTP = "http", "HTTP"
 
     WAITING: ClassVar[tuple[str, ...]] = ("stored",)
+    # Handled once whoever claims it and how often: the transaction that ends it decides.
+    CLAIM_IS_DURABLE: ClassVar[bool] = False
     # The reason of a mail that a person has let through: the rules of suspicion have been overruled.
     RELEASED: ClassVar[str] = "released"
 

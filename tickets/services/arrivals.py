@@ -81,11 +81,11 @@ class Arrival:
         return tuple(named.values())[:MAX_COPIED]
 
 
-def of(*, row: InboundMail, mail: ParsedMail) -> Arrival:
+def of(*, row: InboundMail, mail: ParsedMail, own_addresses: frozenset[str]) -> Arrival:
     """Return what is known of `mail`. Our own mail exchanger speaks for the sender; other doors prove nobody."""
     trusted = row.mailbox.trusted_authserv_id if row.is_from_trusted_mx else ""
     proof = sender_proof(mail.headers, trusted_authserv_id=trusted or None, from_domain=mail.sender.domain)
-    return Arrival(row=row, mailbox=row.mailbox, mail=mail, proof=proof, own_addresses=mailboxes.own_addresses())
+    return Arrival(row=row, mailbox=row.mailbox, mail=mail, proof=proof, own_addresses=own_addresses)
 
 
 def doubt(arrival: Arrival) -> str:

@@ -47,33 +47,48 @@ def open_case(
 ) -> tuple[Ticket, Message]:
     """Open a case with its first message. Raises EmptyMessage, TooManyFiles."""
     with transaction.atomic():
-        team = case.team or (case.mailbox.team if case.mailbox else None)
-        ticket = Ticket.objects.create(
-            subject=_subject(case.subject, words.text),
-            channel=case.channel,
-            requester=case.requester,
-            requester_address=case.requester_address,
-            is_requester_proven=case.is_requester_proven,
-            mailbox=case.mailbox,
-            brand=case.mailbox.brand if case.mailbox else None,
-            team=team,
-            language=case.language,
-            priority=case.priority,
-            is_spam=case.is_spam,
-            possibly_related=case.possibly_related,
-            follow_up_of=case.follow_up_of,
-        )
-        audit.record(
-            "ticket.opened",
-            actor=sender.actor,
-            obj=("ticket", ticket.public_id),
-            detail={"channel": case.channel, "proven": case.is_requester_proven},
-        )
-        message = replies.add_locked(ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached)
-        if case.follow_up_of is not None:
-            followed = timeline.lock(case.follow_up_of)
-            timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})
-        effects.ticket_created(ticket)
+        return open_within(case=case, sender=sender, words=words, attached=attached)
+
+
+def open_within(
+    *,
+    case: NewCase,
+    sender: Sender,
+    words: replies.Words,
+    attached: Sequence[NewFile] = (),
+) -> tuple[Ticket, Message]:
+    """Do the same in a transaction of the caller, who lets every error undo all of it."""
+    mailbox = case.mailbox
+    team_id = mailbox.team_id if mailbox else None
+    if case.team is not None:
+        team_id = case.team.pk
+    # Not written yet: a case is born with its first message, and none exists without one.
+    ticket = Ticket(
+        subject=_subject(case.subject, words.text),
+        channel=case.channel,
+        requester=case.requester,
+        requester_address=case.requester_address,
+        is_requester_proven=case.is_requester_proven,
+        mailbox=mailbox,
+        brand_id=mailbox.brand_id if mailbox else None,
+        team_id=team_id,
+        language=case.language,
+        priority=case.priority,
+        is_spam=case.is_spam,
+        possibly_related=case.possibly_related,
+        follow_up_of=case.follow_up_of,
+    )
+    audit.record(
+        "ticket.opened",
+        actor=sender.actor,
+        obj=("ticket", ticket.public_id),
+        detail={"channel": case.channel, "proven": case.is_requester_proven},
+    )
+    message = replies.add_locked(ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached)
+    if case.follow_up_of is not None:
+        followed = timeline.lock(case.follow_up_of)
+        timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})
+    effects.ticket_created(ticket)
     return ticket, message
 
 

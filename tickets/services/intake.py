@@ -18,7 +18,7 @@ from core.files import StorageFull
 from security.redaction import redact
 from tickets.channels.email import content, language, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
-from tickets.models import InboundMail, Message, Ticket
+from tickets.models import InboundMail, Mailbox, Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.selectors import mailboxes
@@ -51,6 +51,15 @@ HELD_BACK = {
     "bulk": "A newsletter or list mail, not an answer to anything of ours.",
     "auto_reply": "An automatic mail that answers nothing of ours.",
 }
+# The raw row is locked, its mailbox is not: whoever edits a mailbox need not wait for mail.
+_OPEN_COLUMNS = [field.column for field in Mailbox._meta.concrete_fields if field.name not in mailboxes.SECRETS]
+LOCKED = f"""
+SELECT {", ".join(f"mailbox.{column}" for column in _OPEN_COLUMNS)},
+       (SELECT array_agg(address) FROM tickets_mailbox) AS own_addresses
+  FROM tickets_inboundmail AS inbound JOIN tickets_mailbox AS mailbox ON mailbox.id = inbound.mailbox_id
+ WHERE inbound.id = %s AND inbound.lease_token = %s AND inbound.state = 'stored'
+   FOR NO KEY UPDATE OF inbound
+"""  # noqa: S608 -- column names of the model, no outside input
 
 
 class Lost(Exception):
@@ -63,17 +72,16 @@ def accept(*, inbound_pk: int) -> None:
     It ends processed, ignored or quarantined; after a passing failure (database, disk) it waits
     for its next try. Raises ImproperlyConfigured in a process without the private key.
     """
-    token = InboundMail.claim(inbound_pk, lease_s=LEASE_S)
-    if token is None:
+    row = InboundMail.claim_row(inbound_pk, lease_s=LEASE_S)
+    if row is None or row.lease_token is None:
         return
-    without_secrets = [f"mailbox__{name}" for name in mailboxes.SECRETS]
-    row = InboundMail.objects.select_related("mailbox").defer(*without_secrets).get(pk=inbound_pk)
+    token = row.lease_token
     try:
         mail = _read(row)
         if mail is not None:
-            with transaction.atomic():
-                _lock(row, token)
-                _handle(row, mail)
+            with transaction.atomic(), audit.together():
+                row.mailbox, own_addresses = _locked(row)
+                _handle(arrivals.of(row=row, mail=mail, own_addresses=own_addresses))
     except Lost:
         return
     except ImproperlyConfigured:
@@ -124,15 +132,19 @@ def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: i
     InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=wait_s)
 
 
-def _lock(row: InboundMail, token: uuid.UUID) -> None:
-    """Lock the raw row, the first of all locks; raises Lost when the lease went to somebody else."""
-    held = InboundMail.objects.select_for_update(no_key=True, of=("self",)).only("pk")
-    if not held.filter(pk=row.pk, lease_token=token, state=InboundMail.State.STORED).exists():
+def _locked(row: InboundMail) -> tuple[Mailbox, frozenset[str]]:
+    """Lock the raw row, the first of all locks, and return its mailbox, without secrets, and all addresses of ours.
+
+    Raises Lost when the lease went to somebody else.
+    """
+    found = next(iter(Mailbox.objects.raw(LOCKED, [row.pk, row.lease_token])), None)
+    if found is None:
         raise Lost
+    return found, frozenset(getattr(found, "own_addresses"))  # noqa: B009 -- a column of the query, not of the model
 
 
-def _handle(row: InboundMail, mail: ParsedMail) -> None:
-    arrival = arrivals.of(row=row, mail=mail)
+def _handle(arrival: Arrival) -> None:
+    mail = arrival.mail
     is_report = mail.kind in arrivals.REPORTS
     doubt = "" if is_report else arrivals.doubt(arrival)
     if arrival.is_our_own and not is_report:
@@ -191,16 +203,16 @@ def _handle_words(arrival: Arrival) -> None:
         _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
         return
     is_party = place.role != Message.SenderRole.THIRD_PARTY
-    if place.ticket is not None and place.ticket.status != Status.CLOSED:
-        customer = known or (place.ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
-        message = replies.add(
-            ticket=place.ticket,
+    ticket = timeline.lock(place.ticket) if place.ticket is not None else None
+    if ticket is not None and ticket.status != Status.CLOSED:
+        customer = known or (ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
+        message = replies.add_locked(
+            ticket=ticket,
             sender=_sender(arrival, place.role, customer),
             channel=Channel.EMAIL,
             words=_words(arrival),
             attached=_files(arrival).taken,
         )
-        ticket = timeline.lock(place.ticket)
         _after(arrival, ticket, is_party=is_party)
         _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
         return
@@ -220,7 +232,7 @@ def _open(arrival: Arrival, place: threading.Place, known: Customer | None, else
     follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
     related = elsewhere.ticket if elsewhere is not None else place.related
     words = _words(arrival)
-    ticket, message = cases.open_case(
+    ticket, message = cases.open_within(
         case=cases.NewCase(
             requester=customer,
             subject=mail.subject,
@@ -242,18 +254,16 @@ def _open(arrival: Arrival, place: threading.Place, known: Customer | None, else
     _after(arrival, ticket, is_party=True)
     ticket.mailbox = arrival.mailbox
     if mail.kind == "normal" and mail.may_be_answered_automatically and not arrival.is_released:
-        acknowledgements.owe(ticket=ticket)
+        acknowledgements.owe(ticket=ticket, first=message)
     _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
 
 
 def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
-    """What follows a message on the fresh, locked `ticket`: an address in use, people copied in, files left out."""
+    """What follows a message on the fresh, locked `ticket`: people copied in, files left out."""
     mail = arrival.mail
     copied = [
         address.key for address in (*mail.to, *mail.cc) if not mailboxes.is_own(address.key, arrival.own_addresses)
     ]
-    if arrival.proof.is_proven:
-        customers.mark_reachable(kind=CustomerAddress.Kind.EMAIL, value=mail.sender.key)
     if copied and is_party and arrival.proof.is_proven and mail.kind == "normal":
         participants.add_copied(ticket=ticket, addresses=set(copied) - {mail.sender.key})
     left_out = _files(arrival).left_out

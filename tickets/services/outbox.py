@@ -1,5 +1,6 @@
 """Owing mail: the outbox row that is written in the same transaction as its cause."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -25,16 +26,19 @@ def message_id(mailbox: Mailbox, ticket: Ticket, message: Message) -> str:
     return tokens.message_id(mailbox.domain, message.public_id, ticket.public_id, mail_keys())
 
 
-def owe(*, ticket: Ticket, message: Message, mailbox: Mailbox) -> OutboundMail:
+def owe(
+    *, ticket: Ticket, message: Message, mailbox: Mailbox, answered: Sequence[Message] | None = None
+) -> OutboundMail:
     """Owe the requester, and proven people in copy, the mail of `message`; inside the caller's transaction.
 
     A person's reply leaves when the undo window is over, an automatic one at once and to the
-    requester alone. History is quoted only to a proven requester.
+    requester alone. History is quoted only to a proven requester. `answered` are the public messages
+    before it, where the caller knows them all.
     """
     automatic = message.is_automatic
     delay_s = 0 if automatic else settings.UNDO_SEND_S
     copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).order_by("pk")
-    known = _thread(ticket, message)
+    known = _thread(ticket, message) if answered is None else _headers(answered)
     row = OutboundMail.objects.create(
         message=message,
         mailbox=mailbox,
@@ -49,6 +53,10 @@ def owe(*, ticket: Ticket, message: Message, mailbox: Mailbox) -> OutboundMail:
     )
     effects.mail_queued(row, delay_s=delay_s)
     return row
+
+
+def _headers(messages: Sequence[Message]) -> list[str]:
+    return [one.message_id_header for one in messages if one.message_id_header]
 
 
 def _thread(ticket: Ticket, message: Message) -> list[str]:

@@ -80,7 +80,7 @@ def add_locked(
     attached: Sequence[NewFile | Upload] = (),
     then_status: str | None = None,
 ) -> Message:
-    """Write the reply on a ticket that this transaction has locked or just created."""
+    """Write the reply on a ticket that this transaction has locked, or that is not written yet."""
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None

@@ -42,7 +42,7 @@ def lock(ticket: Ticket) -> Ticket:
 
 
 def append(ticket: Ticket, message: Message, *, is_public: bool) -> Message:
-    """Give `message` the next numbers of the locked `ticket` and write both.
+    """Give `message` the next numbers of `ticket`, which is locked or not written yet, and write both.
 
     Also moves what the queue shows (last line, direction, activity time).
     """
@@ -51,18 +51,27 @@ def append(ticket: Ticket, message: Message, *, is_public: bool) -> Message:
     if is_public:
         ticket.last_public_seq += 1
         message.public_seq = ticket.last_public_seq
+    if message.kind == Message.Kind.REPLY:
+        ticket.last_line = first_line(message.text)
+        ticket.last_direction = message.direction
+    if ticket._state.adding:  # noqa: SLF001 -- a documented attribute of Django's models
+        ticket.save(force_insert=True)
+    else:
+        _move(ticket, message)
     message.ticket = ticket
     message.save(force_insert=True)
+    effects.message_added(ticket, message)
+    return message
+
+
+def _move(ticket: Ticket, message: Message) -> None:
+    """Write the numbers and what the queue shows."""
     moved: dict[str, Any] = {"last_seq": ticket.last_seq, "last_public_seq": ticket.last_public_seq}
     if message.kind != Message.Kind.EVENT:
         moved["updated_at"] = DatabaseNow()
     if message.kind == Message.Kind.REPLY:
-        ticket.last_line = first_line(message.text)
-        ticket.last_direction = message.direction
         moved |= {"last_line": ticket.last_line, "last_direction": ticket.last_direction}
     Ticket.objects.filter(pk=ticket.pk).update(**moved)
-    effects.message_added(ticket, message)
-    return message
 
 
 def append_event(

@@ -72,6 +72,11 @@ _OTHER_CODES = re.compile(
     re.IGNORECASE,
 )
 _SOME_DIGITS = re.compile(r"\d{3,}")
+# Some part of every label above: found quickly, and without one near there is nothing to look for.
+_PART_OF_LABEL = re.compile(
+    r"code|pass|pin|otp|number|2fa|mfa|[码碼]|код|парол|digo|codic|k[óo]d|인증|보안|코드|コード|番号|パスワード|x[áa]c",
+    re.IGNORECASE,
+)
 _LABEL_REACH = 120
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -89,10 +94,17 @@ def one_time_secrets(text: str) -> Iterator[Finding]:
 
 
 def _regions_with_digits(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches around digits, merged: labels are looked for only there, which spares most of most texts."""
+    """Stretches with digits near a part of a label: labels are looked for only there, which spares most texts."""
+    for start, end in _around(_PART_OF_LABEL, text, 2 * _LABEL_REACH):
+        if _SOME_DIGITS.search(text, start, end):
+            yield start, end
+
+
+def _around(pattern: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, int]]:
+    """Stretches of `reach` characters before and behind every match, merged where they touch."""
     region: tuple[int, int] | None = None
-    for digits in _SOME_DIGITS.finditer(text):
-        start, end = max(0, digits.start() - _LABEL_REACH), digits.end() + _LABEL_REACH
+    for match in pattern.finditer(text):
+        start, end = max(0, match.start() - reach), match.end() + reach
         if region is not None and start > region[1]:
             yield region
             region = None

@@ -14,12 +14,12 @@ _DETECTORS = (seed_phrases, private_keys, one_time_secrets, card_numbers, http_c
 def find_secrets(text: str) -> list[Finding]:
     """All secrets of a text, merged, in order; linear in its length."""
     folded = fold(text)
-    found = [
-        Finding(finding.kind, *folded.original_span(finding.start, finding.end), finding.reason)
-        for detector in _DETECTORS
-        for finding in detector(folded.text)
-    ]
-    return merge(found)
+    found = [finding for detector in _DETECTORS for finding in detector(folded.text)]
+    if folded.offsets is None:
+        return merge(found)
+    return merge(
+        Finding(finding.kind, *folded.original_span(finding.start, finding.end), finding.reason) for finding in found
+    )
 
 
 def redact(text: str) -> Redacted:

@@ -74,11 +74,13 @@ class Supervisor:
         self.table = table
         self.process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def remote(self) -> Any:  # noqa: ANN401 -- an XML-RPC proxy has whatever methods the server has
-        """The supervisor's own interface, on a fresh connection: its transport does not recover from a refused one."""
-        address = f"unix://{self.running.places.sockets}/supervisor.sock"
-        return ServerProxy("http://supervisor", SupervisorTransport(serverurl=address)).supervisor
+    def _ask(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 -- whatever that method of the server returns
+        """Call supervisord on a fresh connection: its transport does not recover from a refused one."""
+        transport = SupervisorTransport(serverurl=f"unix://{self.running.places.sockets}/supervisor.sock")
+        try:
+            return getattr(ServerProxy("http://supervisor", transport).supervisor, method)(*arguments)
+        finally:
+            transport.close()
 
     def start(self) -> None:
         """Start supervisord with nothing running under it yet; it ends in order when this process dies."""
@@ -109,7 +111,7 @@ class Supervisor:
         give_up = time.monotonic() + 15
         while True:
             try:
-                self.remote.getState()
+                self._ask("getState")
             except (OSError, RemoteError) as error:
                 if self.process.poll() is not None or time.monotonic() > give_up:
                     message = f"The supervisor did not start: see {where.log / 'supervisord.log'}."
@@ -122,11 +124,15 @@ class Supervisor:
         """Start the programs of one group without waiting for them."""
         for program in self.table:
             if program.group == group:
-                self.remote.startProcess(f"{group}:{program.name}", False)
+                self._ask("startProcess", f"{group}:{program.name}", False)
 
     def states(self) -> dict[str, str]:
         """Return the state of each program by name."""
-        return {str(process["name"]): str(process["statename"]) for process in self.remote.getAllProcessInfo()}
+        return {str(process["name"]): str(process["statename"]) for process in self._ask("getAllProcessInfo")}
+
+    def pids(self) -> dict[str, int]:
+        """Return the first process of each program by name, 0 for one that is down."""
+        return {str(process["name"]): int(process["pid"]) for process in self._ask("getAllProcessInfo")}
 
     def is_up(self, name: str) -> bool:
         """Return whether the program runs or is being started for the first time."""
@@ -162,10 +168,9 @@ class Supervisor:
 
     def _leaders(self) -> dict[str, int]:
         try:
-            infos = self.remote.getAllProcessInfo()
+            return {name: pid for name, pid in self.pids().items() if pid}
         except (OSError, RemoteError):
             return {}
-        return {str(info["name"]): int(info["pid"]) for info in infos if info["pid"]}
 
 
 def configuration(table: Sequence[Program]) -> str:

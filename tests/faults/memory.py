@@ -103,8 +103,8 @@ def verdicts(samples: Iterable[Sample], length_s: float) -> list[Verdict]:
     every = list(samples)
     found = [_role(role, every, length_s) for role in dict.fromkeys(one.role for one in every)]
     for role, is_leader in dict.fromkeys((one.role, one.is_leader) for one in every):
-        if role == "postgres" and not is_leader:
-            continue  # one backend for each connection: they come and go, and hold their session's caches
+        if role == "postgres":
+            continue  # the first process holds next to nothing, and backends come and go with connections
         mine = [one for one in every if one.role == role and one.is_leader == is_leader]
         found.append(_longest_life(f"{role}, longest-lived {'process' if is_leader else 'child'}", mine, length_s))
     return found

@@ -4,10 +4,12 @@ The real soak has the launcher itself (`make run`, its supervisord, its stores).
 one would take longer than the whole fault: there the session's running system is kept up by a thread.
 """
 
+import http.client
 import os
 import signal
 import threading
 import time
+import xmlrpc.client
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -37,7 +39,8 @@ class Supervised:
 
     def leaders(self) -> dict[str, int]:
         """Return the first process of each role that is up."""
-        with suppress(OSError):
+        # supervisord may be out of breath itself.
+        with suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
             return {role: pid for role, pid in self.ask().items() if pid}
         return {}
 
@@ -103,12 +106,9 @@ def launched(ground: Ground) -> Iterator[Supervised]:
         running = Running(where, keys.read_private(where.environment_file), True, True, "", "")
         supervisor = Supervisor(running, programs.table(running))
 
-        def pids() -> dict[str, int]:
-            return {str(one["name"]): int(one["pid"]) for one in supervisor.remote.getAllProcessInfo()}
-
         place = environment.database(running.values["DATABASE_URL"])
         with pointed_to({name: place[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")}):
-            yield Supervised(RunningSystem(running, ""), pids, pause_s=2.0)
+            yield Supervised(RunningSystem(running, ""), supervisor.pids, pause_s=2.0)
     finally:
         if copy.process.poll() is None:
             copy.end(signal.SIGINT)

@@ -55,7 +55,7 @@ _PREFIX = 4  # the longest prefix of an issuer
 
 def _prefixes(length: int) -> frozenset[str]:
     """Return the first four digits that a card of `length` digits can have: asked millions of times, so looked up."""
-    found = set()
+    found: set[str] = set()
     for low, high, lengths in _ISSUERS:
         if length in lengths:
             missing = _PREFIX - len(low)

@@ -317,6 +317,8 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
             text = f"{text} ({data['names']})"
     elif message.event == "acknowledged":
         text = _("An automatic confirmation was sent.")
+    elif message.event == "acknowledgement_withheld":
+        text = _("No automatic confirmation was sent: this address, or the desk, has sent its share.")
     elif message.event == "mail_bounced" and not data.get("permanent", 1):
         action, text = "other", _("The mail is delayed; its server keeps trying.")
     elif message.event == "follow_up_opened":

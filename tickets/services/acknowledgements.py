@@ -13,12 +13,16 @@ def owe(*, ticket: Ticket, first: Message) -> bool:
 
     Nothing of what anybody wrote is in it, so that it cannot carry a stranger's words to a victim;
     the limits per address end any loop with a machine that hides being one, and the one for
-    all keeps a flood of cases from becoming a flood of mail. Returns whether it will go.
+    all keeps a flood of cases from becoming a flood of mail; the case then says that nothing was sent, so that
+    staff see the loop or the flood and a person can answer. Returns whether it will go.
     """
     if not ticket.is_requester_proven or ticket.is_spam:
         return False
     mailbox = outbox.mailbox_of(ticket)
-    if mailbox is None or _is_too_much(ticket.requester_address.lower()):
+    if mailbox is None:
+        return False
+    if _is_too_much(ticket.requester_address.lower()):
+        timeline.append_event(ticket, "acknowledgement_withheld", {})
         return False
     event = Message(
         kind=Message.Kind.EVENT,

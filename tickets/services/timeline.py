@@ -28,6 +28,7 @@ EVENTS = frozenset(
         "reply_withdrawn",
         "same_mail_elsewhere",
         "acknowledged",
+        "acknowledgement_withheld",
     }
 )
 LAST_LINE = 200

@@ -64,7 +64,8 @@ class Arrival:
 
         IMAP shows no envelope; there the topmost Return-Path, written by the server that delivered, must say so.
         """
-        if not self.row.is_from_trusted_mx or self.row.envelope_from:
+        # The listener writes an empty sender as it is said, "<>".
+        if not self.row.is_from_trusted_mx or self.row.envelope_from not in ("", "<>"):
             return False
         if self.row.source != InboundMail.Source.IMAP:
             return True

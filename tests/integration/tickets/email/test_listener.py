@@ -16,9 +16,10 @@ from django.db.utils import OperationalError
 from tests.factories.tickets import MailboxFactory
 from tests.support.letters import letter
 from tickets.channels.email import listener
+from tickets.channels.email.parse import parse
 from tickets.models import InboundMail, Mailbox
 from tickets.selectors import mailboxes
-from tickets.services import raw_mail
+from tickets.services import arrivals, raw_mail
 
 LOOPBACK = ("127.0.0.0/8",)
 SMUGGLED = (
@@ -89,6 +90,17 @@ def test_smtp__mail_for_a_mailbox__is_committed_when_250_is_said(boxes: Mailbox)
     assert row.is_from_trusted_mx
     assert (row.envelope_from, row.envelope_to) == ("mina@example.com", "Support+abc@pharos.test")
     assert row.size == len(raw)
+
+
+def test_smtp__bounce_from_a_trusted_server__is_known_to_have_no_sender(boxes: Mailbox) -> None:
+    with listening() as port, smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail("", ["support@pharos.test"], letter())
+        client.sendmail("mina@example.com", ["support@pharos.test"], letter())
+    bounced, written = (
+        arrivals.of(row=row, mail=parse(letter()), own_addresses=mailboxes.own_addresses()).has_null_sender
+        for row in InboundMail.objects.order_by("pk")
+    )
+    assert (bounced, written) == (True, False)
 
 
 def test_smtp__peer_outside_the_trusted_networks__does_not_vouch(boxes: Mailbox) -> None:

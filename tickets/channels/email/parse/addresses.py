@@ -19,6 +19,7 @@ _WORD: Final = re.compile(r'=\?[^?\s<>@"]{1,60}\?[bBqQ]\?[^?<>@"\r\n]{0,2000}\?=
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u00a1-\U0010ffff]{1,64}")
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _LOOKS_LIKE_ADDRESS: Final = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,253}\.[^\s@<>]{2,63}")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DAEMONS: Final = frozenset({"mailer-daemon", "postmaster"})
 _MAX_DOMAIN_CHARS: Final = 253
 _MAX_COMMENT_DEPTH: Final = 20
@@ -70,7 +71,8 @@ def sender(values: tuple[str, ...], budget: Budget, *, hint: str | None = None) 
     if len(values[0]) > MAX_STRUCTURED_FIELD_CHARS:
         raise _refuse("from_syntax")
     text = words.recover_8bit(values[0], hint=hint)
-    if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
+    # Looked for before the recovery as well: between escapes one reader sees letters, another one an address.
+    if _CONTROLS.search(values[0]) or _CONTROLS.search(text):
         raise _refuse("from_hidden_characters")
     try:
         entries = list(_entries(text, allow_group=False))

@@ -4,8 +4,7 @@ import codecs
 import re
 from typing import Final
 
-from charset_normalizer import from_bytes
-
+from tickets.channels.email.parse import guessing
 from tickets.channels.email.parse.limits import Unparsable
 
 # Labels seen in mail that Python does not know, or supersets that decode strictly more of what senders really send.
@@ -32,17 +31,7 @@ _FORBIDDEN_CODECS: Final = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape", "undefined",
      "utf-7", "utf_7", "mbcs", "oem"}
 )  # fmt: skip
-_ISO_2022_ESCAPE: Final = re.compile(rb"\x1b\$[@AB()]")
-_SAMPLE_BYTES: Final = 16 * 1024
 _MOST_BAD_SHARE: Final = 0.02
-_EVERYDAY_SHARE: Final = {"koi8-r": 0.8, "cp1251": 0.8, "gb18030": 0.7, "big5hkscs": 0.7}
-_EVERYDAY_ROWS: Final = {
-    "gb18030": (frozenset([*range(0xA1, 0xA4), *range(0xB0, 0xD8)]), 0xA1),
-    "big5hkscs": (frozenset(range(0xA1, 0xC7)), 0x40),
-}
-_SHORT_BYTES: Final = 200
-_INSIDE_LATIN_WORD: Final = re.compile(rb"[A-Za-z][\xc0-\xff][A-Za-z]")
-_MIXED_SCRIPT: Final = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
 
 
 def decode(data: bytes, declared: str | None = None, *, hint: str | None = None) -> tuple[str, bool]:
@@ -58,18 +47,17 @@ def decode(data: bytes, declared: str | None = None, *, hint: str | None = None)
     if marked is not None:
         return _tidy(marked), True
     if codec is None:
-        return _tidy(_guess(data, codec_for(hint))), _label(declared) in _NO_LABEL
-    if codec not in ("utf-8", "utf-16", "utf-32") and not data.isascii() and b"\x1b" not in data:
-        mislabelled = _strict(data, "utf-8")
-        if mislabelled is not None:
-            return _tidy(mislabelled), False
-    text = _strict(data, codec)
+        return _tidy(guessing.guess(data, codec_for(hint))), _label(declared) in _NO_LABEL
+    text = guessing.wide(data, codec) or guessing.strict(data, codec)
+    meant = guessing.corrected(data, codec, text)
+    if meant is not None:
+        return _tidy(meant), False
     if text is not None:
         return _tidy(text), True
     lenient = data.decode(codec, "replace")
     if codec != "ascii" and lenient.count("\ufffd") <= max(1, int(len(lenient) * _MOST_BAD_SHARE)):
         return _tidy(lenient), False
-    return _tidy(_guess(data, None)), False
+    return _tidy(guessing.guess(data, None)), False
 
 
 def codec_for(declared: str | None) -> str | None:
@@ -105,57 +93,6 @@ def _by_byte_order_mark(data: bytes) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and len(data) % 2 == 0:
         return data.decode("utf-16", "replace")
     return None
-
-
-def _strict(data: bytes, codec: str) -> str | None:
-    try:
-        return data.decode(codec)
-    except (UnicodeError, ValueError, LookupError):
-        return None
-
-
-def _guess(data: bytes, hinted: str | None) -> str:
-    """Text in the likeliest charset, tried from the most to the least self-checking one."""
-    if _ISO_2022_ESCAPE.search(data[:_SAMPLE_BYTES]):
-        return data.decode("iso2022_jp_ext", "replace")
-    for codec in ("utf-8", hinted):
-        text = _strict(data, codec) if codec else None
-        if text is not None:
-            return text
-    detected = _detect(data)
-    if detected is not None:
-        return detected
-    return _strict(data, "gb18030") or data.decode("cp1252", "replace")
-
-
-def _detect(data: bytes) -> str | None:
-    """Text by what its letters would be, then by charset-normalizer, which is weak on a single line."""
-    sample = data[:_SAMPLE_BYTES]
-    for codec in ("koi8-r", "cp1251", "gb18030", "big5hkscs"):
-        text = sample.decode(codec, "replace")
-        if _everyday_share(text, codec) >= _EVERYDAY_SHARE[codec]:
-            return data.decode(codec, "replace")
-    if len(sample) < _SHORT_BYTES and len(_INSIDE_LATIN_WORD.findall(sample)) > 0:
-        return data.decode("cp1252", "replace")
-    best = from_bytes(sample).best()
-    codec_found = codec_for(best.encoding) if best is not None else None
-    return data.decode(codec_found, "replace") if codec_found else None
-
-
-def _everyday_share(text: str, codec: str) -> float:
-    """How many of the non-ASCII characters are the ones that running text in ``codec`` mostly consists of.
-
-    Small Cyrillic letters; GB 2312 level 1 (rows B0-D7, 99.7 % of running text) and its punctuation; Big5 level 1.
-    """
-    foreign = [character for character in text if not character.isascii()]
-    if not foreign:
-        return 0.0
-    if codec in ("koi8-r", "cp1251"):
-        mixed = len(_MIXED_SCRIPT.findall(text))
-        return sum("\u0430" <= character <= "\u044f" for character in foreign) / len(foreign) - mixed / len(foreign)
-    rows, first_trail = _EVERYDAY_ROWS[codec]
-    encoded = (character.encode(codec, "ignore") for character in foreign)
-    return sum(len(pair) == 2 and pair[0] in rows and pair[1] >= first_trail for pair in encoded) / len(foreign)
 
 
 def _tidy(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tickets.channels.email.parse import charsets, entity, guard
+from tickets.channels.email.parse import charsets, entity, guard, words
 from tickets.channels.email.parse.limits import MAX_HEADER_FIELDS, Unparsable
 from tickets.channels.email.parse.records import HeaderField
 
@@ -36,7 +36,10 @@ def read_block(block: bytes) -> HeaderBlock:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A parsed Content-Type or Content-Disposition: its lower-case value and its parameters (bytes as latin-1)."""
+    """A parsed Content-Type or Content-Disposition: its lower-case value and its parameters.
+
+    Raw 8-bit values are read as text, except for the boundary, which is bytes as latin-1.
+    """
 
     value: str
     params: dict[str, str]
@@ -63,8 +66,12 @@ def _params(message: entity.Entity, header: str) -> dict[str, str]:
         # The library's RFC 2231 reader trips over absurd section numbers.
         return {}
     params: dict[str, str] = {}
-    for name, content in pairs[1:]:
-        params.setdefault(str(name).strip().lower(), _param_text(content))
+    # A name in RFC 2231 notation (a triple) goes before the plain one beside it, which is for old readers only.
+    for name, content in sorted(pairs[1:], key=lambda pair: not isinstance(pair[1], tuple)):
+        label = str(name).strip().lower()
+        text = _param_text(content)
+        is_text = isinstance(content, tuple) or label == "boundary"
+        params.setdefault(label, text if is_text else words.recover_8bit(text))
     return params
 
 

@@ -40,6 +40,6 @@ def safe_filename(claimed: str, *, declared_type: str, number: int) -> str:
 
 
 def claimed_filename(disposition_name: str, type_name: str) -> str:
-    """What the sender calls the file: Content-Disposition before Content-Type, encoded words and raw 8-bit decoded."""
+    """What the sender calls the file: Content-Disposition before Content-Type, encoded words decoded."""
     claimed = disposition_name or type_name
-    return words.decode_words(words.recover_8bit(claimed))[:1_000]
+    return words.decode_words(claimed)[:1_000]

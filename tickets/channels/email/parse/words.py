@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-from tickets.channels.email.parse import charsets
+from tickets.channels.email.parse import charsets, guessing
 
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
 # Broken mailers put raw blanks inside Q words; RFC 2047 forbids them, every client shows them.
@@ -31,7 +31,10 @@ def decode_header(value: str, *, hint: str | None = None, limit: int = _MAX_LINE
     Adjacent encoded words in one charset are joined before decoding, because many mailers split a character between
     them (against RFC 2047 section 5). Raises Unparsable for UTF-7 only.
     """
-    return one_line(decode_words(recover_8bit(value[: limit * 40], hint=hint), hint=hint))[:limit].rstrip()
+    value = value[: limit * 40]
+    # Only where nothing depends on single letters: within its escapes, text of this kind is full of < and @.
+    text = (guessing.by_escapes(value.encode()) if value.isascii() else None) or recover_8bit(value, hint=hint)
+    return one_line(decode_words(text, hint=hint))[:limit].rstrip()
 
 
 def recover_8bit(value: str, *, hint: str | None = None) -> str:

@@ -1,9 +1,11 @@
 """Error pages: what happened, why, and what to do; never a stack trace."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
-from core import request_id
+from core import request_id, unavailable
 from core.problems import plain_problem
 
 API = "/api/"
@@ -45,7 +47,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500, or 503 when what failed heals by itself: Django brings what a middleware raised here, and nowhere else."""
+    error = sys.exception()
+    if isinstance(error, unavailable.PASSING):
+        return unavailable.answer(request, error)
     if request.path.startswith(API):
         return plain_problem(500, *API_PROBLEMS[500])
     return HttpResponse(loader.render_to_string("500.html", {"request_id": request_id.current()}), status=500)

@@ -7,7 +7,7 @@ are slow, silent or gone cost a socket and no thread. gunicorn stays what starts
 import os
 import socket
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
@@ -15,6 +15,8 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+
+from core.waiting import WAITED
 
 # More than any door of the application takes in (settings.DATA_UPLOAD_MAX_MEMORY_SIZE): it refuses with better words.
 MAX_BODY_BYTES = 48 * 1024 * 1024
@@ -29,6 +31,36 @@ LINGER_S = 1.0
 # An answer never keeps its thread waiting for the client: larger parts than 1 MB lie in a temporary file.
 UNSENT_BYTES = 256 * 1024 * 1024
 TURN_S = 1.0
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Lanes(NamedTuple):
+    """The threads: what waits for a lock in one lane never holds up the others."""
+
+    reads: ThreadedTaskDispatcher
+    writes: ThreadedTaskDispatcher
+    probes: ThreadedTaskDispatcher
+
+    @classmethod
+    def of(cls, threads: int) -> "Lanes":
+        """Start as many threads for reading, half of them each, and one more for probes."""
+        lanes = cls(ThreadedTaskDispatcher(), ThreadedTaskDispatcher(), ThreadedTaskDispatcher())
+        lanes.writes.set_thread_count(max(1, threads // 2))
+        lanes.reads.set_thread_count(max(1, threads - threads // 2))
+        lanes.probes.set_thread_count(1)
+        return lanes
+
+    def add_task(self, channel: "_Channel") -> None:
+        """Put a connection with a whole request into its lane."""
+        request = channel.requests[0]
+        channel.queued_at = time.monotonic()
+        if getattr(request, "path", "") in PROBES:
+            self.probes.add_task(channel)
+        elif getattr(request, "command", "GET") in SAFE_METHODS:
+            self.reads.add_task(channel)
+        else:
+            self.writes.add_task(channel)
 
 
 class _Task(WSGITask):
@@ -45,8 +77,12 @@ class _Task(WSGITask):
         super().write(b"" if self.request.command == "HEAD" else data)
 
     def get_environment(self) -> dict[str, Any]:
-        """Leave out the short cut for files, which would send a body whatever the method."""
+        """Say how long the request has waited for a thread; core.unavailable refuses what has waited too long.
+
+        HEAD goes without the short cut for files, which would send a body whatever the method.
+        """
         environ: dict[str, Any] = super().get_environment()
+        environ[WAITED] = time.monotonic() - self.channel.queued_at
         if self.request.command == "HEAD":
             environ.pop("wsgi.file_wrapper", None)
         return environ
@@ -58,6 +94,7 @@ class _Channel(HTTPChannel):
     task_class = _Task
     error_task_class = ErrorTask
     waits_since = 0.0
+    queued_at = 0.0
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -139,8 +176,6 @@ class BufferingWorker(Worker):
     def run(self) -> None:
         """Serve until told to stop or left alone by the master, then end in order."""
         watched: dict[int, Any] = {}
-        threads = ThreadedTaskDispatcher()
-        threads.set_thread_count(self.cfg.threads)
         adjustments = Adjustments(
             sockets=[listener.sock for listener in self.sockets],
             threads=self.cfg.threads,
@@ -156,9 +191,10 @@ class BufferingWorker(Worker):
             clear_untrusted_proxy_headers=False,
             ident=None,
         )
+        lanes = Lanes.of(self.cfg.threads)
         doors = [
             _Door(
-                self.wsgi, watched, True, listener.sock, dispatcher=threads, adj=adjustments, bind_socket=False,
+                self.wsgi, watched, True, listener.sock, dispatcher=lanes, adj=adjustments, bind_socket=False,
                 sockinfo=(listener.sock.family, listener.sock.type, listener.sock.proto, listener.sock.getsockname()),
             )
             for listener in self.sockets

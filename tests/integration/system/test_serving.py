@@ -96,6 +96,21 @@ def test_worker__more_connections_than_there_is_room_for__the_oldest_silent_ones
         one.close()
 
 
+@pytest.mark.parametrize(("stuck", "asked"), [("POST", "/"), ("GET", "/healthz")])
+def test_worker__all_threads_of_one_lane_stuck__the_other_lanes_go_on(
+    web: Web, tmp_path: Path, stuck: str, asked: str
+) -> None:
+    port = web().port
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(f"{stuck} /wait{pipe} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        pipe.write_bytes(b"")  # opens when the request is in its thread
+        assert ask(port, path=asked) == (200, b"GET 0")
+        pipe.write_bytes(b"")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
 def test_worker__client_comes_late_with_the_rest__is_answered(web: Web) -> None:
     port = web().port
     with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:

@@ -37,6 +37,11 @@ FAULTS = {
         "the outgoing server answers 4xx, 5xx, hangs after DATA, drops before and after its 250",
         "tried again with growing pauses; failures and bounces on the message; a second copy after a lost answer at most",
     ),
+    "F22": Fault(
+        "lost_machine",
+        "a backup follows under load, is cut off at a random moment, and is restored on an empty machine",
+        "lost: nothing older than 1 minute; back within 10 minutes, chain verified, files readable",
+    ),
     "F28": Fault(
         "soak",
         "30 minutes at 5 times the demo's load, a random fault every minute",

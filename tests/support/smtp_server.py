@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,12 @@ from dataclasses import dataclass, field
 import trustme
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-MODES = ("well", "defer", "refuse", "defer_data", "refuse_data", "drop_after_data", "no_starttls", "refuse_one", "slow")
+MODES = (
+    "well", "defer", "refuse", "defer_data", "refuse_data", "drop_after_data", "no_starttls", "refuse_one", "slow",
+    # The end of the data comes and is never answered; the mail is thrown away; the answer comes and nothing after it.
+    "hang_after_data", "drop_untaken", "drop_after_250",
+)  # fmt: skip
+TAKING = frozenset({"well", "slow", "drop_after_data", "drop_after_250", "hang_after_data", "refuse_one"})
 # How long the slow server thinks about each mail.
 SLOW_S = 0.3
 
@@ -33,36 +39,58 @@ class MailServer:
     mode: str = "well"
     taken: list[Taken] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
+    # What happens to the tries for one recipient, in this order; then `mode` again.
+    plans: dict[str, list[str]] = field(default_factory=dict)
+    # Seconds of time.monotonic() at which each recipient was tried.
+    tries: dict[str, list[float]] = field(default_factory=dict)
+
+    def next_mode(self, address: str) -> str:
+        """Note one try for a recipient and return how to behave."""
+        self.tries.setdefault(address, []).append(time.monotonic())
+        plan = self.plans.get(address)
+        return plan.pop(0) if plan else self.mode
 
 
 class _Hooks:
     def __init__(self, server: MailServer) -> None:
         self.server = server
+        self.mode = ""
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        if self.server.mode == "defer":
+        mode = self.mode = self.server.next_mode(address)
+        if mode == "defer":
             return "450 4.2.0 Greylisted, come back later"
-        if self.server.mode == "refuse" or (self.server.mode == "refuse_one" and address.startswith("gone")):
+        if mode == "refuse" or (mode == "refuse_one" and address.startswith("gone")):
             return f"550 5.1.1 <{address}> No such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- as above
-        mode = self.server.mode
+        mode = self.mode
         if mode == "defer_data":
             return "451 4.3.0 Try again"
         if mode == "refuse_data":
             return "554 5.7.1 Content refused"
         if mode == "slow":
             await asyncio.sleep(SLOW_S)
-        self.server.taken.append(
-            Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.original_content or b""))
-        )
-        if mode == "drop_after_data":
-            smtp._writer.transport.abort()
+        if mode in TAKING:
+            self.server.taken.append(
+                Taken(envelope.mail_from or "", list(envelope.rcpt_tos), bytes(envelope.original_content or b""))
+            )
+        await _misbehave(smtp, mode)
         return "250 2.0.0 Taken"
+
+
+async def _misbehave(smtp: SMTP, mode: str) -> None:
+    if mode in ("drop_after_data", "drop_untaken"):
+        smtp._writer.transport.abort()
+    elif mode == "drop_after_250":
+        smtp._writer.write(b"250 2.0.0 Taken\r\n")
+        smtp._writer.close()
+    elif mode == "hang_after_data":
+        await asyncio.Event().wait()  # until the client goes away
 
 
 @contextmanager

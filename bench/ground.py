@@ -14,7 +14,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402 -- settings first
 
-from bench import load  # noqa: E402 -- settings first
+from bench import loader  # noqa: E402 -- settings first
 from tests.factories.accounts import StaffFactory  # noqa: E402 -- settings first
 from tests.factories.tickets import MailboxFactory  # noqa: E402 -- settings first
 from tests.support.databases import TestStores, pointed_at  # noqa: E402 -- settings first
@@ -36,14 +36,21 @@ def stores() -> Iterator[TestStores]:
 @contextmanager
 def filled(running: TestStores, tickets: int) -> Iterator[str]:
     """A new database with this many tickets; its name. Dropped afterwards."""
+    with prepared(running) as name:
+        with running.owner(name) as owner:
+            loader.fill(owner, tickets)
+        yield name
+
+
+@contextmanager
+def prepared(running: TestStores) -> Iterator[str]:
+    """A new database with a mailbox and staff, and no tickets yet; its name. Dropped afterwards."""
     name = f"{running.session.database}_{secrets.token_hex(3)}"
     running.clone(name)
     try:
         with pointed_at(name):
             MailboxFactory.create()
             StaffFactory.create_batch(STAFF)
-        with running.owner(name) as owner:
-            load.fill(owner, tickets)
         yield name
     finally:
         running.drop(name)
@@ -77,4 +84,4 @@ def statements(function: Callable[[], Any]) -> int:
     return counter.count
 
 
-__all__ = ["SESSION", "filled", "pointed_at", "statements", "stores", "timed"]
+__all__ = ["SESSION", "filled", "pointed_at", "prepared", "statements", "stores", "timed"]

@@ -17,7 +17,7 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor", "key"], name="core_idempotencykey_once")]
-        # the sweep of keys older than a day
+        # the sweep of keys past their life
         indexes = [models.Index(fields=["created_at"], name="core_idempotency_age")]
 
     def __str__(self) -> str:

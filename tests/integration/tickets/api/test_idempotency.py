@@ -1,12 +1,14 @@
 """`Idempotency-Key`: the same request twice, in turn or at once, is done once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.models import Staff
 from core import idempotency
+from core.inbound_tasks import tidy
 from core.models import IdempotencyKey
 from tests.factories.tickets import mail_ticket
 from tests.integration.tickets.api.conftest import NEW, TICKETS, Caller, Calling, problem
@@ -46,6 +48,20 @@ def test_key__with_another_body_or_path__is_422(agent: Staff, calling: Calling) 
     path = f"{TICKETS}{Ticket.objects.get().public_id}/messages/"
     problem(caller.post(path, {"kind": "note", "text": "x"}, **KEY), 422, "idempotency_key_reused")
     assert Ticket.objects.count() == 1
+
+
+def test_key__used_again_days_later__still_changes_nothing_and_is_forgotten_after_a_week(
+    clone_db: str, move_time: Callable[[timedelta], None], agent: Staff, calling: Calling
+) -> None:
+    caller = calling(agent)
+    first = caller.post(TICKETS, NEW, **KEY)
+    move_time(timedelta(days=2))
+    tidy()
+    assert caller.post(TICKETS, NEW, **KEY).json() == first.json()
+    assert Ticket.objects.count() == 1
+    move_time(timedelta(days=7, hours=1))
+    tidy()
+    assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from security.redaction.findings import Finding, Kind
+from security.redaction.folding import caseless
 
 _QUOTE = r"(?:\\?[\"'`])"
 _VALUE = r"[^\r\n\"'`\\<>⟦⟧]{1,8192}"
@@ -62,24 +63,46 @@ _VENDOR = re.compile(
     r"test)_[A-Za-z0-9]{16,255}|xox[abprs]-[A-Za-z0-9-]{20,255}|"
     r"SG\.[\w-]{16,64}\.[\w-]{16,64}|glpat-[\w-]{20,64}|sk-(?:proj-|ant-)?[\w-]{32,255}|AIza[\w-]{35})(?![A-Za-z0-9_])"
 )
+# Some part of every name above, and of every vendor's form: without one there is nothing to look for.
+_PARTS_OF_NAMES = (
+    "secret",
+    "key",
+    "token",
+    "passphrase",
+    "ok-access",
+    *["密钥", "金鑰", "密鑰", "秘钥", "私钥", "私鑰", "秘密鍵"],
+)
+_PARTS_OF_FORMS = (
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk_", "sk-", "xox", "SG.", "glpat-", "AIza",
+)  # fmt: skip
 
 
 def http_credentials(text: str) -> Iterator[Finding]:
     """Find header values, cookies and tokens; every repeat is bounded, so time is linear."""
+    words = caseless(text)
+    if "authorization" in words:
+        yield from _authorizations(text)
+    for part, pattern, group, reason in (("bearer", _BEARER, "value", "bearer"), ("eyj", _JWT, 0, "jwt")):
+        for match in pattern.finditer(text) if part in words else ():
+            if _is_token(match.group(group)):
+                yield Finding(Kind.AUTHORIZATION_HEADER, *match.span(group), reason)
+    is_shell_or_script = "document.cookie" in words or "curl" in words
+    for pattern, is_wanted in ((_COOKIE, "cookie" in words), (_COOKIE_FLAG, is_shell_or_script)):
+        for match in pattern.finditer(text) if is_wanted else ():
+            yield Finding(Kind.HAR_COOKIE, *match.span("value"), "header")
+    yield from _har_shapes(text)
+    if any(part in words for part in _PARTS_OF_NAMES):
+        yield from _labelled_secrets(text)
+    if any(part in text for part in _PARTS_OF_FORMS):
+        for match in _VENDOR.finditer(text):
+            yield Finding(Kind.API_SECRET, *match.span(), "known_format")
+
+
+def _authorizations(text: str) -> Iterator[Finding]:
     for match in _AUTHORIZATION.finditer(text):
         credential = (match.group("credential") or "").split()
         if match.group("single") or (credential and _is_token(credential[0])):
             yield Finding(Kind.AUTHORIZATION_HEADER, *match.span("value"), "header")
-    for pattern, group, reason in ((_BEARER, "value", "bearer"), (_JWT, 0, "jwt")):
-        for match in pattern.finditer(text):
-            if _is_token(match.group(group)):
-                yield Finding(Kind.AUTHORIZATION_HEADER, *match.span(group), reason)
-    is_shell_or_script = "document.cookie" in text or "curl" in text.lower()
-    for pattern in (_COOKIE, _COOKIE_FLAG) if is_shell_or_script else (_COOKIE,):
-        for match in pattern.finditer(text):
-            yield Finding(Kind.HAR_COOKIE, *match.span("value"), "header")
-    yield from _har_shapes(text)
-    yield from _api_secrets(text)
 
 
 def _har_shapes(text: str) -> Iterator[Finding]:
@@ -98,12 +121,10 @@ def _har_shapes(text: str) -> Iterator[Finding]:
             yield Finding(Kind.HAR_COOKIE, *match.span("value"), "har_cookie")
 
 
-def _api_secrets(text: str) -> Iterator[Finding]:
+def _labelled_secrets(text: str) -> Iterator[Finding]:
     for match in _LABELLED_SECRET.finditer(text):
         if _is_token(match.group("value")):
             yield Finding(Kind.API_SECRET, *match.span("value"), "labelled")
-    for match in _VENDOR.finditer(text):
-        yield Finding(Kind.API_SECRET, *match.span(), "known_format")
 
 
 def _is_token(value: str) -> bool:

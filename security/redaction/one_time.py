@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from security.redaction.findings import Finding, Kind
+from security.redaction.folding import caseless
 
 _URI = re.compile(r"otpauth(?:-migration)?(?::|%3a)(?://|%2f%2f)[^\s\"'<>⟦⟧]{1,4096}", re.IGNORECASE)
 _SECRET_LABEL = re.compile(
@@ -14,6 +15,8 @@ _SECRET_LABEL = re.compile(
     r"(?:[\"']?\s{0,2}(?:is|was|[:=：]|是|为|為))?[\s\"'`]{0,4}",
     re.IGNORECASE,
 )
+# Some part of every label above.
+_PARTS_OF_SECRETS = ("secret", "key", "seed", *["密钥", "金鑰", "密鑰", "秘钥"])
 _BASE32 = re.compile(
     r"(?:[A-Z2-7]{4}[ -]){3,15}[A-Z2-7]{2,8}(?!\w)|(?:[a-z2-7]{4}[ -]){3,15}[a-z2-7]{2,8}(?!\w)|"
     r"[A-Za-z2-7]{16,128}={0,6}(?!\w)"
@@ -73,24 +76,27 @@ _OTHER_CODES = re.compile(
 )
 _SOME_DIGITS = re.compile(r"\d{3,}")
 # Some part of every label above: found quickly, and without one near there is nothing to look for.
-_PART_OF_LABEL = re.compile(
-    r"code|pass|pin|otp|number|2fa|mfa|[码碼]|код|парол|digo|codic|k[óo]d|인증|보안|코드|コード|番号|パスワード|x[áa]c",
-    re.IGNORECASE,
-)
+_PARTS_OF_LABELS = (
+    "code", "pass", "pin", "otp", "number", "2fa", "mfa", "码", "碼", "код", "парол", "digo", "codic", "kód", "kod",
+    "인증", "보안", "코드", "コード", "番号", "パスワード", "xác", "xac",
+)  # fmt: skip
+_PART_OF_LABEL = re.compile("|".join(_PARTS_OF_LABELS), re.IGNORECASE)
 _LABEL_REACH = 120
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def one_time_secrets(text: str) -> Iterator[Finding]:
     """Find them; labels and links have bounded lengths, so time is linear."""
-    for match in _URI.finditer(text):
+    words = caseless(text)
+    for match in _URI.finditer(text) if "otpauth" in words else ():
         yield Finding(Kind.OTPAUTH, *match.span(), "uri")
-    for label in _SECRET_LABEL.finditer(text):
+    for label in _SECRET_LABEL.finditer(text) if any(part in words for part in _PARTS_OF_SECRETS) else ():
         secret = _BASE32.match(text, label.end())
         if secret is not None and _looks_random(secret.group()):
             yield Finding(Kind.OTPAUTH, *secret.span(), "labelled_base32")
-    for start, end in _regions_with_digits(text):
-        yield from _codes(text, start, end)
+    if any(part in words for part in _PARTS_OF_LABELS):
+        for start, end in _regions_with_digits(text):
+            yield from _codes(text, start, end)
 
 
 def _regions_with_digits(text: str) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """BIP-39 phrases written as separate words: spaces, commas, line breaks, numbered lists, columns."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,9 @@ _NUMBERING = (
 _TOKEN = re.compile(
     "|".join([_NUMBERING, *(f"(?P<{script}>[{letters}]+)" for script, letters in _LETTERS.items())]), re.IGNORECASE
 )
+_WORDS = re.compile("|".join(f"[{letters}]+" for letters in _LETTERS.values()))
+_WORDS_OF_ASCII = re.compile("[A-Za-z]+")
+_HAN = re.compile(f"[{_LETTERS['han']}]")
 _NOT_A_GAP = re.compile(r"[^\W\d_]|[_!?@⟦⟧{}=&$%]")
 _NUMBER_BEFORE = re.compile(r"(\d{1,2})\D{0,6}$")
 
@@ -47,6 +51,8 @@ class _Run:
 
 def seed_phrases(text: str) -> Iterator[Finding]:
     """Find phrases in all languages of BIP-39; linear in the text, checksum work bounded by one budget."""
+    if not _has_enough_words(text):
+        return
     budget = ChecksumBudget()
     glued_letters = 0
     han_spans: list[tuple[int, int]] = []
@@ -72,6 +78,17 @@ def seed_phrases(text: str) -> Iterator[Finding]:
     for run in open_runs.values():
         yield from _phrases_of(text, run, budget)
     yield from han_phrases(text, han_spans, budget)
+
+
+def _has_enough_words(text: str) -> bool:
+    """Whether as many listed words as the shortest phrase has stand anywhere; what is glued or Han is not counted."""
+    counts = Counter((_WORDS_OF_ASCII if text.isascii() else _WORDS).findall(text))
+    if counts.total() >= PHRASE_LENGTHS[0]:
+        index = word_index()
+        listed = sum(count for word, count in counts.items() if len(word) <= 24 and index.places(normalise(word)))
+        if listed >= PHRASE_LENGTHS[0]:
+            return True
+    return any(len(word) >= 24 for word in counts) or (not text.isascii() and _HAN.search(text) is not None)
 
 
 def _tokens(text: str) -> Iterator[tuple[int, int, str, bool]]:

@@ -72,7 +72,16 @@ def end_all(*, person: Staff, reason: str, actor: Actor) -> int:
     """
     with transaction.atomic():
         Staff.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-        return _end(StaffSession.objects.filter(staff=person), reason, actor)
+        ended = _end(StaffSession.objects.filter(staff=person), reason, actor)
+        # Also when none was open: what is being opened right now is shut out too.
+        audit.record(
+            "staff.sessions_ended",
+            actor=actor,
+            obj=("staff", person.public_id),
+            fields=["session_epoch"],
+            detail={"reason": reason, "count": ended},
+        )
+    return ended
 
 
 def end_others(*, session: StaffSession, reason: str, actor: Actor) -> int:

@@ -18,7 +18,7 @@ from core.problems import problem
 from security.api.views import RateLimited
 from security.models import ApiToken
 from tickets.api.serializers import IntakeAcceptedSerializer, IntakeStateSerializer
-from tickets.api.views import PROBLEMS
+from tickets.api.views import PROBLEMS, staff_of
 from tickets.models import InboundMail, Mailbox
 from tickets.services import raw_mail
 
@@ -58,7 +58,13 @@ class MailIntake(RateLimited):
         if not isinstance(raw, bytes) or not raw.strip():
             return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
         row, is_new = raw_mail.store(
-            mailbox=box, raw=raw, source="http", envelope_from="", envelope_to=box.address, peer_is_trusted=False
+            mailbox=box,
+            raw=raw,
+            source="http",
+            envelope_from="",
+            envelope_to=box.address,
+            peer_is_trusted=False,
+            actor=staff_of(request).actor,
         )
         return Response({"id": row.public_id, "state": row.state}, status=202 if is_new else 200)
 

@@ -3,7 +3,8 @@
 import psycopg
 from django.db import connection, transaction
 
-from core import doorbell, sealing
+from core import audit, doorbell, sealing
+from core.audit import SYSTEM, Actor
 from core.ids import new_public_id
 from tickets.channels.email.identity import content_identity
 from tickets.models import InboundMail, Mailbox
@@ -21,23 +22,33 @@ RETURNING id
 
 
 def store(
-    *, mailbox: Mailbox, raw: bytes, source: str, envelope_from: str, envelope_to: str, peer_is_trusted: bool
+    *,
+    mailbox: Mailbox,
+    raw: bytes,
+    source: str,
+    envelope_from: str,
+    envelope_to: str,
+    peer_is_trusted: bool,
+    actor: Actor = SYSTEM,
 ) -> tuple[InboundMail, bool]:
     """Keep `raw` sealed and return (row, whether it is new); committed when this returns, unless nested.
+
+    `actor` is whose token handed it in; a mail server is nobody in particular.
 
     The same mail again, by whatever door, is the row that is there already. Raises
     django.db.OperationalError when the database is away or full: then nothing was kept.
     """
     vouches = peer_is_trusted and source != InboundMail.Source.HTTP
     with transaction.atomic():
-        identity = content_identity(raw)
+        identity, public_id = content_identity(raw), new_public_id()
         found = _insert(
             [
-                new_public_id(), mailbox.pk, source, vouches, identity, _clean(envelope_from), _clean(envelope_to),
+                public_id, mailbox.pk, source, vouches, identity, _clean(envelope_from), _clean(envelope_to),
                 sealing.seal(raw), len(raw), InboundMail.State.STORED, "", "", "",
             ]
         )  # fmt: skip
         if found is not None:
+            audit.record("mail.stored", actor=actor, obj=("inbound_mail", public_id), detail={"source": source})
             doorbell.ring(INGEST, found)
     row = InboundMail.objects.defer("raw").get(mailbox=mailbox, identity=identity)
     return row, found is not None

@@ -1,0 +1,127 @@
+"""Which entry of the audit log answers for a changed row, and which columns need none."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from accounts.models import Customer, Staff, Team
+from tests.contracts.permissions.rows import Change, Diff
+from tickets.models import Message, Ticket
+
+Row = dict[str, Any]
+Who = tuple[str, str]
+ANYTHING = ("*", "*")
+
+# Columns that are counted, queued or remembered for a while: nobody's decision is in them. "*" is the whole row.
+BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
+    "sessions.Session": (
+        frozenset("*"),
+        "the cookie's store; sign-in and its end are recorded with security.StaffSession",
+    ),
+    "security.StaffSession": (frozenset({"seen_at", "session_digest"}), "a sign of life; the key follows the cookie"),
+    "security.ApiToken": (frozenset({"used_at"}), "a sign of life, once a minute"),
+    "security.TotpDevice": (
+        frozenset({"failures", "locked_until", "last_step"}),
+        "counted before it is compared; the attempt itself is recorded as sign_in.failed or sign_in.succeeded",
+    ),
+    "axes.AccessAttempt": (frozenset("*"), "counts wrong passwords, each of which is recorded as sign_in.failed"),
+    "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
+    "core.IdempotencyKey": (frozenset("*"), "the same answer for a day; the act it answers is recorded"),
+    "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
+    "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
+    "tickets.InboundMail": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at"}),
+        "a worker's lease",
+    ),
+    "tickets.OutboundMail": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "is_reported"}),
+        "a worker's lease; the end of it is recorded",
+    ),
+    "core.Notice": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "body"}),
+        "a worker's lease, and the words wiped once sent; that a mail is owed is recorded with its reason",
+    ),
+    "tickets.Alarm": (
+        frozenset({"insert", "delete", "detail", "noticed_at", "seen_at", "opened_at", "closed_at", "told_at"}),
+        "what the watch sees by itself; that somebody took an alarm is recorded",
+    ),
+    "accounts.Staff": (frozenset({"last_login"}), "the time of the session that is recorded as sign_in.succeeded"),
+    "contenttypes.ContentType": (frozenset("*"), "Django's list of models"),
+    "admin.LogEntry": (frozenset("*"), "Django's own, weaker log of the same act"),
+}
+
+
+def _ticket(pk: object) -> Who:
+    return ("ticket", Ticket.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
+def _message(pk: object) -> Who:
+    return _ticket(Message.objects.values_list("ticket_id", flat=True).get(pk=pk))
+
+
+def _staff(pk: object) -> Who:
+    return ("staff", Staff.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
+def _own(kind: str) -> Callable[[Row], Who]:
+    return lambda row: (kind, str(row.get("public_id") or row["id"]))
+
+
+# Table → the object that the audit log must name when a row of it changes; ANYTHING: a part of whatever was done.
+NAMES: dict[str, Callable[[Row], Who]] = {
+    "accounts.Brand": _own("brand"),
+    "accounts.Customer": _own("customer"),
+    "accounts.CustomerAddress": lambda row: (
+        "customer", Customer.objects.values_list("public_id", flat=True).get(pk=row["customer_id"])
+    ),
+    "accounts.Staff": _own("staff"),
+    "accounts.Team": _own("team"),
+    "accounts.TeamMembership": lambda row: (
+        "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
+    ),
+    "security.ApiToken": _own("api_token"),
+    "security.Invitation": lambda row: _staff(row["staff_id"]),
+    "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
+    "security.StaffSession": _own("session"),
+    "security.TotpDevice": lambda row: _staff(row["staff_id"]),
+    "tickets.Alarm": _own("alarm"),
+    "tickets.Attachment": lambda row: _message(row["message_id"]),
+    "tickets.InboundMail": _own("inbound_mail"),
+    "tickets.Mailbox": _own("mailbox"),
+    "tickets.Message": lambda row: _ticket(row["ticket_id"]),
+    "tickets.OutboundMail": lambda row: _message(row["message_id"]),
+    "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
+    "tickets.Tag": _own("tag"),
+    "tickets.Ticket": _own("ticket"),
+    "tickets.TicketTag": lambda row: _ticket(row["ticket_id"]),
+    "tickets.Topic": _own("topic"),
+    "tickets.Upload": lambda row: _ticket(row["ticket_id"]),
+    "core.Notice": lambda _row: ANYTHING,
+    "core.StoredFile": lambda _row: ANYTHING,
+}  # fmt: skip
+# Kinds that answer for a row too: the ticket that first carries a tag, the ticket that a mail became part of, the session
+# that a recovery code opened; mail past its life is wiped in one sweep, recorded with its count.
+ALSO: dict[str, frozenset[str]] = {
+    "tickets.Tag": frozenset({"ticket"}),
+    "tickets.InboundMail": frozenset({"ticket", ""}),
+    "security.RecoveryCode": frozenset({"session"}),
+}
+
+
+def unaccounted(diff: Diff) -> Iterator[str]:
+    """One sentence for each changed row that no entry of the audit log answers for."""
+    named = {(entry.object_kind, entry.object_id) for entry in diff.entries}
+    for change in diff.changes:
+        if not needs_entry(change):
+            continue
+        who = NAMES[change.label](change.row) if change.label in NAMES else None
+        kinds = ALSO.get(change.label, frozenset())
+        is_told = who in named or (who == ANYTHING and named) or any(kind in kinds for kind, _ in named)
+        if not is_told:
+            yield f"{change} is not in the audit log: {sorted(named) or 'nothing is'}"
+
+
+def needs_entry(change: Change) -> bool:
+    """Whether more than bookkeeping has changed."""
+    free, _why = BOOKKEEPING.get(change.label, (frozenset(), ""))
+    seen = change.columns if change.verb == "update" else {change.verb}
+    return "*" not in free and not seen <= free

@@ -1,0 +1,171 @@
+"""Acts of agents and leads at the desk."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from core import files
+from core.clock import DatabaseNow
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, ticket
+from tests.factories.accounts import TeamFactory
+from tests.factories.tickets import MailboxFactory, TopicFactory
+from tickets.models import Alarm, InboundMail, OutboundMail, Ticket, Upload
+from tickets.services import properties, replies
+from tickets.services.senders import Sender
+
+CHANGED = ("tickets.Ticket", "tickets.Message")
+
+
+def changing(name: str, data: dict[str, Any], *, role: str = "agent", case: Ticket | None = None) -> Sending:
+    """Return a change of one property, with the version on screen."""
+    case = case or ticket()
+    who = person(role)
+    case.refresh_from_db()
+    given = {**data, "version": str(case.version)}
+    return Sending(browser(who), at(f"desk:{name}", case.public_id), given, actor=who.actor)
+
+
+@act("POST desk:reply", *CHANGED, "tickets.OutboundMail", "tickets.Upload", "tickets.Attachment")
+def reply_with_a_file() -> Prepared:
+    who, case = person(), ticket()
+    Upload.objects.create(ticket=case, staff=who, file=files.store(b"proof", name="proof.txt"))
+    listed = frozenset({"seen_seq", "intent", "client_key", "then_status"})
+    return Sending(browser(who), at("desk:reply", case.public_id), {"body": "On its way."}, listed, actor=who.actor)
+
+
+@act("POST desk:note", *CHANGED)
+def note() -> Prepared:
+    who = person("light_agent")
+    path = at("desk:note", ticket().public_id)
+    return Sending(browser(who), path, {"body": "Seen before."}, frozenset({"client_key"}), actor=who.actor)
+
+
+@act("POST desk:draft", "tickets.Draft")
+def keep_a_draft() -> Prepared:
+    who = person()
+    data = {"mode": "reply", "draft_version": "0", "body": "Not yet"}
+    return Sending(browser(who), at("desk:draft", ticket().public_id), data, actor=who.actor)
+
+
+@act("POST desk:upload", "tickets.Upload", "core.StoredFile")
+def put_a_file_into_the_composer() -> Prepared:
+    who = person()
+    data = {"file": SimpleUploadedFile("a.txt", b"text")}
+    return Sending(browser(who), at("desk:upload", ticket().public_id), data, frozenset({"mode"}), actor=who.actor)
+
+
+@act("POST desk:upload_remove", "tickets.Upload")
+def take_a_file_out_again() -> Prepared:
+    who, case = person(), ticket()
+    waiting = Upload.objects.create(ticket=case, staff=who, file=files.store(b"proof", name="proof.txt"))
+    return Sending(browser(who), at("desk:upload_remove", case.public_id, waiting.public_id), actor=who.actor)
+
+
+@act("POST desk:undo", *CHANGED, "tickets.OutboundMail", "tickets.Draft")
+def take_a_reply_back() -> Prepared:
+    who, case = person(), ticket()
+    said = replies.add(ticket=case, sender=Sender.of_staff(who), channel="email", words=replies.Words(text="Oops"))
+    return Sending(browser(who), at("desk:undo", case.public_id, said.seq), actor=who.actor)
+
+
+@act("POST desk:retry", "tickets.OutboundMail")
+def send_a_failed_mail_again() -> Prepared:
+    who, case = person(), ticket()
+    said = replies.add(ticket=case, sender=Sender.of_staff(who), channel="email", words=replies.Words(text="Hello"))
+    OutboundMail.objects.filter(message=said).update(state="failed")
+    return Sending(browser(who), at("desk:retry", case.public_id, said.seq), actor=who.actor)
+
+
+@act("POST desk:assign", *CHANGED)
+def assign() -> Prepared:
+    return changing("assign", {"assignee": person().public_id})
+
+
+@act("POST desk:status", *CHANGED)
+def move() -> Prepared:
+    return changing("status", {"status": "pending"})
+
+
+@act("POST desk:priority", *CHANGED)
+def hurry() -> Prepared:
+    return changing("priority", {"priority": "high"})
+
+
+@act("POST desk:tags", *CHANGED, "tickets.TicketTag", "tickets.Tag")
+def tag() -> Prepared:
+    case = ticket()
+    return changing("tags", {"tags": [f"tag {case.number}"]}, case=case)
+
+
+@act("POST desk:topic", *CHANGED)
+def say_why() -> Prepared:
+    topic = TopicFactory.create()
+    return changing("topic", {"topic": topic.slug})
+
+
+@act("POST desk:team", *CHANGED)
+def hand_over() -> Prepared:
+    return changing("team", {"team": TeamFactory.create().slug})
+
+
+@act("POST desk:language", *CHANGED)
+def correct_the_language() -> Prepared:
+    return changing("language", {"language": "de"})
+
+
+@act("POST desk:spam", *CHANGED)
+def put_aside() -> Prepared:
+    return changing("spam", {"is_spam": "1"})
+
+
+@act("POST desk:spam_release", *CHANGED)
+def release_from_spam() -> Prepared:
+    who, case = person("lead"), ticket()
+    properties.set_spam(ticket=case, is_spam=True, by=who)
+    return Sending(browser(who), at("desk:spam_release"), {"ticket": [case.public_id]}, actor=who.actor)
+
+
+@act("POST desk:message_language", "tickets.Message")
+def correct_the_language_of_a_message() -> Prepared:
+    who = person()
+    path = at("desk:message_language", ticket().public_id, 1)
+    return Sending(browser(who), path, {"language": "de"}, actor=who.actor)
+
+
+@act("POST desk:new", *CHANGED, "accounts.Customer", "accounts.CustomerAddress")
+def open_by_hand() -> Prepared:
+    who = person()
+    MailboxFactory.create()
+    data = {
+        "channel": "phone", "requester_address": f"+44 20 8366 {1000 + who.pk % 9000}", "subject": "Called", "body": "Asked.",
+        "priority": "normal",
+    }  # fmt: skip
+    listed = frozenset({"requester_name", "topic", "assign_to_me", "form_key"})
+    return Sending(browser(who), at("desk:new"), data, listed, actor=who.actor)
+
+
+def held_back() -> InboundMail:
+    count = InboundMail.objects.count()
+    return InboundMail.objects.create(
+        mailbox=MailboxFactory.create(), source="smtp", identity=f"{count:064d}", raw=b"sealed", size=6,
+        state="quarantined", reason="sign_in_mail",
+    )  # fmt: skip
+
+
+@act("POST desk:quarantine_retry", "tickets.InboundMail")
+def let_a_mail_through() -> Prepared:
+    who = person("lead")
+    return Sending(browser(who), at("desk:quarantine_retry", held_back().public_id), actor=who.actor)
+
+
+@act("POST desk:quarantine_ignore", "tickets.InboundMail")
+def set_a_mail_aside() -> Prepared:
+    who = person("lead")
+    return Sending(browser(who), at("desk:quarantine_ignore", held_back().public_id), actor=who.actor)
+
+
+@act("POST desk:alarm_acknowledge", "tickets.Alarm")
+def take_an_alarm() -> Prepared:
+    who = person("admin")
+    alarm = Alarm.objects.create(kind="worker-silent", about=str(who.pk), opened_at=DatabaseNow())
+    return Sending(browser(who), at("desk:alarm_acknowledge", alarm.public_id), actor=who.actor)

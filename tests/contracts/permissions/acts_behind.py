@@ -1,0 +1,291 @@
+"""Acts of administrators, of tasks and of commands."""
+
+from typing import Any
+
+from accounts.models import Brand, Team
+from core import notices
+from core.audit import SYSTEM
+from core.ids import new_public_id
+from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
+from core.inbound_tasks import tidy as tidy_ground
+from security.services import api_tokens, invitations
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, ticket
+from tests.factories.tickets import MailboxFactory
+from tests.support.letters import letter
+from tickets import inbound_tasks, outbound_tasks
+from tickets.models import InboundMail, OutboundMail, Tag, Topic
+from tickets.services import raw_mail, replies
+from tickets.services.senders import Sender
+
+LOGGED = "admin.LogEntry"
+
+
+def form(model: str, data: dict[str, Any], pk: int | None = None, listed: tuple[str, ...] = ()) -> Sending:
+    """Return an administrator's form: adding, or changing row `pk`."""
+    who = person("admin")
+    path = at(f"admin:{model}_change", pk) if pk else at(f"admin:{model}_add")
+    return Sending(browser(who), path, data, frozenset(listed), actor=who.actor)
+
+
+def chosen(model: str, action: str, pk: int) -> Sending:
+    """Return an action on one chosen row of a list."""
+    who = person("admin")
+    data = {"action": action, "_selected_action": [str(pk)], "post": "yes"}
+    return Sending(browser(who), at(f"admin:{model}_changelist"), data, actor=who.actor)
+
+
+@act("admin add accounts.Staff", "accounts.Staff", "security.Invitation", "core.Notice")
+def add_somebody() -> Prepared:
+    return form("accounts_staff", {"email": f"{new_public_id()}@cast.test", "name": "New", "role": "lead"})
+
+
+@act("admin change accounts.Staff", "accounts.Staff", "security.StaffSession")
+def change_somebody() -> Prepared:
+    who = person()
+    browser(who)
+    return form("accounts_staff", {"name": "Other", "role": "lead", "is_active": "on"}, who.pk)
+
+
+@act("admin change accounts.Staff", "accounts.Staff")
+def shut_somebody_out() -> Prepared:
+    who = person()
+    return form("accounts_staff", {"name": who.name, "role": who.role}, who.pk, ("is_active",))
+
+
+@act("admin change accounts.Staff", "accounts.Staff")
+def let_somebody_in_again() -> Prepared:
+    who = person(is_active=False)
+    return form("accounts_staff", {"name": who.name, "role": who.role, "is_active": "on"}, who.pk)
+
+
+@act("admin invite_again accounts.Staff", "security.Invitation", "core.Notice")
+def invite_again() -> Prepared:
+    return chosen("accounts_staff", "invite_again", person().pk)
+
+
+@act("admin end_sessions accounts.Staff", "accounts.Staff", "security.StaffSession")
+def end_sessions() -> Prepared:
+    who = person()
+    browser(who)
+    return chosen("accounts_staff", "end_sessions", who.pk)
+
+
+@act("admin deactivate accounts.Staff", "accounts.Staff")
+def deactivate() -> Prepared:
+    return chosen("accounts_staff", "deactivate", person().pk)
+
+
+TEAM = ("slug", "name", "is_restricted", "memberships-TOTAL_FORMS", "memberships-INITIAL_FORMS", "memberships-0-staff")
+
+
+@act("admin add accounts.Team", "accounts.Team", "accounts.TeamMembership")
+def add_a_team() -> Prepared:
+    slug = new_public_id()
+    data = {"name": slug, "slug": slug, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
+    return form("accounts_team", {**data, "memberships-0-staff": str(person().pk)}, listed=TEAM)
+
+
+@act("admin change accounts.Team", "accounts.Team", "accounts.TeamMembership")
+def change_a_team() -> Prepared:
+    team = Team.objects.create(name=new_public_id(), slug=new_public_id())
+    gone = team.memberships.create(staff=person())
+    data = {
+        "name": f"{team.name} 2", "slug": team.slug, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": str(gone.pk), "memberships-0-team": str(team.pk), "memberships-0-staff": str(gone.staff_id),
+        "memberships-0-DELETE": "on",
+    }  # fmt: skip
+    return form("accounts_team", data, team.pk, TEAM)
+
+
+@act("admin add accounts.Brand", "accounts.Brand")
+def add_a_brand() -> Prepared:
+    return form("accounts_brand", {"name": new_public_id()}, listed=("legal_name", "website"))
+
+
+@act("admin change accounts.Brand", "accounts.Brand")
+def change_a_brand() -> Prepared:
+    brand = Brand.objects.create(name=new_public_id())
+    return form("accounts_brand", {"name": new_public_id()}, brand.pk, ("legal_name", "website"))
+
+
+@act("admin revoke security.ApiToken", "security.ApiToken")
+def revoke_a_token() -> Prepared:
+    who = person()
+    token, _secret = api_tokens.issue(person=who, name="x", scopes=["read"], actor=SYSTEM)
+    return chosen("security_apitoken", "revoke", token.pk)
+
+
+@act("admin revoke security.Invitation", "security.Invitation")
+def revoke_an_invitation() -> Prepared:
+    invited = invitations.invite(person=person(), invited_by=None)
+    return chosen("security_invitation", "revoke", invited.invitation.pk)
+
+
+MAILBOX = (
+    "brand", "team", "language", "signature", "trusted_authserv_id", "imap_host", "imap_user", "imap_secret", "smtp_host",
+    "smtp_user", "smtp_secret", "oauth_token_url", "oauth_client_id", "oauth_client_secret", "ca_certificate", "is_active",
+)  # fmt: skip
+REQUIRED = {
+    "inbound": "listener", "imap_port": "993", "imap_security": "tls", "imap_auth": "password", "imap_folder": "INBOX",
+    "smtp_port": "587", "smtp_security": "starttls", "smtp_auth": "password", "language": "en",
+}  # fmt: skip
+
+
+@act("admin add tickets.Mailbox", "tickets.Mailbox")
+def add_a_mailbox() -> Prepared:
+    slug = new_public_id()
+    return form(
+        "tickets_mailbox", {**REQUIRED, "address": f"{slug}@cast.test", "name": "Box", "slug": slug}, listed=MAILBOX
+    )
+
+
+@act("admin change tickets.Mailbox", "tickets.Mailbox")
+def change_a_mailbox() -> Prepared:
+    slug = new_public_id()
+    box = MailboxFactory.create(slug=slug, address=f"{slug}@cast.test")
+    data = {**REQUIRED, "address": box.address, "name": "Other", "slug": slug, "is_active": "on"}
+    return form("tickets_mailbox", data, box.pk, MAILBOX)
+
+
+@act("admin add tickets.Tag", "tickets.Tag")
+def add_a_tag() -> Prepared:
+    return form("tickets_tag", {"name": new_public_id()})
+
+
+@act("admin change tickets.Tag", "tickets.Tag")
+def rename_a_tag() -> Prepared:
+    return form("tickets_tag", {"name": new_public_id()}, Tag.objects.create(name=new_public_id()).pk)
+
+
+@act("admin delete tickets.Tag", "tickets.Tag")
+def delete_a_tag() -> Prepared:
+    who, tag = person("admin"), Tag.objects.create(name=new_public_id())
+    return Sending(browser(who), at("admin:tickets_tag_delete", tag.pk), {"post": "yes"}, actor=who.actor)
+
+
+@act("admin delete_selected tickets.Tag", "tickets.Tag")
+def delete_chosen_tags() -> Prepared:
+    return chosen("tickets_tag", "delete_selected", Tag.objects.create(name=new_public_id()).pk)
+
+
+@act("admin add tickets.Topic", "tickets.Topic")
+def add_a_topic() -> Prepared:
+    return form("tickets_topic", {"name": new_public_id(), "slug": new_public_id()}, listed=("parent", "is_active"))
+
+
+@act("admin change tickets.Topic", "tickets.Topic")
+def rename_a_topic() -> Prepared:
+    topic = Topic.objects.create(name=new_public_id(), slug=new_public_id())
+    data = {"name": new_public_id(), "slug": topic.slug, "is_active": "on"}
+    return form("tickets_topic", data, topic.pk, ("parent",))
+
+
+@act("task core.seal_audit", "core.Heartbeat")
+def seal() -> Prepared:
+    return seal_audit
+
+
+@act("task core.anchor_audit", why="writes to the anchor file")
+def anchor() -> Prepared:
+    return anchor_audit
+
+
+@act("task core.heartbeat_beat", "core.Heartbeat")
+def beat() -> Prepared:
+    return heartbeat_beat
+
+
+@act("task core.verify_audit", why="reads the chain")
+def verify_by_task() -> Prepared:
+    return verify_audit
+
+
+@act("task core.tidy", why="idempotency keys and ended sessions past their life, files without a row")
+def tidy_up_the_ground() -> Prepared:
+    return tidy_ground
+
+
+def stored() -> InboundMail:
+    box = MailboxFactory.create()
+    row, _is_new = raw_mail.store(
+        mailbox=box, raw=letter(), source="smtp", envelope_from="mina@example.com", envelope_to=box.address,
+        peer_is_trusted=True,
+    )  # fmt: skip
+    return row
+
+
+@act("task tickets.ingest", "tickets.InboundMail", "tickets.Ticket", "tickets.Message")
+def take_a_mail_in() -> Prepared:
+    row = stored()
+    return lambda: inbound_tasks.ingest(row.pk)
+
+
+def owed() -> OutboundMail:
+    said = replies.add(
+        ticket=ticket(), sender=Sender.of_staff(person()), channel="email", words=replies.Words(text="Hello")
+    )
+    OutboundMail.objects.filter(message=said).update(next_attempt_at="2026-01-01T00:00:00Z")
+    return said.outbound
+
+
+@act("task tickets.deliver_email", "tickets.OutboundMail")
+def send_a_mail() -> Prepared:
+    row = owed()
+
+    def send_and_tell() -> None:
+        outbound_tasks.deliver_email(row.pk)
+        inbound_tasks.mail_settled(row.pk)
+
+    return send_and_tell
+
+
+@act("task tickets.mail_settled", "tickets.OutboundMail")
+def tell_of_a_failure() -> Prepared:
+    row = owed()
+    OutboundMail.objects.filter(pk=row.pk).update(state="failed", last_error="550 no such user")
+    return lambda: inbound_tasks.mail_settled(row.pk)
+
+
+@act("task tickets.deliver_notice", "core.Notice")
+def send_a_notice() -> Prepared:
+    row = notices.send(kind="invitation", to="mina@example.com", subject="Hello", body="Hello", language="en")
+    return lambda: outbound_tasks.deliver_notice(row.pk)
+
+
+@act("task tickets.sweep_inbox", "core.Heartbeat")
+def sweep_in() -> Prepared:
+    return inbound_tasks.sweep_inbox
+
+
+@act("task tickets.sweep_outbox", "core.Heartbeat")
+def sweep_out() -> Prepared:
+    return inbound_tasks.sweep_outbox
+
+
+@act("task tickets.watch", why="alarms, which open and close by what is seen")
+def watch() -> Prepared:
+    return inbound_tasks.watch
+
+
+@act("task tickets.tidy", "tickets.InboundMail")
+def tidy_up_mail() -> Prepared:
+    InboundMail.objects.create(
+        mailbox=MailboxFactory.create(), source="smtp", identity=new_public_id(), raw=b"sealed", size=6, state="ignored",
+        received_at="2026-01-01T00:00:00Z",
+    )  # fmt: skip
+    return inbound_tasks.tidy
+
+
+@act("command api_token", "security.ApiToken")
+def token_by_command() -> Prepared:
+    return run("api_token", person().email)
+
+
+@act("command create_admin", "accounts.Staff", "security.Invitation")
+def administrator_by_command() -> Prepared:
+    return run("create_admin", f"{new_public_id()}@cast.test", "First")
+
+
+@act("command verify_audit", why="reads")
+def verify() -> Prepared:
+    return run("verify_audit")

@@ -1,0 +1,25 @@
+"""One database of their own for acts that commit: cloned once a module, since no act looks at another's rows."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.support.databases import TestStores, pointed_at
+
+
+@pytest.fixture(scope="module")
+def acts_database(test_stores: TestStores, django_db_setup: None) -> Iterator[str]:
+    """A clone that a whole module shares."""
+    name = f"{test_stores.session.database}_{secrets.token_hex(3)}"
+    test_stores.clone(name)
+    yield name
+    test_stores.drop(name)
+
+
+@pytest.fixture
+def own_database(acts_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Point Django at the module's clone; what is written there is committed."""
+    with django_db_blocker.unblock(), pointed_at(acts_database):
+        yield

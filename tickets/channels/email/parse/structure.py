@@ -12,7 +12,6 @@ from tickets.channels.email.parse.limits import Budget
 
 _GUESSED_DELIMITER: Final = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,69}|-{2,}[^\s-][^\r\n]{0,66})(?<!--)[ \t]*\r?\n")
 _GUESS_WINDOW: Final = 64 * 1024
-_ENCODINGS: Final = frozenset({"base64", "quoted-printable"})
 
 
 @dataclass(slots=True)
@@ -51,7 +50,8 @@ class Part:
         smallest = transfer.smallest_size(self.end - self.start, encoding)
         if budget.decoded_bytes + smallest > budget.max_decoded_bytes:
             budget.count_decoded(smallest)
-        decoded = transfer.decode(self.buffer[self.start : self.end], encoding, budget)
+        is_text = self.type.startswith("text/")
+        decoded = transfer.decode(self.buffer[self.start : self.end], encoding, budget, is_text=is_text)
         budget.count_decoded(len(decoded))
         return decoded
 
@@ -70,7 +70,7 @@ def read(raw: bytes, budget: Budget) -> Part:
 
 def read_message(part: Part, budget: Budget) -> Part:
     """The tree of the message carried by a message/rfc822 part. Raises Unparsable past a limit."""
-    if part.header.first("content-transfer-encoding").strip().lower() in _ENCODINGS:
+    if transfer.is_binary_to_text(part.header.first("content-transfer-encoding")):
         content = part.content(budget)
         return _tree(content, (0, len(content)), part.depth + 1, budget)
     return _tree(part.buffer, (part.start, part.end), part.depth + 1, budget)
@@ -103,7 +103,7 @@ def _split(part: Part, budget: Budget) -> None:
 
     Without any usable delimiter the part becomes text, so that nothing is hidden.
     """
-    if part.header.first("content-transfer-encoding").strip().lower() in _ENCODINGS:
+    if transfer.is_binary_to_text(part.header.first("content-transfer-encoding")):
         # Forbidden by RFC 2045 section 6.4, sent by some gateways all the same.
         budget.warn("encoded_multipart")
         part.buffer = part.content(budget)

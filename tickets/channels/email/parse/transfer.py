@@ -12,30 +12,45 @@ from typing import Final
 
 from tickets.channels.email.parse.limits import Budget
 
-_IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none"})
-_UU: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
-_INNER_PADDING: Final = re.compile(rb"=+(?=[A-Za-z0-9+/])")
+_IDENTITY: Final = frozenset({"", "7bit", "8bit", "binary", "none"})
+_UU: Final = frozenset({"xuuencode", "uuencode", "xuue", "uue"})
+# Names without what is no letter: `quoted_printable` and `base-64` are in use.
+_QUOTED_PRINTABLE: Final = frozenset({"quotedprintable", "quoteprintable", "qp"})
+_BASE64_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64: Final = bytes(byte for byte in range(256) if byte not in _BASE64_LETTERS + b"=")
+_PADDING: Final = re.compile(rb"=+")
+_BLANKS_BETWEEN: Final = re.compile(rb"[^\s][ \t]+[^\s]")
+_BLANKS_AFTER_SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?(?:\n|\Z))")
 _UU_BEGIN: Final = re.compile(r"begin [0-7]{3,4} (\S[^\r\n]{0,250})")
 _UU_LINE: Final = re.compile(r"[!-`][ -`]{0,62}")
 _MAX_UU_FILES: Final = 50
+_MAX_PROSE_BYTES: Final = 1024 * 1024
+_MAX_RUNS: Final = 1_000
 
 
-def decode(data: bytes, encoding: str, budget: Budget) -> bytes:
-    """The decoded bytes; damaged encodings give what can be read, with a warning. Never fails."""
+def decode(data: bytes, encoding: str, budget: Budget, *, is_text: bool = False) -> bytes:
+    """The decoded bytes; damaged encodings give what can be read, with a warning. Never fails.
+
+    In a text, lines that are no base64 stay behind it as they are: footers that a list or a scanner has added.
+    """
     name = _name(encoding)
     if name in _IDENTITY:
         return data
     if name == "base64":
-        return _base64(data, budget)
-    if name in ("quoted-printable", "quotedprintable"):
-        return quopri.decodestring(data)
+        return _base64(data, budget, is_text=is_text)
+    if name in _QUOTED_PRINTABLE:
+        return quopri.decodestring(_BLANKS_AFTER_SOFT_BREAK.sub(b"=", data))
     if name in _UU:
         _, files = uu_files(data.decode("latin-1"))
         if files:
             return files[0][1]
     budget.warn("unknown_transfer_encoding")
     return data
+
+
+def is_binary_to_text(encoding: str) -> bool:
+    """Whether the encoding hides line breaks, so that nothing can be divided before it is undone."""
+    return _name(encoding) in _QUOTED_PRINTABLE | {"base64"}
 
 
 def smallest_size(size: int, encoding: str) -> int:
@@ -47,21 +62,49 @@ def smallest_size(size: int, encoding: str) -> int:
 
 
 def _name(encoding: str) -> str:
-    return encoding.split(";", 1)[0].split("(", 1)[0].strip().strip("\"'").lower()
+    bare = encoding.split(";", 1)[0].split("(", 1)[0].strip().lower()
+    return "".join(letter for letter in bare[:40] if letter.isalnum())
 
 
-def _base64(data: bytes, budget: Budget) -> bytes:
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        budget.warn("damaged_base64")
-    letters = _INNER_PADDING.sub(b"", _NOT_BASE64.sub(b"", data)).rstrip(b"=")
-    # A rest of one letter holds no whole byte; the codec fails on it.
-    letters = letters[:-1] if len(letters) % 4 == 1 else letters
-    try:
-        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
-    except binascii.Error:
+def _base64(data: bytes, budget: Budget, *, is_text: bool) -> bytes:
+    is_clean = not data.translate(None, _BASE64_LETTERS + b"=\r\n \t") and not _BLANKS_BETWEEN.search(data)
+    # The codec stops at the first padding; whatever was joined on behind it is not to be lost.
+    if is_clean and b"=" not in data.rstrip(b"=\r\n \t"):
+        try:
+            return binascii.a2b_base64(data)
+        except binascii.Error:
+            budget.warn("damaged_base64")
+            return _lenient(data)
+    budget.warn("damaged_base64")
+    if is_clean or len(data) > _MAX_PROSE_BYTES:
+        return _lenient(data)
+    lines = data.split(b"\n")
+    prose = [line for line in lines if _is_prose(line)]
+    coded = b"\n".join(line for line in lines if not _is_prose(line))
+    if sum(map(len, prose)) > len(coded):
         return data
+    return _lenient(coded) + (b"\r\n" + b"\n".join(prose) if is_text and prose else b"")
+
+
+def _lenient(data: bytes) -> bytes:
+    """Every run between paddings decoded by itself; alien signs are passed over (RFC 2045 section 6.8)."""
+    decoded = bytearray()
+    runs = _PADDING.split(data.translate(None, _NOT_BASE64), _MAX_RUNS)
+    for run in (*runs[:-1], runs[-1].replace(b"=", b"")):
+        # A rest of one letter holds no whole byte; the codec fails on it.
+        letters = run[:-1] if len(run) % 4 == 1 else run
+        decoded += binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    return bytes(decoded)
+
+
+def _is_prose(line: bytes) -> bool:
+    """Whether a line is words rather than base64: blanks where no group of four letters ends, or hardly a letter."""
+    words = line.split()
+    if not words:
+        return False
+    if any(len(word) % 4 for word in words[:-1]):
+        return True
+    return len(line.translate(None, _NOT_BASE64)) * 2 < len(line.strip())
 
 
 def uu_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:

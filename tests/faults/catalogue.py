@@ -13,6 +13,8 @@ class Fault(NamedTuple):
     expected: str
     # Measures seconds: run by `make faults` only, never by `make test`.
     is_timed: bool = False
+    # Breaks stores that other tests share: gets a copy with its own.
+    has_own_server: bool = False
 
 
 # They run in this order. A new fault is one entry here and one module beside.
@@ -26,6 +28,11 @@ FAULTS = {
         "celery_child",
         "Celery children and the Celery parent are killed while mail is taken in and sent",
         "goes on within 60 s; mail once, or twice under one Message-ID",
+    ),
+    "F7": Fault(
+        "webhook_again",
+        "the same webhook and the same keyed requests ten times at once, and again the next day and month",
+        "one effect, the same answer",
     ),
     "F8": Fault(
         "same_mail",
@@ -46,6 +53,12 @@ FAULTS = {
         "soak",
         "30 minutes at 5 times the demo's load, a random fault every minute",
         "lost 0; each process's memory at the end at most 1.1 times that of minutes 5 to 10",
+    ),
+    "F5": Fault(
+        "postgres_away",
+        "PostgreSQL is restarted at once (-m immediate) or its postmaster killed (-9) under load",
+        "what was acknowledged is there; 503 with Retry-After meanwhile; heals by itself",
+        has_own_server=True,
     ),
     # The last one: the workers take a while to find their broker again.
     "F4": Fault(

@@ -17,6 +17,7 @@ from django.db import connection
 from accounts.models import Staff
 from core.audit import SYSTEM
 from security.services import api_tokens
+from tests.faults.own_server import OwnServer
 from tests.faults.recorder import Recorder
 from tests.support import moved_clock
 from tests.support.databases import TestStores
@@ -36,6 +37,8 @@ class Ground:
     random: Random
     rounds: int
     is_patient: bool
+    # The stores under the system when nobody else uses them: those may be broken.
+    server: OwnServer | None = None
     notes: list[str] = field(default_factory=list)
     ahead: timedelta = timedelta()
 
@@ -46,8 +49,12 @@ class Ground:
     def pass_time(self, seconds: float) -> None:
         """Let this much time be over for the database; patient ground lets the waiting itself do it."""
         if not self.is_patient:
-            self.ahead += timedelta(seconds=seconds)
-            moved_clock.set_ahead(self.owner, self.ahead)
+            self.move(timedelta(seconds=seconds))
+
+    def move(self, by: timedelta) -> None:
+        """Move the database's clock, on or back, on patient ground too: nobody waits for the next day."""
+        self.ahead += by
+        moved_clock.set_ahead(self.owner, self.ahead)
 
     def wait(
         self, condition: Callable[[], bool], what: str, *, lease_s: float = 0, patience_s: float = PATIENCE_S
@@ -75,7 +82,10 @@ class Ground:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type, "Idempotency-Key": key}
             client.request("POST", path, given, headers)
             answer = client.getresponse()
-            return answer.status, json.loads(answer.read())
+            said = json.loads(answer.read())
+            if answer.status == 503 and not answer.headers["Retry-After"]:
+                self.notes.append(f"503 without Retry-After for {key}")
+            return answer.status, said
         finally:
             client.close()
 

@@ -26,8 +26,11 @@ SMALL = {
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "max_wal_size": "512MB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
+    # Enough for one backup that follows and one base copy; a backup that is away does not fill the disk.
+    "wal_level": "replica",
+    "max_wal_senders": "4",
+    "max_replication_slots": "4",
+    "max_slot_wal_keep_size": "1GB",
     "autovacuum_max_workers": "2",
     "random_page_cost": "1.1",
     "jit": "off",
@@ -149,13 +152,19 @@ def forget_dead_server(data: Path, sockets: Path) -> None:
         lock.unlink(missing_ok=True)
 
 
-def wait_until_ready(admin_url: str, *, patience_s: float, is_alive: Callable[[], bool]) -> None:
-    """Return as soon as the server accepts connections; raises SetupError when it died or took too long."""
+def wait_until_ready(
+    admin_url: str, *, patience_s: float, is_alive: Callable[[], bool], is_writable: bool = False
+) -> None:
+    """Return as soon as the server accepts connections; raises SetupError when it died or took too long.
+
+    With `is_writable` a server that still replays its log is waited for.
+    """
     server = with_database(admin_url, "postgres")
+    wanted = "read-write" if is_writable else "any"
     give_up = time.monotonic() + patience_s
     while True:
         try:
-            psycopg.connect(server, connect_timeout=2).close()
+            psycopg.connect(server, connect_timeout=2, target_session_attrs=wanted).close()
         except psycopg.OperationalError as error:
             if not is_alive() or time.monotonic() > give_up:
                 message = f"PostgreSQL did not start: {last_line(str(error))}"

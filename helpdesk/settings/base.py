@@ -161,6 +161,8 @@ DATABASE_OPTIONS = {
 }
 DATABASE_OWNER_URL = environment.optional("DATABASE_OWNER_URL")
 DATABASE_ADMIN_URL = environment.optional("DATABASE_ADMIN_URL")
+# A role that may replicate, for `backup` alone; without it the administrator's is used.
+DATABASE_BACKUP_URL = environment.optional("DATABASE_BACKUP_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_POOL = environment.flag("PHAROS_DATABASE_POOL", default=False)
 

@@ -225,6 +225,8 @@ TASKS: dict[str, str] = {
 
 # Command → who runs it: whoever holds a shell with the environment it names. None can be reached from outside.
 COMMANDS: dict[str, str] = {
+    "backup": "operator with DATABASE_BACKUP_URL or DATABASE_ADMIN_URL; reads everything but the keys",
+    "restore": "operator on an empty machine; refuses where something is",
     "api_token": "operator; prints a token of one person once, audited",
     "create_admin": "operator; invites the first administrator, audited",
     "create_roles": "operator with DATABASE_ADMIN_URL",

@@ -100,7 +100,7 @@ def content_mismatches(where: World, who: str) -> Iterator[str]:
             link = urlsplit(content_links.link(session_pk=session.pk, kind=what, target=thing.public_id))
             response = client.get(link.path, HTTP_HOST=link.netloc)
             got = came_to(response)
-            _drain(response)
+            drain(response)
             expected = Got.IN if who in matrix.SEES[kind] else Got.UNSEEN
             if got is not expected:
                 yield f"{who}: {what} of a {kind} ticket: {got.value}, the matrix says {expected.value}"
@@ -115,12 +115,12 @@ def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
         response = client.generic(method, address, route.body, content_type=route.content_type, headers=_host(route))
         if client.cookies.output() != cookies:
             client.cookies.load(cookies.replace("Set-Cookie: ", ""))
-        _drain(response)
+        drain(response)
         transaction.set_rollback(True)
     return came_to(response)
 
 
-def _drain(response: HttpResponseBase) -> None:
+def drain(response: HttpResponseBase) -> None:
     """Read a streamed file to its end, which closes it."""
     if isinstance(response, StreamingHttpResponse):
         response.getvalue()

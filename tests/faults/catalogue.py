@@ -39,6 +39,11 @@ FAULTS = {
         "the same mail twice; another under the same Message-ID; the same to two boxes",
         "one; two; one in each box, linked",
     ),
+    "F9": Fault(
+        "imap_cut",
+        "the IMAP connection is cut at random bytes, UIDVALIDITY changes, UIDs go stale, the mail process is killed",
+        "every mail exactly once, and flagged",
+    ),
     "F10": Fault(
         "outgoing_server",
         "the outgoing server answers 4xx, 5xx, hangs after DATA, drops before and after its 250",

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +103,10 @@ class Dovecot:
     log: Path
     password: str = PASSWORD
 
+    def maildir(self, user: str) -> Path:
+        """Return the folder that holds the mails of `user`."""
+        return self.log.parent / "mail" / user
+
     def deliver(self, recipient: str, raw: bytes, sender: str = "customer@example.com") -> None:
         """Put one message into a mailbox over LMTP."""
         with smtplib.LMTP("127.0.0.1", self.lmtp_port) as client:
@@ -110,10 +115,17 @@ class Dovecot:
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
-    """The server, started for the first test that asks; a missing one fails with a sentence."""
+    """The server, started for the first test that asks."""
+    with serving("dovecot") as server:
+        yield server
+
+
+@contextmanager
+def serving(name: str) -> Iterator[Dovecot]:
+    """Run a server of its own in the folder `name`; a missing program fails with a sentence."""
     if not Path(BINARY).exists():
         pytest.fail(MISSING, pytrace=False)
-    folder = session.current().own.var_dir / "dovecot"
+    folder = session.current().own.var_dir / name
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "mail").mkdir(parents=True)
     server = Dovecot(free_port(), free_port(), free_port(), folder / "ca.pem", folder / "dovecot.log")

@@ -78,10 +78,13 @@ def codec_for(declared: str | None) -> str | None:
 
 
 def _label(declared: str | None) -> str:
-    """A charset label without the quotes, spaces and parameters that broken mailers leave in it."""
+    """A charset label without the quotes, spaces, comments and parameters that mailers leave in it."""
     if not declared:
         return ""
-    label = declared.strip().strip("\"'").split(";", 1)[0].split("*", 1)[0].strip().lower()
+    label = declared.strip().strip("\"'")
+    for end in (";", "*", "("):
+        label = label.partition(end)[0]
+    label = label.strip().lower()
     return label[:60] if label.isascii() else ""
 
 

@@ -16,10 +16,11 @@ _ATTRIBUTION_LINES: Final = 4
 
 # "---- Original Message ----" and its kin; everything below is history.
 _SEPARATOR: Final = re.compile(
-    r"[-_=*\s]{2,60}\s?(?:original message|original email|ursprüngliche nachricht|originalnachricht|message d'origine|"
+    r"[-_=*\s]{2,60}\s?(?:original message|original email|original|replied message|"
+    r"ursprüngliche nachricht|originalnachricht|message d'origine|"
     r"mensaje original|mensagem original|messaggio originale|исходное сообщение|оригинальное сообщение|"
     r"원본 메시지|원본 메일|元のメッセージ|original appointment|reply message|"
-    r"原始邮件|原始郵件|原邮件|原始信件|回复的原邮件|回复邮件|已回复邮件|邮件原文|原始消息)\s?[-_=*\s]{2,60}",
+    r"原始邮件|原始郵件|原邮件|原始信件|回复的原邮件|回复邮件|已回复邮件|邮件原文|邮件原件|原始消息)\s?[-_=*\s]{2,60}",
     re.IGNORECASE,
 )
 _FORWARD: Final = re.compile(
@@ -96,10 +97,15 @@ def _clean(lines: list[str]) -> list[str]:
     return [line for line in lines if line.strip() != QUOTE_MARK]
 
 
+def _seen(line: str) -> str:
+    """The beginning of a line as a reader takes it; QQ Mail writes its blanks out as entities in plain text."""
+    return line[:_MAX_LINE].replace("&nbsp;", " ").strip()
+
+
 def _history_start(lines: list[str], *, is_forward: bool) -> int:
     """The index of the first line from which everything is history, or the number of lines."""
     for index, full_line in enumerate(lines):
-        line = full_line[:_MAX_LINE].strip()
+        line = _seen(full_line)
         if not line or _QUOTED_LINE.match(line):
             continue
         if _FORWARD.fullmatch(line):
@@ -123,11 +129,11 @@ def _history_start(lines: list[str], *, is_forward: bool) -> int:
 
 def _is_header_block(lines: list[str], index: int) -> bool:
     """Whether a "From:" line with at least two companions ("Sent:", "To:", "Subject:") starts at ``index``."""
-    if not _FROM_LINE.fullmatch(lines[index][:_MAX_LINE].strip()):
+    if not _FROM_LINE.fullmatch(_seen(lines[index])):
         return False
     companions = 0
     for line in lines[index + 1 : index + 9]:
-        if _MORE_LINE.fullmatch(line[:_MAX_LINE].strip()):
+        if _MORE_LINE.fullmatch(_seen(line)):
             companions += 1
     return companions >= 2
 

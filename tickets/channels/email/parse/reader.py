@@ -1,5 +1,6 @@
 """One mail from bytes to ParsedMail: the order of the steps, and the promise that only Unparsable is ever raised."""
 
+import codecs
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -53,6 +54,8 @@ def parse(raw: bytes) -> ParsedMail:
 
 def _with_line_feeds(raw: bytes) -> bytes:
     """Mail from systems that end lines with a bare CR, or with one too many, in a form where lines can be found."""
+    # A byte order mark hides the name of the first field.
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     beginning = raw[:65_536]
     if beginning.partition(b"\n")[0].endswith(b"\r\r"):
         return raw.replace(b"\r\r\n", b"\r\n")

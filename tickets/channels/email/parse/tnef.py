@@ -56,6 +56,10 @@ def open_envelope(data: bytes, budget: Budget) -> Opened | None:
     except Exception:  # noqa: BLE001 - the library raises whatever the damage happens to trip over
         budget.warn("tnef_unreadable")
         return None
+    if not (files or opened.text.strip() or opened.html.strip()):
+        # Whatever is in there, it was not found: the envelope must not vanish with it.
+        budget.warn("tnef_unreadable")
+        return None
     budget.count_decoded(sum(len(content) for _, content in files))
     return opened
 

@@ -1,16 +1,14 @@
 """The desk's socket: one per browser tab, subscriptions by ticket and by queue, rights read again at each frame."""
 
-import asyncio
-import itertools
 from typing import Any
 
-import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from pydantic import ValidationError
 
 from accounts.models import Staff
 from accounts.permissions import Permission
+from tickets import socket_rounds
 from tickets.events import (
     DESK_EVENTS,
     DESK_FRAMES,
@@ -25,20 +23,13 @@ from tickets.events import (
 )
 from tickets.groups import ticket_group
 from tickets.selectors import sockets as reads
+from tickets.selectors.sockets import Rights
 
 NOT_SIGNED_IN = 4401
 FORBIDDEN = 4403
 BAD_FRAME = 1008
-# Rights and session are read again this often, so that a revocation reaches an open socket within 5 s.
-RECHECK_S = 4.0
-# With Redis away hints are lost without a word: every third recheck sends one to itself.
-PROBE_EVERY = 3
-SERVICE_RESTART = 1012
 MAX_TICKETS = 20
 MAX_FRAME = 4096
-
-
-log = structlog.get_logger(__name__)
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
@@ -60,16 +51,15 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         self.staff, self.session_pk = staff, session.pk
         self.tickets: set[str] = set()
         self.queues: set[str] = set()
-        self.is_probe_out = False
         self.session_group = f"session.{session.public_id}"
         await self.channel_layer.group_add(self.session_group, self.channel_name)
         await self._join_queues()
-        self.recheck = asyncio.create_task(self._recheck_forever())
+        socket_rounds.here().join(self)
 
     async def disconnect(self, code: int) -> None:
         """Leave every group."""
-        if task := getattr(self, "recheck", None):
-            task.cancel()
+        socket_rounds.here().leave(self)
+        if hasattr(self, "session_group"):
             groups = {self.session_group, *self.queues, *(ticket_group(one) for one in self.tickets)}
             for group in groups:
                 await self.channel_layer.group_discard(group, self.channel_name)
@@ -91,8 +81,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         elif isinstance(frame, Subscribe):
             await self._subscribe(frame)
         elif frame.ticket is not None and frame.ticket in self.tickets:
-            self.tickets.discard(frame.ticket)
-            await self.channel_layer.group_discard(ticket_group(frame.ticket), self.channel_name)
+            await self._drop(frame.ticket)
 
     async def desk_event(self, message: dict[str, Any]) -> None:
         """Forward one published event after checking its shape."""
@@ -129,17 +118,22 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         await self.send(text_data=event.model_dump_json())
 
     async def _join_queues(self) -> None:
-        wanted = await database_sync_to_async(reads.queue_groups)(self.staff)
+        await self._listen_to(await database_sync_to_async(reads.queue_groups)(self.staff))
+
+    async def _listen_to(self, wanted: set[str] | frozenset[str]) -> None:
         for group in wanted - self.queues:
             await self.channel_layer.group_add(group, self.channel_name)
         for group in self.queues - wanted:
             await self.channel_layer.group_discard(group, self.channel_name)
-        self.queues = wanted
+        self.queues = set(wanted)
+
+    async def _drop(self, public_id: str) -> None:
+        self.tickets.discard(public_id)
+        await self.channel_layer.group_discard(ticket_group(public_id), self.channel_name)
 
     async def _drop_if_hidden(self, public_id: str) -> None:
         if await database_sync_to_async(reads.last_seqs)(self.staff, public_id) is None:
-            self.tickets.discard(public_id)
-            await self.channel_layer.group_discard(ticket_group(public_id), self.channel_name)
+            await self._drop(public_id)
 
     async def _still_allowed(self) -> bool:
         """Read session and person again; close the socket when either has ended."""
@@ -150,32 +144,23 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         self.staff = staff
         return True
 
-    async def _recheck_forever(self) -> None:
-        """Read rights again and see that hints arrive; a socket that cannot be sure closes, and the page resyncs."""
-        try:
-            for turn in itertools.count(1):
-                await asyncio.sleep(RECHECK_S)
-                if not await self._still_allowed():
-                    return
-                await self._join_queues()
-                for public_id in tuple(self.tickets):
-                    await self._drop_if_hidden(public_id)
-                if turn % PROBE_EVERY == 0:
-                    await self._probe()
-        except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
-            log.warning("socket_recheck_failed", reason=type(error).__name__)
-            await self.close(SERVICE_RESTART)
+    async def follow(self, rights: Rights | None) -> None:
+        """Act on the rights that the last round has read: leave what is no longer to be heard, or close."""
+        if rights is None:
+            await self._revoke()
+            return
+        self.staff = rights.staff
+        await self._listen_to(rights.queues)
+        for public_id in self.tickets - rights.tickets:
+            await self._drop_if_hidden(public_id)
 
-    async def _probe(self) -> None:
-        """Send a message to ourselves through Redis; raises when the one before has not come back."""
-        if self.is_probe_out:
-            raise ConnectionError
-        self.is_probe_out = True
+    async def probe(self) -> None:
+        """Send a message to ourselves through Redis."""
         await self.channel_layer.send(self.channel_name, {"type": "desk.probe"})
 
     async def desk_probe(self, _message: dict[str, Any]) -> None:
         """The probe came back: hints arrive."""
-        self.is_probe_out = False
+        socket_rounds.here().heard(self)
 
     async def _revoke(self) -> None:
         await self._tell(SessionRevoked())

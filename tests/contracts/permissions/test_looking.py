@@ -82,6 +82,7 @@ def looked(where: World, who: str, method: str) -> list[str]:
     return faults
 
 
+@pytest.mark.attack("B2")
 @pytest.mark.attack("E6")
 @pytest.mark.attack("E7")
 @pytest.mark.parametrize(("who", "method"), LOOKERS.items())

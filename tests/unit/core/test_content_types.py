@@ -84,6 +84,7 @@ HARMLESS = {
 }
 
 
+@pytest.mark.attack("C2")
 @pytest.mark.parametrize("name", ["a.png", "a.txt", "", "a.pdf"])
 @pytest.mark.parametrize(("content", "mime", "reason"), DANGEROUS.values(), ids=DANGEROUS.keys())
 def test_sniff__dangerous_content__is_named_whatever_the_name(
@@ -121,6 +122,7 @@ def test_sniff__runnable_name__raises_suspicion_and_keeps_the_type(name: str) ->
     assert (kind.mime, kind.is_dangerous, kind.reason) == ("text/plain", True, "runnable_name")
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",

@@ -53,6 +53,7 @@ NAMES = {
 }
 
 
+@pytest.mark.attack("C1")
 @pytest.mark.parametrize(("name", "expected"), NAMES.items())
 def test_safe_filename__name__is_harmless(name: str, expected: str) -> None:
     assert safe_filename(name) == expected
@@ -71,6 +72,7 @@ def test_safe_filename__long_name__keeps_its_extension() -> None:
     assert len(safe_filename("a." + "b" * 1_000)) == MAX_LENGTH
 
 
+@pytest.mark.attack("C1")
 def test_safe_filename__every_character__leaves_nothing_unseen() -> None:
     for code in range(0x110000):
         result = (

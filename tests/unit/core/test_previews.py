@@ -79,6 +79,7 @@ def test_image_preview__size__follows_max_px() -> None:
     assert _opened(image_preview(content)).size == (500, 100)
 
 
+@pytest.mark.attack("C5")
 @pytest.mark.parametrize(
     "content",
     [
@@ -99,6 +100,7 @@ def test_image_preview__no_whole_image_of_ours__is_none(content: bytes) -> None:
     assert image_preview(content) is None
 
 
+@pytest.mark.attack("C5")
 @pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (10_000, 9_000), (60_000, 2), (7_000, 6_000)])
 def test_image_preview__pixel_flood__is_refused_without_memory(width: int, height: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -14,6 +14,7 @@ def test_corpus__size__covers_every_kind() -> None:
     assert {item.kind for item in PLANTED} == set(Kind)
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.parametrize("item", PLANTED, ids=lambda item: item.name)
 def test_redact__planted_secret__is_masked(item: Planted) -> None:
     result = redact(item.text)
@@ -64,6 +65,7 @@ def test_redact__mask__keeps_the_text_around() -> None:
     assert redact("before OTP: 482913, after").text == "before OTP: ⟦removed: one-time code⟧, after"
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",

@@ -16,6 +16,7 @@ MAIL = f"From: a@example.com\r\nSubject: words\r\nContent-Type: text/plain\r\n\r
 HTML = f"<!doctype html><html><body><p>{SEED}</p><td>{CARD}</td></body></html>"
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -45,6 +46,7 @@ def test_redact_file__har_with_or_without_a_mark__loses_its_cookies(encoding: st
     assert json.loads(kept)["log"]["version"] == "1.2"
 
 
+@pytest.mark.attack("C6")
 def test_redact_file__large_har__loses_its_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("security.redaction.files.MAX_TEXT_BYTES", 10)
     assert b"topsecret" not in redact_file(HAR.encode(), "trace.har")

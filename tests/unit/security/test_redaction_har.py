@@ -71,6 +71,7 @@ def _har() -> dict[str, Any]:
     return {"log": {"version": "1.2", "entries": [entry, encoded]}}
 
 
+@pytest.mark.attack("C6")
 def test_redact_har__live_session__is_taken_out() -> None:
     source = json.dumps(_har())
     assert [secret for secret in SECRETS if secret not in source] == []
@@ -90,6 +91,7 @@ def test_redact_har__not_a_har__is_none(content: bytes) -> None:
     assert redact_har(content) is None
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.parametrize(
     "content",
     [

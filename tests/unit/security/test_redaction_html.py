@@ -92,6 +92,7 @@ def test_redact_html__exact_result__keeps_everything_else() -> None:
     )
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.parametrize("item", planted(), ids=lambda item: item.name)
 def test_redact_html__planted_secret_as_text__is_masked(item: Planted) -> None:
     text = item.text.replace("&", "&amp;").replace("<", "&lt;")
@@ -111,6 +112,7 @@ def test_redact_html__its_own_result__stays_the_same() -> None:
         assert redact_html(once).text == once
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     "unit",

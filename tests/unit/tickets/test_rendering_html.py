@@ -72,10 +72,12 @@ class _Inspector(HTMLParser):
         self.faults.append(f"instruction {data}")
 
 
+@pytest.mark.attack("B1")
 def test_payloads__number__is_at_least_200() -> None:
     assert len(set(PAYLOADS)) >= 200
 
 
+@pytest.mark.positive_control("B1")
 def test_inspector__planted_faults__are_seen() -> None:
     planted = (
         '<script>1</script><p onclick=1 style="background:url(x)"><a href="javascript:1">x</a><img src="/x"><!-- c -->'
@@ -83,11 +85,13 @@ def test_inspector__planted_faults__are_seen() -> None:
     assert len(_Inspector(planted).faults) == 7
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_safe_html__payload__is_inert(payload: str) -> None:
     assert _Inspector(shown(payload)).faults == []
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize(
     "around",
     [
@@ -106,6 +110,7 @@ def test_safe_html__payload_inside_other_markup__is_inert(around: str) -> None:
     assert {payload: found for payload, found in faults.items() if found} == {}
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_safe_html__its_own_result__does_not_mutate(payload: str) -> None:
     once = safe_html(payload, image_source=lambda reference: OURS, allow_remote_images=True).html
@@ -133,6 +138,7 @@ def test_safe_html__ordinary_mail__keeps_its_shape() -> None:
     assert _Inspector(shown(mail)).seen == _Inspector(expected).seen
 
 
+@pytest.mark.attack("B2")
 def test_safe_html__remote_images__are_counted_and_left_out() -> None:
     html = '<img src="https://a.example/1.png"><img src="http://b.example/2.gif"><img src="cid:x"><img src="/y">'
     result = safe_html(html, image_source=image_source, allow_remote_images=False)
@@ -141,6 +147,7 @@ def test_safe_html__remote_images__are_counted_and_left_out() -> None:
     assert result.html.count(OURS) == 1
 
 
+@pytest.mark.attack("B2")
 def test_safe_html__remote_images_allowed__come_through_our_origin_only() -> None:
     asked: list[str] = []
 
@@ -182,6 +189,7 @@ def test_safe_html__forged_flag__is_removed() -> None:
     assert "data-other-host" not in shown('<a data-other-host="" href="https://x.example/">hi</a>')
 
 
+@pytest.mark.attack("B8")
 @pytest.mark.timeout(30)  # quadratic work would take minutes
 @pytest.mark.parametrize(
     ("html", "kept"),

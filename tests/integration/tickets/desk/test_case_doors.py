@@ -142,6 +142,7 @@ def test_upload__then_reply__carries_the_file(client: Client, agent: Staff) -> N
     assert not Upload.objects.exists()
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.django_db
 def test_upload__too_large__is_refused_with_a_sentence(client: Client, agent: Staff, settings: Settings) -> None:
     settings.MAX_UPLOAD_BYTES = 10
@@ -175,6 +176,7 @@ def with_file(name: str = "a.svg", payload: bytes = b"<svg onload='alert(1)'/>")
     return ticket, Attachment.objects.get(message__ticket=ticket, is_inline=False)
 
 
+@pytest.mark.attack("C2")
 @pytest.mark.django_db
 def test_file__is_served_from_the_content_origin_only_as_a_download(
     client: Client, agent: Staff, settings: Settings
@@ -209,6 +211,7 @@ def test_frame__html__is_sanitised_and_framed_only_by_us(client: Client, agent: 
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/webp")
 
 
+@pytest.mark.attack("C3")
 @pytest.mark.django_db
 def test_content_link__session_ended_or_rights_lost_or_forged__is_404(
     client: Client, agent: Staff, lead: Staff, settings: Settings
@@ -223,6 +226,7 @@ def test_content_link__session_ended_or_rights_lost_or_forged__is_404(
     assert client.get(f"/desk/tickets/{ticket.public_id}/files/{attachment.public_id}/").status_code == 404
 
 
+@pytest.mark.attack("C3")
 @pytest.mark.django_db
 def test_content_link__after_sign_out__is_404(client: Client, agent: Staff, settings: Settings) -> None:
     ticket, attachment = with_file()
@@ -232,6 +236,7 @@ def test_content_link__after_sign_out__is_404(client: Client, agent: Staff, sett
     assert content_client(settings).get(path).status_code == 404
 
 
+@pytest.mark.attack("C3")
 @pytest.mark.django_db
 def test_content_link__older_than_a_minute__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     link = content_links.link(session_pk=1, kind="file", target="abc").rpartition("/")[2]
@@ -241,6 +246,7 @@ def test_content_link__older_than_a_minute__is_refused(monkeypatch: pytest.Monke
         content_links.read(link)
 
 
+@pytest.mark.attack("C3")
 @pytest.mark.django_db
 def test_nested_ids__file_of_another_ticket__is_404(client: Client, agent: Staff) -> None:
     _ticket, attachment = with_file()
@@ -249,6 +255,7 @@ def test_nested_ids__file_of_another_ticket__is_404(client: Client, agent: Staff
     assert client.get(f"/desk/tickets/{other.public_id}/files/{attachment.public_id}/").status_code == 404
 
 
+@pytest.mark.attack("B5")
 @pytest.mark.django_db
 def test_reply__template_syntax_in_text__stays_text(client: Client, agent: Staff) -> None:
     ticket = mail_ticket(text="{{ settings.SECRET_KEY }} {% debug %}", subject="{{ 7|add:7 }}")
@@ -257,6 +264,7 @@ def test_reply__template_syntax_in_text__stays_text(client: Client, agent: Staff
     assert "{{ 7|add:7 }}" in page
 
 
+@pytest.mark.attack("A4")
 @pytest.mark.django_db
 def test_timeline__third_party__is_marked_and_never_proven(client: Client, agent: Staff) -> None:
     ticket = mail_ticket()
@@ -292,6 +300,7 @@ def test_message_language__is_corrected__and_only_to_a_known_one(client: Client,
     assert AuditEntry.objects.filter(action="message.language_changed").count() == 1
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.django_db
 def test_upload__har__loses_cookies_and_authorization(client: Client, agent: Staff) -> None:
     header = {"name": "Cookie", "value": "sid=topsecret"}

@@ -29,12 +29,14 @@ def send(ticket: Ticket, person: Staff, *attached: NewFile | Upload) -> Message:
     )
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.django_db
 def test_upload__text_with_a_phrase__is_stored_masked(agent: Staff) -> None:
     row = drafts.upload(ticket=mail_ticket(), author=agent, name="words.txt", content=f"\ufeff{SEED}".encode())
     assert b"sausage" not in files.read(row.file)
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.django_db
 def test_add__customers_file_with_a_phrase__is_stored_masked() -> None:
     ticket = mail_ticket()
@@ -83,6 +85,7 @@ def test_add__two_tabs_at_once__attach_an_upload_once(
     assert ticket.messages.filter(direction="out", kind="reply").count() == 1
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.django_db
 def test_add__files_too_large_together__is_refused(agent: Staff, settings: Settings) -> None:
     settings.MAX_MESSAGE_BYTES = 10
@@ -119,6 +122,7 @@ def test_uploads__added_and_removed__are_in_the_audit_log(agent: Staff) -> None:
     assert not any("secret" in str(entry.detail) for entry in told)
 
 
+@pytest.mark.attack("C4")
 def test_tidy__files_that_nothing_names__go_with_their_bytes(
     clone_db: str, agent: Staff, move_time: Callable[[timedelta], None]
 ) -> None:

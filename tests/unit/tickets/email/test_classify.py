@@ -143,6 +143,7 @@ def test_classify__disposition_notification__read_receipt() -> None:
     assert parse(corpus.whole(report)).kind == "read_receipt"
 
 
+@pytest.mark.attack("A8")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -196,6 +197,7 @@ def test_classify__suppressed_answer__normal_but_never_answered() -> None:
     assert (mail.kind, mail.may_be_answered_automatically) == ("normal", False)
 
 
+@pytest.mark.attack("A6")
 @pytest.mark.parametrize(
     ("headers", "subject", "body"),
     [
@@ -210,5 +212,6 @@ def test_classify__asks_to_prove_the_address__challenge(headers: dict[str, str],
     assert (mail.kind, mail.may_be_answered_automatically) == ("challenge", False)
 
 
+@pytest.mark.attack("A6")
 def test_classify__customer_asks_about_a_code__normal() -> None:
     assert answered({}, subject="verification code", body="I never got the code 483920").kind == "normal"

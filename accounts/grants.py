@@ -2,6 +2,8 @@
 
 from core.grants import ALL, FULL, Grant
 
+SEQUENCES = ("accounts_customer_id_seq",)
+
 GRANTS: dict[str, Grant] = {
     "accounts.Brand": Grant(insert=ALL, update=("name", "legal_name", "website")),
     "accounts.Team": Grant(insert=ALL, update=("name", "slug", "is_restricted"), delete=True),

@@ -25,4 +25,4 @@ GRANTS: dict[str, Grant] = {
     **security.grants.GRANTS,
     **tickets.grants.GRANTS,
 }
-SEQUENCES = tickets.grants.SEQUENCES
+SEQUENCES = (*accounts.grants.SEQUENCES, *tickets.grants.SEQUENCES)

@@ -37,7 +37,7 @@ class TopicFactory(DjangoModelFactory[Topic]):
 
 
 def customer(address: str = CUSTOMER_ADDRESS, *, proof: str | None = "dkim", name: str = "Mina Customer") -> Customer:
-    return customers.resolve(kind="email", value=address, name=name, proof=proof)
+    return customers.resolve(kind="email", value=address, name=name, proof=proof)[0]
 
 
 def requester(who: Customer, address: str = CUSTOMER_ADDRESS, *, is_proven: bool = True) -> Sender:

@@ -3,40 +3,30 @@
 from django.conf import settings
 from django.db import connection
 
-from tickets.models import Message, Ticket
+from tickets.models import Message
 from tickets.models.channel import Channel
-from tickets.services import outbox, timeline
+from tickets.services import timeline
+
+SENT, WITHHELD = "acknowledged", "acknowledgement_withheld"
 
 
-def owe(*, ticket: Ticket, first: Message) -> bool:
-    """Owe the requester of a new case its acknowledgement, in the transaction that has just opened it with `first`.
+def decide(*, address: str, is_proven: bool, is_spam: bool) -> Message | None:
+    """Return what a new case from `address` says of its acknowledgement, not written yet; None when none is due.
 
-    Nothing of what anybody wrote is in it, so that it cannot carry a stranger's words to a victim;
-    the limits per address end any loop with a machine that hides being one, and the one for
-    all keeps a flood of cases from becoming a flood of mail; the case then says that nothing was sent, so that
-    staff see the loop or the flood and a person can answer. Returns whether it will go.
+    The event `acknowledged` is the acknowledgement itself. Nothing of what anybody wrote is in it, so
+    that it cannot carry a stranger's words to a victim. The limits per address end any loop with a
+    machine that hides being one, and the one for all keeps a flood of cases from becoming a flood of
+    mail; the case then says that nothing was sent, so that staff see the loop or the flood and a
+    person can answer. Inside the transaction that opens the case: others wait until it has ended.
     """
-    if not ticket.is_requester_proven or ticket.is_spam:
-        return False
-    mailbox = outbox.mailbox_of(ticket)
-    if mailbox is None:
-        return False
-    if _is_too_much(ticket.requester_address.lower()):
-        timeline.append_event(ticket, "acknowledgement_withheld", {})
-        return False
-    event = Message(
-        kind=Message.Kind.EVENT,
-        direction=Message.Direction.OUT,
-        channel=Channel.EMAIL,
-        sender_role=Message.SenderRole.SYSTEM,
-        event="acknowledged",
-        event_data={},
-        is_automatic=True,
-    )
-    event.message_id_header = outbox.message_id(mailbox, ticket, event)
-    timeline.append(ticket, event, is_public=False)
-    outbox.owe(ticket=ticket, message=event, mailbox=mailbox, answered=[first])
-    return True
+    if not is_proven or is_spam or "@" not in address:
+        return None
+    if _is_too_much(address.lower()):
+        return timeline.event_row(WITHHELD, {})
+    event = timeline.event_row(SENT, {})
+    event.channel = Channel.EMAIL
+    event.is_automatic = True
+    return event
 
 
 def _is_too_much(address: str) -> bool:

@@ -36,7 +36,7 @@ def open_for(*, reported: Reported, by: Staff, assign: bool) -> Ticket:
     kind = CustomerAddress.Kind.EMAIL if is_email else CustomerAddress.Kind.PHONE
     address = reported.address.strip().lower() if is_email else reported.address.strip()
     with transaction.atomic():
-        customer = customers.resolve(kind=kind, value=address, name=redact(reported.name).text, proof=None)
+        customer, _is_new = customers.resolve(kind=kind, value=address, name=redact(reported.name).text, proof=None)
         ticket, _message = cases.open_case(
             case=cases.NewCase(
                 requester=customer,

@@ -12,7 +12,7 @@ from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Mailbox, Message, Ticket
-from tickets.services import replies, timeline
+from tickets.services import outbox, replies, timeline
 from tickets.services.senders import NewFile, Sender
 
 MAX_SUBJECT = 400
@@ -56,8 +56,12 @@ def open_within(
     sender: Sender,
     words: replies.Words,
     attached: Sequence[NewFile] = (),
+    acknowledgement: Message | None = None,
 ) -> tuple[Ticket, Message]:
-    """Do the same in a transaction of the caller, who lets every error undo all of it."""
+    """Do the same in a transaction of the caller, who lets every error undo all of it.
+
+    The `acknowledgement` is what `acknowledgements.decide` returned; when it is to be sent, its mail is owed.
+    """
     mailbox = case.mailbox
     team_id = mailbox.team_id if mailbox else None
     if case.team is not None:
@@ -84,7 +88,14 @@ def open_within(
         obj=("ticket", ticket.public_id),
         detail={"channel": case.channel, "proven": case.is_requester_proven},
     )
-    message = replies.add_locked(ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached)
+    is_owed = acknowledgement is not None and acknowledgement.is_automatic and mailbox is not None
+    if acknowledgement is not None and mailbox is not None and is_owed:
+        acknowledgement.message_id_header = outbox.message_id(mailbox, ticket, acknowledgement)
+    message = replies.add_locked(
+        ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached, event=acknowledgement
+    )
+    if acknowledgement is not None and mailbox is not None and is_owed:
+        outbox.owe(ticket=ticket, message=acknowledgement, mailbox=mailbox, answered=[message])
     if case.follow_up_of is not None:
         followed = timeline.lock(case.follow_up_of)
         timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})

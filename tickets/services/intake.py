@@ -191,7 +191,7 @@ def _doubt(arrival: Arrival, reason: str) -> None:
 def _handle_words(arrival: Arrival) -> None:
     """A mail that somebody, or their machine, wrote to be read."""
     mail, row = arrival.mail, arrival.row
-    known = _customer(arrival) if arrival.proof.is_proven else None
+    known, is_new = _customer(arrival) if arrival.proof.is_proven else (None, False)
     writer = threading.Writer(address=mail.sender.key, is_proven=arrival.proof.is_proven, customer=known)
     place = threading.find(mail=mail, envelope_to=row.envelope_to, writer=writer)
     is_answer = place.ticket is not None
@@ -219,16 +219,16 @@ def _handle_words(arrival: Arrival) -> None:
     if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:
         _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
         return
-    _open(arrival, place, known, elsewhere)
-
-
-def _open(arrival: Arrival, place: threading.Place, known: Customer | None, elsewhere: InboundMail | None) -> None:
-    """Open a case: nothing to answer, or what it answers is closed."""
-    mail, row = arrival.mail, arrival.row
-    customer = known or _customer(arrival)
-    if _opens_too_many(customer, is_proven=arrival.proof.is_proven) and not arrival.is_released:
+    customer, is_new = (known, is_new) if known is not None else _customer(arrival)
+    if not is_new and not arrival.is_released and _opens_too_many(customer, is_proven=arrival.proof.is_proven):
         _hold_back(arrival, reason="too_many", explanation="This address has opened very many cases within an hour.")
         return
+    _open(arrival, place, customer, elsewhere)
+
+
+def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewhere: InboundMail | None) -> None:
+    """Open a case: nothing to answer, or what it answers is closed."""
+    mail, row = arrival.mail, arrival.row
     follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
     related = elsewhere.ticket if elsewhere is not None else place.related
     words = _words(arrival)
@@ -248,14 +248,21 @@ def _open(arrival: Arrival, place: threading.Place, known: Customer | None, else
         sender=_sender(arrival, Message.SenderRole.REQUESTER, customer),
         words=words,
         attached=_files(arrival).taken,
+        acknowledgement=_acknowledgement(arrival),
     )
     if elsewhere is not None and elsewhere.ticket is not None:
         timeline.append_event(ticket, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
     _after(arrival, ticket, is_party=True)
-    ticket.mailbox = arrival.mailbox
-    if mail.kind == "normal" and mail.may_be_answered_automatically and not arrival.is_released:
-        acknowledgements.owe(ticket=ticket, first=message)
     _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _acknowledgement(arrival: Arrival) -> Message | None:
+    mail = arrival.mail
+    if mail.kind != "normal" or not mail.may_be_answered_automatically or arrival.is_released:
+        return None
+    return acknowledgements.decide(
+        address=mail.sender.address, is_proven=arrival.proof.is_proven, is_spam=_is_spam(arrival)
+    )
 
 
 def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
@@ -272,7 +279,7 @@ def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
         timeline.append_event(ticket, "files_left_out", {"count": len(left_out), "names": names})
 
 
-def _customer(arrival: Arrival) -> Customer:
+def _customer(arrival: Arrival) -> tuple[Customer, bool]:
     mail, proof = arrival.mail, arrival.proof
     return customers.resolve(
         kind=CustomerAddress.Kind.EMAIL,

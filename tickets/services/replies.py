@@ -79,14 +79,15 @@ def add_locked(
     words: Words,
     attached: Sequence[NewFile | Upload] = (),
     then_status: str | None = None,
+    event: Message | None = None,
 ) -> Message:
-    """Write the reply on a ticket that this transaction has locked, or that is not written yet."""
+    """Write the reply, and an `event` that belongs to it, on a ticket that is locked here or not written yet."""
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if mailbox is not None:
         message.message_id_header = outbox.message_id(mailbox, ticket, message)
-    timeline.append(ticket, message, is_public=sender.role != Message.SenderRole.THIRD_PARTY)
+    timeline.append(ticket, message, is_public=sender.role != Message.SenderRole.THIRD_PARTY, event=event)
     _attach(message, attached)
     _follow_up(ticket, sender, words, then_status)
     if mailbox is not None:

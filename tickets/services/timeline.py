@@ -42,13 +42,16 @@ def lock(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
 
 
-def append(ticket: Ticket, message: Message, *, is_public: bool) -> Message:
+def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message | None = None) -> Message:
     """Give `message` the next numbers of `ticket`, which is locked or not written yet, and write both.
 
-    Also moves what the queue shows (last line, direction, activity time).
+    Also moves what the queue shows (last line, direction, activity time). An `event` that belongs to
+    the message is numbered behind it and written with it.
     """
-    ticket.last_seq += 1
-    message.seq = ticket.last_seq
+    messages = [message] if event is None else [message, event]
+    for one in messages:
+        ticket.last_seq += 1
+        one.seq = ticket.last_seq
     if is_public:
         ticket.last_public_seq += 1
         message.public_seq = ticket.last_public_seq
@@ -59,9 +62,11 @@ def append(ticket: Ticket, message: Message, *, is_public: bool) -> Message:
         ticket.save(force_insert=True)
     else:
         _move(ticket, message)
-    message.ticket = ticket
-    message.save(force_insert=True)
-    effects.message_added(ticket, message)
+    for one in messages:
+        one.ticket = ticket
+    Message.objects.bulk_create(messages)
+    for one in messages:
+        effects.message_added(ticket, one)
     return message
 
 
@@ -79,10 +84,15 @@ def append_event(
     ticket: Ticket, event: str, data: Mapping[str, str | int | None], *, by: Staff | None = None
 ) -> Message:
     """Write a system event on the locked `ticket`; customers never see these."""
+    return append(ticket, event_row(event, data, by=by), is_public=False)
+
+
+def event_row(event: str, data: Mapping[str, str | int | None], *, by: Staff | None = None) -> Message:
+    """Build a system event that is not written yet. Raises ValueError outside the closed vocabulary."""
     if event not in EVENTS:
         message = f"{event!r} is not in the closed vocabulary of timeline events."
         raise ValueError(message)
-    row = Message(
+    return Message(
         kind=Message.Kind.EVENT,
         direction=Message.Direction.OUT,
         channel=Channel.API,
@@ -91,7 +101,6 @@ def append_event(
         event=event,
         event_data=dict(data),
     )
-    return append(ticket, row, is_public=False)
 
 
 def change(ticket: Ticket, fields: Mapping[str, Any], *, left: tuple[int | None, ...] = ()) -> None:

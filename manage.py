@@ -16,6 +16,9 @@ def main() -> None:
         sys.stdout.write("\n".join(fresh_secrets.lines()) + "\n")
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
+    from helpdesk import starting  # noqa: PLC0415 -- after the settings are named
+
+    starting.settings_or_exit()
     execute_from_command_line(sys.argv)
 
 

@@ -14,8 +14,16 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        message = "PHAROS_FIELD_KEYS must be comma-separated Fernet keys (32 bytes, base64url), the current one first."
+        message = (
+            "PHAROS_FIELD_KEYS must be comma-separated Fernet keys (32 bytes, base64url), the current one first: "
+            "`manage.py make_secrets` prints a fresh one."
+        )
         raise ImproperlyConfigured(message) from error
+
+
+def check() -> None:
+    """Raise ImproperlyConfigured unless every one of settings.FIELD_KEYS is a key."""
+    _box(tuple(settings.FIELD_KEYS))
 
 
 def encrypt(clear: str) -> str:

@@ -8,7 +8,11 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path
 
+from helpdesk import starting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
+starting.settings_or_exit()
+starting.keys_or_exit()
 # Django must be set up before consumers import models.
 django_application = get_asgi_application()
 

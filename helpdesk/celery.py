@@ -7,9 +7,10 @@ from celery import Celery, signals
 from celery.schedules import crontab
 
 from core import request_id
-from helpdesk import broker
+from helpdesk import broker, starting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
+starting.settings_or_exit()
 
 broker.mend()
 app = Celery("helpdesk")
@@ -35,6 +36,18 @@ app.conf.beat_schedule = {
 def begin_context(task_id: str, **_: Any) -> None:
     """Give every task's log lines and audit entries an id of its own."""
     request_id.begin(task_id)
+
+
+@signals.celeryd_init.connect
+def check_keys_of_worker(**_: Any) -> None:
+    """Start no worker whose keys do not fit: it opens raw mail."""
+    starting.keys_or_exit(opens_mail=True)
+
+
+@signals.beat_init.connect
+def check_keys_of_beat(**_: Any) -> None:
+    """Start no scheduler on keys that are none."""
+    starting.keys_or_exit()
 
 
 @signals.beat_init.connect

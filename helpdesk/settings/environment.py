@@ -79,7 +79,7 @@ def database(url: str, *, options: dict[str, str] | None = None) -> dict[str, An
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        message = "A database URL must begin with postgres:// ."
+        message = "DATABASE_URL must begin with postgres:// ; docs/operations.md says how it is made up."
         raise ImproperlyConfigured(message)
     query = dict(parse_qsl(parts.query))
     server = " ".join(f"-c {name}={value}" for name, value in (options or {}).items())

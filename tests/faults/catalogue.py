@@ -49,10 +49,20 @@ FAULTS = {
         "the outgoing server answers 4xx, 5xx, hangs after DATA, drops before and after its 250",
         "tried again with growing pauses; failures and bounces on the message; a second copy after a lost answer at most",
     ),
+    "F16": Fault(
+        "malformed",
+        "24,000 mails, well-formed in every way and damaged in every way; 6,000 of them through the whole product",
+        "0 crashes; raw bytes kept of all; 99 % of well-formed ones as they were meant; the rest before a reviewer",
+    ),
     "F22": Fault(
         "lost_machine",
         "a backup follows under load, is cut off at a random moment, and is restored on an empty machine",
         "lost: nothing older than 1 minute; back within 10 minutes, chain verified, files readable",
+    ),
+    "F27": Fault(
+        "secret_missing",
+        "a secret is missing, broken or of another pair when a process starts",
+        "it ends at once with one sentence that names the variable and what to do",
     ),
     "F28": Fault(
         "soak",
@@ -65,10 +75,26 @@ FAULTS = {
         "what was acknowledged is there; 503 with Retry-After meanwhile; heals by itself",
         has_own_server=True,
     ),
+    "F6": Fault(
+        "database_jammed",
+        "all connections are taken by others; a lock is held on a ticket, on all tickets",
+        "bounded wait, clear 503 with Retry-After, the rest goes on, heals by itself",
+        has_own_server=True,
+    ),
+    "F20": Fault(
+        "slow_clients",
+        "500 half-open connections on the web, the socket and the mail server: silent, half a head, a dripping body",
+        "everybody is served; p95 of normal users below twice what it was",
+    ),
+    "F21": Fault(
+        "deploy",
+        "every process is restarted one after the other while migrations run, under load",
+        "0 failed acknowledged writes",
+    ),
     # The last one: the workers take a while to find their broker again.
     "F4": Fault(
         "redis_away",
-        "Redis is killed while mail comes in and agents answer",
+        "Redis is killed, emptied, full or 2 s slow under load, while web workers are killed too",
         "lost 0, no 500 on ticket writes, delay at most 60 s",
     ),
 }

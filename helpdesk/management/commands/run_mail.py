@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk import mail_process
+from helpdesk import mail_process, starting
 
 
 class Command(BaseCommand):
@@ -15,10 +15,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run; fails with one sentence when the port is taken or the private key is missing."""
-        if not settings.SEAL_PRIVATE_KEY:
-            message = "run_mail needs PHAROS_SEAL_PRIVATE_KEY: without it stored mail cannot be read."
-            raise CommandError(message)
+        """Run; fails with one sentence when the port is taken or a key does not fit."""
+        starting.keys_or_exit(opens_mail=True)
         try:
             mail_process.run()
         except OSError as error:

@@ -20,6 +20,7 @@ from security.models import ApiToken
 from tickets.api.serializers import IntakeAcceptedSerializer, IntakeStateSerializer
 from tickets.api.views import PROBLEMS, staff_of
 from tickets.models import InboundMail, Mailbox
+from tickets.selectors import cases
 from tickets.services import raw_mail
 
 
@@ -87,18 +88,19 @@ class MailIntakeState(RateLimited):
 
     @extend_schema(operation_id="intake_email_state", responses={200: IntakeStateSerializer, **PROBLEMS})
     def get(self, request: Request, public_id: str) -> Response:
-        """Return state, reason, and the ticket it became part of."""
+        """Return state, reason, and the ticket it became part of, if the caller may see that."""
         row = (
             # Whatever its door: a mail handed in here may have come by another one first, under the same id.
             InboundMail.objects.filter(public_id=public_id).select_related("ticket", "message").defer("raw").first()
         )
         if row is None:
             raise Http404
+        ticket = row.ticket and cases.visible(staff_of(request), row.ticket.public_id)
         return Response(
             {
                 "state": row.state,
                 "reason": row.reason,
-                "ticket": row.ticket.public_id if row.ticket else None,
-                "message_seq": row.message.seq if row.message else None,
+                "ticket": ticket.public_id if ticket else None,
+                "message_seq": row.message.seq if ticket and row.message else None,
             }
         )

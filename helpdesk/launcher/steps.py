@@ -81,3 +81,5 @@ def _process(words: list[str], environment: dict[str, str]) -> Iterator[subproce
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 process.wait()
+        if process.stdout is not None:
+            process.stdout.close()

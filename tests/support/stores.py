@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -62,10 +63,11 @@ def main() -> None:
 class Stores:
     """The PostgreSQL of one test session."""
 
-    def __init__(self, session: Session) -> None:
-        """Work out addresses; nothing starts yet."""
+    def __init__(self, session: Session, given: Mapping[str, str] = os.environ, *, is_durable: bool = False) -> None:
+        """Work out addresses; nothing starts yet. `is_durable`: what is committed outlives the server's death."""
         self.session = session
-        self.running: Running = environment.resolve(session.where, os.environ)
+        self.is_durable = is_durable or bool(given.get(DURABLE_NAME))
+        self.running: Running = environment.resolve(session.where, given)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -96,19 +98,20 @@ class Stores:
         where = self.session.where
         made_from = kept_cluster.key()
         if kept_cluster.take(where, made_from):
-            self._start_server()
+            self.start_server()
             return
         postgres.initialise(where.postgres, self.running.admin_password, synchronous=False)
-        process = self._start_server()
+        process = self.start_server()
         self._make_template()
         process.send_signal(signal.SIGINT)
         process.wait()
         kept_cluster.keep(where, made_from)
-        self._start_server()
+        self.start_server()
 
-    def _start_server(self) -> "subprocess.Popen[bytes]":
+    def start_server(self) -> "subprocess.Popen[bytes]":
+        """Start the server and wait until it answers; raises SetupError when it does not."""
         where = self.session.where
-        program = programs.stores(self.running, settings=_settings().items())[0]
+        program = programs.stores(self.running, settings=self._settings().items())[0]
         table = where.run / "programs.json"
         programs.write_table(table, [program])
         with (where.log / "postgres.log").open("w") as log:
@@ -132,6 +135,14 @@ class Stores:
         with psycopg.connect(with_database(self.admin_url, "postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
 
+    def _settings(self) -> dict[str, str]:
+        """Return the server's settings: nothing is kept safe, unless somebody wants to pay what production pays."""
+        return {
+            name: value
+            for name, value in postgres.FORGETFUL.items()
+            if not self.is_durable or name not in postgres.UNSAFE
+        }
+
     def _drop_databases(self) -> None:
         with psycopg.connect(with_database(self.admin_url, "postgres"), autocommit=True) as connection:
             prefix = self.session.folder.name.replace("-", "_")
@@ -140,12 +151,6 @@ class Stores:
             ).fetchall()
             for (name,) in rows:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _settings() -> dict[str, str]:
-    """Return the server's settings: nothing is kept safe, unless a bench wants to pay what production pays."""
-    is_durable = os.environ.get(DURABLE_NAME)
-    return {name: value for name, value in postgres.FORGETFUL.items() if not is_durable or name not in postgres.UNSAFE}
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

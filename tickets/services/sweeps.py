@@ -14,6 +14,8 @@ BATCH = 200
 LATE_S = 4.0
 # An end that was to be told and has not been by then is taken again.
 TELL_AGAIN_S = 60
+# The next rounds ring again: bells that nobody has heard by then must not fill the queue before the rows of others.
+RING_LASTS_S = 10.0
 
 
 def inbox() -> int:
@@ -31,7 +33,7 @@ def outbox() -> int:
     ended = take_unreported(limit=BATCH)
     _ring("tickets.deliver_email", owed)
     _ring("tickets.deliver_notice", notices)
-    _ring("tickets.mail_settled", ended)
+    _ring("tickets.mail_settled", ended, lasts_s=TELL_AGAIN_S)
     heartbeat.beat("sweeper", detail=f"outbox: {len(owed) + len(notices)} late")
     return len(owed) + len(notices) + len(ended)
 
@@ -48,8 +50,8 @@ def take_unreported(*, limit: int) -> list[int]:
     return ids
 
 
-def _ring(task: str, ids: list[int]) -> None:
+def _ring(task: str, ids: list[int], *, lasts_s: float = RING_LASTS_S) -> None:
     """Ring for each, and stop at the first bell that does not sound: the rest would wait for a time-out each."""
     for pk in ids:
-        if not doorbell.ring_now(task, pk):
+        if not doorbell.ring_now(task, pk, expires_s=lasts_s):
             return

@@ -41,7 +41,7 @@ def unseal(content: bytes) -> bytes:
 
 
 def check(*, opens: bool) -> None:
-    """Raise ImproperlyConfigured unless the public key is one and, with `opens`, the first private one belongs to it."""
+    """Raise ImproperlyConfigured unless the public key is one and, with `opens`, the first private one fits it."""
     public = _parsed("PHAROS_SEAL_PUBLIC_KEY", settings.SEAL_PUBLIC_KEY, PublicKey)
     if not opens:
         return

@@ -12,12 +12,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.faults import results
 from tests.faults.catalogue import CHOSEN_NAME, FAULTS, FOLDER_NAME, ROUNDS_NAME, SEED_NAME
 from tests.faults.ground import Ground
+from tests.faults.own_server import OwnServer
 from tests.faults.results import Result
-from tests.support.databases import TestStores
+from tests.support.databases import TestStores, pointed_to
 from tests.support.system import RunningSystem
 
 # `make faults` takes the time it takes; 0 means no limit.
@@ -27,24 +29,58 @@ CHOSEN = [name for name in FAULTS if (name in WANTED if WANTED is not None else 
 SEED = int(os.environ.get(SEED_NAME, "1"))
 
 
+@pytest.fixture(scope="session")
+def own_copy() -> Iterator[OwnServer]:
+    """A copy on stores of its own, for the first fault that asks and those behind it."""
+    server = OwnServer()
+    try:
+        server.system.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture
-def ground(
+def shared_ground(
     running_system: RunningSystem,
     system_db: str,
     test_stores: TestStores,
     owner_connection: "psycopg.Connection[Any]",
 ) -> Iterator[Ground]:
-    made = Ground(
-        system=running_system,
-        stores=test_stores,
-        owner=owner_connection,
+    yield _made(running_system, owner_connection, test_stores)
+    test_stores.ensure_valkey()
+
+
+@pytest.fixture
+def own_ground(
+    own_copy: OwnServer, test_stores: TestStores, django_db_blocker: DjangoDbBlocker, settings: Settings
+) -> Iterator[Ground]:
+    settings.AUDIT_ANCHOR_FILE = str(own_copy.system.running.places.var_dir / "anchors" / "audit")
+    with django_db_blocker.unblock(), pointed_to(own_copy.place), own_copy.owner() as owner:
+        yield _made(own_copy.system, owner, test_stores, own_copy)
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
+    """What the fault named by the test's parameter runs on."""
+    has_own_server = FAULTS[request.node.callspec.params["name"]].has_own_server
+    made: Ground = request.getfixturevalue("own_ground" if has_own_server else "shared_ground")
+    yield made
+    made.restore()
+
+
+def _made(
+    system: RunningSystem, owner: "psycopg.Connection[Any]", stores: TestStores, server: OwnServer | None = None
+) -> Ground:
+    return Ground(
+        system=system,
+        stores=stores,
+        owner=owner,
         random=Random(SEED),  # noqa: S311 -- repeatable, protects nothing
         rounds=int(os.environ.get(ROUNDS_NAME, "1")),
         is_patient=FOLDER_NAME in os.environ,
+        server=server,
     )
-    yield made
-    made.restore()
-    test_stores.ensure_valkey()
 
 
 @pytest.mark.parametrize("name", CHOSEN)

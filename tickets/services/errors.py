@@ -84,6 +84,13 @@ class TooLarge(TooManyFiles):
     message = _("The files of one message may have 25 MB together. Send the rest in a second message.")
 
 
+class TooMuchWaiting(TooManyFiles):
+    """One person keeps too many files in unsent messages."""
+
+    code = "too_much_waiting"
+    message = _("Too many of your files wait in unsent messages. Send or remove some of them first.")
+
+
 class FilesVanished(Refused):
     """A file was removed or sent elsewhere while the message was being sent."""
 

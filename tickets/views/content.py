@@ -33,6 +33,14 @@ class HiddenError(Http404):
 @require_safe
 def content(request: HttpRequest, token: str) -> HttpResponseBase:
     """Open a link: signature and age, then the session, then the person's rights on the thing itself, read now."""
+    response = _opened(request, token)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _opened(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         target = content_links.read(token)
     except content_links.BadLinkError:
@@ -42,16 +50,12 @@ def content(request: HttpRequest, token: str) -> HttpResponseBase:
     if person is None or door is None:
         return _gone()
     try:
-        response = door(target, person)
+        return door(target, person)
     except HiddenError as hidden:
         record_denial(request, Permission.TICKET_VIEW, obj=hidden.obj, actor=person.actor)
         return _gone()
     except Http404:
         return _gone()
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
 
 
 def _message(target: content_links.Target, person: Staff) -> HttpResponse:

@@ -10,6 +10,13 @@ from accounts.masking import masked
 from accounts.models import Customer, Staff
 
 HUES = 8
+# Letters and digits of other scripts that pass for a Latin one, in small or in capital letters (after UTS #39).
+_PASSES_FOR = {
+    "a": "аα4", "b": "вβ8", "c": "сϲ", "d": "ԁ", "e": "еε3", "h": "һнηհ", "i": "іι1!|", "j": "ј", "k": "кκ", "m": "мμ",
+    "n": "ոν", "o": "оοօ0", "p": "рρ", "q": "ԛ", "r": "гʀ", "s": "ѕꜱσς5$", "t": "тτ7", "u": "υս", "w": "ԝω", "x": "хχ",
+    "y": "уγ", "z": "ζ",
+}  # fmt: skip
+_LATIN = str.maketrans({alike: letter for letter, letters in _PASSES_FOR.items() for alike in letters})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,16 @@ def customer_name(customer: Customer, address: str = "") -> str:
 
 def shown_name(name: str) -> str:
     """Return the name somebody gives themselves, or nothing when it poses as us or hides an address (attack A10)."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    poses = "@" in folded or any(word.casefold() in folded for word in settings.PROTECTED_NAMES)
+    poses = "@" in unicodedata.normalize("NFKC", name) or any(
+        _as_it_looks(word) in _as_it_looks(name) for word in settings.PROTECTED_NAMES
+    )
     return "" if poses else name
+
+
+def _as_it_looks(name: str) -> str:
+    """Fold what the eye does not tell apart: case, accents, spacing, unseen characters, letters of other scripts."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(letter for letter in plain.translate(_LATIN) if letter.isalnum())
 
 
 def initials(name: str) -> str:

@@ -16,7 +16,8 @@ from tickets.delivery import letters, sending
 from tickets.models import OutboundMail, Ticket
 from tickets.services import sweeps
 
-VICTIMS = 100
+# A thousand of them: `make faults FAULT=A7`.
+VICTIMS = 50
 BAIT = "You won 2 BTC at evil.example"
 
 
@@ -33,7 +34,7 @@ def baits(number: int, *, proven: bool) -> Iterator[bytes]:
 
 
 @pytest.mark.attack("A7")
-def test_accept__a_thousand_tickets_in_victims_names__no_mail_at_all(mail: Mail) -> None:
+def test_accept__tickets_in_victims_names__no_mail_at_all(mail: Mail) -> None:
     for raw in baits(VICTIMS, proven=False):
         mail.take(raw)
     assert Ticket.objects.count() == VICTIMS
@@ -65,14 +66,14 @@ def test_confirmation__words_in_every_field__repeats_none_of_them(mail: Mail, la
 def test_confirmation__flood_of_proven_senders__is_as_much_as_a_minute_allows(
     mail: Mail, settings: Settings, tmp_path: Path
 ) -> None:
-    settings.AUTOMATIC_MAILS_PER_MIN = 20
+    settings.AUTOMATIC_MAILS_PER_MIN = 5
     settings.POSTBOX_TRANSPORT, settings.POSTBOX_DIR = True, tmp_path / "postbox"
-    for raw in baits(60, proven=True):
+    for raw in baits(15, proven=True):
         mail.take(raw)
     for row in OutboundMail.objects.all():
         sending.deliver_email(row.pk)
-    assert Ticket.objects.count() == 60
-    assert len(list((tmp_path / "postbox").glob("*.eml"))) == 20
+    assert Ticket.objects.count() == 15
+    assert len(list((tmp_path / "postbox").glob("*.eml"))) == 5
 
 
 @pytest.mark.positive_control("A7")

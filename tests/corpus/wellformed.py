@@ -65,15 +65,15 @@ class Author:
         self.how: list[str] = []
         self.files: list[File] = []
 
-    def mail(self, *, subject_mark: str = "", text_mark: str = "") -> Written:
-        """Return one mail; the marks go into its subject and its text."""
+    def mail(self, *, mark: str = "", local: str = "") -> Written:
+        """Return one mail; `mark` goes into its subject and its text, `local` is the name of the sender's mailbox."""
         self.how, self.files = [], []
         script = self._choose(list(SCRIPTS))
-        text = self._text(script) + (f"\n{text_mark}" if text_mark else "")
+        text = self._text(script) + (f"\n{mark}" if mark else "")
         entity, expected = self._structure(script, text)
         subject_script = script if self.random.random() < 0.8 else self._choose(list(SCRIPTS))
-        subject = " ".join(filter(None, (self._phrase(subject_script), subject_mark)))
-        name, address, sender = self._sender(script)
+        subject = " ".join(filter(None, (self._phrase(subject_script), mark)))
+        name, address, sender = self._sender(script, local)
         head: list[tuple[str, bytes]] = [
             ("From", sender),
             ("To", b"Support <support@pharos.test>"),
@@ -140,9 +140,9 @@ class Author:
         words = [_word(piece, label + language, self._choose(list(kinds))) for piece in pieces]
         return self._choose([b" ", b"\r\n ", b"\r\n\t"]).join(words)
 
-    def _sender(self, script: str) -> tuple[str, str, bytes]:
+    def _sender(self, script: str, local: str) -> tuple[str, str, bytes]:
         """Return the name, the address and the value of From."""
-        local = self._choose(["li.wei", "a+tag", "o'neil", "x_y-z", "12345678", "user.name"])
+        local = local or self._choose(["li.wei", "a+tag", "o'neil", "x_y-z", "12345678", "user.name"])
         address = f"{local}@{self._choose(['customer.example', 'mail.qq.example', 'a-b.co.example'])}"
         bracket = f"<{address}>".encode()
         form = self._choose(["bare", "angle", "atoms", "quoted", "words", "quoted_words", "comment"])

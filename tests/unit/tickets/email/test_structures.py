@@ -22,6 +22,12 @@ def test_parse__line_ends_of_one_kind__all_parts_found(ends: str, lines: bytes) 
     assert (mail.subject, mail.text, len(mail.attachments)) == ("Withdrawal pending", BOTH, 1), ends
 
 
+def test_parse__bare_cr_with_the_line_end_of_smtp_behind__all_parts_found() -> None:
+    raw = corpus.whole(corpus.multipart("mixed", PLAIN, SECOND, FILE)).replace(b"\r\n", b"\r") + b"\r\n"
+    mail = parse(raw)
+    assert (mail.subject, mail.text, len(mail.attachments)) == ("Withdrawal pending", BOTH, 1)
+
+
 @pytest.mark.parametrize("at", range(12))
 def test_parse__one_line_end_without_cr__all_parts_found(at: int) -> None:
     raw = corpus.whole(corpus.multipart("mixed", PLAIN, SECOND, FILE))

@@ -59,7 +59,9 @@ def _with_line_feeds(raw: bytes) -> bytes:
     beginning = raw[:65_536]
     if beginning.partition(b"\n")[0].endswith(b"\r\r"):
         return raw.replace(b"\r\r\n", b"\r\n")
-    return _BARE_CR.sub(b"\n", raw) if b"\n" not in beginning and b"\r" in beginning else raw
+    # SMTP has added one line feed at the very end.
+    has_bare_cr_only = b"\r" in beginning and b"\n" not in beginning.rstrip(b"\r\n")
+    return _BARE_CR.sub(b"\n", raw) if has_bare_cr_only else raw
 
 
 def _parse(raw: bytes, budget: Budget) -> ParsedMail:

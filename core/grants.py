@@ -54,10 +54,13 @@ def statements(grants: Mapping[str, Grant], sequences: tuple[str, ...] = ()) -> 
 
 
 def apply(connection: BaseDatabaseWrapper, grants: Mapping[str, Grant], sequences: tuple[str, ...] = ()) -> None:
-    """Run the statements on the owner's connection."""
+    """Run the statements on the owner's connection.
+
+    All in one message, which PostgreSQL takes as one transaction: between taking away and giving again,
+    the code that serves meanwhile would be refused everything.
+    """
     with connection.cursor() as cursor:
-        for statement in statements(grants, sequences):
-            cursor.execute(statement)
+        cursor.execute("; ".join(statements(grants, sequences)))
 
 
 def _columns(right: str, columns: str | tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -70,4 +71,6 @@ def _size(request: Request) -> int:
 
 
 def _link(request: Request, direction: str, row: Ticket) -> str:
-    return replace_query_param(request.build_absolute_uri(), "cursor", direction + write_cursor(row.updated_at, row.pk))
+    # From the setting, never from the request's Host (attacks E2).
+    here = settings.SITE_URL + request.get_full_path()
+    return replace_query_param(here, "cursor", direction + write_cursor(row.updated_at, row.pk))

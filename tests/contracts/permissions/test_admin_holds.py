@@ -47,6 +47,7 @@ def mismatches(who: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("who", sorted(matrix.STAFF))
+@pytest.mark.attack("D1")
 def test_admin__every_model_as_this_person__allows_what_the_matrix_says(who: str) -> None:
     assert list(mismatches(who)) == []
 

@@ -22,6 +22,7 @@ def routes(*names: str) -> list[matrix.Route]:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.attack("D1")
 def test_pages__every_route_as_this_person__answers_as_the_matrix_says(where: World, who: str) -> None:
     assert list(trial.mismatches(where, who, routes())) == []
 
@@ -32,6 +33,7 @@ def test_content__forged_link__finds_nothing(where: World) -> None:
 
 
 @pytest.mark.parametrize("who", sorted(matrix.STAFF))
+@pytest.mark.attack("D1")
 def test_content__good_link__opens_what_its_person_sees(where: World, who: str) -> None:
     assert list(trial.content_mismatches(where, who)) == []
 
@@ -44,6 +46,7 @@ def test_content__tickets_no_longer_hidden__is_found(where: World, monkeypatch: 
     assert "agent: message of a restricted ticket: gets in, the matrix says finds nothing (404)" in found
 
 
+@pytest.mark.attack("D1")
 def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
     more = permissions.ROLE_PERMISSIONS[Role.LIGHT_AGENT] | {Permission.TICKET_REPLY}
     monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.LIGHT_AGENT, more)
@@ -53,6 +56,7 @@ def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.
     assert any("POST desk:reply" in line and "gets in" in line for line in found)
 
 
+@pytest.mark.attack("D1")
 def test_pages__tickets_no_longer_hidden__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
 

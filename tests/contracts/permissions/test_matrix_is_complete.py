@@ -23,6 +23,7 @@ ROUTE_NAMES = {route.name for route in matrix.ROUTES}
 CONTENT_NAMES = {route.name for route in matrix.CONTENT_ROUTES}
 
 
+@pytest.mark.attack("D1")
 def test_urls__every_name__has_a_row() -> None:
     assert doors.differences(doors.url_names(), ROUTE_NAMES) == []
 
@@ -35,22 +36,27 @@ def test_content_links__every_kind__has_a_row() -> None:
     assert doors.differences(doors.content_kinds(), set(matrix.CONTENT_KINDS)) == []
 
 
+@pytest.mark.attack("D1")
 def test_frames__every_type__has_a_row() -> None:
     assert doors.differences(doors.frame_types(), set(matrix.FRAMES)) == []
 
 
+@pytest.mark.attack("D1")
 def test_events__every_type__has_an_audience() -> None:
     assert doors.differences(doors.event_types(), set(matrix.EVENTS)) == []
 
 
+@pytest.mark.attack("D1")
 def test_tasks__every_name__has_a_row() -> None:
     assert doors.differences(doors.task_names(), set(matrix.TASKS)) == []
 
 
+@pytest.mark.attack("D1")
 def test_commands__every_name__has_a_row() -> None:
     assert doors.differences(doors.command_names(), set(matrix.COMMANDS)) == []
 
 
+@pytest.mark.attack("D1")
 def test_admin__every_model__has_a_row() -> None:
     assert doors.differences(doors.admin_labels(), set(matrix.ADMIN)) == []
 
@@ -65,6 +71,7 @@ def test_rows__same_name_twice__is_refused() -> None:
 PLANTED = [path("x/", include(([path("export/", view, name="export"), path("dump/", view)], "desk")))]
 
 
+@pytest.mark.attack("D1")
 def test_urls__planted_page__is_found() -> None:
     found = doors.url_names() | set(doors.names_of(PLANTED))
 
@@ -77,6 +84,7 @@ def test_rows__route_that_is_gone__is_found() -> None:
     assert doors.differences({"desk:home"}, {"desk:home", "desk:old"}) == ["desk:old: has a row but no door"]
 
 
+@pytest.mark.attack("D1")
 def test_tasks__planted_task__is_found() -> None:
     planted = shared_task(name="tickets.planted_by_a_test")(planted_act)
     try:
@@ -87,6 +95,7 @@ def test_tasks__planted_task__is_found() -> None:
     assert [fault.split(":")[0] for fault in faults] == ["tickets.planted_by_a_test"]
 
 
+@pytest.mark.attack("D1")
 def test_admin__planted_model__is_found() -> None:
     registered = Brand in admin.site._registry
     listed = set(matrix.ADMIN) - {"accounts.Brand"}
@@ -101,6 +110,7 @@ def test_admin__planted_model__is_found() -> None:
     assert [fault.split(":")[0] for fault in faults] == ["accounts.Brand"]
 
 
+@pytest.mark.attack("D1")
 def test_commands__planted_command__is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doors, "get_commands", lambda: {"drop_everything": "tickets", "shell": "django.core"})
 

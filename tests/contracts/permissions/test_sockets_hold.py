@@ -83,6 +83,7 @@ def opened(where: World, who: str, cookie: str) -> set[str]:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.attack("D1")
 def test_socket__subscribed_to_every_ticket__opens_what_the_matrix_says(where: World, who: str) -> None:
     seen = {kind for kind, people in matrix.SEES.items() if who in people}
 
@@ -95,5 +96,6 @@ def test_socket__tickets_no_longer_hidden__is_found(where: World, monkeypatch: p
     assert "restricted" in opened(where, "agent", cookie_of(where, "agent"))
 
 
+@pytest.mark.attack("E7")
 def test_socket__foreign_origin__is_refused(where: World) -> None:
     assert async_to_sync(refuses)(Socket(cookie_of(where, "agent"), "https://evil.test"))

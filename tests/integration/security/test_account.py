@@ -51,6 +51,7 @@ def test_preferences__unknown_value__is_422_and_changes_nothing(
     assert not AuditEntry.objects.filter(actor_id=agent.public_id, action="staff.preferences_changed").exists()
 
 
+@pytest.mark.attack("D2")
 def test_account__every_model_field_posted__only_own_settings_change(client: Client, agent: Staff) -> None:
     signed_in(client, agent)
     before: dict[str, Any] = dict(Staff.objects.filter(pk=agent.pk).values().get())
@@ -63,11 +64,13 @@ def test_account__every_model_field_posted__only_own_settings_change(client: Cli
     assert {name for name in after if after[name] != before[name]} == {"name", "theme"}
 
 
+@pytest.mark.attack("E8")
 def test_staff__unknown_role__is_refused_by_the_database(agent: Staff) -> None:
     with pytest.raises(IntegrityError, match="accounts_staff_role_known"):
         Staff.objects.filter(pk=agent.pk).update(role="superuser")
 
 
+@pytest.mark.attack("D2")
 def test_preferences__foreign_field__is_refused_by_the_service(agent: Staff) -> None:
     with pytest.raises(ValueError, match="role"):
         preferences.update(person=agent, role="admin")
@@ -85,6 +88,7 @@ def test_recovery_renew__wrong_code__makes_none(clone_db: str, agent: Staff) -> 
     assert not RecoveryCode.objects.exists()
 
 
+@pytest.mark.attack("E6")
 def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(clone_db: str, agent: Staff) -> None:
     client = signed_in(Client(), agent)
     key = client.session.session_key

@@ -72,6 +72,7 @@ def test_token__missing_or_wrong__is_401_with_a_challenge(agent: Staff, secret: 
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="pharos"'
 
 
+@pytest.mark.attack("E1")
 def test_token__its_own_hash__opens_nothing(agent: Staff) -> None:
     token_of(agent, "read")
     assert call("GET", ApiToken.objects.get().digest).status_code == 401
@@ -137,6 +138,7 @@ def test_session__hands_in_mail__is_refused(agent: Staff) -> None:
     assert through_middleware(key, "PUT").status_code == 403
 
 
+@pytest.mark.attack("E1")
 def test_token__stored__only_as_a_hash(agent: Staff) -> None:
     secret = token_of(agent, "read")
     assert secret not in str(ApiToken.objects.values().get())

@@ -52,6 +52,7 @@ def test_invitation__accepted__leads_through_enrolment_to_a_session(clone_db: st
     assert client.get("/account/").status_code == 200
 
 
+@pytest.mark.attack("E7")
 def test_invitation__opened__changes_nothing(client: Client, admin: Staff) -> None:
     path = invite(admin)
     for _ in range(3):
@@ -59,6 +60,7 @@ def test_invitation__opened__changes_nothing(client: Client, admin: Staff) -> No
     assert Invitation.objects.get().used_at is None
 
 
+@pytest.mark.attack("E1")
 def test_invitation__used_again__is_refused(client: Client, admin: Staff) -> None:
     path = invite(admin)
     client.post(path, {**TWICE, "name": "A"})
@@ -66,6 +68,7 @@ def test_invitation__used_again__is_refused(client: Client, admin: Staff) -> Non
     assert Staff.objects.get(email="new@cast.test").name == "A"
 
 
+@pytest.mark.attack("E1")
 def test_invitation__used_twice_at_once__is_accepted_once(
     clone_db: str, admin: Staff, race: Callable[..., list[Any]]
 ) -> None:
@@ -75,6 +78,7 @@ def test_invitation__used_twice_at_once__is_accepted_once(
 
 
 @pytest.mark.parametrize("forge", ["", "%20", "x", "upper", "digest"])
+@pytest.mark.attack("E1")
 def test_invitation__empty_blank_wrong_case_or_the_hash_itself__is_refused(
     client: Client, admin: Staff, forge: str
 ) -> None:
@@ -84,6 +88,7 @@ def test_invitation__empty_blank_wrong_case_or_the_hash_itself__is_refused(
     assert not Staff.objects.get(email="new@cast.test").has_usable_password()
 
 
+@pytest.mark.attack("E1")
 def test_invitation__after_72_hours__is_refused(clone_db: str, admin: Staff, move_time: Move) -> None:
     path = invite(admin)
     move_time(timedelta(hours=71, minutes=59))
@@ -93,6 +98,7 @@ def test_invitation__after_72_hours__is_refused(clone_db: str, admin: Staff, mov
     assert Client().post(path, {**TWICE, "name": "A"}).status_code == 410
 
 
+@pytest.mark.attack("E1")
 def test_invitation__revoked_or_replaced_or_person_gone__is_refused(client: Client, admin: Staff) -> None:
     revoked, replaced, gone = (invite(admin, f"{name}@cast.test") for name in ("revoked", "replaced", "gone"))
     invitations.revoke(invitation=Invitation.objects.get(staff__email="revoked@cast.test"), revoked_by=admin)
@@ -118,6 +124,7 @@ def test_invitation__of_somebody_again__replaces_password_and_factor(clone_db: s
     assert not StaffSession.objects.living().filter(pk=row.pk).exists()
 
 
+@pytest.mark.attack("E1")
 def test_invitation__stored__only_as_a_hash_and_mailed_encrypted(client: Client, admin: Staff) -> None:
     token = invite(admin).split("/")[2]
     with connection.cursor() as cursor:
@@ -146,6 +153,7 @@ def test_reset__completed__ends_sessions_and_still_asks_for_the_code(clone_db: s
     assert again.get("/account/").status_code == 302
 
 
+@pytest.mark.attack("E1")
 def test_reset__used_again_or_forged_or_for_another__is_refused(client: Client, agent: Staff, lead: Staff) -> None:
     path = path_of(reset_link(agent))
     prefix, token = path.rstrip("/").rsplit("/", 1)
@@ -156,6 +164,7 @@ def test_reset__used_again_or_forged_or_for_another__is_refused(client: Client, 
     assert client.post(path, TWICE).status_code == 410
 
 
+@pytest.mark.attack("E1")
 def test_reset__after_an_hour__is_refused(clone_db: str, agent: Staff, move_time: Move) -> None:
     path = path_of(reset_link(agent))
     move_time(timedelta(minutes=61))
@@ -163,6 +172,7 @@ def test_reset__after_an_hour__is_refused(clone_db: str, agent: Staff, move_time
     assert Client().post(path, TWICE).status_code == 410
 
 
+@pytest.mark.attack("E1")
 def test_reset__password_changed_meanwhile__is_refused(client: Client, agent: Staff) -> None:
     path = path_of(reset_link(agent))
     agent.set_password("yet another password")
@@ -170,6 +180,7 @@ def test_reset__password_changed_meanwhile__is_refused(client: Client, agent: St
     assert client.post(path, TWICE).status_code == 410
 
 
+@pytest.mark.attack("E4")
 def test_forgot__known_unknown_inactive_invited__is_one_answer(
     client: Client, agent: Staff, lead: Staff, admin: Staff
 ) -> None:
@@ -183,6 +194,7 @@ def test_forgot__known_unknown_inactive_invited__is_one_answer(
     assert AuditEntry.objects.filter(action="password_reset.requested").count() >= 4
 
 
+@pytest.mark.attack("E4")
 def test_forgot__unknown_address__does_the_work_of_a_known_one(client: Client, agent: Staff) -> None:
     client.post("/password/", {"email": "warm@cast.test"})
     with CaptureQueriesContext(connection) as known:
@@ -200,6 +212,7 @@ def test_forgot__asked_again_and_again__mails_three_an_hour(client: Client, agen
 
 
 @pytest.mark.parametrize("headers", [{"host": "evil.test"}, {"host": "localhost@evil.test"}])
+@pytest.mark.attack("E2")
 def test_forgot__poisoned_host__is_400_and_mails_nothing(client: Client, agent: Staff, headers: dict[str, str]) -> None:
     assert client.post("/password/", {"email": agent.email}, headers=headers).status_code == 400
     assert not Notice.objects.filter(to_address=agent.email).exists()
@@ -208,6 +221,7 @@ def test_forgot__poisoned_host__is_400_and_mails_nothing(client: Client, agent: 
 @pytest.mark.parametrize(
     "headers", [{"x-forwarded-host": "evil.test"}, {"forwarded": "host=evil.test"}, {"x-host": "evil.test"}]
 )
+@pytest.mark.attack("E2")
 def test_forgot__forwarded_host__is_ignored_in_the_link(client: Client, agent: Staff, headers: dict[str, str]) -> None:
     client.post("/password/", {"email": agent.email}, headers=headers)
     body = Notice.objects.get(to_address=agent.email).body

@@ -26,6 +26,7 @@ def is_in(client: Client) -> bool:
 
 
 @pytest.mark.parametrize(("role", "minutes"), [("agent", 60), ("lead", 15), ("auditor", 15), ("admin", 15)])
+@pytest.mark.attack("E6")
 def test_session__idle__ends_at_the_limit_of_the_role(
     clone_db: str, agent: Staff, move_time: Move, role: str, minutes: int
 ) -> None:
@@ -38,6 +39,7 @@ def test_session__idle__ends_at_the_limit_of_the_role(
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.attack("E6")
 def test_session__in_use__ends_after_twelve_hours(clone_db: str, agent: Staff, move_time: Move) -> None:
     client = signed_in(Client(), agent)
     for _ in range(14):
@@ -47,6 +49,7 @@ def test_session__in_use__ends_after_twelve_hours(clone_db: str, agent: Staff, m
     assert client.get("/account/").status_code == 302
 
 
+@pytest.mark.attack("E6")
 def test_session__background_requests__do_not_keep_it_alive(clone_db: str, agent: Staff, move_time: Move) -> None:
     client = signed_in(Client(), agent)
     for _ in range(2):
@@ -85,6 +88,7 @@ def test_session__role_changed__is_read_at_the_next_request(client: Client, admi
     assert client.get("/admin/", follow=True).status_code == 403
 
 
+@pytest.mark.attack("E6")
 def test_end_all__two_browsers__both_are_out_and_open_sockets_hear_of_it(clone_db: str, agent: Staff) -> None:
     first, second = signed_in(Client(), agent), signed_in(Client(), agent)
     row = StaffSession.objects.earliest("pk")
@@ -133,6 +137,7 @@ def test_session_revoke__of_somebody_else__is_404_and_changes_nothing(
     assert sessions.alive(row.pk)
 
 
+@pytest.mark.attack("E6")
 def test_password_change__here__ends_the_others_and_gives_a_new_key(
     clone_db: str, client: Client, agent: Staff
 ) -> None:
@@ -192,6 +197,7 @@ async def _connect(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return seen, sent
 
 
+@pytest.mark.attack("E6")
 def test_deactivate__somebody__ends_sessions_tokens_and_links(clone_db: str, agent: Staff, admin: Staff) -> None:
     client = signed_in(Client(), agent)
     people.deactivate(person=agent, changed_by=admin)

@@ -31,6 +31,7 @@ def statements(queries: CaptureQueriesContext) -> list[str]:
     return [" ".join(re.findall(r"^[A-Z ]+|(?:FROM|INTO) \S+", query["sql"])) for query in queries]
 
 
+@pytest.mark.attack("E6")
 def test_sign_in__both_factors__opens_a_session_under_a_new_key(clone_db: str, agent: Staff) -> None:
     client = Client()
     client.get(SIGN_IN)
@@ -86,6 +87,7 @@ def test_half_way__changed_password_or_ten_minutes__starts_again(
     assert changed.get(CODE).headers["Location"] == SIGN_IN
 
 
+@pytest.mark.attack("E4")
 def test_sign_in__unknown_inactive_or_wrong__is_one_answer(client: Client, agent: Staff, lead: Staff) -> None:
     Staff.objects.filter(pk=lead.pk).update(is_active=False)
     wrong, unknown = attempt(client, agent.email), attempt(client, "nobody@cast.test")
@@ -95,6 +97,7 @@ def test_sign_in__unknown_inactive_or_wrong__is_one_answer(client: Client, agent
     assert b"is not right" in wrong[1]
 
 
+@pytest.mark.attack("E4")
 def test_sign_in__unknown_address__does_the_work_of_a_wrong_password(client: Client, agent: Staff) -> None:
     attempt(client, "warm@cast.test")
     with CaptureQueriesContext(connection) as known:
@@ -104,6 +107,7 @@ def test_sign_in__unknown_address__does_the_work_of_a_wrong_password(client: Cli
     assert statements(known) == statements(unknown)
 
 
+@pytest.mark.attack("E4")
 def test_sign_in__ten_wrong_passwords__lock_known_and_unknown_alike(client: Client, agent: Staff) -> None:
     answers = {email: [attempt(client, email) for _ in range(11)] for email in (agent.email, "nobody@cast.test")}
     statuses = [[status for status, _ in tries] for tries in answers.values()]
@@ -168,6 +172,7 @@ def test_pages__any__are_never_cached(client: Client, agent: Staff, path: str) -
 
 
 @pytest.mark.parametrize("path", ["/sign-out/", "/account/sessions/abc/", "/account/recovery-codes/"])
+@pytest.mark.attack("E7")
 def test_acts__by_get__are_405(client: Client, agent: Staff, path: str) -> None:
     signed_in(client, agent)
     assert client.get(path).status_code == 405
@@ -182,6 +187,7 @@ def test_acts__without_the_csrf_token__are_403(agent: Staff, path: str) -> None:
     assert client.post(path, {"form": "preferences", "theme": "dark"}).status_code == 403
 
 
+@pytest.mark.attack("E6")
 def test_sign_out__posted__ends_the_session_row(client: Client, agent: Staff) -> None:
     signed_in(client, agent)
     client.post("/sign-out/")

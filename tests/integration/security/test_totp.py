@@ -20,6 +20,7 @@ def device_of(person: Staff) -> TotpDevice:
     return TotpDevice.objects.get(staff=person)
 
 
+@pytest.mark.attack("E5")
 def test_verify__same_code_twice__is_accepted_once(clone_db: str, agent: Staff) -> None:
     code = code_of(agent)
     assert totp.verify(person=agent, code=code) is Verdict.ACCEPTED
@@ -31,6 +32,7 @@ def test_verify__code_of_another_step__is_refused(clone_db: str, agent: Staff, s
     assert totp.verify(person=agent, code=code_of(agent, steps_ahead=steps)) is Verdict.REFUSED
 
 
+@pytest.mark.attack("E5")
 def test_verify__older_step_after_newer_one__is_refused(clone_db: str, agent: Staff, move_time: Move) -> None:
     older = code_of(agent)
     move_time(timedelta(seconds=totp.STEP_S))
@@ -50,6 +52,7 @@ def test_verify__not_six_digits__is_refused(clone_db: str, agent: Staff, code: s
     assert totp.verify(person=agent, code=code) is Verdict.REFUSED
 
 
+@pytest.mark.attack("E5")
 def test_verify__two_hundred_guesses_at_once__count_five(
     clone_db: str, agent: Staff, race: Callable[..., list[Any]]
 ) -> None:
@@ -61,6 +64,7 @@ def test_verify__two_hundred_guesses_at_once__count_five(
     assert device_of(agent).failures == 5
 
 
+@pytest.mark.attack("E5")
 def test_verify__same_right_code_at_once__is_accepted_once(
     clone_db: str, agent: Staff, race: Callable[..., list[Any]]
 ) -> None:
@@ -69,6 +73,7 @@ def test_verify__same_right_code_at_once__is_accepted_once(
     assert verdicts.count(Verdict.ACCEPTED) == 1
 
 
+@pytest.mark.attack("E5")
 def test_verify__caller_rolls_back__the_attempt_stays_counted(clone_db: str, agent: Staff) -> None:
     with transaction.atomic():
         totp.verify(person=agent, code=wrong_code(agent))
@@ -131,6 +136,7 @@ def test_recovery_code__used__works_once(clone_db: str, agent: Staff) -> None:
     assert recovery_codes.use(person=agent, code=codes[4]) is Verdict.ACCEPTED
 
 
+@pytest.mark.attack("E5")
 def test_recovery_code__at_once__is_spent_once(clone_db: str, agent: Staff, race: Callable[..., list[Any]]) -> None:
     code = recovery_codes.renew(person=agent)[0]
     verdicts = race(*[lambda: recovery_codes.use(person=agent, code=code)] * 4)
@@ -143,6 +149,7 @@ def test_recovery_code__of_another_person__is_refused(clone_db: str, agent: Staf
     assert recovery_codes.use(person=lead, code=code) is Verdict.REFUSED
 
 
+@pytest.mark.attack("E5")
 def test_recovery_code__guesses__share_the_five_tries_of_the_authenticator(clone_db: str, agent: Staff) -> None:
     code = recovery_codes.renew(person=agent)[0]
     for _ in range(3):

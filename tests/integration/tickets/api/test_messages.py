@@ -157,6 +157,7 @@ def test_note__of_a_light_agent__is_taken_their_reply_is_403_and_recorded(light_
     assert not OutboundMail.objects.exists()
 
 
+@pytest.mark.attack("D2")
 def test_messages__d2_all_fields_of_the_model_sent__only_the_listed_ones_count(
     agent: Staff, lead: Staff, calling: Calling
 ) -> None:
@@ -177,6 +178,7 @@ def test_messages__d2_all_fields_of_the_model_sent__only_the_listed_ones_count(
     assert row.created_at.year > 2000
 
 
+@pytest.mark.attack("D2")
 def test_tickets__d2_all_fields_of_the_model_sent__only_the_listed_ones_count(
     agent: Staff, lead: Staff, calling: Calling
 ) -> None:

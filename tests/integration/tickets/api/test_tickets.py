@@ -112,6 +112,7 @@ def test_list__cursor_that_was_never_given__is_400(agent: Staff, calling: Callin
         "channel=fax", "updated_since=yesterday", "fields=password", "expand=assignee",
     ],
 )  # fmt: skip
+@pytest.mark.attack("D3")
 def test_list__d3_unknown_or_traversing_parameter__is_400(agent: Staff, calling: Calling, query: str) -> None:
     mail_ticket()
     problem(calling(agent, "read").get(f"{TICKETS}?{query}"), 400, "invalid")
@@ -147,6 +148,7 @@ def test_list__next_link__keeps_the_filters(agent: Staff, calling: Calling) -> N
     assert parse_qs(urlsplit(link).query)["status"] == ["new", "open"]
 
 
+@pytest.mark.attack("D1")
 def test_list__restricted_team__is_hidden_from_who_may_not_see_it(agent: Staff, lead: Staff, calling: Calling) -> None:
     hidden = mail_ticket(team=TeamFactory.create(is_restricted=True))
     path = f"{TICKETS}{hidden.public_id}/"

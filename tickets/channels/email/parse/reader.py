@@ -57,7 +57,8 @@ def _with_line_feeds(raw: bytes) -> bytes:
     # A byte order mark hides the name of the first field.
     raw = raw.removeprefix(codecs.BOM_UTF8)
     beginning = raw[:65_536]
-    if beginning.partition(b"\n")[0].endswith(b"\r\r"):
+    first_line = beginning.partition(b"\n")[0]
+    if first_line.endswith(b"\r\r") and b"\r" not in first_line[:-2]:
         return raw.replace(b"\r\r\n", b"\r\n")
     # SMTP has added one line feed at the very end.
     has_bare_cr_only = b"\r" in beginning and b"\n" not in beginning.rstrip(b"\r\n")

@@ -1,22 +1,29 @@
-"""Live: a reply committed through `replies.add` → on another agent's socket, through the running socket server."""
+"""Live: a reply committed through `replies.add` → on other agents' sockets, through the whole running system.
+
+Web, worker, beat, mail and the one socket server are up. Three rates: evenly 50 a second by one writer
+(the promise); as many as writers can commit beside all that on this machine, to several watching agents;
+and what the socket server alone can take, when the hints of messages that were committed before are
+published again without a pause.
+"""
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
+import redis
 from django.conf import settings
-from django.db import transaction
-from websockets.asyncio.client import ClientConnection, connect
 
 from accounts.models import Staff
 from bench import ground
-from bench.report import Measured, Target, row
-from core.after_commit import after_commit
+from bench.report import Measured, Row, Target, row
+from bench.watcher import Watcher, idle, watching
+from bench.writer import Order
+from helpdesk.embedded.places import ROOT
 from tests.cast import open_session
 from tests.support import system
 from tests.support.databases import TestStores
@@ -25,182 +32,186 @@ from tickets import realtime
 from tickets.events import MessageAdded
 from tickets.groups import ticket_group
 from tickets.models import Message, Ticket
-from tickets.services import replies
-from tickets.services.senders import Sender
 
-TICKETS = 200
 RATE_PER_S = 50
-PACED = 250
-BURST = 2_000
-BURST_FROM = 1_000_000
-WARM_UP = 20
-IDLE_SOCKETS = 100
-PATIENCE_S = 30.0
-
-
-@dataclass
-class Watcher:
-    """One agent's socket on one ticket: when each message's hint arrived, by its number."""
-
-    url: str
-    cookie: str
-    origin: str
-    ticket: str
-    since: int
-    arrived: dict[int, float] = field(default_factory=dict)
-    is_open: threading.Event = field(default_factory=threading.Event)
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    async def watch(self) -> None:
-        """Subscribe and note until told to stop."""
-        async with self.connected() as socket:
-            await socket.send(json.dumps({"type": "subscribe", "ticket": self.ticket, "since": self.since}))
-            await socket.send(json.dumps({"type": "ping"}))
-            while not self.stop.is_set():
-                try:
-                    frame = json.loads(await asyncio.wait_for(socket.recv(), 0.5))
-                except TimeoutError:
-                    continue
-                if frame["type"] == "pong":
-                    self.is_open.set()
-                elif frame["type"] == "message.added" and frame["ticket"] == self.ticket:
-                    self.arrived.setdefault(frame["seq"], time.perf_counter())
-
-    def connected(self) -> connect:
-        """Open a socket as this agent's browser does."""
-        return connect(f"{self.url}/ws/desk/", additional_headers={"Cookie": self.cookie}, origin=self.origin)  # type: ignore[arg-type]
+PACED = 500
+WARM_UP = 50
+WRITERS, PER_WRITER = 2, 750
+WATCHERS = 10
+TICKETS = 10
+FLOOR = 250
+IDLE_SOCKETS = 500
+QUIET_S = 8.0
+# Published and not yet arrived: enough to keep the server busy, little enough not to time out in the publisher.
+IN_FLIGHT = 200
+FLOOR_CHANNEL = "bench-floor"
+Written = list[tuple[str, int, float]]
 
 
 def measure(stores: TestStores, size: int) -> Measured:
-    """Pace replies at 50 a second, then hints as fast as they go; then count what an idle socket costs."""
+    """Measure the floor, the even pace, the writers' pace, the server's own, then what idle sockets cost."""
     measured = Measured("live", size)
     with ExitStack() as stack:
-        name = stack.enter_context(ground.filled(stores, TICKETS))
+        name = stack.enter_context(ground.filled(stores, size))
         stack.enter_context(ground.pointed_at(name))
-        running = stack.enter_context(_sockets(stores, name))
-        author, reader = Staff.objects.order_by("pk")[:2]
-        ticket = Ticket.objects.filter(status="open", is_spam=False).earliest("pk")
-        watcher = _watcher(running, reader, ticket)
-        thread = threading.Thread(target=lambda: asyncio.run(watcher.watch()))
-        thread.start()
-        try:
-            if not watcher.is_open.wait(PATIENCE_S):
-                raise RuntimeError("The socket of the bench did not open: " + running.logs())
-            for _ in range(WARM_UP):
-                _reply(ticket, author)
-            paced = _deliveries(watcher, [_paced(ticket, author, number) for number in range(PACED)])
-            seconds = _burst(watcher, ticket)
-        finally:
-            watcher.stop.set()
-            thread.join()
-        idle_kb = asyncio.run(_idle(running, watcher))
-    measured.results.append(row(f"committed to socket at {RATE_PER_S} a second", [paced]))
-    measured.floors = {  # no floor but the burst and the memory themselves
-        "burst_hints_per_s": round(BURST / seconds, 1),
-        "idle_socket_kb": round(idle_kb, 1),
+        running = stack.enter_context(_running(stores, name))
+        staff = list(Staff.objects.order_by("pk"))
+        tickets = list(Ticket.objects.filter(status="open", is_spam=False).order_by("pk")[: TICKETS * 2])
+        floor = row("floor: bare publish to one subscriber", [_floor()])
+        measured.results.append(floor)
+        with watching([_watcher(running, staff[1], tickets[:1])]) as (watcher,):
+            _write(Order(name, staff[0].pk, [tickets[0].pk], WARM_UP, RATE_PER_S))
+            written = _write(Order(name, staff[0].pk, [tickets[0].pk], PACED, RATE_PER_S))
+            paced = _delivered(f"committed to socket, {RATE_PER_S} a second", written, [watcher])
+        measured.results.append(paced)
+        floor_ratio = paced.p50_ms / floor.p50_ms
+        measured.floors = {"bare_publish_p50_ms": floor.p50_ms, "p50 ÷ bare publish": round(floor_ratio, 2)}
+        busy, committed_per_s = _as_writers_can(running, name, staff, tickets[1 : 1 + TICKETS], measured)
+        replayed = _replayed(running, staff[1], busy, measured)
+        pid = running.processes["sockets"].pid
+        cost = asyncio.run(idle(pid, _watcher(running, staff[2], []), IDLE_SOCKETS, QUIET_S))
+    measured.floors |= {
+        "committed_per_s": round(committed_per_s, 1),
+        "idle_socket_cpu_ms_per_s": round(cost.cpu_ms_per_s, 3),
+        "idle_sockets": IDLE_SOCKETS,
     }
-    found = measured.results[0]
     measured.targets += [
-        Target("committed to socket, p50 ms", found.p50_ms, 8.0),
-        Target("committed to socket, p99 ms", found.p99_ms, 30.0),
-        Target("hints per second through one socket server", round(BURST / seconds, 1), 500.0, is_least=True),
-        Target("kB per idle socket", round(idle_kb, 1), 60.0),
+        Target("committed to socket, p50 ms", paced.p50_ms, 8.0),
+        Target("committed to socket, p99 ms", paced.p99_ms, 30.0),
+        Target("committed messages a second through one socket server", round(replayed, 1), 500.0, is_least=True),
+        Target("kB per idle socket", round(cost.kb, 1), 60.0),
     ]
     return measured
 
 
 @contextmanager
-def _sockets(stores: TestStores, name: str) -> Iterator[RunningSystem]:
-    """Only the socket server: web and workers would take its processor."""
+def _running(stores: TestStores, name: str) -> Iterator[RunningSystem]:
+    """Every process of the product, as `make run` starts them."""
     running = system.of_database(stores.session, name)
-    running.start("sockets")
+    running.start()
     try:
-        give_up = time.monotonic() + PATIENCE_S
-        while not _answers(running) and time.monotonic() < give_up:
-            time.sleep(0.1)
+        running.wait_until_ready()
         yield running
     finally:
         running.stop()
 
 
-def _answers(running: RunningSystem) -> bool:
-    async def ask() -> bool:
-        try:
-            reader, writer = await asyncio.open_connection("localhost", int(running.running.values["WS_PORT"]))
-        except OSError:
-            return False
-        writer.write(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
-        said = await reader.read(64)
-        writer.close()
-        return b" 200 " in said
-
-    return asyncio.run(ask())
-
-
-def _watcher(running: RunningSystem, reader: Staff, ticket: Ticket) -> Watcher:
+def _watcher(running: RunningSystem, reader: Staff, tickets: list[Ticket]) -> Watcher:
     key, _session = open_session(reader)
-    cookie = f"{settings.SESSION_COOKIE_NAME}={key}"
-    return Watcher(running.socket_url, cookie, settings.SITE_URL, ticket.public_id, ticket.last_seq)
+    last = dict(Ticket.objects.filter(pk__in=[one.pk for one in tickets]).values_list("public_id", "last_seq"))
+    return Watcher(running.socket_url, settings.SITE_URL, f"{settings.SESSION_COOKIE_NAME}={key}", last)
 
 
-def _reply(ticket: Ticket, author: Staff) -> tuple[int, float]:
-    """Write one and return its number and the moment it was committed, which is before its hint is published."""
-    committed: list[float] = []
-    with transaction.atomic():
-        after_commit("bench", lambda: committed.append(time.perf_counter()))
-        message: Message = replies.add(
-            ticket=ticket,
-            sender=Sender.of_staff(author),
-            channel="email",
-            words=replies.Words(text="It is on its way."),
+def _write(*orders: Order) -> Written:
+    """Let one process for each order write; return what all have committed."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.writer"], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-    return message.seq, committed[0]
-
-
-def _burst(watcher: Watcher, ticket: Ticket) -> float:
-    """Publish hints as fast as one process can, no rows behind them; return the seconds until the last arrived."""
-    numbers = range(BURST_FROM, BURST_FROM + BURST)
-    started = time.perf_counter()
-    for seq in numbers:
-        hint = MessageAdded(ticket=ticket.public_id, seq=seq, public_seq=None)
-        realtime.publish((ticket_group(ticket.public_id),), hint)
-    _deliveries(watcher, [(seq, started) for seq in numbers])
-    return max(watcher.arrived[seq] for seq in numbers) - started
-
-
-def _paced(ticket: Ticket, author: Staff, number: int) -> tuple[int, float]:
-    started = time.perf_counter()
-    written = _reply(ticket, author)
-    time.sleep(max(0.0, started + 1 / RATE_PER_S - time.perf_counter()))
+        for _ in orders
+    ]
+    for process, order in zip(processes, orders, strict=True):
+        _tell(process, order.json())
+    for process in processes:
+        _hear(process)
+    for process in processes:
+        _tell(process, "\n")
+    written: Written = []
+    for process in processes:
+        written += [(ticket, seq, at) for ticket, seq, at in json.loads(_hear(process))]
+    for process in processes:
+        process.communicate("\n")
     return written
 
 
-def _deliveries(watcher: Watcher, sent: list[tuple[int, float]]) -> list[float]:
-    """Wait for all and return milliseconds from commit to arrival, never below zero."""
-    give_up = time.monotonic() + PATIENCE_S
-    while any(seq not in watcher.arrived for seq, _at in sent):
-        if time.monotonic() > give_up:
-            missing = sum(1 for seq, _at in sent if seq not in watcher.arrived)
-            raise RuntimeError(f"{missing} of {len(sent)} messages never came to the socket.")
-        time.sleep(0.02)
-    return [max(0.0, (watcher.arrived[seq] - at) * 1000) for seq, at in sent]
+def _tell(process: "subprocess.Popen[str]", text: str) -> None:
+    if process.stdin is not None:
+        process.stdin.write(text)
+        process.stdin.flush()
 
 
-async def _idle(running: RunningSystem, watcher: Watcher) -> float:
-    """Return how many kB of memory each further open socket takes."""
-    pid = running.processes["sockets"].pid
-    opened: list[ClientConnection] = []
-    try:
-        opened += [await watcher.connected() for _ in range(IDLE_SOCKETS // 5)]  # the first ones fill pools
-        before = _resident_kb(pid)
-        opened += [await watcher.connected() for _ in range(IDLE_SOCKETS)]
-        await asyncio.sleep(1)
-        return (_resident_kb(pid) - before) / IDLE_SOCKETS
-    finally:
-        for socket in opened:
-            await socket.close()
+def _hear(process: "subprocess.Popen[str]") -> str:
+    line = process.stdout.readline() if process.stdout is not None else ""
+    if not line:
+        raise RuntimeError("A writer of the bench ended by itself.")
+    return line
 
 
-def _resident_kb(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+def _delivered(label: str, written: Written, watchers: list[Watcher]) -> Row:
+    """Wait until every watcher has every message, see that each has its row, and sum up commit → socket."""
+    names = [(ticket, seq) for ticket, seq, _at in written]
+    found = {
+        (ticket, seq)
+        for ticket, seq in Message.objects.filter(ticket__public_id__in={ticket for ticket, _seq in names}).values_list(
+            "ticket__public_id", "seq"
+        )
+    }
+    if not found.issuperset(names):
+        raise RuntimeError("A message that was written is not in the database.")
+    spans = []
+    for watcher in watchers:
+        watcher.wait_for(names)
+        spans += [max(0.0, (watcher.arrived[ticket, seq] - at) * 1000) for ticket, seq, at in written]
+    summed = row(label, [spans])
+    first = min(at for _ticket, _seq, at in written)
+    last = max(watcher.arrived[name] for watcher in watchers for name in names)
+    return Row(
+        label, summed.n, summed.p50_ms, summed.p95_ms, summed.p99_ms, round(len(spans) / (last - first), 1),
+    )  # fmt: skip
+
+
+def _as_writers_can(
+    running: RunningSystem, name: str, staff: list[Staff], tickets: list[Ticket], measured: Measured
+) -> tuple[list[Ticket], float]:
+    """Writers without a pause, each on tickets of their own; every watcher looks at all of them."""
+    watchers = [_watcher(running, person, tickets) for person in (staff * WATCHERS)[:WATCHERS]]
+    shares = [[one.pk for one in tickets[number::WRITERS]] for number in range(WRITERS)]
+    with watching(watchers):
+        written = _write(*(Order(name, staff[-1 - n].pk, share, PER_WRITER, 0) for n, share in enumerate(shares)))
+        measured.results.append(_delivered(f"as {WRITERS} writers can, to {WATCHERS} sockets", written, watchers))
+    times = [at for _ticket, _seq, at in written]
+    return tickets, len(written) / (max(times) - min(times))
+
+
+def _replayed(running: RunningSystem, reader: Staff, tickets: list[Ticket], measured: Measured) -> float:
+    """Publish the hints of committed messages again, as fast as they arrive; return how many a second did."""
+    rows = (
+        Message.objects.filter(ticket__in=tickets).order_by("pk").values_list("ticket__public_id", "seq", "public_seq")
+    )
+    messages = list(rows)
+    with watching([_watcher(running, reader, tickets)]) as (watcher,):
+        started = time.monotonic()
+        for number, (ticket, seq, public_seq) in enumerate(messages):
+            while number - len(watcher.arrived) > IN_FLIGHT:
+                time.sleep(0.001)
+            realtime.publish((ticket_group(ticket),), MessageAdded(ticket=ticket, seq=seq, public_seq=public_seq))
+        label = "committed before, published as fast as they arrive"
+        result = _delivered(label, [(ticket, seq, started) for ticket, seq, _public in messages], [watcher])
+    measured.results.append(result)
+    return result.per_s
+
+
+def _floor() -> list[float]:
+    """Milliseconds from a bare publish to a bare subscriber in this process, at the same even pace."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    heard: list[float] = []
+    subscriber = client.pubsub()  # type: ignore[no-untyped-call]
+    subscriber.subscribe(FLOOR_CHANNEL)
+    subscriber.get_message(timeout=5)
+    sent: list[float] = []
+
+    def listen() -> None:
+        while len(heard) < FLOOR:
+            if subscriber.get_message(ignore_subscribe_messages=True, timeout=5) is not None:
+                heard.append(time.monotonic())
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    for _ in range(FLOOR):
+        sent.append(time.monotonic())
+        client.publish(FLOOR_CHANNEL, "x")
+        time.sleep(1 / RATE_PER_S)
+    thread.join()
+    subscriber.close()
+    client.close()
+    return [(at - since) * 1000 for at, since in zip(heard, sent, strict=True)]

@@ -56,8 +56,10 @@ def own_ground(
     own_copy: OwnServer, test_stores: TestStores, django_db_blocker: DjangoDbBlocker, settings: Settings
 ) -> Iterator[Ground]:
     settings.AUDIT_ANCHOR_FILE = str(own_copy.system.running.places.var_dir / "anchors" / "audit")
-    with django_db_blocker.unblock(), pointed_to(own_copy.place), own_copy.owner() as owner:
-        yield _made(own_copy.system, owner, test_stores, own_copy)
+    with django_db_blocker.unblock(), pointed_to(own_copy.place):
+        made = _made(own_copy.system, own_copy.owner(), test_stores, own_copy)
+        yield made
+        made.owner.close()
 
 
 @pytest.fixture

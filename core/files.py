@@ -1,26 +1,46 @@
 """Files on disk: random names off the web root, type by content, written durably before the row that names them."""
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 
+from core import disks
 from core.after_commit import after_commit
 from core.content_types import sniff
 from core.filenames import safe_filename
 from core.models import StoredFile
 
+_written: ContextVar[list[Path]] = ContextVar("written")
+
 
 class StorageFull(Exception):
     """No space is left under MEDIA_ROOT; nothing was kept."""
+
+
+@contextlib.contextmanager
+def all_or_none() -> Iterator[None]:
+    """Around a transaction that stores several files: when the disk is full, those already written go too.
+
+    Only then: after a lost connection nobody knows whether the rows that name them were committed.
+    """
+    written: list[Path] = []
+    token = _written.set(written)
+    try:
+        yield
+    except StorageFull:
+        _unlink(written)
+        raise
+    finally:
+        _written.reset(token)
 
 
 def store(content: bytes, *, name: str) -> StoredFile:
@@ -31,6 +51,7 @@ def store(content: bytes, *, name: str) -> StoredFile:
     """
     kind = sniff(content, name)
     storage_name = _write(content)
+    _written.get([]).append(Path(settings.MEDIA_ROOT) / storage_name)
     return StoredFile.objects.create(
         storage_name=storage_name,
         name=safe_filename(name),
@@ -98,7 +119,7 @@ def _write(content: bytes) -> str:
     except OSError as error:
         with contextlib.suppress(OSError):
             Path(temporary).unlink(missing_ok=True)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if disks.is_no_room(error):
             raise StorageFull from error
         raise
     return relative

@@ -7,6 +7,7 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 
+from core import disks
 from core.files import StorageFull
 from core.waiting import WAITED
 
@@ -14,8 +15,13 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_S = 5
 # Who has waited this long for a thread is told to come again, so that a jam never grows.
 PATIENCE_S = 10.0
-# What heals by itself.
+# What heals by itself, beside a disk that is full.
 PASSING = (OperationalError, InterfaceError, StorageFull)
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether this heals by itself: the database is away or busy, or no room is left."""
+    return isinstance(error, PASSING) or (isinstance(error, OSError) and disks.is_no_room(error))
 
 
 class UnavailableMiddleware:
@@ -33,18 +39,22 @@ class UnavailableMiddleware:
             return answer(request, None)
         try:
             return self.get_response(request)
-        except PASSING as error:
+        except (*PASSING, OSError) as error:
+            if not is_passing(error):
+                raise
             return answer(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for views."""
-        return answer(request, exception) if isinstance(exception, PASSING) else None
+        return answer(request, exception) if is_passing(exception) else None
 
 
 def answer(request: HttpRequest, error: Exception | None) -> HttpResponse:
     """Say what is the matter, to programs as a problem document (RFC 9457); `error` None: too many ask at once."""
-    full = isinstance(error, StorageFull) or "No space left" in str(error)
+    full = error is not None and (isinstance(error, StorageFull) or disks.is_no_room(error))
     status = 507 if full else 503
+    if full:
+        disks.report_full(_place(error))
     log.error("unavailable", status_code=status, reason=type(error).__name__ if error else "waited too long")
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         title = "Storage is full" if full else "The database is not available" if error else "Too many requests at once"
@@ -54,3 +64,10 @@ def answer(request: HttpRequest, error: Exception | None) -> HttpResponse:
         response = HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
+
+
+def _place(error: Exception | None) -> str:
+    """Name what is full, as docs/operations.md does."""
+    if isinstance(error, StorageFull):
+        return "media"
+    return "temporary" if isinstance(error, OSError) else "database"

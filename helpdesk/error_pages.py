@@ -49,7 +49,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """500, or 503 when what failed heals by itself: Django brings what a middleware raised here, and nowhere else."""
     error = sys.exception()
-    if isinstance(error, unavailable.PASSING):
+    if isinstance(error, Exception) and unavailable.is_passing(error):
         return unavailable.answer(request, error)
     if request.path.startswith(API):
         return plain_problem(500, *API_PROBLEMS[500])

@@ -8,11 +8,12 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.utils import InterfaceError, OperationalError
 
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
-from core import audit, sealing
+from core import audit, disks, files, sealing
 from core.clock import DatabaseNow
 from core.files import StorageFull
 from security.redaction import redact
@@ -79,7 +80,7 @@ def accept(*, inbound_pk: int) -> None:
     try:
         mail = _read(row)
         if mail is not None:
-            with transaction.atomic(), audit.together():
+            with files.all_or_none(), transaction.atomic(), audit.together():
                 row.mailbox, own_addresses = _locked(row)
                 _handle(arrivals.of(row=row, mail=mail, own_addresses=own_addresses))
     except Lost:
@@ -88,9 +89,12 @@ def accept(*, inbound_pk: int) -> None:
         InboundMail.settle(inbound_pk, token, state=InboundMail.State.STORED, error="no private key", retry_in_s=60)
         raise
     except (OperationalError, InterfaceError, StorageFull) as error:
+        has_no_room = isinstance(error, StorageFull) or disks.is_no_room(error)
+        if has_no_room:
+            disks.report_full("media" if isinstance(error, StorageFull) else "database")
         if not connection.in_atomic_block:
             connection.close()
-        _try_later(row, token, error, tries=None)
+        _try_later(row, token, error, tries=None, is_counted=not has_no_room)
     except reading.ReaderDied as error:
         log.warning("reader_died", inbound=row.public_id, how=str(error))
         _try_later(row, token, error, tries=MAX_TRIES)
@@ -122,12 +126,19 @@ def _put_aside(row: InboundMail, reason: str, explanation: str, preview: str) ->
         quarantine.put(inbound=row, reason=reason, explanation=explanation, preview=preview)
 
 
-def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None) -> None:
-    """Give the row back; after `tries` failures of our own (None: the world's) put it aside."""
+def _try_later(
+    row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None, is_counted: bool = True
+) -> None:
+    """Give the row back; after `tries` failures of our own (None: the world's) put it aside.
+
+    What a full disk kept from being handled is not counted: it must not look like mail that kills its worker.
+    """
     name = type(error).__name__
     if tries is not None and row.attempts >= tries:
         _put_aside(row, "failed", f"Handling this mail failed {row.attempts} times ({name}).", "")
         return
+    if not is_counted:
+        InboundMail.objects.filter(pk=row.pk, lease_token=token).update(attempts=F("attempts") - 1)
     wait_s = RETRY_S * 2 ** min(row.attempts, 6)
     InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=wait_s)
 

@@ -212,4 +212,3 @@ def test_page__agent__sees_no_banner(client: Client) -> None:
 
     assert "alarms-new" not in client.get("/desk/views/open/").content.decode()
     assert client.get("/desk/system/").status_code == 403
-

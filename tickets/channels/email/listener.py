@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from django.db import Error, connection
 from django.db.utils import InterfaceError, OperationalError
 
+from core import disks
 from tickets.models import Mailbox
 
 log = structlog.get_logger(__name__)
@@ -241,8 +242,10 @@ class Connection(SMTP):
                 )
         except (OperationalError, InterfaceError) as error:
             log.warning("mail_not_kept", reason=type(error).__name__)
-            is_full = getattr(error.__cause__, "sqlstate", "") == "53100" or "No space left" in str(error)
-            return FULL if is_full else AWAY
+            if not disks.is_no_room(error):
+                return AWAY
+            await self.in_thread(disks.report_full, "database")
+            return FULL
         except MemoryError:
             return BUSY
         return "250 2.0.0 Stored"

@@ -18,6 +18,12 @@ _MACHINE_LOCAL: Final = re.compile(
     r"(?:auto-?)?(?:notifications?|notify|alerts?|verify|verification|accounts?|security)(?:[-+_.].*)?|system|robot|root|daemon",
     re.IGNORECASE,
 )
+# Whose mail about codes and links was written by a program too, although people may read the answers.
+_SERVICE_LOCAL: Final = re.compile(
+    r"(?:hello|hi|info|\w{0,20}team|feedback|support|help|service|contact|mailer|mail|welcome|login|signin|auth|otp|codes?|"
+    r"invit(?:e|es|ations?)|members?|community|updates?|service-?desk)(?:[-+_.].*)?",
+    re.IGNORECASE,
+)
 _DAEMON_LOCAL: Final = re.compile(
     r"mailer-daemon|postmaster|mail-daemon|mdaemon|microsoftexchange[0-9a-f]+", re.IGNORECASE
 )
@@ -25,12 +31,19 @@ _PROVE_ADDRESS_SUBJECT: Final = re.compile(
     r"(?:verify|confirm|activate|validate)\b.{0,40}\b(?:e-?mail|address|account|sign.?up|message|registration)|"
     r"(?:verification|confirmation|security|sign.?in|log.?in|one.?time|access)\s?(?:code|link|e-?mail|password|pin)|"
     r"(?:please confirm|action required to deliver|message (?:verification|confirmation))|"
+    r"\bpassword.{0,20}\b(?:reset|recovery|change)|"
+    r"(?:reset|forgot(?:ten)?|recover|choose|set|create|change)\b.{0,20}\bpassword|"
+    r"\b(?:your|temporary|\d{4,8} is)\b.{0,60}\b(?:code|passcode|pin|otp)\b|"
+    r"magic.?link|(?:sign|log).?in (?:to|link|request)|"
+    r"\binvit(?:ed|es|ing) you\b|\binvitation to join|verify it.?s you|"
+    r"重置密[码碼]|密[码碼]重[置設]|重設密碼|登[录錄]链接|動態碼|动态码|校验码|パスワード.{0,6}(?:再設定|リセット)|(?:сброс|восстановление) пароля|"
     r"验证码|驗證碼|验证您的|驗證您的|邮箱验证|激活.{0,10}(?:帐|账|賬)|确认您的(?:邮箱|电子邮件)|"
     r"認証コード|код подтверждения",
     re.IGNORECASE,
 )
 _CODE_OR_LINK: Final = re.compile(
-    r"(?<![\w.-])(?:\d{4,8}|\d{3}[ -]\d{3})(?![\w-])|https?://[^\s<>\"]{0,500}(?:verif|confirm|activat|token|code=|sign-?in|login|magic)",
+    r"(?<![\w.-])(?:\d{4,8}|\d{3}[ -]\d{3}|G-\d{6}|[A-Z0-9]{3}-[A-Z0-9]{3})(?![\w-])|"
+    r"https?://[^\s<>\"]{0,500}(?:verif|confirm|activat|token|code|sign-?in|login|magic|reset|password|invit|join|auth|otp)",
     re.IGNORECASE,
 )
 _CHALLENGE_HEADERS: Final = ("x-spamarrest-noauth", "x-spamarrest-speedcode", "x-tmda-confirm", "x-boxbe-challenge",
@@ -61,6 +74,7 @@ class Signals:
     is_empty_return_path: bool
     is_daemon: bool
     is_machine_address: bool
+    is_service_address: bool
     has_list_header: bool
     has_auto_header: bool
 
@@ -96,7 +110,8 @@ def _kind(header: fields.HeaderBlock, signals: Signals, subject: str, text: str)
     if any(header.first(name) for name in _CHALLENGE_HEADERS):
         return "challenge"
     is_machine = signals.is_automatic or signals.is_machine_address or signals.has_list_header
-    if is_machine and _PROVE_ADDRESS_SUBJECT.search(subject) and _CODE_OR_LINK.search(text[:20_000]):
+    may_be_one = is_machine or signals.is_service_address
+    if may_be_one and _PROVE_ADDRESS_SUBJECT.search(subject) and _CODE_OR_LINK.search(text[:20_000]):
         return "challenge"
     if signals.is_automatic:
         return "auto_reply"
@@ -117,6 +132,7 @@ def _signals(header: fields.HeaderBlock, sender: Address) -> Signals:
         is_empty_return_path=any(path.replace(" ", "") == "<>" for path in header.all("return-path")[:1]),
         is_daemon=bool(_DAEMON_LOCAL.fullmatch(local)),
         is_machine_address=bool(_MACHINE_LOCAL.fullmatch(local)),
+        is_service_address=bool(_SERVICE_LOCAL.fullmatch(local)),
         has_list_header=any(header.first(name) for name in _LIST_HEADERS),
         has_auto_header=any(
             header.first(name).strip().lower() not in ("", "no", "false") for name in _AUTO_HEADERS

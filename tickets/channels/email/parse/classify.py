@@ -36,7 +36,8 @@ _PROVE_ADDRESS_SUBJECT: Final = re.compile(
     r"\b(?:your|temporary|\d{4,8} is)\b.{0,60}\b(?:code|passcode|pin|otp)\b|"
     r"magic.?link|(?:sign|log).?in (?:to|link|request)|"
     r"\binvit(?:ed|es|ing) you\b|\binvitation to join|verify it.?s you|"
-    r"重置密[码碼]|密[码碼]重[置設]|重設密碼|登[录錄]链接|動態碼|动态码|校验码|パスワード.{0,6}(?:再設定|リセット)|(?:сброс|восстановление) пароля|"
+    r"重置密[码碼]|密[码碼]重[置設]|重設密碼|登[录錄]链接|動態碼|动态码|校验码|"
+    r"パスワード.{0,6}(?:再設定|リセット)|(?:сброс|восстановление) пароля|"
     r"验证码|驗證碼|验证您的|驗證您的|邮箱验证|激活.{0,10}(?:帐|账|賬)|确认您的(?:邮箱|电子邮件)|"
     r"認証コード|код подтверждения",
     re.IGNORECASE,

@@ -1,13 +1,17 @@
 """Previews: drawn anew without metadata, and refused before a bomb is unpacked."""
 
 import io
+import os
 import resource
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
 from PIL import Image
 
+from core import previews
 from core.previews import image_preview
 
 
@@ -106,3 +110,35 @@ def test_image_preview__pixel_flood__is_refused_without_memory(width: int, heigh
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert image_preview(_png_bomb(width, height)) is None
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+
+
+def _made_elsewhere(mode: str, kind: str, width: int, height: int) -> bytes:
+    """Return a picture without having held it here."""
+    made = "import sys; from PIL import Image; w, h = map(int, sys.argv[3:]); image = Image.new(sys.argv[1], (w, h))"
+    words = [sys.executable, "-c", f"{made}; image.save(sys.stdout.buffer, sys.argv[2])", mode, kind]
+    done = subprocess.run([*words, str(width), str(height)], stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
+@pytest.mark.attack("C5")
+@pytest.mark.parametrize(("mode", "kind"), [("RGBA", "WEBP"), ("RGBA", "PNG"), ("P", "GIF"), ("I;16", "PNG")])
+def test_image_preview__kilobytes_that_become_many_megabytes__cost_this_process_nothing(mode: str, kind: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    image_preview(_made_elsewhere(mode, kind, 8000, 5000))
+    allowed = _made_elsewhere(mode, kind, 2800, 2800)
+    image_preview(allowed)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # kB
+    with subprocess.Popen(previews.CHILD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=previews.ROOT) as child:
+        assert child.stdin is not None
+        child.stdin.write(b"1600\n" + allowed)
+        child.stdin.close()
+        _, _, usage = os.wait4(child.pid, 0)
+        child.returncode = 0
+    assert usage.ru_maxrss < 256 * 1024
+
+
+def test_image_preview__large_photo__is_drawn_in_a_child_with_the_same_result() -> None:
+    image = _opened(image_preview(_saved(Image.linear_gradient("L").resize((4000, 3000)).convert("RGB"), "JPEG")))
+    assert (image.size, image.mode) == ((1600, 1200), "RGB")
+    above, below = image.convert("L").resize((1, 2)).tobytes()
+    assert above < below

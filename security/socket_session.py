@@ -5,10 +5,8 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
-from django.utils.crypto import constant_time_compare
 
 from security.models import StaffSession
 from security.services import sessions
@@ -44,17 +42,7 @@ def cookie_of(scope: dict[str, Any]) -> str:
 
 def session_of(session_key: str) -> StaffSession | None:
     """Return the living staff session of a cookie; None for anybody else's, half-way sign-ins included."""
-    if not session_key:
-        return None
-    stored = SessionStore(session_key)
-    if BACKEND_SESSION_KEY not in stored:
-        return None
-    session = sessions.current(session_key=session_key, staff_pk=int(stored[SESSION_KEY]))
-    if session is None:
-        return None
-    # A changed password ends what the old one opened, as Django's own get_user() does for pages.
-    is_same_password = constant_time_compare(stored.get(HASH_SESSION_KEY, ""), session.staff.get_session_auth_hash())
-    return session if is_same_password else None
+    return sessions.behind(SessionStore(session_key)) if session_key else None
 
 
 async def _refuse(receive: Receive, send: Send) -> None:

@@ -14,6 +14,12 @@ from core.clock import DatabaseNow
 from core.ids import public_id_field
 
 
+def initials(name: str) -> str:
+    """Return two letters for the avatar of a staff member."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()[:2]
+
+
 class StaffManager(BaseUserManager["Staff"]):
     """Creates staff by address."""
 
@@ -88,8 +94,7 @@ class Staff(AbstractBaseUser):
     @property
     def initials(self) -> str:
         """Two letters for the avatar."""
-        parts = self.name.split()
-        return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()[:2]
+        return initials(self.name)
 
     @property
     def hue(self) -> int:

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from django.contrib.auth import login
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, login
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import Staff
 from core import audit
@@ -36,14 +38,24 @@ def open_session(*, request: HttpRequest, person: Staff, method: str) -> StaffSe
     return session
 
 
-def current(*, session_key: str, staff_pk: int) -> StaffSession | None:
-    """Return the living session behind a cookie, its person freshly read, or None."""
-    return (
+def behind(stored: SessionBase) -> StaffSession | None:
+    """Return the living session behind what a browser's cookie stands for, its person freshly read.
+
+    None for anybody else's, half-way sign-ins included. A changed password ends what the old one opened, as
+    Django's own get_user() does.
+    """
+    if stored.get(BACKEND_SESSION_KEY) != BACKEND:
+        return None
+    session = (
         StaffSession.objects.living()
-        .filter(session_digest=digests.of_token(session_key), staff_id=staff_pk)
+        .filter(session_digest=digests.of_token(str(stored.session_key)), staff_id=int(stored[SESSION_KEY]))
         .select_related("staff")
         .first()
     )
+    if session is None:
+        return None
+    is_same_password = constant_time_compare(stored.get(HASH_SESSION_KEY, ""), session.staff.get_session_auth_hash())
+    return session if is_same_password else None
 
 
 def alive(session_pk: int) -> bool:

@@ -29,6 +29,7 @@ class OutboundMail(Posted):
         CANCELLED = "cancelled", _("Withdrawn")
 
     WAITING: ClassVar[tuple[str, ...]] = ("queued",)
+    BROKEN: ClassVar[tuple[str, ...]] = ("bounced", "failed")
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outbound")
     mailbox = models.ForeignKey(Mailbox, verbose_name=_("mailbox"), on_delete=models.PROTECT, related_name="outbound")
@@ -63,6 +64,10 @@ class OutboundMail(Posted):
                 fields=["id"],
                 name="tickets_outbound_unreported",
                 condition=Q(is_reported=False, state__in=["sent", "bounced", "failed"]),
+            ),
+            # the mark in a queue row: the few that did not arrive
+            models.Index(
+                fields=["message"], name="tickets_outbound_broken", condition=Q(state__in=["bounced", "failed"])
             ),
             # the limits on automatic mails: per address, and for all together
             models.Index(

@@ -1,6 +1,7 @@
 """Tickets: one case each, whatever the channel."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -69,14 +70,18 @@ class Tag(models.Model):
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Adjectives of tickets."""
 
-    def visible_to(self, person: "Staff") -> Self:
-        """Tickets `person` may see: those of visible teams, and team-less ones for all but vendors."""
+    def visible_to(self, person: "Staff", teams: Iterable[Team] | None = None) -> Self:
+        """Tickets `person` may see: those of visible teams, and team-less ones for all but vendors.
+
+        `teams` are the visible ones where the caller has read them already: several statements, one reading.
+        """
         if not person.has(Permission.TICKET_VIEW):
             return self.none()
         if person.has(Permission.TICKET_VIEW_RESTRICTED):
             return self
-        teams = Q(team__in=Team.objects.visible_to(person).values("pk"))
-        return self.filter(teams if person.role == "vendor" else teams | Q(team__isnull=True))
+        visible: Any = Team.objects.visible_to(person).values("pk") if teams is None else [team.pk for team in teams]
+        within = Q(team__in=visible)
+        return self.filter(within if person.role == "vendor" else within | Q(team__isnull=True))
 
     def active(self) -> Self:
         """Cases that still need somebody, spam left out."""

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts.masking import masked
 from accounts.models import Customer, Staff
+from accounts.models.staff import initials as staff_initials
 
 HUES = 8
 # Letters and digits of other scripts that pass for a Latin one, in small or in capital letters (after UTS #39).
@@ -39,20 +40,27 @@ def staff_shown(person: Staff | None, *, me: Staff | None = None) -> PersonShown
     """Shape a staff member; None stays None."""
     if person is None:
         return None
-    return PersonShown(
-        person.public_id,
-        person.name,
-        person.initials,
-        hue(person.public_id),
-        is_me=me is not None and me.pk == person.pk,
-    )
+    return staff_named(person.public_id, person.name, is_me=me is not None and me.pk == person.pk)
+
+
+def staff_named(public_id: str, name: str, *, is_me: bool = False) -> PersonShown:
+    """Shape a staff member of whom only id and name were read."""
+    return PersonShown(public_id, name, staff_initials(name), hue(public_id), is_me)
 
 
 def customer_name(customer: Customer, address: str = "") -> str:
     """Return the name to show: what they call themselves, else their masked address."""
-    if name := shown_name(customer.name):
-        return name
-    return masked("email" if "@" in address else "phone", address) if address else customer.public_id[:6]
+    return name_of_customer(customer.name, customer.public_id, address)
+
+
+def name_of_customer(name: str, public_id: str, address: str) -> str:
+    """Return the name to show of a customer of whom only these were read."""
+    return shown_name(name) or masked_address(address) or public_id[:6]
+
+
+def masked_address(address: str) -> str:
+    """Return the masked address or number, which stands beside every name that customers give themselves."""
+    return masked("email" if "@" in address else "phone", address) if address else ""
 
 
 def shown_name(name: str) -> str:

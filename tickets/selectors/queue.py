@@ -2,25 +2,34 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, Self
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.masking import masked
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
+from core.compiled import Compiled, compiled, counted, stand_in
 from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
-from tickets.selectors.people import PersonShown, customer_name, staff_shown
+from tickets.selectors.people import PersonShown, masked_address, name_of_customer, staff_named
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
 TEAM_PREFIX = "team-"
+QUARANTINE, ALARMS, ALARMS_NEW = "quarantine", "alarms", "alarms-new"
+# The views everybody has.
+COMMON: Final = ("mine", "unassigned", "open", "resolved", "spam")
+SETTLED: Final = frozenset({"resolved", "closed"})
+# Stand-in 0 is the person.
+FIRST_TEAM = 1
+# Roles times numbers of teams times views: compiled statements kept in a process.
+SHAPES_KEPT = 256
 
 
 class BadCursorError(ValueError):
@@ -57,7 +66,7 @@ class Row:
     requester: RowRequester
     last_line: str
     last_is_ours: bool
-    tags: tuple[Tag, ...]
+    tags: tuple[str, ...]
     status: str
     priority: str
     assignee: PersonShown | None
@@ -95,9 +104,16 @@ def team_views(teams: Sequence[Team]) -> tuple[View, ...]:
     return tuple(View(f"{TEAM_PREFIX}{team.slug}", team.name, "people") for team in teams)
 
 
-def tickets_of(view: str, person: Staff) -> TicketQuerySet | None:
-    """Return the visible tickets of a view, unordered; None for a view that is not there for `person`."""
-    visible = Ticket.objects.visible_to(person)
+def tickets_of(view: str, person: Staff, teams: Sequence[Team] | None = None) -> TicketQuerySet | None:
+    """Return the visible tickets of a view, unordered; None for a view that is not there for `person`.
+
+    `teams` are the visible ones where the caller has read them already.
+    """
+    if view.startswith(TEAM_PREFIX):
+        team = _team_of(view, visible_teams(person) if teams is None else teams)
+        # What belongs to a visible team is visible.
+        return Ticket.objects.active().filter(team=team) if team else None
+    visible = Ticket.objects.visible_to(person, teams)
     if view == "mine":
         return visible.active().filter(assignee=person)
     if view == "unassigned":
@@ -106,28 +122,42 @@ def tickets_of(view: str, person: Staff) -> TicketQuerySet | None:
         return visible.active()
     if view == "resolved":
         return visible.resolved()
-    if view == "spam":
-        return visible.filter(is_spam=True)
-    team = Team.objects.visible_to(person).filter(slug=view.removeprefix(TEAM_PREFIX)).first()
-    return visible.active().filter(team=team) if team and view.startswith(TEAM_PREFIX) else None
+    return visible.filter(is_spam=True) if view == "spam" else None
+
+
+def _team_of(view: str, teams: Sequence[Team]) -> Team | None:
+    return next((team for team in teams if f"{TEAM_PREFIX}{team.slug}" == view), None)
 
 
 def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """Return `size` rows after the cursor, newest activity first, in two queries. Raises BadCursorError."""
-    found = tickets.order_by("-updated_at", "-id")
+    """Return `size` rows after the cursor, newest activity first, in one query. Raises BadCursorError."""
+    found = _in_order(tickets)
     if after:
         at, pk = read_cursor(after)
         found = found.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=pk), updated_at__lte=at)
-    listed = list(_listed(found)[: size + 1])
-    rows = tuple(_row(ticket) for ticket in listed[:size])
-    last = listed[size - 1] if len(listed) > size else None
-    return Page(rows, write_cursor(last.updated_at, last.pk) if last else "")
+    return _page(list(_listed(found)[: size + 1]), size)
+
+
+def first_page(view: str, person: Staff, teams: Sequence[Team]) -> Page | None:
+    """Return what `page` returns for the beginning of a view; None for a view that is not there for `person`.
+
+    `teams` are the visible ones. Its statement is compiled once for people alike (see _Shape).
+    """
+    if view.startswith(TEAM_PREFIX):
+        team = _team_of(view, teams)
+        if team is None:
+            return None
+        view, teams = f"{TEAM_PREFIX}{FIRST_TEAM}", [team]
+    elif view not in COMMON:
+        return None
+    statement = _first_page(view, _Shape.of(person, teams))
+    return _page(statement.run(_keys(person, teams)) if statement else [], PAGE_SIZE)
 
 
 def one(*, tickets: TicketQuerySet, public_id: str) -> Row | None:
     """Return one ticket's row if it is in the view."""
-    ticket = _listed(tickets.filter(public_id=public_id)).first()
-    return _row(ticket) if ticket else None
+    values = _listed(tickets.filter(public_id=public_id)).first()
+    return _row(values) if values else None
 
 
 def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]:
@@ -135,42 +165,19 @@ def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]
 
     `teams` are the visible ones where the caller has read them already.
     """
-    wanted: dict[str, str] = {}
-    params: list[Any] = []
-    visible = Ticket.objects.visible_to(person)
-    sets: list[tuple[str, TicketQuerySet]] = [
-        ("mine", visible.active().filter(assignee=person)),
-        ("unassigned", visible.unassigned()),
-        ("open", visible.active()),
-        ("resolved", visible.resolved()),
-        ("spam", visible.filter(is_spam=True)),
-    ]
     if teams is None:
         teams = visible_teams(person)
-    sets += [(f"{TEAM_PREFIX}{team.slug}", visible.active().filter(team=team)) for team in teams]
-    for slug, found in sets:
-        sql, values = found.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
-        wanted[slug] = _counted(sql)
-        params += values
+    (found,) = _counting(_Shape.of(person, teams), COUNT_CAP).run(_keys(person, teams))
+    return dict(zip(_counted(person, teams), found, strict=True))
+
+
+def _counted(person: Staff, teams: Sequence[Team]) -> list[str]:
+    names = [*COMMON, *(f"{TEAM_PREFIX}{team.slug}" for team in teams)]
     if person.has(Permission.QUARANTINE_VIEW):
-        seen = Q(mailbox__team__isnull=True) | Q(mailbox__team__in=[team.pk for team in teams])
-        waiting = InboundMail.objects.filter(seen, state="quarantined").values("pk")[:COUNT_CAP]
-        sql, values = waiting.query.sql_with_params()
-        wanted["quarantine"] = _counted(sql)
-        params += values
+        names.append(QUARANTINE)
     if person.has(Permission.SYSTEM_WATCH):
-        for slug, alarms in (("alarms", Alarm.objects.open()), ("alarms-new", Alarm.objects.open().unattended())):
-            sql, values = alarms.order_by().values("pk")[:COUNT_CAP].query.sql_with_params()
-            wanted[slug] = _counted(sql)
-            params += values
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(wanted.values()), params)
-        found_counts = cursor.fetchone()
-    return dict(zip(wanted, found_counts, strict=True))
-
-
-def _counted(sql: str) -> str:
-    return f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 -- compiled by the ORM, values stay parameters
+        names += [ALARMS, ALARMS_NEW]
+    return names
 
 
 def shown_count(count: int) -> str:
@@ -195,40 +202,113 @@ def read_cursor(cursor: str) -> tuple[datetime, int]:
         raise BadCursorError(cursor) from error
 
 
-def _listed(tickets: TicketQuerySet) -> TicketQuerySet:
-    failed = OutboundMail.objects.filter(message__ticket=OuterRef("pk"), state__in=["bounced", "failed"])
-    return tickets.select_related("requester", "assignee").prefetch_related("tags").annotate(has_failed=Exists(failed))
+class _Columns(NamedTuple):
+    """What the one query returns for a row: values, because three instances a row took longer than the query."""
+
+    pk: int
+    public_id: str
+    number: int
+    subject: str
+    channel: str
+    requester__name: str
+    requester__public_id: str
+    requester_address: str
+    is_requester_proven: bool
+    last_line: str
+    last_direction: str
+    tag_names: list[str]
+    status: str
+    priority: str
+    assignee__public_id: str | None
+    assignee__name: str | None
+    updated_at: datetime
+    has_failed: bool
 
 
-def _row(ticket: Ticket) -> Row:
-    active = ticket.status not in {"resolved", "closed"}
+class _Shape(NamedTuple):
+    """What the text of a statement depends on. Who asks, and for which teams, are values in it."""
+
+    role: str
+    is_active: bool
+    teams: int
+
+    @classmethod
+    def of(cls, person: Staff, teams: Sequence[Team]) -> Self:
+        """Return the shape that this person shares with those of the same role and number of teams."""
+        return cls(person.role, person.is_active, len(teams))
+
+    def stand_ins(self) -> tuple[Staff, list[Team]]:
+        """Return a person and teams to build querysets with, for whom `_keys` has the keys."""
+        person = Staff(pk=stand_in(0), role=self.role, is_active=self.is_active)
+        return person, [Team(pk=stand_in(number), slug=str(number)) for number in range(FIRST_TEAM, self.teams + 1)]
+
+
+def _keys(person: Staff, teams: Sequence[Team]) -> dict[int, int]:
+    return {stand_in(number): one.pk for number, one in enumerate([person, *teams])}
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _counting(shape: _Shape, cap: int) -> Compiled:
+    person, teams = shape.stand_ins()
+    return counted([_set(view, person, teams) for view in _counted(person, teams)], cap=cap)
+
+
+def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
+    if view == QUARANTINE:
+        seen = Q(mailbox__team__isnull=True) | Q(mailbox__team__in=[team.pk for team in teams])
+        return InboundMail.objects.filter(seen, state="quarantined")
+    if view == ALARMS:
+        return Alarm.objects.open()
+    if view == ALARMS_NEW:
+        return Alarm.objects.open().unattended()
+    tickets = tickets_of(view, person, teams)
+    return Ticket.objects.none() if tickets is None else tickets
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _first_page(view: str, shape: _Shape) -> Compiled | None:
+    tickets = tickets_of(view, *shape.stand_ins())
+    return None if tickets is None else compiled(_listed(_in_order(tickets))[: PAGE_SIZE + 1])
+
+
+def _in_order(tickets: TicketQuerySet) -> TicketQuerySet:
+    return tickets.order_by("-updated_at", "-id")
+
+
+def _listed(tickets: TicketQuerySet) -> "QuerySet[Ticket, tuple[Any, ...]]":
+    failed = OutboundMail.objects.filter(message__ticket=OuterRef("pk"), state__in=OutboundMail.BROKEN)
+    tags = ArraySubquery(Tag.objects.filter(tickets=OuterRef("pk")).order_by().values("name"))
+    return tickets.annotate(has_failed=Exists(failed), tag_names=tags).values_list(*_Columns._fields)
+
+
+def _page(listed: Sequence[tuple[Any, ...]], size: int) -> Page:
+    rows = tuple(_row(values) for values in listed[:size])
+    last = _Columns._make(listed[size - 1]) if len(listed) > size else None
+    return Page(rows, write_cursor(last.updated_at, last.pk) if last else "")
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    found = _Columns._make(values)
+    address = found.requester_address
     return Row(
-        public_id=ticket.public_id,
-        number=ticket.number,
-        subject=ticket.subject,
-        channel=ticket.channel,
+        public_id=found.public_id,
+        number=found.number,
+        subject=found.subject,
+        channel=found.channel,
         requester=RowRequester(
-            customer_name(ticket.requester, ticket.requester_address),
-            "proven" if ticket.is_requester_proven else "unproven",
-            _address(ticket),
+            name_of_customer(found.requester__name, found.requester__public_id, address),
+            "proven" if found.is_requester_proven else "unproven",
+            masked_address(address),
         ),
-        last_line=ticket.last_line,
-        last_is_ours=ticket.last_direction == "out",
-        tags=_tags(ticket.tags.all()),
-        status=ticket.status,
-        priority=ticket.priority,
-        assignee=staff_shown(ticket.assignee),
-        updated_at=ticket.updated_at,
-        is_unread=active and ticket.last_direction == "in",
-        has_failed=bool(getattr(ticket, "has_failed", False)),
+        last_line=found.last_line,
+        last_is_ours=found.last_direction == "out",
+        tags=tuple(sorted(found.tag_names)),
+        status=found.status,
+        priority=found.priority,
+        assignee=staff_named(found.assignee__public_id, found.assignee__name)
+        if found.assignee__public_id and found.assignee__name is not None
+        else None,
+        updated_at=found.updated_at,
+        is_unread=found.status not in SETTLED and found.last_direction == "in",
+        has_failed=found.has_failed,
     )
-
-
-def _address(ticket: Ticket) -> str:
-    """Return the masked address, which stands beside every name that customers give themselves."""
-    address = ticket.requester_address
-    return masked("email" if "@" in address else "phone", address) if address else ""
-
-
-def _tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:
-    return tuple(sorted(tags, key=lambda tag: tag.name))

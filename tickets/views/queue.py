@@ -1,14 +1,30 @@
 """Doors of the queue: pages, rows, counts."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
-from django.utils.http import urlencode
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from accounts.models import Team
 from accounts.permissions import Permission
 from security.access import staff_required
+from tickets.models.ticket import TicketQuerySet
 from tickets.selectors import navigation, queue
-from tickets.views.shared import page, rows_shown, staff_of, takes, wants_fragment
+from tickets.views.row_markup import RowMarkup
+from tickets.views.shared import page, staff_of, takes, wants_fragment
+
+
+@dataclass(frozen=True, slots=True)
+class ViewShown:
+    """The view that stands in the middle pane."""
+
+    slug: str
+    name: str
+    can_release: bool
 
 
 @require_safe
@@ -23,8 +39,7 @@ def home(_request: HttpRequest) -> HttpResponse:
 @takes()
 def view(request: HttpRequest, slug: str) -> HttpResponse:
     """A view with its first page of rows."""
-    context = queue_context(request, slug)
-    context["pane"] = "queue"
+    context = {**queue_context(request, slug), "pane": "queue"}
     return page(request, "desk/_queue.html" if wants_fragment(request) else "desk/view.html", context)
 
 
@@ -34,14 +49,14 @@ def view(request: HttpRequest, slug: str) -> HttpResponse:
 def rows(request: HttpRequest) -> HttpResponse:
     """More rows after a cursor, or one row read again."""
     slug = request.GET.get("view", "open")
-    person = staff_of(request)
-    tickets = queue.tickets_of(slug, person)
-    if tickets is None:
-        raise Http404
-    context: dict[str, object] = {"view": view_shown(request, slug), "open_id": request.GET.get("open", "")}
+    teams = queue.visible_teams(staff_of(request))
+    tickets = tickets_or_404(request, slug, teams)
+    view = view_shown(request, slug, teams)
+    context: dict[str, object] = {"view": view}
+    open_id = request.GET.get("open", "")
     if only := request.GET.get("only"):
         row = queue.one(tickets=tickets, public_id=only[:20])
-        found = rows_shown((row,) if row else (), slug)
+        found = rows_shown((row,) if row else (), view, open_id)
         return page(request, "desk/_rows.html", {**context, "rows": found, "next_cursor": "", "is_single": True})
     after = request.GET.get("after", "")
     try:
@@ -49,7 +64,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     except queue.BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this list.")
     context |= {
-        "rows": rows_shown(listed.rows, slug),
+        "rows": rows_shown(listed.rows, view, open_id),
         "next_cursor": listed.next_cursor,
         "is_first_page": not after,
     }
@@ -65,33 +80,41 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 
 def queue_context(request: HttpRequest, slug: str, *, open_id: str = "") -> dict[str, object]:
-    """Return the middle pane's context; 404 for a view this person does not have."""
-    tickets = queue.tickets_of(slug, staff_of(request))
-    if tickets is None:
+    """Return the middle pane's context, and the left pane's; 404 for a view this person does not have."""
+    person = staff_of(request)
+    # Read once for the three that ask: rows, the view's name, and the left pane with its counts.
+    teams = queue.visible_teams(person)
+    listed = queue.first_page(slug, person, teams)
+    if listed is None:
         raise Http404
-    listed = queue.page(tickets=tickets)
+    view = view_shown(request, slug, teams)
     return {
-        "view": view_shown(request, slug),
-        "rows": rows_shown(listed.rows, slug),
+        "view": view,
+        "rows": rows_shown(listed.rows, view, open_id),
         "next_cursor": listed.next_cursor,
         "is_first_page": True,
-        "open_id": open_id,
+        "nav": SimpleLazyObject(lambda: navigation.left_pane(person, path=request.path, teams=teams)),
     }
 
 
-def view_shown(request: HttpRequest, slug: str) -> dict[str, object]:
-    """Return a view's name and icon."""
-    known = queue.views()
-    if slug.startswith(queue.TEAM_PREFIX):
-        known = queue.team_views(queue.visible_teams(staff_of(request)))
+def tickets_or_404(request: HttpRequest, slug: str, teams: Sequence[Team]) -> TicketQuerySet:
+    """Return a view's tickets; 404 for a view this person does not have."""
+    tickets = queue.tickets_of(slug, staff_of(request), teams)
+    if tickets is None:
+        raise Http404
+    return tickets
+
+
+def view_shown(request: HttpRequest, slug: str, teams: Sequence[Team]) -> ViewShown:
+    """Return a view's name and what can be done in it."""
+    known = queue.team_views(teams) if slug.startswith(queue.TEAM_PREFIX) else queue.views()
     found = next((one for one in known if one.slug == slug), None)
     if found is None:
         raise Http404
-    return {
-        "slug": slug,
-        "name": found.name,
-        "icon": found.icon,
-        "count": "",
-        "can_release": slug == "spam" and staff_of(request).has(Permission.SPAM_RELEASE),
-        "url": f"?{urlencode({'view': slug})}",
-    }
+    return ViewShown(slug, found.name, can_release=slug == "spam" and staff_of(request).has(Permission.SPAM_RELEASE))
+
+
+def rows_shown(rows: Iterable[queue.Row], view: ViewShown, open_id: str) -> list[SafeString]:
+    """Return queue rows as HTML, with the link that opens them in this view."""
+    markup = RowMarkup(view=view.slug, open_id=open_id, can_choose=view.can_release)
+    return [markup(row) for row in rows]

@@ -9,14 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 
 from accounts.models import Staff
 from accounts.permissions import Permission
 from security.access import View, record_denial
 from tickets import content_links
 from tickets.models import Ticket
-from tickets.selectors import cases, queue, timeline
+from tickets.selectors import cases, timeline
 
 
 def takes(*known: str) -> Callable[[View], View]:
@@ -79,18 +78,6 @@ def with_links(
 def _with_url(ticket: Ticket, file: timeline.FileShown) -> timeline.FileShown:
     url = reverse("desk:attachment", args=[ticket.public_id, file.id])
     return replace(file, url=url, preview_url=f"{url}?preview=1" if file.is_previewable else "")
-
-
-def rows_shown(rows: tuple[queue.Row, ...], view: str) -> list[dict[str, Any]]:
-    """Return queue rows with the link that opens them in this view."""
-    query = urlencode({"view": view})
-    return [
-        {
-            **{name: getattr(row, name) for name in row.__slots__},
-            "url": f"{reverse('desk:ticket', args=[row.public_id])}?{query}",
-        }
-        for row in rows
-    ]
 
 
 def case_context(request: HttpRequest, ticket: Ticket, *, mode: str = "reply") -> dict[str, Any]:

@@ -59,11 +59,11 @@ def test_session__background_requests__do_not_keep_it_alive(clone_db: str, agent
     assert not is_in(client)
 
 
-def test_page__of_a_signed_in_person__costs_three_statements_to_admit(
+def test_page__of_a_signed_in_person__costs_two_statements_to_admit(
     client: Client, agent: Staff, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     signed_in(client, agent)
-    with django_assert_num_queries(3):  # the cookie's session, the person, the living staff session
+    with django_assert_num_queries(2):  # the cookie's session, the living staff session with its person
         assert client.get("/account/sessions/x/").status_code == 405
 
 
@@ -79,6 +79,13 @@ def test_session__person_deactivated_without_any_service__is_out_at_once(client:
     signed_in(client, agent)
     Staff.objects.filter(pk=agent.pk).update(is_active=False)
     assert client.get("/account/").status_code == 302
+
+
+def test_session__password_changed_without_any_service__is_out_at_once(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    Staff.objects.filter(pk=agent.pk).update(password="another")
+    assert client.get("/account/").status_code == 302
+    assert "_auth_user_id" not in client.session
 
 
 def test_session__role_changed__is_read_at_the_next_request(client: Client, admin: Staff) -> None:

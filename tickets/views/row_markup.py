@@ -1,0 +1,189 @@
+"""Queue rows as HTML. Python and not a template: fifty rows are most of the page (docs/decisions, 0008)."""
+
+import html
+from datetime import datetime, tzinfo
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from tickets.selectors.people import PersonShown
+from tickets.selectors.queue import Row
+
+# Spaces between elements are meant: they keep words apart when a row is read aloud as one link.
+ROW: Final = """\
+<li class="row" id="row-{id}" data-row="{id}"{unread}>{choice}
+  <a class="row-link" href="{url}" data-hx-get="{url}" data-hx-push-url="true" data-row-link{current}>
+    <span class="row-unread" data-unread-dot>{unread_word}</span>
+    <span class="row-who"><svg class="icon" aria-hidden="true"><use href="#i-{icon}"></use></svg>\
+<span class="sr-only">{channel}: </span><span class="nm">{name}</span>{address}{proof}</span>
+    <span class="row-time"><time datetime="{at}" data-time="short">{at_text}</time></span>
+    <span class="row-subject">{subject}</span>
+    <span class="row-last">{us}{last_line}</span>
+    <span class="row-foot">
+      <span class="row-no data text-xs">#{number}</span>
+      {status} {priority} {failed} {tags} {assignee}
+    </span>
+  </a>
+</li>
+"""
+CHOICE: Final = (
+    '<input class="check row-check" type="checkbox" name="ticket" value="{id}" form="spam-release"'
+    ' aria-label="{label}">'
+)
+ADDRESS: Final = '<span class="row-address data">{address}</span>'
+PROOF: Final = '<svg class="icon {tone}" role="img" aria-label="{label}"><use href="#i-{icon}"></use></svg>'
+STATUS: Final = '<span class="badge {tone}"><span>{label}</span></span>'
+PRIORITY: Final = (
+    '<span class="prio prio-{priority}" title="{label}">'
+    '<svg class="icon" role="img" aria-label="{label}"><use href="#i-prio-{priority}"></use></svg></span>'
+)
+FAILED: Final = (
+    '<span class="badge tone-bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>'
+    "<span>{label}</span></span>"
+)
+TAG: Final = '<span class="badge"><span>{name}</span></span>'
+ASSIGNEE: Final = (
+    '<span class="avatar avatar-s hue-{hue}" role="img" aria-label="{label}" title="{name}">{initials}</span>'
+)
+CHANNEL_ICONS: Final = {"email": "mail", "phone": "phone", "chat": "chat"}
+STATUS_TONES: Final = {
+    "new": "tone-violet",
+    "open": "tone-accent",
+    "pending": "tone-warn",
+    "on_hold": "tone-teal",
+    "resolved": "tone-good",
+}
+NOTHING: Final = SafeString("")
+# Stands for the id while the address of a ticket is asked for once instead of fifty times.
+ANY_ID: Final = "any"
+
+
+class RowMarkup:
+    """Writes rows of one view for one reader, whose language and time zone are active; kept for one answer only.
+
+    What every row says alike is translated once. Whatever comes from outside goes through `_filled`, which escapes.
+    """
+
+    def __init__(self, *, view: str, open_id: str, can_choose: bool) -> None:
+        self.open_id = open_id
+        self.can_choose = can_choose
+        self.zone: tzinfo = timezone.get_current_timezone()
+        before, after = reverse("desk:ticket", args=[ANY_ID]).rsplit(ANY_ID, 1)
+        self.url_parts = before, f"{after}?{urlencode({'view': view})}"
+        self.channels = _channels()
+        self.statuses = _statuses()
+        self.priorities = _priorities()
+        self.proofs = {
+            "proven": _filled(PROOF, tone="proof-ok", label=gettext("Sender proven"), icon="shield-check"),
+            "unproven": _filled(PROOF, tone="proof", label=gettext("Sender not proven"), icon="shield-alert"),
+        }
+        self.failed = _filled(FAILED, label=gettext("Not delivered"))
+        self.unread_word = _filled('<span class="sr-only">{word}</span>', word=gettext("Unread"))
+        self.us = _filled("<span>{word}</span> ", word=pgettext("last line written by staff", "Us:"))
+        self.choose = gettext("Choose #%(number)s")
+        self.assigned = gettext("Assigned to %(name)s")
+        # The same few people on many rows.
+        self.assignees: dict[PersonShown, SafeString] = {}
+
+    def __call__(self, row: Row) -> SafeString:
+        """Return one row, safe to put into a page."""
+        at = row.updated_at.astimezone(self.zone)
+        requester = row.requester
+        return _filled(
+            ROW,
+            id=row.public_id,
+            unread=DATA_UNREAD if row.is_unread else NOTHING,
+            choice=self._choice(row) if self.can_choose else NOTHING,
+            url=row.public_id.join(self.url_parts),
+            current=CURRENT if row.public_id == self.open_id else NOTHING,
+            unread_word=self.unread_word if row.is_unread else NOTHING,
+            icon=CHANNEL_ICONS.get(row.channel, "web"),
+            channel=self.channels.get(row.channel, row.channel),
+            name=requester.name,
+            address=_filled(ADDRESS, address=requester.address)
+            if requester.address and requester.address != requester.name
+            else NOTHING,
+            proof=self.proofs[requester.proof],
+            at=at.isoformat(),
+            at_text=_minute(at),
+            subject=row.subject,
+            us=self.us if row.last_is_ours else NOTHING,
+            last_line=row.last_line,
+            number=str(row.number),
+            status=self.statuses[row.status],
+            priority=self.priorities.get(row.priority, NOTHING),
+            failed=self.failed if row.has_failed else NOTHING,
+            tags=_tags(row.tags) if row.tags else NOTHING,
+            assignee=self._assignee(row.assignee) if row.assignee else NOTHING,
+        )
+
+    def _choice(self, row: Row) -> SafeString:
+        return _filled(CHOICE, id=row.public_id, label=self.choose % {"number": row.number})
+
+    def _assignee(self, person: PersonShown) -> SafeString:
+        shown = self.assignees.get(person)
+        if shown is None:
+            label = self.assigned % {"name": person.name}
+            shown = self.assignees[person] = _filled(
+                ASSIGNEE, hue=str(person.hue), label=label, name=person.name, initials=person.initials
+            )
+        return shown
+
+
+DATA_UNREAD: Final = SafeString(" data-unread")
+CURRENT: Final = SafeString(' aria-current="true"')
+
+
+def _filled(pattern: str, **values: str) -> SafeString:
+    """Fill `pattern` with `values`, each escaped unless it is one of our own pieces.
+
+    Django's format_html for values that are text already: it asks of each whether it is lazy, which took a
+    third of a row's time.
+    """
+    return SafeString(
+        pattern.format_map(
+            {name: value if type(value) is SafeString else html.escape(value) for name, value in values.items()}
+        )
+    )
+
+
+def _minute(at: datetime) -> str:
+    """Return the moment for a reader without scripts; with them the page says how long ago it was."""
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _tags(names: tuple[str, ...]) -> SafeString:
+    return SafeString(f'<span class="tags">{"".join(_filled(TAG, name=name) for name in names)}</span>')
+
+
+def _channels() -> dict[str, str]:
+    return {
+        "email": gettext("Email"),
+        "phone": gettext("Phone"),
+        "chat": gettext("Chat"),
+        "social": gettext("Social"),
+        "web": gettext("Web form"),
+        "api": gettext("API"),
+    }
+
+
+def _statuses() -> dict[str, SafeString]:
+    labels = {
+        "new": pgettext("ticket status", "New"),
+        "open": pgettext("ticket status", "Open"),
+        "pending": pgettext("ticket status", "Pending"),
+        "on_hold": pgettext("ticket status", "On hold"),
+        "resolved": pgettext("ticket status", "Resolved"),
+        "closed": pgettext("ticket status", "Closed"),
+    }
+    return {one: _filled(STATUS, tone=STATUS_TONES.get(one, ""), label=label) for one, label in labels.items()}
+
+
+def _priorities() -> dict[str, SafeString]:
+    """Only what is above normal is marked."""
+    labels = {"urgent": pgettext("priority", "Urgent"), "high": pgettext("priority", "High")}
+    return {one: _filled(PRIORITY, priority=one, label=label) for one, label in labels.items()}

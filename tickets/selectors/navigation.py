@@ -26,7 +26,6 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
             "count": queue.shown_count(counts.get(view.slug, 0)),
             "url": url,
             "current": path == url,
-            "alert": False,
         }
 
     return {

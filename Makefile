@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # Without compiled files every process would compile the same hundreds of modules again at each start.
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo-reset test check bench faults screenshots messages lock setup setup-dev
+.PHONY: help run demo-reset demo-fill test check bench faults screenshots messages lock setup setup-dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ run: setup ## build what is missing, then serve everything at http://localhost:8
 
 demo-reset: setup ## delete the data in VAR_DIR; the next `make run` begins anew
 	@$(PYTHON) -m helpdesk.launcher.reset
+
+demo-fill: setup-dev ## put TICKETS=10000 believable tickets into the running demo
+	@$(PYTHON) -m bench.fill $(or $(TICKETS),10000)
 
 test: setup-dev ## run all tests in parallel (TESTS=path narrows, PYTEST_ARGS=... passes through)
 	@$(PYTHON) -m pytest $(if $(TESTS),$(TESTS),tests) --numprocesses=logical --maxprocesses=8 --dist=loadgroup $(PYTEST_ARGS)

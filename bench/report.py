@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+_CPU_INFO = Path("/proc/cpuinfo")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -81,7 +83,9 @@ def percentile(ordered: Sequence[float], percent: int) -> float:
 
 def machine() -> dict[str, str | int | float]:
     """Describe where this ran; the load tells how far the figures can be trusted."""
+    models = [line for line in _CPU_INFO.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
     return {
+        "processor": models[0].partition(":")[2].strip() if models else platform.processor(),
         "cpus": os.cpu_count() or 0,
         "load_1m": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
@@ -118,7 +122,8 @@ def _document(measured: Measured) -> dict[str, object]:
         "floors": measured.floors,
         "results": [asdict(one) for one in measured.results],
         "targets": [
-            {"name": one.name, "value": one.value, "limit": one.limit, "ok": one.ok} for one in measured.targets
+            {"name": one.name, "value": one.value, "limit": one.limit, "is_least": one.is_least, "ok": one.ok}
+            for one in measured.targets
         ],
     }
 

@@ -1,9 +1,11 @@
 """Benches: the bulk loader makes rows that the product could have made, and a wrong call is told so."""
 
+from pathlib import Path
+
 import pytest
 
 from bench import __main__ as bench_command
-from bench import loader, report
+from bench import fill, loader, report
 from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import MailboxFactory
 from tests.faults import __main__ as faults_command
@@ -72,3 +74,19 @@ def test_report__rounds__give_percentiles_rate_and_spread() -> None:
     assert (found.n, found.p50_ms, found.p95_ms, found.p99_ms) == (100, 10.0, 20.0, 20.0)
     assert found.spread is not None
     assert found.spread > 0.5
+
+
+@pytest.mark.parametrize("words", [[], ["many"], ["0"], ["9000000"]])
+def test_fill__not_a_number_of_tickets__is_one_sentence_and_status_2(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fill.main(words) == 2
+    assert "TICKETS" in capsys.readouterr().err
+
+
+def test_fill__no_copy__says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    assert fill.main(["10"]) == 1
+    assert "make run" in capsys.readouterr().err

@@ -7,9 +7,10 @@ damaged.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from random import Random
 
+from tests.corpus import bounces
 from tests.corpus.clients import CLIENTS
 from tests.corpus.damage import damaged, retold
 from tests.corpus.wellformed import Author, Written
@@ -114,7 +115,9 @@ def _readable() -> list[Callable[[], bytes]]:
     """Builders of the readable mails of the corpus; replies of mail clients among them."""
     return [build for build in corpus.READABLE.values() if len(build()) < MOST_BYTES] + [
         _reply(style.plain, "plain") for style in CLIENTS.values()
-    ] + [_reply(style.markup, "html") for style in CLIENTS.values() if style.markup]  # fmt: skip
+    ] + [_reply(style.markup, "html") for style in CLIENTS.values() if style.markup] + [
+        partial(bounces.raw, bounce) for bounce in bounces.BOUNCES.values()
+    ]  # fmt: skip
 
 
 @cache

@@ -19,7 +19,8 @@ _MAX_STATUS_BYTES: Final = 1024 * 1024
 _MAX_GROUPS: Final = 200
 _BLANK_LINES: Final = re.compile(rb"\n(?:[ \t]*\r?\n)+")
 _NO_FIELD: Final = re.compile(rb"^(?![ \t]|[!-9;-~]+[ \t]*:)[^\n]*\n?", re.MULTILINE)
-_ADDRESS: Final = r"<?([^\s<>()\[\]\"',;:]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])>?"
+# Chinese sentences put no blank between their own punctuation and an address.
+_ADDRESS: Final = r"<?([^\s<>()\[\]\"',;:\u3000-\u303f\uff00-\uffef]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])>?"
 _ANY_ADDRESS: Final = re.compile(_ADDRESS)
 _MESSAGE_ID: Final = re.compile(r"^[> \t]{0,4}Message-ID:\s{0,5}(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
 
@@ -28,10 +29,13 @@ _FAILED_TEXTS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"your message wasn'?t delivered to\s{1,5}" + _ADDRESS,
+        r"temporary problem delivering your message to\s{1,5}" + _ADDRESS,
+        r"(?:以下收件人或组|下列收件者或群組)[:\uff1a]?\s{1,20}[^\n@<]{0,80}?" + _ADDRESS,
         r"message (?:to|for)\s{1,5}" + _ADDRESS + r"\s{1,5}(?:couldn'?t|could not|cannot) be delivered",
         r"delivery (?:has failed )?to (?:these recipients or groups|the following recipients?)(?: has)?(?: failed)?"
         r"(?: permanently)?(?: or groups)?:?\s{1,20}[^\n@<]{0,80}?" + _ADDRESS,
-        r"could not be delivered to (?:one or more recipients|[^\n]{0,60})[\s\S]{0,900}?\n\s{0,8}" + _ADDRESS + r":\s",
+        r"could not\s{1,3}be delivered to (?:one or more recipients|[^\n]{0,60})[\s\S]{0,900}?\n\s{0,8}"
+        + _ADDRESS + r":\s",
         r"wasn'?t able to deliver your message to the following addresses[\s\S]{0,300}?\n\s{0,8}" + _ADDRESS + r":\s",
         r"sorry,? we were unable to deliver your message to the following address[\s\S]{0,60}?\n\s{0,8}" + _ADDRESS,
         r"the following address(?:es)?(?:\(es\))? (?:failed|had permanent fatal errors)[^\n]{0,60}\s{1,8}[^\n@]{0,60}?"

@@ -105,7 +105,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS: list[str] = []
-INVITATION_LIFE_H = 72
+INVITATION_LIFE_H = 24
 
 # Sessions: absolute and idle ends are kept by security.StaffSession; the cookie only carries the key.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,4 +1,4 @@
-"""Invitations: a link of 72 hours by which a person sets a first password, and then a second factor."""
+"""Invitations: a link of one day by which a person sets a first password, and then a second factor."""
 
 import secrets
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.models import Staff
 from core import audit
 from security.models import StaffSession
-from security.services import sessions, totp
+from security.services import invitations, sessions, totp
 from security.services.totp import Verdict
 
 
@@ -35,7 +35,7 @@ def prove(*, person: Staff, current: str) -> Verdict:
 
 
 def change(*, request: HttpRequest, session: StaffSession, password: str) -> Staff:
-    """Set a new password, end every other session, and give this browser a new session key.
+    """Set a new password, end every other session and open invitation, and give this browser a new session key.
 
     The caller has proven the current password. Raises ValidationError when the new one is too weak.
     """
@@ -44,6 +44,7 @@ def change(*, request: HttpRequest, session: StaffSession, password: str) -> Sta
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
+        invitations.revoke_open(person=person)
         sessions.end_others(session=session, reason="password_changed", actor=person.actor)
         audit.record("password.changed", actor=person.actor, obj=("staff", person.public_id), fields=["password"])
         update_session_auth_hash(request, person)

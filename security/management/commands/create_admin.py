@@ -15,7 +15,7 @@ from security.services import invitations
 class Command(BaseCommand):
     """Create an administrator without a password and print the link that sets one."""
 
-    help = "Creates an administrator and prints an invitation link of 72 hours that works once."
+    help = "Creates an administrator and prints an invitation link of one day that works once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""

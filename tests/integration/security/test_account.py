@@ -1,6 +1,5 @@
 """One's own account page (attacks D2: nothing but one's own settings can be set)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -102,10 +101,6 @@ def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(clone_db: st
 def test_account__time_zone_unknown_to_us__falls_back_to_utc(client: Client, agent: Staff) -> None:
     Staff.objects.filter(pk=agent.pk).update(time_zone="Mars/Base")
     assert signed_in(client, agent).get("/account/").status_code == 200
-
-
-def test_invitation_life__setting__is_72_hours() -> None:
-    assert timedelta(hours=settings.INVITATION_LIFE_H) == timedelta(days=3)
 
 
 NEW = "correct horse battery staple"

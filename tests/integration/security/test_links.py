@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -89,13 +89,43 @@ def test_invitation__empty_blank_wrong_case_or_the_hash_itself__is_refused(
 
 
 @pytest.mark.attack("E1")
-def test_invitation__after_72_hours__is_refused(clone_db: str, admin: Staff, move_time: Move) -> None:
+def test_invitation__after_a_day__is_refused(clone_db: str, admin: Staff, move_time: Move) -> None:
     path = invite(admin)
-    move_time(timedelta(hours=71, minutes=59))
+    move_time(timedelta(hours=23, minutes=59))
     assert Client().get(path).status_code == 200
-    move_time(timedelta(minutes=2))
+    move_time(timedelta(hours=1, minutes=1))
     assert Client().get(path).status_code == 410
     assert Client().post(path, {**TWICE, "name": "A"}).status_code == 410
+
+
+@pytest.mark.attack("E1")
+def test_links__password_changed_on_the_account_page__open_nothing_any_more(
+    clone_db: str, admin: Staff, agent: Staff
+) -> None:
+    invitation, reset = path_of(invitations.invite(person=agent, invited_by=admin).link), path_of(reset_link(agent))
+    form = {"form": "password", "current": PASSWORD, **TWICE}
+    assert signed_in(Client(), agent).post("/account/", form).status_code == 302
+
+    other = {"password": "seven purple swans sing", "password_again": "seven purple swans sing", "name": "Mallory"}
+    assert [Client().post(path, other).status_code for path in (invitation, reset)] == [410, 410]
+    agent.refresh_from_db()
+    assert agent.check_password(NEW)
+
+
+@pytest.mark.attack("E1")
+@pytest.mark.parametrize("forged", ["", " ", "\t", "0", "None", "null", "%00"])
+def test_links__empty_digest_in_the_database__matches_no_token(db: None, admin: Staff, forged: str) -> None:
+    invite(admin)
+    Invitation.objects.update(revoked_at=None)
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        cursor.execute("UPDATE security_invitation SET digest = ''")
+    assert invitations.find(token=forged) is None
+    assert password_reset.person_of(public_id=forged, token=forged) is None
+    assert password_reset.person_of(public_id=admin.public_id, token=forged) is None
 
 
 @pytest.mark.attack("E1")

@@ -68,6 +68,8 @@ class Doorway:
     in_flight_limit: int = IN_FLIGHT_BYTES
     in_flight: int = 0
     connections: Counter[str] = field(default_factory=Counter)
+    # By how long they have brought nothing, the longest first; True while a mail is being kept.
+    waiting: "dict[Connection, bool]" = field(default_factory=dict)
     # Keeping a mail takes a few times its size for a moment: large ones one after the other.
     one_large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     pool: ThreadPoolExecutor = field(
@@ -85,6 +87,14 @@ class Doorway:
             return False
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self.trusted_networks)
+
+    def make_room(self) -> bool:
+        """Give up the connection that has brought nothing for the longest; False when all are at work."""
+        idle = next((one for one, is_keeping in self.waiting.items() if not is_keeping), None)
+        if idle is None:
+            return False
+        idle.turn_away()
+        return True
 
     def close(self) -> None:
         """Let the keepers finish, close their database connections and end their threads."""
@@ -161,15 +171,25 @@ class Connection(SMTP):
         counts = self.doorway.connections
         counts[self.peer_host] += 1
         is_crowding = counts[self.peer_host] > MAX_CONNECTIONS_PER_PEER and not self.doorway.vouches(peer)
-        if counts.total() > MAX_CONNECTIONS or is_crowding:
-            if self._handler_coroutine is not None:
-                self._handler_coroutine.cancel()
-            if isinstance(transport, asyncio.Transport):
-                transport.write(b"421 4.7.0 Too many connections, try again later\r\n")
-                transport.close()
+        # Counted without those who are being turned away: half-open ones would otherwise shut everybody out.
+        is_full = len(self.doorway.waiting) >= MAX_CONNECTIONS and not self.doorway.make_room()
+        if is_full or is_crowding:
+            self.turn_away()
+        else:
+            self.doorway.waiting[self] = False
+
+    def turn_away(self) -> None:
+        """Say that there are too many, and close."""
+        self.doorway.waiting.pop(self, None)
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.write(b"421 4.7.0 Too many connections, try again later\r\n")
+            self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Give the place free."""
+        self.doorway.waiting.pop(self, None)
         if self.peer_host is not None:
             self.doorway.connections[self.peer_host] -= 1
             self.doorway.connections += Counter()
@@ -193,11 +213,18 @@ class Connection(SMTP):
             while not received.is_complete:
                 received.add(await self._next_piece())
                 self._reset_timeout()
+            self._queue_again(is_keeping=True)
             await self._answer(received, self.envelope)
         finally:
+            self._queue_again(is_keeping=False)
             received.release()
             self._set_rset_state()
             self.mailboxes = {}
+
+    def _queue_again(self, *, is_keeping: bool) -> None:
+        """Go to the end of those who are given up when there are too many: something has come."""
+        if self.doorway.waiting.pop(self, None) is not None:
+            self.doorway.waiting[self] = is_keeping
 
     async def _next_piece(self) -> bytes:
         """Read up to a line that ends in a dot, or as much as the buffer holds."""

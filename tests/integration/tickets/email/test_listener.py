@@ -103,6 +103,25 @@ def test_smtp__bounce_from_a_trusted_server__is_known_to_have_no_sender(boxes: M
     assert (bounced, written) == (True, False)
 
 
+def test_smtp__more_connections_than_there_is_room_for__who_brought_nothing_leaves(
+    boxes: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 5)
+    with listening() as port, smtplib.SMTP("127.0.0.1", port) as regular:
+        regular.sendmail("mina@example.com", ["support@pharos.test"], letter())
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(4)]
+        greeted = [one.recv(100) for one in silent]
+        regular.sendmail("mina@example.com", ["support@pharos.test"], letter())
+        with smtplib.SMTP("127.0.0.1", port) as newcomer:
+            newcomer.sendmail("mina@example.com", ["support@pharos.test"], letter())
+        assert silent[0].recv(100).startswith(b"421")
+        regular.sendmail("mina@example.com", ["support@pharos.test"], letter())
+        for one in silent:
+            one.close()
+    assert all(line.startswith(b"220") for line in greeted)
+    assert InboundMail.objects.count() == 4
+
+
 def test_smtp__peer_outside_the_trusted_networks__does_not_vouch(boxes: Mailbox) -> None:
     with listening(trusted=("192.0.2.0/24",)) as port, smtplib.SMTP("127.0.0.1", port) as client:
         client.sendmail("mina@example.com", ["support@pharos.test"], letter())

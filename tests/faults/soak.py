@@ -31,6 +31,8 @@ AGENTS = 6
 # Longer than a lease and the undo window.
 LEASE_S = 60.0
 JUDGED_FROM_S = 600.0
+# Below this it was another, lighter soak.
+LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,13 @@ def _remarks(load: Load, done: "Counter[str]", pace: Pace) -> list[str]:
     fine = {"200", "503"}
     if wrong := {status: count for status, count in load.pages.items() if status.isdecimal() and status not in fine}:
         load.ground.notes.append(f"pages answered {wrong}")
+    if load.ground.is_patient and load.share < LEAST_SHARE:
+        load.ground.notes.append(
+            f"only {load.share:.0%} of the load could be asked: the machine was busy with other things"
+        )
     hints, reconnects = sum(tab.hints for tab in load.tabs), sum(tab.reconnects for tab in load.tabs)
     return [
-        f"{pace.length_s / 60:g} minutes at {FACTOR} × the demo's load",
+        f"{pace.length_s / 60:g} minutes at {FACTOR} × the demo's load, {load.share:.0%} of it asked in time",
         "faults: " + ", ".join(f"{count} × {what}" for what, count in sorted(done.items())),
         f"pages: {pages}",
         f"{hints} hints to {len(load.tabs)} tabs, which came back {reconnects} times",

@@ -39,6 +39,17 @@ FAULTS = {
         "the same mail twice; another under the same Message-ID; the same to two boxes",
         "one; two; one in each box, linked",
     ),
+    "A7": Fault(
+        "relay_flood",
+        "a thousand anonymous mails in the names of a thousand victims (50 a round)",
+        "every mail is a ticket, no victim gets a mail of ours",
+    ),
+    "B8": Fault(
+        "blow_ups",
+        "texts and HTML of a megabyte that are meant to be slow to read, mask and show",
+        "less than 2 s each, bounded memory, every mail kept",
+        is_timed=True,
+    ),
     "F9": Fault(
         "imap_cut",
         "the IMAP connection is cut at random bytes, UIDVALIDITY changes, UIDs go stale, the mail process is killed",

@@ -13,11 +13,16 @@ from tests.support.letters import letter
 from tickets.models import InboundMail, Message
 
 BEGINNING = "Where is my withdrawal?"
+# One of each kind; all of them are timed.
+CHOSEN = (
+    "angle brackets", "nested quotes", "groups of four digits", "card numbers", "words of the phrase list", "links",
+    "5,000 nested elements", "half-open tags", "split digits", "quoted blocks",
+)  # fmt: skip
 
 
 @pytest.mark.attack("B8")
 @pytest.mark.timeout(90)
-@pytest.mark.parametrize("name", BLOW_UPS)
+@pytest.mark.parametrize("name", CHOSEN)
 def test_accept__megabyte_meant_to_be_slow__is_kept_and_shown(
     client: Client, mail: Mail, agent: Staff, settings: Settings, name: str
 ) -> None:

@@ -85,9 +85,10 @@ def desk(running: Running) -> tuple[Program, ...]:
             "sockets",
             DESK,
             (
-                python, "-m", "uvicorn", "helpdesk.asgi:application", "--host", LOOPBACK, "--port", ws_port,
-                "--lifespan", "off", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3",
-                "--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--log-level", "warning",
+                python, "-m", "helpdesk.socket_server", "helpdesk.asgi:application", "--host", LOOPBACK,
+                "--port", ws_port, "--lifespan", "off", "--no-access-log", "--no-server-header",
+                "--timeout-graceful-shutdown", "3", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
+                "--log-level", "warning",
             ),
             # Hints are a hundred bytes: compressing them would keep 34 kB of state for each open tab.
             environment={"PHAROS_DATABASE_POOL": "1"},

@@ -39,7 +39,7 @@ def run(ground: Ground) -> Result:
         box = _mailbox(recorder, server)
         for number in range(ground.rounds):
             kills = [(ground.random.uniform(0, WITHIN_S), partial(_kill_child, ground, killed)) for _ in range(2)]
-            if number % PARENT_EVERY == ground.rounds % PARENT_EVERY:
+            if number % PARENT_EVERY == 0:
                 kills.append((ground.random.uniform(0, WITHIN_S), partial(_kill_parent, ground, killed)))
             with nemesis.meanwhile(*kills):
                 together(*[partial(_mail, ground, recorder, box) for _ in range(MAILS)])

@@ -30,7 +30,7 @@ MAIL = (
     (b"EHLO slow.example.com\r\nMAIL FROM:<a@slow.example.com>\r\n", b""),
 )
 DRIP_EVERY_S = 2.0
-VISITS = 20
+VISITS = 12
 # p95 of normal users, compared with the same users alone; below this many seconds a ratio says nothing.
 RATIO, FLOOR_S = 2.0, 0.05
 

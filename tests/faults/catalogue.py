@@ -50,6 +50,12 @@ FAULTS = {
         "less than 2 s each, bounded memory, every mail kept",
         is_timed=True,
     ),
+    "E4": Fault(
+        "enumeration",
+        "sign-in, reset, invitation and API are asked 500 times about what is known and what is not",
+        "the same answer; medians less than 5 ms apart",
+        is_timed=True,
+    ),
     "F9": Fault(
         "imap_cut",
         "the IMAP connection is cut at random bytes, UIDVALIDITY changes, UIDs go stale, the mail process is killed",
@@ -64,6 +70,11 @@ FAULTS = {
         "malformed",
         "24,000 mails, well-formed in every way and damaged in every way; 6,000 of them through the whole product",
         "0 crashes; raw bytes kept of all; 99 % of well-formed ones as they were meant; the rest before a reviewer",
+    ),
+    "F14": Fault(
+        "disks_full",
+        "the disk for files and the one for uploads on their way are full, 64 MB each",
+        "clear 507, no orphan row or file, mail waits, alarm, heals",
     ),
     "F22": Fault(
         "lost_machine",
@@ -101,6 +112,16 @@ FAULTS = {
         "deploy",
         "every process is restarted one after the other while migrations run, under load",
         "0 failed acknowledged writes",
+    ),
+    "F17": Fault(
+        "bombs_by_mail",
+        "zip, XML and pixel bombs, 10,000 parts, 1,000 levels, a header of 2 MB, by mail",
+        "at most 5 s and 256 MB, a listed reason",
+    ),
+    "F19": Fault(
+        "poison_mail",
+        "the reader of certain mails is killed or stopped while it reads them",
+        "three tries in an isolated child, put aside with the reason, other mail within 10 s",
     ),
     # The last one: the workers take a while to find their broker again.
     "F4": Fault(

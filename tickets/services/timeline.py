@@ -58,14 +58,16 @@ def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message 
     if message.kind == Message.Kind.REPLY:
         ticket.last_line = first_line(message.text)
         ticket.last_direction = message.direction
-    if ticket._state.adding:  # noqa: SLF001 -- a documented attribute of Django's models
+    is_born = ticket._state.adding  # noqa: SLF001 -- a documented attribute of Django's models
+    if is_born:
         ticket.save(force_insert=True)
     else:
         _move(ticket, message)
     for one in messages:
         one.ticket = ticket
     Message.objects.bulk_create(messages)
-    for one in messages:
+    # Of a new case its opening tells: nobody can be watching it yet.
+    for one in () if is_born else messages:
         effects.message_added(ticket, one)
     return message
 

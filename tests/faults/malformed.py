@@ -150,7 +150,7 @@ def _wait_until_taken_in(ground: Ground, box: Mailbox) -> None:
     before = -1
     while (left := waiting.count()) and left != before:
         before = left
-        aim = max(left - 500, 0)
+        aim = max(left - 100, 0)
         ground.wait(lambda aim=aim: waiting.count() <= aim, f"{left} mails to be taken in", lease_s=0 if aim else 60)
 
 

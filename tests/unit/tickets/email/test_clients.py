@@ -1,5 +1,7 @@
 """Replies of the mail clients our customers use: the new words are shown, the history is apart, nothing is lost."""
 
+# ruff: noqa: ISC004 -- markup keeps the lines of the clients that wrote it
+
 import html
 
 import pytest
@@ -13,7 +15,7 @@ NEW = {
     "zh": "谢谢，但是还没有到账，请再查一下。",
 }
 OLD = {"en": "Please wait for two days.", "zh": "请等待两天。"}
-WITH_MARKUP = [name for name, style in CLIENTS.items() if style.markup and "_below_" not in name]
+WITH_MARKUP = [name for name, style in CLIENTS.items() if style.markup]
 
 
 def plain_of(name: str) -> bytes:
@@ -64,10 +66,43 @@ def test_parse__reply_in_both__same_as_in_plain_text(name: str) -> None:
     assert_divided(mail, CLIENTS[name], name[-2:])
 
 
-def test_parse__answer_below_the_quote_in_html_only__all_of_it_shown() -> None:
-    mail = in_mail(corpus.part("text/html; charset=utf-8", markup_of("thunderbird_below_en")))
-    assert mail.text.endswith(NEW["en"])
-    assert OLD["en"] in mail.text + mail.quoted_text
+CITED = '<div class="moz-cite-prefix">On 23/11/2026, Pharos wrote:</div><blockquote type="cite">{}</blockquote>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "text", "quoted"),
+    [
+        ("{old}<p>below</p>", ["below"], True),
+        ("<p>above</p>{old}<p>below</p>", ["above", "below"], True),
+        ("<p>above</p>{old}<div><br></div>", ["above"], True),
+        ("<p>above</p>{nested}", ["above"], True),
+        ("<p>above</p>{nested}<p>below</p>", ["above", "below"], True),
+        ("<p>above</p>{old}<p>answer</p><blockquote type='cite'>older</blockquote><p>end</p>", None, False),
+        ("<p>above</p><blockquote>my own indent</blockquote><p>below</p>", ["above", "my own indent", "below"], False),
+        (
+            '<p>above</p><div id="appendonsend"></div><div id="divRplyFwdMsg"><b>From:</b> Pharos<br><b>Sent:</b> Monday<br>'
+            "<b>To:</b> Li<br><b>Subject:</b> x</div><p>old words</p><blockquote>older</blockquote><p>old end</p>",
+            ["above"], True,
+        ),
+        (
+            '<p>above</p><div class="gmail_quote"><div class="gmail_attr">On Mon, 23 Nov 2026 Pharos wrote:</div>'
+            '<blockquote class="gmail_quote">old words</blockquote></div><div>sent by a list</div>',
+            ["above", "sent by a list"], True,
+        ),
+    ],
+)  # fmt: skip
+def test_parse__answer_around_an_html_quote__new_words_shown(markup: str, text: list[str] | None, quoted: bool) -> None:
+    nested = CITED.format("old words <blockquote type='cite'>older</blockquote> old end")
+    filled = markup.replace("{old}", CITED.format("old words")).replace("{nested}", nested)
+    mail = in_mail(corpus.part("text/html; charset=utf-8", filled))
+    shown = [line.strip() for line in mail.text.splitlines() if line.strip()]
+    assert ("old words" in mail.quoted_text) == quoted
+    if text is None:
+        assert [line for line in shown if line in ("above", "answer", "end")] == ["above", "answer", "end"]
+        assert "older" in mail.text
+    else:
+        assert shown == text
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in mail.text + mail.quoted_text)
 
 
 @pytest.mark.parametrize("name", CLIENTS)

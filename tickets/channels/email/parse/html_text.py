@@ -10,6 +10,9 @@ from inscriptis.model.config import ParserConfig
 
 # Stands in the text where a mail client's markup says that the history begins; quoting.py looks for it.
 QUOTE_MARK: Final = "\ue0f0\ue0f1\ue0f0"
+# Around each blockquote, so that answers below and between can be told from what they answer.
+BLOCK_START: Final = "\ue0f0\ue0f2\ue0f0"
+BLOCK_END: Final = "\ue0f0\ue0f3\ue0f0"
 
 _MAX_LAYOUT_CHARS: Final = 400_000
 _MAX_LAYOUT_TAGS: Final = 20_000
@@ -24,6 +27,8 @@ _QUOTE_START: Final = re.compile(
     r"mail-editor-reference-message-container|qm_origin_content|includetail))",
     re.IGNORECASE,
 )
+_BLOCK: Final = re.compile(r"<blockquote\b[^<>]{0,2000}>|</blockquote\s{0,20}>", re.IGNORECASE)
+_MAX_MARKS: Final = 50
 _CONFIG: Final = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
 
 
@@ -32,8 +37,10 @@ def to_text(markup: str) -> str:
 
     Big or tag-heavy input goes through a plain tag remover instead of the layout engine, so that the time is bounded.
     """
-    markup = markup.replace(QUOTE_MARK, "")
-    marked = _QUOTE_START.sub(lambda match: f"<div>{QUOTE_MARK}</div>{match[0]}", markup, count=50)
+    own = without_marks(markup)
+    marked = _QUOTE_START.sub(lambda match: f"<div>{QUOTE_MARK}</div>{match[0]}", own, count=_MAX_MARKS)
+    if QUOTE_MARK in marked and marked.lower().count("blockquote") <= _MAX_MARKS * 2:
+        marked = _BLOCK.sub(_with_block_mark, marked)
     if len(marked) <= _MAX_LAYOUT_CHARS and marked.count("<") <= _MAX_LAYOUT_TAGS:
         try:
             text = str(get_text(marked, _CONFIG))
@@ -43,6 +50,18 @@ def to_text(markup: str) -> str:
         if text.strip():
             return _tidy(text)
     return _tidy(_without_tags(marked))
+
+
+def without_marks(text: str) -> str:
+    """The text without any mark of ours."""
+    for mark in (QUOTE_MARK, BLOCK_START, BLOCK_END):
+        text = text.replace(mark, "")
+    return text
+
+
+def _with_block_mark(match: re.Match[str]) -> str:
+    is_end = match[0].startswith("</")
+    return f"{match[0]}<div>{BLOCK_END}</div>" if is_end else f"<div>{BLOCK_START}</div>{match[0]}"
 
 
 def _without_tags(markup: str) -> str:

@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tickets.channels.email.parse.html_text import QUOTE_MARK
+from tickets.channels.email.parse.html_text import BLOCK_END, BLOCK_START, QUOTE_MARK, without_marks
 
 _MAX_LINE: Final = 500
 _MAX_LINES: Final = 50_000
 _ATTRIBUTION_LINES: Final = 4
+_MARKS: Final = frozenset({QUOTE_MARK, BLOCK_START, BLOCK_END})
 
 # "---- Original Message ----" and its kin; everything below is history.
 _SEPARATOR: Final = re.compile(
@@ -81,10 +82,13 @@ def fold(text: str, *, subject: str = "") -> Folded:
     """
     lines = text.split("\n")
     if len(lines) > _MAX_LINES:
-        return Folded(text.replace(QUOTE_MARK, "").strip("\n"), "")
+        return Folded(without_marks(text).strip("\n"), "")
     is_forward = bool(_FORWARD_SUBJECT.match(subject))
     cut = _history_start(lines, is_forward=is_forward)
-    head, history = _clean(lines[:cut]), _clean(lines[cut:])
+    below = _answers_below(lines, cut)
+    if below is None:
+        return Folded("\n".join(_clean(lines)).strip("\n"), "")
+    head, history = _clean(lines[:cut] + lines[below:]), _clean(lines[cut:below])
     new, leading = _fold_marked(head)
     quoted = leading + history
     folded = Folded("\n".join(new).strip("\n"), "\n".join(quoted).strip("\n"))
@@ -94,7 +98,31 @@ def fold(text: str, *, subject: str = "") -> Folded:
 
 
 def _clean(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.strip() != QUOTE_MARK]
+    return [line for line in lines if line.strip() not in _MARKS]
+
+
+def _answers_below(lines: list[str], cut: int) -> int | None:
+    """Where new words go on below a history of HTML blockquotes: the number of lines for nowhere, None for in between.
+
+    Only for a mark with an attribution at most in front of the blockquote: in other histories a blockquote is older.
+    """
+    history = [line.strip() for line in lines[cut:]]
+    start = history.index(BLOCK_START) if BLOCK_START in history else 0
+    lead = [line for line in history[:start] if line and line not in _MARKS]
+    if not start or history[0] != QUOTE_MARK or len(lead) > _ATTRIBUTION_LINES - 1:
+        return len(lines)
+    depth, is_below, found = 0, False, len(lines)
+    for index, line in enumerate(history[start:], start=cut + start):
+        if line == BLOCK_START:
+            if is_below:
+                return None
+            depth, found = depth + 1, len(lines)
+        elif line == BLOCK_END:
+            depth = max(depth - 1, 0)
+            found = index if not depth else found
+        elif line and not depth and line != QUOTE_MARK:
+            is_below = True
+    return found if is_below else len(lines)
 
 
 def _seen(line: str) -> str:
@@ -106,14 +134,20 @@ def _history_start(lines: list[str], *, is_forward: bool) -> int:
     """The index of the first line from which everything is history, or the number of lines."""
     for index, full_line in enumerate(lines):
         line = _seen(full_line)
-        if not line or _QUOTED_LINE.match(line):
+        if not line or _QUOTED_LINE.match(line) or line in (BLOCK_START, BLOCK_END):
             continue
         if _FORWARD.fullmatch(line):
             return len(lines)
         if line == QUOTE_MARK:
             # A forward in HTML has the same wrapper as a reply.
-            below = lines[index + 1 : index + 6]
-            following = next((other.strip() for other in below if other.strip(f" {QUOTE_MARK}")), "")
+            following = next(
+                (
+                    other.strip()
+                    for other in lines[index + 1 : index + 8]
+                    if other.strip() and other.strip() not in _MARKS
+                ),
+                "",
+            )
             if is_forward or _FORWARD.fullmatch(following[:_MAX_LINE]):
                 return len(lines)
             return index
@@ -154,7 +188,7 @@ def _attribution_length(lines: list[str], index: int) -> int:
 
 def _is_followed_by_marks(lines: list[str], index: int) -> bool:
     """Whether the next written line is marked with ``>``."""
-    following = next((line for line in lines[index : index + 6] if line.strip() and line.strip() != QUOTE_MARK), "")
+    following = next((line for line in lines[index : index + 6] if line.strip() and line.strip() not in _MARKS), "")
     return bool(_QUOTED_LINE.match(following))
 
 

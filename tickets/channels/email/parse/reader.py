@@ -157,5 +157,5 @@ def _summary(name: str, part: structure.Part, budget: Budget) -> ForwardedMessag
         sender=words.decode_header(root.header.first("from"), limit=300),
         subject=words.decode_header(root.header.first("subject"), limit=300),
         date=identifiers.date(root.header.first("date")),
-        text=text.replace(html_text.QUOTE_MARK, ""),
+        text=html_text.without_marks(text),
     )

@@ -9,7 +9,7 @@ from tests.contracts.attacks import register
 FOUND = register.marks()
 ENTRIES = register.entries(register.DOCUMENT.read_text(encoding="utf-8"))
 # Rows whose tests are being written; it only shrinks.
-UNFINISHED = register.ROWS
+UNFINISHED = frozenset({"D6", "D7"})
 
 
 def rows_with(kind: str) -> set[str]:

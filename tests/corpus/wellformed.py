@@ -5,13 +5,13 @@ The forms are those that mailers send: RFC 5322 and MIME, and the liberties that
 """
 
 import base64
-import quopri
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 from urllib.parse import quote
 
+from tests.corpus.encodings import continued, encoded_word, quoted_printable
 from tests.corpus.scripts import SCRIPTS, STATEFUL_CODECS, WIDE_CODECS
 from tickets.channels.email.parse import ParsedMail
 
@@ -137,7 +137,7 @@ class Author:
     def _words(self, pieces: list[bytes], label: str) -> bytes:
         kinds = self._choose(["B", "Q", "b", "q", "BQ"])
         language = self._choose(["", "", "", "*en"])
-        words = [_word(piece, label + language, self._choose(list(kinds))) for piece in pieces]
+        words = [encoded_word(piece, label + language, self._choose(list(kinds))) for piece in pieces]
         return self._choose([b" ", b"\r\n ", b"\r\n\t"]).join(words)
 
     def _sender(self, script: str, local: str) -> tuple[str, str, bytes]:
@@ -159,7 +159,7 @@ class Author:
             return "Wei, Li (Kim)", address, b'"Wei, Li (Kim)" ' + bracket
         name = self._choose(SCRIPTS[script].phrases).replace("，", "").replace(",", "")
         codec, label = self._charset(script, is_header=True)
-        word = _word(name.encode(codec), label, self._choose(["B", "Q"]))
+        word = encoded_word(name.encode(codec), label, self._choose(["B", "Q"]))
         self.how.append(label)
         if form == "quoted_words" and b'"' not in word:
             return name, address, b'"' + word + b'" ' + bracket
@@ -185,7 +185,8 @@ class Author:
         if self.random.random() < 0.4:
             self.random.shuffle(fields)
             self.how.append("shuffled")
-        change = self._choose([str, str, str.lower, str.upper])
+        changes: list[Callable[[str], str]] = [str, str, str.lower, str.upper]
+        change = self._choose(changes)
         colon = self._choose([b": ", b": ", b":", b":  ", b":\t"])
         return b"".join(change(name).encode() + colon + value + b"\r\n" for name, value in fields)
 
@@ -300,7 +301,8 @@ class Author:
         value = self._typed(kind, "charset", label) + extra.encode()
         headers: list[tuple[str, bytes]] = [("Content-Type", value)]
         if encoding not in ("7bit", "8bit") or self.random.random() < 0.8:
-            change = self._choose([str, str, str.upper, str.title])
+            changes: list[Callable[[str], str]] = [str, str, str.upper, str.title]
+            change = self._choose(changes)
             headers.append(("Content-Transfer-Encoding", change(encoding).encode()))
         if self.random.random() < 0.2:
             headers.append(("Content-Disposition", b"inline"))
@@ -333,7 +335,7 @@ class Author:
             letters = base64.b64encode(body)
             return way, b"\r\n".join(letters[at : at + width] for at in range(0, len(letters), width)) + b"\r\n"
         if way == "quoted-printable":
-            return way, _quoted_printable(body, is_text=not is_file)
+            return way, quoted_printable(body, is_text=not is_file)
         return way, body
 
     def _multipart(self, kind: str, *parts: _Entity, extra: str = "") -> _Entity:
@@ -393,40 +395,11 @@ class Author:
         if way == "raw":
             return [("Content-Type", plain + b'; name="' + name.encode() + b'"'), ("Content-Disposition", disposition)]
         if way in ("word_in_quotes", "word_in_type"):
-            word = b'"' + _word(raw, label, "B") + b'"'
+            word = b'"' + word(raw, label, "B") + b'"'
             field = b"; filename=" + word if way == "word_in_quotes" else b""
             return [("Content-Type", plain + b"; name=" + word), ("Content-Disposition", disposition + field)]
         if way == "continued":
-            return [("Content-Type", plain), ("Content-Disposition", disposition + _continued(raw, label))]
+            return [("Content-Type", plain), ("Content-Disposition", disposition + continued(raw, label))]
         fallback = b'; filename="file.bin"' if way == "fallback_and_extended" else b""
         extended = f"; filename*={label}''{quote(raw, safe='')}".encode()
         return [("Content-Type", plain), ("Content-Disposition", disposition + fallback + extended)]
-
-
-def _word(raw: bytes, label: str, kind: str) -> bytes:
-    """One encoded word (RFC 2047)."""
-    if kind in "bB":
-        payload = base64.b64encode(raw)
-    else:
-        letters = (
-            chr(byte) if byte < 128 and chr(byte).isalnum() else "_" if byte == 32 else f"={byte:02X}" for byte in raw
-        )
-        payload = "".join(letters).encode()
-    return b"=?" + label.encode() + b"?" + kind.encode() + b"?" + payload + b"?="
-
-
-def _continued(raw: bytes, label: str) -> bytes:
-    """A file name in several numbered pieces (RFC 2231 section 4.1)."""
-    pieces = [quote(raw[at : at + 9], safe="") for at in range(0, len(raw), 9)]
-    lines = [
-        f";\r\n filename*{number}*={label if not number else ''}{chr(39) * 2 if not number else ''}{piece}"
-        for number, piece in enumerate(pieces)
-    ]
-    return "".join(lines).encode()
-
-
-def _quoted_printable(body: bytes, *, is_text: bool) -> bytes:
-    if not is_text:
-        return b"=\r\n".join(b"".join(b"=%02X" % byte for byte in body[at : at + 24]) for at in range(0, len(body), 24))
-    lines = (quopri.encodestring(line, quotetabs=True).rstrip(b"\n") for line in body.split(b"\r\n"))
-    return b"\r\n".join(line.replace(b"=\n", b"=\r\n") for line in lines)

@@ -12,7 +12,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+
+from django.db.models import QuerySet
 
 from core import sealing
 from tests.corpus.fuzz import Letter, Verdicts, letter
@@ -151,7 +154,11 @@ def _wait_until_taken_in(ground: Ground, box: Mailbox) -> None:
     while (left := waiting.count()) and left != before:
         before = left
         aim = max(left - 100, 0)
-        ground.wait(lambda aim=aim: waiting.count() <= aim, f"{left} mails to be taken in", lease_s=0 if aim else 60)
+        ground.wait(partial(_has_shrunk, waiting, aim), f"{left} mails to be taken in", lease_s=0 if aim else 60)
+
+
+def _has_shrunk(waiting: "QuerySet[InboundMail]", aim: int) -> bool:
+    return waiting.count() <= aim
 
 
 def _look(

@@ -61,7 +61,7 @@ def disposition(message: entity.Entity) -> MediaType:
 
 def _params(message: entity.Entity, header: str) -> dict[str, str]:
     try:
-        pairs = message.get_params(header=header, failobj=[])
+        pairs: list[tuple[str, object]] = [*message.get_params(header=header, failobj=[])]
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
         # The library's RFC 2231 reader trips over absurd section numbers.
         return {}

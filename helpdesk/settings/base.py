@@ -249,6 +249,9 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
+# Nothing is cached between requests: Django's caches keep pickles.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
 # Celery: ids only, JSON only, late acknowledgement; the broker is a doorbell and never the only copy.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_BACKEND = None

@@ -395,7 +395,7 @@ class Author:
         if way == "raw":
             return [("Content-Type", plain + b'; name="' + name.encode() + b'"'), ("Content-Disposition", disposition)]
         if way in ("word_in_quotes", "word_in_type"):
-            word = b'"' + word(raw, label, "B") + b'"'
+            word = b'"' + encoded_word(raw, label, "B") + b'"'
             field = b"; filename=" + word if way == "word_in_quotes" else b""
             return [("Content-Type", plain + b"; name=" + word), ("Content-Disposition", disposition + field)]
         if way == "continued":

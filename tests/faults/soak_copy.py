@@ -27,6 +27,8 @@ from tests.support.launched import Copy
 from tests.support.system import RunningSystem
 
 KEEP_EVERY_S = 0.1
+# A first start with the demo's data, on a machine that may be busy.
+START_PATIENCE_S = 600.0
 
 
 @dataclass
@@ -100,7 +102,7 @@ def launched(ground: Ground) -> Iterator[Supervised]:
         var_dir, ports, SECRET_KEY=os.environ["SECRET_KEY"], PHAROS_AUTOMATIC_MAILS_PER_MIN="100000"
     )  # fmt: skip
     try:
-        copy.wait_until_ready()
+        copy.wait_until_ready(START_PATIENCE_S)
         copy.remember_processes()
         where = places.of(var_dir)
         running = Running(where, keys.read_private(where.environment_file), True, True, "", "")

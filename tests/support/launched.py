@@ -42,9 +42,9 @@ class Copy:
         """Everything said so far."""
         return "".join(self.said)
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, patience_s: float = START_PATIENCE_S) -> None:
         """Return when the sign-ins are printed; fails with what was said otherwise."""
-        assert self._ready.wait(START_PATIENCE_S), self.output
+        assert self._ready.wait(patience_s), self.output
         assert "Ctrl-C stops everything" in self.output, self.output
 
     def end(self, number: signal.Signals) -> int:

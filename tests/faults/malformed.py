@@ -220,7 +220,7 @@ def _judge_reading(ground: Ground, verdicts: Verdicts) -> None:
 def _told(verdicts: Verdicts) -> list[str]:
     share = 100 * verdicts.read_as_meant / max(verdicts.well_formed, 1)
     return [
-        f"{verdicts.letters} mails read in children, {len(verdicts.crashes)} crashes, slowest {verdicts.slowest_s:.2f} s",
+        f"{verdicts.letters} mails read in children, {len(verdicts.crashes)} crashes, at most {verdicts.slowest_s:.2f} s of work",
         f"{verdicts.read_as_meant} of {verdicts.well_formed} well-formed ones as they were meant ({share:.2f} %)",
         f"{verdicts.damaged_readable} of {verdicts.damaged} damaged ones readable, the others refused",
         f"refused: {_listed(Counter(verdicts.refused))}",

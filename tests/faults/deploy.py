@@ -37,7 +37,7 @@ def run(ground: Ground) -> Result:
                 ground.system.start(name)
                 if name == "web":
                     ground.wait(lambda: load.get("/healthz").status == 200, "the web server to be back")
-    ground.wait(lambda: ground.system.readiness().get("status") == "ready", "every part to be well again")
+    ground.wait_until_ready()
     tally = load.finish(lease_s=LEASE_S)
     refused = sum(1 for one in load.seen if not one.status)
     remarks = [

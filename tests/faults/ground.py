@@ -73,6 +73,20 @@ class Ground:
             time.sleep(RETRY_S)
         return time.monotonic() - started
 
+    def wait_until_ready(self) -> float:
+        """Wait until every part is well and return how long it took; a note says which part never was."""
+        said: dict[str, Any] = {}
+
+        def is_ready() -> bool:
+            nonlocal said
+            said = self.system.readiness()
+            return said.get("status") == "ready"
+
+        waited = self.wait(is_ready, "every part to be well again")
+        if bad := [f"{name}: {check['detail']}" for name, check in said.get("checks", {}).items() if not check["ok"]]:
+            self.notes.append(f"not well: {', '.join(bad)}")
+        return waited
+
     def post(self, path: str, body: Any, *, token: str, key: str) -> tuple[int, Any]:
         """Make one attempt; raises OSError or http.client.HTTPException when there was no whole answer."""
         given = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -21,6 +21,8 @@ from tests.support.letters import letter
 from tickets.models import InboundMail, Mailbox, Message, OutboundMail, Ticket
 
 PAGE_PATIENCE_S = 30
+# What a run leaves behind is as much as the machine was slow.
+DRAIN_S = 300.0
 QUEUE = "/desk/views/open/"
 PAGES = (QUEUE, "/api/v1/tickets/")
 CALM = b"Back in a moment"
@@ -128,8 +130,8 @@ class Load:
 
     def finish(self, *, lease_s: float) -> Tally:
         """Wait until everything taken is handled and everything owed has left, and count what is there."""
-        self.ground.wait(self.is_handled, "every mail to be taken in", lease_s=lease_s)
-        self.ground.wait(self.is_sent, "every reply to leave", lease_s=lease_s)
+        self.ground.wait(self.is_handled, "every mail to be taken in", lease_s=lease_s, patience_s=DRAIN_S)
+        self.ground.wait(self.is_sent, "every reply to leave", lease_s=lease_s, patience_s=DRAIN_S)
         mark = f"[{self.recorder.fault}/{self.recorder.run}/"
         subjects = Ticket.objects.filter(subject__contains=mark).values_list("subject", flat=True)
         texts = Message.objects.filter(text__contains=mark, ticket__mailbox=self.box, kind="reply")

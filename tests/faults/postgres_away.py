@@ -34,7 +34,7 @@ def run(ground: Ground) -> Result:
     ground.owner.close()
     ground.owner = ground.server.owner()
     tally = load.finish(lease_s=LEASE_S)
-    waited = ground.wait(lambda: ground.system.readiness().get("status") == "ready", "every part to be well again")
+    waited = ground.wait_until_ready()
     if ground.is_patient and (worst := max(load.slowest().values())) > HEALED_S:
         ground.notes.append(f"one mail waited {worst:.0f} s")
     remarks = [

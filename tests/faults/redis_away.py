@@ -36,7 +36,7 @@ def run(ground: Ground) -> Result:
             time.sleep(ground.random.uniform(0, 1))
     ground.pass_time(FORGOTTEN_S)
     tally = load.finish(lease_s=LEASE_S)
-    ground.wait(lambda: ground.system.readiness().get("status") == "ready", "the system to be ready again")
+    ground.wait_until_ready()
     slowest = load.slowest()
     if ground.is_patient and max(slowest.values()) > DELAY_S:
         ground.notes.append(f"a mail was delayed by {max(slowest.values()):.0f} s")

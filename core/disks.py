@@ -54,6 +54,17 @@ def is_no_room(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", "") == DISK_FULL or "No space left" in str(error)
 
 
+class StorageFull(Exception):
+    """No space is left for files; nothing was kept."""
+
+
+def place_of(error: BaseException) -> str:
+    """Name what is full, as docs/operations.md does."""
+    if isinstance(error, StorageFull):
+        return "media"
+    return "temporary" if isinstance(error, OSError) else "database"
+
+
 def report_full(place: str) -> None:
     """Say that `place` was full just now: in the log always, for the alarm when the database still takes a row."""
     log.critical("disk_full", place=place)

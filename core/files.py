@@ -16,14 +16,11 @@ from django.utils.module_loading import import_string
 from core import disks
 from core.after_commit import after_commit
 from core.content_types import sniff
+from core.disks import StorageFull
 from core.filenames import safe_filename
 from core.models import StoredFile
 
 _written: ContextVar[list[Path]] = ContextVar("written")
-
-
-class StorageFull(Exception):
-    """No space is left under MEDIA_ROOT; nothing was kept."""
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 
 from core import disks
-from core.files import StorageFull
+from core.disks import StorageFull
 from core.waiting import WAITED
 
 log = structlog.get_logger(__name__)
@@ -53,8 +53,8 @@ def answer(request: HttpRequest, error: Exception | None) -> HttpResponse:
     """Say what is the matter, to programs as a problem document (RFC 9457); `error` None: too many ask at once."""
     full = error is not None and (isinstance(error, StorageFull) or disks.is_no_room(error))
     status = 507 if full else 503
-    if full:
-        disks.report_full(_place(error))
+    if error is not None and full:
+        disks.report_full(disks.place_of(error))
     log.error("unavailable", status_code=status, reason=type(error).__name__ if error else "waited too long")
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
         title = "Storage is full" if full else "The database is not available" if error else "Too many requests at once"
@@ -64,10 +64,3 @@ def answer(request: HttpRequest, error: Exception | None) -> HttpResponse:
         response = HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
-
-
-def _place(error: Exception | None) -> str:
-    """Name what is full, as docs/operations.md does."""
-    if isinstance(error, StorageFull):
-        return "media"
-    return "temporary" if isinstance(error, OSError) else "database"

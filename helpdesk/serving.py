@@ -4,6 +4,7 @@ A thread sees a request when all of it has arrived, and is free as soon as the a
 are slow, silent or gone cost a socket and no thread. gunicorn stays what starts, restarts and replaces workers.
 """
 
+import contextlib
 import os
 import socket
 import time
@@ -13,9 +14,12 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import Error
 
+from core import disks
 from core.waiting import WAITED
 
 # More than any door of the application takes in (settings.DATA_UPLOAD_MAX_MEMORY_SIZE): it refuses with better words.
@@ -88,9 +92,44 @@ class _Task(WSGITask):
         return environ
 
 
+class NoRoom(Error):
+    """The answer when a body larger than memory takes finds a full disk."""
+
+    code = 507
+    reason = "Insufficient Storage"
+
+
+class _Nowhere:
+    """Takes the rest of a body that is not kept, so that its client gets to read the answer."""
+
+    def append(self, _data: bytes) -> None:
+        """Throw it away."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Request(HTTPRequestParser):
+    """One request being read."""
+
+    def received(self, data: bytes) -> int:
+        """Take in bytes; on a full disk the rest of the body is read on and thrown away."""
+        try:
+            return int(super().received(data))
+        except OSError as error:
+            if not disks.is_no_room(error) or self.body_rcv is None:
+                raise
+            with contextlib.suppress(OSError):  # what it still wanted to write has no room either
+                self.body_rcv.getbuf().close()
+            self.body_rcv.buf = _Nowhere()
+            self.error = NoRoom("There is no room left to keep this. Nothing was lost: try again later.")
+            return int(super().received(data))
+
+
 class _Channel(HTTPChannel):
     """One connection. `waits_since` is when its client began to keep us waiting, by the monotonic clock."""
 
+    parser_class = _Request
     task_class = _Task
     error_task_class = ErrorTask
     waits_since = 0.0
@@ -110,6 +149,8 @@ class _Channel(HTTPChannel):
 
     def service(self) -> None:
         """Answer one request; then the client's turn begins."""
+        if isinstance(self.requests[0].error, NoRoom):
+            disks.report_full("temporary")
         super().service()
         self.waits_since = time.monotonic()
 

@@ -151,6 +151,10 @@ def of_database(session: Session, name: str) -> RunningSystem:
     values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
     # Faults and load mean floods of new cases, each of which is owed its confirmation.
     values["PHAROS_AUTOMATIC_MAILS_PER_MIN"] = "100000"
+    # Where bodies and uploads lie until they have arrived; a fault fills it.
+    spool = session.own.var_dir / "spool"
+    spool.mkdir(exist_ok=True)
+    values["TMPDIR"] = str(spool)
     return RunningSystem(Running(session.own, values, False, False, "", ""), name)
 
 

@@ -53,7 +53,9 @@ def found(*, judged: frozenset[str], redis: str = "") -> list[Trouble]:
     if "disk-low" in judged:
         raw += _disks()
     kinds = {trouble.kind for trouble in raw}
-    return [trouble for trouble in raw if trouble.kind in judged and not kinds & FOLLOWS.get(trouble.kind, frozenset())]
+    # The same may be known in two ways, such as a full disk measured and met: what was measured comes last and counts.
+    told = {(trouble.kind, trouble.about): trouble for trouble in raw if trouble.kind in judged}
+    return [trouble for trouble in told.values() if not kinds & FOLLOWS.get(trouble.kind, frozenset())]
 
 
 def _of_pulses(pulses: Iterable[Pulse]) -> Iterator[Trouble]:

@@ -15,7 +15,7 @@ from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
 from core import audit, disks, files, sealing
 from core.clock import DatabaseNow
-from core.files import StorageFull
+from core.disks import StorageFull
 from security.redaction import redact
 from tickets.channels.email import content, language, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
@@ -44,6 +44,9 @@ MAX_TRIES = 3
 # A mail that has killed its worker this often is put aside without another look.
 MAX_CLAIMS = 6
 RETRY_S = 5
+PASSING_RETRY_S = 10
+# SQLSTATE query_canceled: a statement of this mail's own ran out of time, and will again.
+STATEMENT_TIMED_OUT = "57014"
 # Cases one address may open within an hour before its mail is put aside for review.
 CASES_PER_H_PROVEN = 1_000
 CASES_PER_H_UNPROVEN = 200
@@ -89,16 +92,14 @@ def accept(*, inbound_pk: int) -> None:
         InboundMail.settle(inbound_pk, token, state=InboundMail.State.STORED, error="no private key", retry_in_s=60)
         raise
     except (OperationalError, InterfaceError, StorageFull) as error:
-        has_no_room = isinstance(error, StorageFull) or disks.is_no_room(error)
-        if has_no_room:
-            disks.report_full("media" if isinstance(error, StorageFull) else "database")
-        if not connection.in_atomic_block:
-            connection.close()
-        _try_later(row, token, error, tries=None, is_counted=not has_no_room)
+        _wait_out(row, token, error)
     except reading.ReaderDied as error:
         log.warning("reader_died", inbound=row.public_id, how=str(error))
         _try_later(row, token, error, tries=MAX_TRIES)
     except Exception as error:
+        if isinstance(error, OSError) and disks.is_no_room(error):
+            _wait_out(row, token, error)
+            return
         log.exception("intake_failed", inbound=row.public_id)
         _try_later(row, token, error, tries=MAX_TRIES)
 
@@ -126,19 +127,30 @@ def _put_aside(row: InboundMail, reason: str, explanation: str, preview: str) ->
         quarantine.put(inbound=row, reason=reason, explanation=explanation, preview=preview)
 
 
-def _try_later(
-    row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None, is_counted: bool = True
-) -> None:
-    """Give the row back; after `tries` failures of our own (None: the world's) put it aside.
+def _wait_out(row: InboundMail, token: uuid.UUID, error: Exception) -> None:
+    """Give the row back until the database is there again, or a disk has room."""
+    if isinstance(error, StorageFull) or disks.is_no_room(error):
+        disks.report_full(disks.place_of(error))
+    if not connection.in_atomic_block:
+        connection.close()
+    is_passing = getattr(error.__cause__, "sqlstate", None) != STATEMENT_TIMED_OUT
+    _try_later(row, token, error, tries=None if is_passing else MAX_TRIES)
 
-    What a full disk kept from being handled is not counted: it must not look like mail that kills its worker.
+
+def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None) -> None:
+    """Give the row back; after `tries` failures of our own put it aside.
+
+    `tries` None: the world failed (no database, a lock, a full disk). That is not counted, so that it never looks
+    like mail that kills its worker, and the next try comes soon: it may be over.
     """
     name = type(error).__name__
-    if tries is not None and row.attempts >= tries:
+    if tries is None:
+        InboundMail.objects.filter(pk=row.pk, lease_token=token).update(attempts=F("attempts") - 1)
+        InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=PASSING_RETRY_S)
+        return
+    if row.attempts >= tries:
         _put_aside(row, "failed", f"Handling this mail failed {row.attempts} times ({name}).", "")
         return
-    if not is_counted:
-        InboundMail.objects.filter(pk=row.pk, lease_token=token).update(attempts=F("attempts") - 1)
     wait_s = RETRY_S * 2 ** min(row.attempts, 6)
     InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=wait_s)
 

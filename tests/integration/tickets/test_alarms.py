@@ -14,6 +14,7 @@ from helpdesk import mail_process
 from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import MailboxFactory
+from tests.support.small_disk import small_disk
 from tickets.models import Alarm
 from tickets.selectors import troubles
 from tickets.services import alarms
@@ -155,6 +156,19 @@ def test_look__disk_was_full_just_now__alarms_at_once_and_heals(move_time: Move)
     all_beat()
     alarms.look(judged=troubles.BY_THE_WORKER)
     assert not Alarm.objects.open().filter(kind="disk-full", about="database").exists()
+
+
+def test_look__full_disk_measured_and_met__is_one_alarm(settings: Any) -> None:
+    all_beat()
+    heartbeat.beat("full:media", is_ok=False)
+    with small_disk(2) as disk:
+        settings.MEDIA_ROOT = disk.root
+        disk.fill()
+        alarms.look(judged=troubles.BY_THE_WORKER)
+
+    alarm = Alarm.objects.open().get()
+    assert (alarm.kind, alarm.about) == ("disk-full", "media")
+    assert "0 MB free" in alarm.detail
 
 
 def test_look__broken_chain__alarms_at_once(move_time: Move) -> None:

@@ -150,7 +150,7 @@ def test_download__every_bad_name__one_attachment_header(client: Client, agent: 
 @pytest.mark.attack("C1")
 def test_media__lies_outside__whatever_a_web_server_serves() -> None:
     media = Path(django_settings.MEDIA_ROOT).resolve()
-    served = [Path(django_settings.STATIC_ROOT or "static"), *map(Path, django_settings.STATICFILES_DIRS)]
+    served = [Path(django_settings.STATIC_ROOT), *map(Path, django_settings.STATICFILES_DIRS)]
     for folder in served:
         assert not media.is_relative_to(folder.resolve())
         assert not folder.resolve().is_relative_to(media)

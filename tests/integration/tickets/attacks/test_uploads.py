@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 
@@ -14,13 +14,13 @@ from core.models import StoredFile
 from tests.cast import half_way, signed_in
 from tests.factories.tickets import mail_ticket
 from tickets.models import InboundMail, Ticket, Upload
-from tickets.services import drafts, properties
+from tickets.services import drafts, errors, properties
 
 
-def post(client: Client, ticket: Ticket, content: bytes = b"proof", **headers: str) -> HttpResponse:
-    file = SimpleUploadedFile("proof.txt", content)
-    answer: HttpResponse = client.post(f"/desk/tickets/{ticket.public_id}/uploads/", {"file": file}, headers=headers)
-    return answer
+def post(client: Client, ticket: Ticket, *, by_script: bool = False) -> HttpResponseBase:
+    file = SimpleUploadedFile("proof.txt", b"proof")
+    headers = {"HX-Request": "true"} if by_script else {}
+    return client.post(f"/desk/tickets/{ticket.public_id}/uploads/", {"file": file}, headers=headers)
 
 
 @pytest.mark.attack("C4")
@@ -28,8 +28,8 @@ def post(client: Client, ticket: Ticket, content: bytes = b"proof", **headers: s
 def test_upload__without_a_session__is_refused_and_keeps_nothing(client: Client, password_only: Staff) -> None:
     ticket = mail_ticket()
     assert post(client, ticket).status_code == 302
-    assert post(client, ticket, **{"HX-Request": "true"}).status_code == 401
-    assert post(half_way(client, password_only), ticket, **{"HX-Request": "true"}).status_code == 401
+    assert post(client, ticket, by_script=True).status_code == 401
+    assert post(half_way(client, password_only), ticket, by_script=True).status_code == 401
     assert (Upload.objects.count(), StoredFile.objects.count()) == (0, 0)
 
 
@@ -87,7 +87,7 @@ def test_upload__all_at_once__is_no_more_than_the_quota(
     def keep() -> bool:
         try:
             drafts.upload(ticket=ticket, author=agent, name="a.txt", content=b"proof")
-        except drafts.errors.TooMuchWaiting:
+        except errors.TooMuchWaiting:
             return False
         return True
 

@@ -160,7 +160,7 @@ def test_reply__line_breaks_in_subject_name_and_file__add_no_header_and_nobody(
         assert "X-Bait" not in sent
         assert "Bcc" not in sent
         assert [address.addr_spec for address in sent["To"].addresses] == ["mina@example.com"]
-        assert len(sent.get_all("Subject")) == 1
+        assert len(sent.get_all("Subject", [])) == 1
         for part in sent.walk():
             assert "X-Bait" not in part
     assert row.state in {"sent", "failed", "queued"}

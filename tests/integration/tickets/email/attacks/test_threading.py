@@ -76,7 +76,7 @@ def sent_mails(postbox: Path) -> list[tuple[set[str], str]]:
     return found
 
 
-def rows_of(ticket: Ticket) -> dict[str, list[dict[str, object]]]:
+def rows_of(ticket: Ticket) -> dict[str, list[Any]]:
     """Every row that belongs to the ticket, whole."""
     return {
         "ticket": list(Ticket.objects.filter(pk=ticket.pk).values()),

@@ -203,6 +203,8 @@ def _handled(handle: Callable[[int], object], ids: list[int], stopping: threadin
             log.exception("forgotten_row_failed", row=pk)
             if isinstance(error, Error) and not connection.in_atomic_block:
                 connection.close()
+                # One row's trouble is its own; with the database away the others would only fail like it.
+                connection.ensure_connection()
     return handled
 
 

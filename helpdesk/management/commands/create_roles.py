@@ -11,12 +11,13 @@ from psycopg import sql
 OWNER = "pharos_owner"
 MIGRATOR = "pharos_migrator"
 APP = "pharos_app"
+BACKUP = "pharos_backup"
 
 
 class Command(BaseCommand):
     """Create or update owner (no login), migrator (may become the owner) and app (no ownership at all)."""
 
-    help = "Creates the database roles. Reads DATABASE_ADMIN_URL, DATABASE_OWNER_URL and DATABASE_URL."
+    help = "Creates the database roles. Reads DATABASE_ADMIN_URL, DATABASE_OWNER_URL, DATABASE_URL, DATABASE_BACKUP_URL."
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         self._role(connection, OWNER, "NOLOGIN", None)
         self._role(connection, MIGRATOR, "LOGIN NOINHERIT", settings.DATABASE_OWNER_URL)
         self._role(connection, APP, "LOGIN NOINHERIT", settings.DATABASE_URL)
+        if settings.DATABASE_BACKUP_URL:
+            self._role(connection, BACKUP, "LOGIN REPLICATION", settings.DATABASE_BACKUP_URL)
         statements = [
             "GRANT {owner} TO {migrator}",
             "GRANT {owner} TO CURRENT_USER",

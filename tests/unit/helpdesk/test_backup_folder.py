@@ -1,0 +1,132 @@
+"""The folder of a backup: whose it is, what counts as complete, what a damaged or wrong one is refused with."""
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk.backup import folder as paper
+from helpdesk.backup import restoring, taking
+from helpdesk.backup.folder import Folder
+from helpdesk.embedded import places
+from helpdesk.embedded.problem import SetupError
+from helpdesk.launcher.progress import Progress
+
+IDENTITY = {"cluster": "1", "timeline": "1", "database": "pharos"}
+LABEL = "START WAL LOCATION: 0/3000028 (file {first})\n"
+
+
+def silent(_line: str) -> None:
+    """Say nothing."""
+
+
+def backup(root: Path, *names: str, first: str = "000000010000000000000003") -> Folder:
+    made = Folder(root)
+    made.claim(IDENTITY, {"max_connections": "100"})
+    for name in names or ("20260101T000000Z",):
+        base = made.base / name
+        (base / "pg_wal").mkdir(parents=True)
+        (base / "backup_label").write_text(LABEL.format(first=first))
+        (base / "PG_VERSION").write_text("18\n")
+        files = sorted(path for path in base.rglob("*") if path.is_file())
+        paper.write(made.base / f"{name}.sha256", paper.list_of(root, files))
+    (made.wal / f"{first}.partial").write_bytes(b"log")
+    kept = made.media / "ab" / "cd" / "file"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"proof")
+    paper.append(root / "media.sha256", paper.list_of(root, [kept]))
+    return made
+
+
+def target(root: Path) -> restoring.Target:
+    return restoring.Target(root / "data", root / "media", root / "anchors")
+
+
+def test_put_files__whole_backup__lays_out_data_log_and_files(tmp_path: Path) -> None:
+    where = target(tmp_path / "machine")
+
+    restoring.put_files(backup(tmp_path / "backup"), where, silent)
+
+    assert (where.data / "PG_VERSION").read_text() == "18\n"
+    assert (where.data / "pg_wal").is_dir()
+    assert (where.data / "recovery.signal").exists()
+    assert (where.data / restoring.REPLAYED_LOG / "000000010000000000000003").read_bytes() == b"log"
+    assert (where.media / "ab" / "cd" / "file").read_bytes() == b"proof"
+    assert where.data.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("damaged", ["base/20260101T000000Z/PG_VERSION", "media/ab/cd/file"])
+def test_put_files__changed_byte__is_refused_by_name(tmp_path: Path, damaged: str) -> None:
+    made = backup(tmp_path / "backup")
+    (made.root / damaged).write_text("else")
+
+    with pytest.raises(SetupError, match="damaged"):
+        restoring.put_files(made, target(tmp_path / "machine"), silent)
+
+
+@pytest.mark.parametrize("occupied", ["data", "media"])
+def test_put_files__place_that_is_not_empty__is_left_alone(tmp_path: Path, occupied: str) -> None:
+    mine = tmp_path / "machine" / occupied / "mine"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+
+    with pytest.raises(SetupError, match="not empty"):
+        restoring.put_files(backup(tmp_path / "backup"), target(tmp_path / "machine"), silent)
+    assert mine.read_text() == "mine"
+
+
+def test_put_files__copy_that_was_never_finished__does_not_count(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+    (made.base / "20260101T000000Z.sha256").unlink()
+
+    with pytest.raises(SetupError, match="no complete backup"):
+        restoring.put_files(made, target(tmp_path / "machine"), silent)
+
+
+def test_bring_up__keys_are_not_there__says_so_and_copies_nothing(tmp_path: Path) -> None:
+    where = places.of(tmp_path / "machine")
+
+    with pytest.raises(SetupError, match=r"keys\.json"):
+        restoring.bring_up(where, backup(tmp_path / "backup"), Progress())
+    assert not where.postgres.exists()
+
+
+def test_claim__folder_of_another_cluster__is_refused(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+
+    with pytest.raises(SetupError, match="another cluster"):
+        made.claim(IDENTITY | {"timeline": "2"}, {})
+    made.claim(IDENTITY, {})
+
+
+def test_claim__folder_with_other_things__is_refused(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_text("")
+
+    with pytest.raises(SetupError, match="not empty and no backup"):
+        Folder(tmp_path).claim(IDENTITY, {})
+
+
+def test_claim__empty_folder__is_closed_to_others(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+
+    assert made.root.stat().st_mode & 0o077 == 0
+    assert "KEYS ARE NOT IN HERE" in (made.root / "README.txt").read_text()
+
+
+def test_prune__third_copy__lets_the_oldest_go_and_the_log_only_it_needed(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup", "20260101T000000Z", "20260102T000000Z", first="000000010000000000000005")
+    old = made.wal / "000000010000000000000004"
+    old.write_bytes(b"old log")
+    paper.append(made.root / "wal.sha256", paper.list_of(made.root, [old]))
+
+    taking.prune(made, keep=1)
+
+    assert [path.name for path in made.bases()] == ["20260102T000000Z"]
+    assert not old.exists()
+    assert not list(paper.listed(made.root / "wal.sha256"))
+    assert (made.wal / "000000010000000000000005.partial").exists()
+
+
+def test_listed__last_line_cut_off_by_a_crash__is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("aa  one\nbb  tw")
+    assert list(paper.listed(path)) == [("one", "aa")]

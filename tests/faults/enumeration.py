@@ -21,6 +21,8 @@ from tests.faults.results import Result
 
 TRIES_A_ROUND = 25
 LIMIT_MS = 5.0
+# A median of fewer tells more of the neighbours than of the door.
+ENOUGH = 500
 CONTROL_TRIES = 15
 # The hasher of production: the one of tests is too quick to be missed.
 PRODUCTION = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"]}
@@ -28,6 +30,10 @@ PASSWORD = "correct horse battery"
 Ask = Callable[[], Any]
 # Sets the scene, untimed, and returns what is timed.
 Prepare = Callable[[], Ask]
+
+
+def _nothing_yet() -> dict[str, list[float]]:
+    return {"known": [], "unknown": []}
 
 
 @dataclass
@@ -40,8 +46,8 @@ class Door:
 
     known: Prepare
     unknown: Prepare
-    took: dict[str, list[float]] = field(default_factory=lambda: {"known": [], "unknown": []})
-    wall: dict[str, list[float]] = field(default_factory=lambda: {"known": [], "unknown": []})
+    took: dict[str, list[float]] = field(default_factory=_nothing_yet)
+    wall: dict[str, list[float]] = field(default_factory=_nothing_yet)
     statuses: set[int] = field(default_factory=set)
 
     def ask(self, which: str) -> None:
@@ -67,7 +73,7 @@ def run(ground: Ground) -> Result:
         doors, careless = _doors(hashed), _careless(hashed)
         _ask(ground, doors.values(), rounds=1, tries=1)
         for door in doors.values():
-            door.took, door.wall = ({"known": [], "unknown": []} for _ in range(2))
+            door.took, door.wall = _nothing_yet(), _nothing_yet()
         _ask(ground, doors.values(), rounds=ground.rounds, tries=TRIES_A_ROUND)
         _ask(ground, [careless], rounds=1, tries=CONTROL_TRIES)
     remarks = [_judged(ground, name, door) for name, door in doors.items()]
@@ -91,7 +97,7 @@ def _judged(ground: Ground, name: str, door: Door) -> str:
     known, unknown = (round(median(door.took[which]), 1) for which in ("known", "unknown"))
     if len(door.statuses) != 1:
         ground.notes.append(f"{name} answers with {sorted(door.statuses)}")
-    if door.gap_ms >= LIMIT_MS:
+    if len(door.took["known"]) >= ENOUGH and door.gap_ms >= LIMIT_MS:
         ground.notes.append(f"{name}: the medians are {door.gap_ms:.1f} ms apart")
     walls = " and ".join(f"{median(door.wall[which]):.1f}" for which in ("known", "unknown"))
     tries = len(door.took["known"])

@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.dummy import DummyCache
-from kombu import Connection
 
 from helpdesk.celery import app
 from tests.support.databases import TestStores
@@ -111,7 +110,7 @@ def test_worker__pickles_and_unknown_names_on_the_broker__are_refused_and_do_not
     plain = json.dumps([[], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]).encode()
     log = running_system.running.places.log / "worker.log"
     before = log.stat().st_size
-    with Connection(settings.CELERY_BROKER_URL) as broker:
+    with app.connection() as broker:
         queue = broker.default_channel.client
         for kind in ("application/x-python-serialize", "application/data", "application/x-yaml"):
             queue.lpush("celery", envelope(bomb, content_type=kind, task="core.heartbeat_beat"))

@@ -50,15 +50,15 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
 }
 
 
-def _ticket(pk: object) -> Who:
+def _ticket(pk: int) -> Who:
     return ("ticket", Ticket.objects.values_list("public_id", flat=True).get(pk=pk))
 
 
-def _message(pk: object) -> Who:
+def _message(pk: int) -> Who:
     return _ticket(Message.objects.values_list("ticket_id", flat=True).get(pk=pk))
 
 
-def _staff(pk: object) -> Who:
+def _staff(pk: int) -> Who:
     return ("staff", Staff.objects.values_list("public_id", flat=True).get(pk=pk))
 
 

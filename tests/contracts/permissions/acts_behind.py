@@ -1,5 +1,6 @@
 """Acts of administrators, of tasks and of commands."""
 
+from functools import partial
 from typing import Any
 
 from accounts.models import Brand, Team
@@ -182,27 +183,27 @@ def rename_a_topic() -> Prepared:
 
 @act("task core.seal_audit", "core.Heartbeat")
 def seal() -> Prepared:
-    return seal_audit
+    return partial(seal_audit)
 
 
 @act("task core.anchor_audit", why="writes to the anchor file")
 def anchor() -> Prepared:
-    return anchor_audit
+    return partial(anchor_audit)
 
 
 @act("task core.heartbeat_beat", "core.Heartbeat")
 def beat() -> Prepared:
-    return heartbeat_beat
+    return partial(heartbeat_beat)
 
 
 @act("task core.verify_audit", why="reads the chain")
 def verify_by_task() -> Prepared:
-    return verify_audit
+    return partial(verify_audit)
 
 
 @act("task core.tidy", why="idempotency keys and ended sessions past their life, files without a row")
 def tidy_up_the_ground() -> Prepared:
-    return tidy_ground
+    return partial(tidy_ground)
 
 
 def stored() -> InboundMail:
@@ -254,17 +255,17 @@ def send_a_notice() -> Prepared:
 
 @act("task tickets.sweep_inbox", "core.Heartbeat")
 def sweep_in() -> Prepared:
-    return inbound_tasks.sweep_inbox
+    return partial(inbound_tasks.sweep_inbox)
 
 
 @act("task tickets.sweep_outbox", "core.Heartbeat")
 def sweep_out() -> Prepared:
-    return inbound_tasks.sweep_outbox
+    return partial(inbound_tasks.sweep_outbox)
 
 
 @act("task tickets.watch", why="alarms, which open and close by what is seen")
 def watch() -> Prepared:
-    return inbound_tasks.watch
+    return partial(inbound_tasks.watch)
 
 
 @act("task tickets.tidy", "tickets.InboundMail")
@@ -273,7 +274,7 @@ def tidy_up_mail() -> Prepared:
         mailbox=MailboxFactory.create(), source="smtp", identity=new_public_id(), raw=b"sealed", size=6, state="ignored",
         received_at="2026-01-01T00:00:00Z",
     )  # fmt: skip
-    return inbound_tasks.tidy
+    return partial(inbound_tasks.tidy)
 
 
 @act("command api_token", "security.ApiToken")

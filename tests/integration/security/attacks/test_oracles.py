@@ -152,7 +152,7 @@ class AsItComes(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cla
 
 
 def rows_shown(page: "admin.ModelAdmin[Any]", request: HttpRequest) -> int:
-    return page.get_changelist_instance(request).queryset.count()
+    return int(page.get_changelist_instance(request).queryset.count())
 
 
 @pytest.mark.positive_control("D3")

@@ -17,7 +17,7 @@ from tests.faults.results import Result
 from tests.faults.soak_copy import kept_up
 
 # Longer than anybody of ours waits for a lock; one in each run lasts as long as the table of faults says.
-LASTS_S, LONGEST_S = 7.0, 60.0
+LASTS_S, LONGEST_S, MOMENT_S = 7.0, 60.0, 1.0
 # The longest answer: waiting for a thread, then for the lock, then a busy machine.
 BOUND_S = 25.0
 # More than there are threads for writing.
@@ -38,10 +38,10 @@ def run(ground: Ground) -> Result:
     with kept_up(ground), load:
         for number in range(max(ground.rounds, len(JAMS))):
             name = list(JAMS)[number % len(JAMS)]
-            lasts_s = LONGEST_S if ground.is_patient and number < len(JAMS) else LASTS_S
+            lasts_s = (LONGEST_S if number < len(JAMS) else LASTS_S) if ground.is_patient else MOMENT_S
             began = len(load.seen)
             with JAMS[name](ground, load):
-                _crowd(load, lasts_s if ground.is_patient or name != "connections taken" else 1.0)
+                _crowd(load, lasts_s)
             jammed[name] += load.seen[began:]
             healed = max(healed, ground.wait(lambda: load.get(QUEUE).status == 200, "a page after the jam"))
     connection.close()  # ended with all the others
@@ -65,8 +65,10 @@ def _crowd(load: Load, lasts_s: float) -> None:
             load.get("/healthz")
             time.sleep(0.3)
 
-    together(probe, *[load.reply] * CROWD)
-    time.sleep(max(0.0, ends - time.monotonic()))
+    crowd = threading.Thread(target=together, args=(probe, *[load.reply] * CROWD))
+    crowd.start()
+    time.sleep(lasts_s)
+    load.crowds.append(crowd)
 
 
 @contextmanager

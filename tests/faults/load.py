@@ -46,6 +46,8 @@ class Load:
     recorder: Recorder
     pause_s: float = 0.3
     seen: list[Seen] = field(default_factory=list)
+    # Threads of the fault's own that ask too; they are waited for at the end.
+    crowds: list[threading.Thread] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -70,7 +72,7 @@ class Load:
     def __exit__(self, *_: object) -> None:
         """Begin nothing new; everything begun is answered or given up when this returns."""
         self._stop.set()
-        for thread in self._threads:
+        for thread in (*self._threads, *self.crowds):
             thread.join()
 
     def open_ticket(self) -> None:

@@ -7,6 +7,9 @@ from django.db import connection
 from django.db.models import DateTimeField, DurationField, Func, Value
 from django.utils import timezone
 
+# Two machines' clocks that are kept in step differ by less.
+_AGREES_WITHIN = timedelta(seconds=2)
+
 
 class DatabaseNow(Func):
     """The database's current time as an expression, usable in filters, updates and defaults."""
@@ -38,6 +41,7 @@ def now() -> datetime:
 def seems_older(moment: datetime, than: timedelta) -> bool:
     """Guess by this machine's clock whether `moment` lies further back than `than`.
 
-    Only for saving a statement whose own condition the database decides anyway.
+    Only for saving a statement whose own condition the database decides anyway. A moment that has yet to come proves
+    this machine's clock wrong, and nothing is saved.
     """
-    return timezone.now() - moment >= than
+    return not -_AGREES_WITHIN <= timezone.now() - moment < than

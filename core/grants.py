@@ -33,7 +33,16 @@ GRANTS: dict[str, Grant] = {
     "core.IdempotencyKey": Grant(insert=ALL, update=("response_status", "response_body"), delete=True),
     "core.Notice": Grant(
         insert=ALL,
-        update=("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "last_error", "unanswered", "body"),
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "unanswered",
+            "body",
+        ),
     ),
     "core.StoredFile": Grant(insert=ALL, update=("scan",), delete=True),
 }

@@ -69,7 +69,8 @@ def pulses() -> list[Pulse]:
         age, is_ok, detail = seen[name]
         if name.startswith(FULL) and age > FULL_IS_NEWS_S:
             continue
-        silent = age > (EXPECTED | SLOW).get(name, SILENT_AFTER_S)
+        # From a time to come: the clock has stepped back since, and only a new beat says anything.
+        silent = abs(age) > (EXPECTED | SLOW).get(name, SILENT_AFTER_S)
         said = "silent" if silent else detail
-        found.append(Pulse(name, round(age, 1), is_ok=is_ok and not silent, detail=said, is_silent=silent))
+        found.append(Pulse(name, max(0.0, round(age, 1)), is_ok=is_ok and not silent, detail=said, is_silent=silent))
     return found

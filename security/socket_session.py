@@ -5,11 +5,11 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 
 from security.models import StaffSession
 from security.services import sessions
+from security.services.session_store import SessionStore
 
 NOT_SIGNED_IN = 4401
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -8,12 +8,12 @@ has an authenticator, but has not shown a code.
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, RequestFactory
 
 from accounts.models import Staff, Team
 from security.models import StaffSession
 from security.services import sessions, sign_in
+from security.services.session_store import SessionStore
 from tests.factories.accounts import PASSWORD, StaffFactory, TeamFactory
 from tests.factories.security import TotpDeviceFactory
 

@@ -108,7 +108,7 @@ AXES_SENSITIVE_PARAMETERS: list[str] = []
 INVITATION_LIFE_H = 24
 
 # Sessions: absolute and idle ends are kept by security.StaffSession; the cookie only carries the key.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "security.services.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -272,5 +272,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "helpdesk.steady_beat:SteadyScheduler"
 
 LOGGING = logging_config(json=environment.flag("PHAROS_LOG_JSON", default=True))

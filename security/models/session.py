@@ -1,6 +1,6 @@
 """Staff sessions: what a cookie stands for, with its ends kept by the database's clock."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -52,6 +52,9 @@ class StaffSession(models.Model):
     seen_at = models.DateTimeField(db_default=DatabaseNow())
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, blank=True)
+
+    # The database's time at which `sessions.current` read the row; None when it came by another way.
+    read_at: datetime | None = None
 
     objects = StaffSessionQuerySet.as_manager()
 

@@ -50,6 +50,7 @@ def behind(stored: SessionBase) -> StaffSession | None:
         StaffSession.objects.living()
         .filter(session_digest=digests.of_token(str(stored.session_key)), staff_id=int(stored[SESSION_KEY]))
         .select_related("staff")
+        .annotate(read_at=DatabaseNow())
         .first()
     )
     if session is None:

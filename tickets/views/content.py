@@ -147,7 +147,7 @@ def _picture(picture: bytes | None) -> HttpResponse:
 
 
 def _link(target: content_links.Target, kind: str, what: str) -> str:
-    return content_links.link(session_pk=target.session_pk, kind=kind, target=what)
+    return content_links.link(session_pk=target.session_pk, kind=kind, target=what, at=target.opened_at)
 
 
 def _gone() -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import Staff
 from accounts.permissions import Permission
 from security.access import View, record_denial
+from security.models import StaffSession
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.selectors import cases, timeline
@@ -138,4 +139,5 @@ def composer_context(request: HttpRequest, ticket: Ticket, *, mode: str) -> dict
 
 def content_link(request: HttpRequest, *, kind: str, target: str) -> str:
     """Return a fresh link on the content origin, bound to this session and good for 60 s."""
-    return content_links.link(session_pk=request.staff_session.pk, kind=kind, target=target)  # type: ignore[attr-defined]
+    session: StaffSession = request.staff_session  # type: ignore[attr-defined]
+    return content_links.link(session_pk=session.pk, kind=kind, target=target, at=session.read_at)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import RequestFactory
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from core.models import AuditEntry
 from security.middleware import StaffSessionMiddleware
 from security.models import ApiToken, StaffSession
 from security.services import api_tokens
+from security.services.session_store import SessionStore
 from tests.cast import open_session
 
 

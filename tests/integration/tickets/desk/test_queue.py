@@ -1,58 +1,23 @@
 """The queue: views, keyset pages, counts, budgets."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Staff
+from accounts.models import Customer, Staff
 from tests.cast import signed_in
-from tests.factories.accounts import TeamFactory
+from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import TopicFactory, answer, mail_ticket
-from tickets.models import Ticket
+from tickets.models import OutboundMail, Ticket
 from tickets.selectors import queue, timeline
-from tickets.services import properties
-
-PAGE_BUDGET = 10
+from tickets.services import properties, replies
+from tickets.services.senders import Sender
 
 
 def many(count: int, **more: Any) -> list[Ticket]:
     return [mail_ticket(address=f"c{number}@example.com", subject=f"Case {number}", **more) for number in range(count)]
-
-
-def queries(act: Callable[[], Any]) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    return len(captured)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/desk/views/open/", "/desk/rows/?view=open", "/desk/counts/"])
-def test_page__one_row_or_twenty__costs_the_same_queries(client: Client, agent: Staff, path: str) -> None:
-    signed_in(client, agent)
-    many(1)
-    one = queries(lambda: client.get(path))
-    many(19)
-    twenty = queries(lambda: client.get(path))
-    assert one == twenty
-    assert twenty <= PAGE_BUDGET
-
-
-@pytest.mark.django_db
-def test_ticket_page__one_message_or_twenty__costs_the_same_queries(client: Client, agent: Staff) -> None:
-    signed_in(client, agent)
-    ticket = mail_ticket()
-    url = f"/desk/tickets/{ticket.public_id}/?view=open"
-    one = queries(lambda: client.get(url))
-    for number in range(19):
-        answer(ticket, f"answer {number}")
-    twenty = queries(lambda: client.get(url))
-    assert one == twenty
-    assert twenty <= 26
 
 
 @pytest.mark.django_db
@@ -66,6 +31,71 @@ def test_page__follows_the_cursor__every_ticket_once_in_order(agent: Staff) -> N
         after = page.next_cursor
     assert after == ""
     assert seen == [ticket.public_id for ticket in reversed(made)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["agent", "lead", "vendor", "auditor"])
+def test_first_page__any_view__is_the_beginning_of_its_tickets(agent: Staff, role: str) -> None:
+    Staff.objects.filter(pk=agent.pk).update(role=role)
+    person = Staff.objects.get(pk=agent.pk)
+    team = TeamFactory.create(slug="cards")
+    team.members.add(person)
+    mine, _spam, done, _theirs, *_more = many(6)
+    Ticket.objects.filter(pk=mine.pk).update(assignee=person, team=team)
+    Ticket.objects.filter(pk=_spam.pk).update(is_spam=True, team=team)
+    Ticket.objects.filter(pk=done.pk).update(status="resolved", team=team)
+    Ticket.objects.filter(pk=_theirs.pk).update(team=TeamFactory.create(is_restricted=True))
+    teams = queue.visible_teams(person)
+    assert "cards" in {one.slug for one in teams}
+    for view in (*queue.COMMON, *(f"team-{one.slug}" for one in teams)):
+        tickets = queue.tickets_of(view, person)
+        assert tickets is not None
+        assert queue.first_page(view, person, teams) == queue.page(tickets=tickets), view
+    assert queue.first_page("team-unheard-of", person, teams) is None
+    assert queue.first_page("unheard-of", person, teams) is None
+
+
+@pytest.mark.django_db
+def test_first_page__people_of_one_role__each_sees_what_is_theirs(agent: Staff) -> None:
+    people = agent, StaffFactory.create(), StaffFactory.create()
+    for number, (person, ticket) in enumerate(zip(people, many(3), strict=True)):
+        team = TeamFactory.create(slug=f"closed-{number}", is_restricted=True)
+        team.members.add(person)
+        Ticket.objects.filter(pk=ticket.pk).update(team=team, assignee=person)
+    for number, person in enumerate(people):
+        teams = queue.visible_teams(person)
+        assert [team.slug for team in teams] == [f"closed-{number}"]
+        for view in ("open", "mine", f"team-closed-{number}"):
+            page = queue.first_page(view, person, teams)
+            assert page is not None
+            assert [row.subject for row in page.rows] == [f"Case {number}"], view
+        assert queue.counts(person, teams)["open"] == queue.counts(person, teams)["mine"] == 1
+
+
+@pytest.mark.django_db
+def test_row__words_of_strangers__are_escaped(client: Client, agent: Staff) -> None:
+    ticket = mail_ticket(subject="<script>alert(1)</script>", text='"><img src=x onerror=alert(2)>')
+    Customer.objects.filter(pk=ticket.requester_id).update(name="<b onclick='x'>Mina</b> {id} %s")
+    ticket.tags.create(name="<i>tag</i>")
+    page = signed_in(client, agent).get(f"/desk/rows/?view=open&only={ticket.public_id}").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;b onclick=&#x27;x&#x27;&gt;Mina&lt;/b&gt; {id} %s" in page
+    assert "&lt;i&gt;tag&lt;/i&gt;" in page
+    assert not re.search(r"<(script|img|b|i)\b", page)
+
+
+@pytest.mark.django_db
+def test_row__mail_that_came_back__is_marked(client: Client, agent: Staff) -> None:
+    ticket, other = many(2)
+    for one in (ticket, other):
+        replies.add(
+            ticket=one, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="We are looking.")
+        )
+    OutboundMail.objects.filter(message__ticket=ticket).update(state="bounced")
+    page = signed_in(client, agent).get("/desk/views/open/").content.decode()
+    marked, clean = (page[page.index(f'id="row-{one.public_id}"') :].split("</li>")[0] for one in (ticket, other))
+    assert "Not delivered" in marked
+    assert "Not delivered" not in clean
 
 
 @pytest.mark.django_db

@@ -1,0 +1,183 @@
+"""Query budgets: no page or list costs more statements with twenty rows than with one, or more than it may."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Staff
+from core.audit import SYSTEM
+from core.clock import DatabaseNow
+from security.services import api_tokens, invitations
+from tests.cast import open_session, signed_in
+from tests.factories.accounts import StaffFactory, TeamFactory
+from tests.factories.tickets import MailboxFactory, TopicFactory, answer, mail_ticket
+from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
+from tickets.services import properties, replies
+from tickets.services.senders import NewFile, Sender
+
+FEW, MANY = 1, 20
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+API = "/api/v1/tickets/"
+# Two of each are the session of the browser, and its row with the person.
+DESK = {
+    "/desk/views/open/": 5,
+    "/desk/views/mine/": 5,
+    "/desk/views/unassigned/": 5,
+    "/desk/views/resolved/": 5,
+    "/desk/views/spam/": 5,
+    "/desk/views/team-budget-0/": 5,
+    "/desk/rows/?view=open": 4,
+    "/desk/rows/?view=open&only={ticket}": 4,
+    "/desk/counts/": 4,
+    "/desk/tickets/{ticket}/?view=open": 21,
+    "/desk/tickets/{ticket}/?part=header": 12,
+    "/desk/tickets/{ticket}/?part=side": 11,
+    "/desk/tickets/{ticket}/timeline/?since=0": 12,
+    "/desk/tickets/{ticket}/timeline/?only=1": 10,
+    "/desk/tickets/{ticket}/timeline/?before=99": 12,
+    "/desk/review/": 5,
+    "/desk/review/{mail}/": 6,
+    "/desk/system/": 7,
+    "/desk/new/": 5,
+    "/account/": 7,
+    "/demo/postbox/": 2,
+}
+FRAGMENTS = {
+    "/desk/views/open/": 4,
+    "/desk/views/team-budget-0/": 4,
+    "/desk/tickets/{ticket}/": 18,
+}
+LISTS = {
+    API: 2,
+    f"{API}?status=new&assignee=none": 2,
+    f"{API}?tag=budget-0": 2,
+    f"{API}{{ticket}}/": 3,
+    f"{API}{{ticket}}/messages/": 7,
+    f"{API}{{ticket}}/messages/?since=1": 7,
+    "/api/v1/intake/email/messages/{mail}/": 2,
+}
+ADMINISTRATION = {
+    "/admin/": 3,
+    "/admin/accounts/staff/": 5,
+    "/admin/accounts/team/": 5,
+    "/admin/accounts/customer/": 7,
+    "/admin/security/apitoken/": 4,
+    "/admin/security/invitation/": 4,
+    "/admin/tickets/alarm/": 5,
+    "/admin/tickets/mailbox/": 5,
+    "/admin/tickets/tag/": 4,
+    "/admin/tickets/topic/": 5,
+    "/admin/tickets/inboundmail/": 5,
+    "/admin/tickets/outboundmail/": 5,
+}
+
+AUDITORS = {"/admin/core/auditentry/": 5}
+
+
+class Desk:
+    """A desk that has `count` of everything: cases of one customer, and one case with that many messages of each kind."""
+
+    def __init__(self, by: Staff) -> None:
+        self.by = by
+        self.count = 0
+        self.ticket = mail_ticket(subject="The long one")
+        self.mail = self._held_back("first")
+
+    def grow(self, count: int) -> None:
+        """Add what is missing to `count` of everything."""
+        while self.count < count:
+            self._add(self.count)
+            self.count += 1
+
+    def path(self, pattern: str) -> str:
+        """Fill in the ids of what the patterns are about."""
+        return pattern.format(ticket=self.ticket.public_id, mail=self.mail.public_id)
+
+    def _add(self, number: int) -> None:
+        colleague = StaffFactory.create()
+        team = TeamFactory.create(name=f"Budget {number}", slug=f"budget-{number}")
+        tags = [Tag.objects.get_or_create(name=name)[0] for name in ("all", f"budget-{number}")]
+        for more in (
+            {"assignee": self.by},
+            {"assignee": colleague, "team": team},
+            {"possibly_related": self.ticket},
+            {"is_spam": True},
+            {"status": "resolved"},
+        ):
+            self._case(f"Case {number}", **more).tags.set(tags)
+        self._talk(number, colleague)
+        self._held_back(str(number))
+        Alarm.objects.create(kind="mail-silent", about=str(number), opened_at=DatabaseNow())
+        open_session(self.by)
+        api_tokens.issue(person=self.by, name=f"Token {number}", scopes=["read"], actor=SYSTEM)
+        invitations.add_person(email=f"i{number}@cast.test", name="Invited", role="agent", invited_by=self.by)
+        TopicFactory.create(slug=f"topic-{number}", name=f"Topic {number}")
+        MailboxFactory.create(slug=f"box-{number}", address=f"box{number}@pharos.test")
+
+    def _case(self, subject: str, **more: Any) -> Ticket:
+        values = {"channel": "email", "requester_address": self.ticket.requester_address, "last_direction": "in"}
+        ticket: Ticket = Ticket.objects.create(subject=subject, requester=self.ticket.requester, **values, **more)
+        return ticket
+
+    def _talk(self, number: int, colleague: Staff) -> None:
+        file = NewFile(name="statement.csv", content=b"when,amount\n1,2\n")
+        answer(self.ticket, f"Any news, {number}?")
+        for person in (self.by, colleague):
+            words = replies.Words(text=f"Not yet, {number}.", html="<p>Not <b>yet</b>.</p>")
+            sender = Sender.of_staff(person)
+            replies.add(ticket=self.ticket, sender=sender, channel="email", words=words, attached=[file])
+            replies.add_note(ticket=self.ticket, author=person, text=f"Asked again, {number}.", attached=[file])
+        properties.set_tags(ticket=Ticket.objects.get(pk=self.ticket.pk), names=[f"talk-{number}"], by=self.by)
+        OutboundMail.objects.filter(state="queued").update(state="failed")
+
+    def _held_back(self, name: str) -> InboundMail:
+        row: InboundMail = InboundMail.objects.create(
+            mailbox=MailboxFactory.create(),
+            source="smtp",
+            identity=f"{name:0>64}",
+            raw=b"sealed",
+            size=6,
+            state="quarantined",
+            reason="from_twice",
+            preview="From: x@example.com\nSubject: Kept aside\n\nIts beginning",
+            envelope_from="x@example.com",
+        )
+        return row
+
+
+def test_pages_and_lists__one_row_or_twenty__cost_the_same_within_budget(admin: Staff, auditor: Staff) -> None:
+    desk = Desk(admin)
+    scopes = ["read", "write", "intake"]
+    _token, secret = api_tokens.issue(person=admin, name="program", scopes=scopes, actor=SYSTEM)
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    browser, looking_on = signed_in(Client(), admin), signed_in(Client(), auditor)
+    asked = [
+        *((browser.get, page, budget) for page, budget in (DESK | ADMINISTRATION).items()),
+        *((partial(browser.get, headers=PARTIAL), page, budget) for page, budget in FRAGMENTS.items()),
+        *((program.get, page, budget) for page, budget in LISTS.items()),
+        *((looking_on.get, page, budget) for page, budget in AUDITORS.items()),
+    ]
+    desk.grow(FEW)
+    few = [statements(ask, desk.path(page)) for ask, page, _budget in asked]
+    desk.grow(MANY)
+    many = [statements(ask, desk.path(page)) for ask, page, _budget in asked]
+    over = [
+        f"{page}: {one} statements with one row, {twenty} with twenty, its budget is {budget}"
+        for (_ask, page, budget), one, twenty in zip(asked, few, many, strict=True)
+        # a long case may cost one less: its last messages are not joined by the mail that opened it
+        if twenty > one or one > budget
+    ]
+    assert not over, "\n".join(over)
+
+
+def statements(ask: Callable[[str], Any], path: str) -> int:
+    """Count the statements of a page asked for the second time, when nothing is loaded for the first time any more."""
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answered = ask(path)
+        assert answered.status_code == 200, f"{path}: {answered.status_code}"
+    return len(captured)

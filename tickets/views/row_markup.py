@@ -1,4 +1,4 @@
-"""Queue rows as HTML. Python and not a template: fifty rows are most of the page (docs/decisions, 0008)."""
+"""Queue rows as HTML. Python and not a template: fifty rows are most of the page (docs/decisions, 0009)."""
 
 import html
 from datetime import datetime, tzinfo

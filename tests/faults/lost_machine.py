@@ -18,8 +18,9 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from core import heartbeat
 from core.models import StoredFile
-from helpdesk.backup import restoring
+from helpdesk.backup import restoring, taking
 from helpdesk.backup.folder import Folder, listed
 from helpdesk.embedded import places
 from helpdesk.embedded.environment import with_database
@@ -104,6 +105,8 @@ def run(ground: Ground) -> Result:
         try:
             _round(ground, load, work, seen)
         finally:
+            # Killed, and yet nobody is to wait for it.
+            heartbeat.forget(taking.PULSE)
             with psycopg.connect(_admin_url(ground), autocommit=True) as server:
                 for statement in DROP_SLOT:
                     server.execute(statement)

@@ -17,7 +17,7 @@ BACKUP = "pharos_backup"
 class Command(BaseCommand):
     """Create or update owner (no login), migrator (may become the owner) and app (no ownership at all)."""
 
-    help = "Creates the database roles. Reads DATABASE_ADMIN_URL, DATABASE_OWNER_URL, DATABASE_URL, DATABASE_BACKUP_URL."
+    help = "Creates the roles of DATABASE_OWNER_URL, DATABASE_URL and DATABASE_BACKUP_URL by DATABASE_ADMIN_URL."
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:

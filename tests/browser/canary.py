@@ -43,7 +43,9 @@ def listening() -> Iterator[Canary]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = b""
-            if self.path.startswith(WEAK):
+            if self.path.startswith(WEAK) and not self.path.removeprefix(WEAK).isdigit():
+                pass  # what a weak page loads from beside itself
+            elif self.path.startswith(WEAK):
                 body = canary.weak[int(self.path.removeprefix(WEAK))].encode()
             else:
                 canary.heard.append(self.path)

@@ -13,6 +13,17 @@ from typing import Any
 
 import django
 
+# A program of its own; the bench that starts it has done this already.
+django.setup()
+
+from django.db import connection, connections, transaction  # noqa: E402 -- settings first
+
+from accounts.models import Staff  # noqa: E402 -- settings first
+from core.after_commit import after_commit  # noqa: E402 -- settings first
+from tickets.models import Ticket  # noqa: E402 -- settings first
+from tickets.services import replies  # noqa: E402 -- settings first
+from tickets.services.senders import Sender  # noqa: E402 -- settings first
+
 
 @dataclass(frozen=True)
 class Order:
@@ -31,14 +42,6 @@ class Order:
 
 def write(order: Order) -> list[tuple[str, int, float]]:
     """Write them all; `replies.add` has audit and outbox in the same transaction."""
-    from django.db import transaction  # noqa: PLC0415 -- settings first
-
-    from accounts.models import Staff  # noqa: PLC0415
-    from core.after_commit import after_commit  # noqa: PLC0415
-    from tickets.models import Ticket  # noqa: PLC0415
-    from tickets.services import replies  # noqa: PLC0415
-    from tickets.services.senders import Sender  # noqa: PLC0415
-
     author = Staff.objects.get(pk=order.author)
     tickets = list(Ticket.objects.filter(pk__in=order.tickets))
     done: list[tuple[str, int, float]] = []
@@ -69,9 +72,6 @@ def main() -> None:
     """Get ready, wait for the word, write, report."""
     given: dict[str, Any] = json.loads(sys.stdin.readline())
     order = Order(**given)
-    django.setup()
-    from django.db import connection, connections  # noqa: PLC0415 -- settings first
-
     connections.settings["default"]["NAME"] = order.database
     connection.ensure_connection()
     sys.stdout.write("ready\n")

@@ -81,7 +81,7 @@ def run(ground: Ground) -> Result:
 
 def _soak(ground: Ground, copy: Supervised, recorder: Recorder, pace: Pace) -> Result:
     box: Mailbox = MailboxFactory.create(slug=f"f28-{recorder.run}", address=f"f28-{recorder.run}@pharos.test")
-    load = Load(ground, recorder, _agents(ground, recorder), box.address, FACTOR, Random(ground.random.random()))  # noqa: S311
+    load = Load(ground, recorder, _agents(ground, recorder), box.address, FACTOR, Random(ground.random.random()))  # noqa: S311 -- repeatable, protects nothing
     load.learn_tickets()
     tabs, watch = load.watch(), Watch(copy, pace.sample_every_s)
     sampling = threading.Thread(target=watch.run)

@@ -100,7 +100,7 @@ class Load:
         self.tabs = [Tab(agent) for agent in self.agents]
 
         async def every() -> None:
-            await asyncio.gather(*(self._tab(tab, Random(place)) for place, tab in enumerate(self.tabs)))  # noqa: S311
+            await asyncio.gather(*(self._tab(tab, Random(place)) for place, tab in enumerate(self.tabs)))  # noqa: S311 -- repeatable, protects nothing
 
         thread = threading.Thread(target=lambda: asyncio.run(every()))
         thread.start()

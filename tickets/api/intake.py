@@ -1,6 +1,8 @@
 """Raw mail over HTTP: kept first, acknowledged, then parsed by the worker."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any
 
 from django.conf import settings
@@ -22,6 +24,11 @@ from tickets.api.views import PROBLEMS, staff_of
 from tickets.models import InboundMail, Mailbox
 from tickets.selectors import cases
 from tickets.services import raw_mail
+
+# Taking in a mail needs a few times its size for a moment: large ones one after the other in each process.
+LARGE_BYTES = 2 * 1024 * 1024
+LARGE_PATIENCE_S = 8.0
+one_large = threading.BoundedSemaphore(1)
 
 
 class RawMailParser(BaseParser):
@@ -55,19 +62,42 @@ class MailIntake(RateLimited):
     def post(self, request: Request, mailbox: str) -> Response:
         """Keep a raw message: 202 when new, 200 with the same id when it is known."""
         box = _mailbox(mailbox)
-        raw: object = request.data
-        if not isinstance(raw, bytes) or not raw.strip():
-            return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
-        row, is_new = raw_mail.store(
-            mailbox=box,
-            raw=raw,
-            source="http",
-            envelope_from="",
-            envelope_to=box.address,
-            peer_is_trusted=False,
-            actor=staff_of(request).actor,
-        )
-        return Response({"id": row.public_id, "state": row.state}, status=202 if is_new else 200)
+        with _turn(request) as is_ours:
+            if not is_ours:
+                message = "Other large mail is being taken in. Nothing was lost. Try again."
+                return problem(503, "busy", message, headers={"Retry-After": "5"})
+            return _keep(request, box)
+
+
+@contextmanager
+def _turn(request: Request) -> Iterator[bool]:
+    """Wait for this request's turn with a large mail, and yield whether it has come; small mail never waits."""
+    announced = request.META.get("CONTENT_LENGTH")
+    if announced and int(announced) <= LARGE_BYTES:
+        yield True
+        return
+    is_ours = one_large.acquire(timeout=LARGE_PATIENCE_S)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            one_large.release()
+
+
+def _keep(request: Request, box: Mailbox) -> Response:
+    raw: object = request.data
+    if not isinstance(raw, bytes) or not raw.strip():
+        return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
+    row, is_new = raw_mail.store(
+        mailbox=box,
+        raw=raw,
+        source="http",
+        envelope_from="",
+        envelope_to=box.address,
+        peer_is_trusted=False,
+        actor=staff_of(request).actor,
+    )
+    return Response({"id": row.public_id, "state": row.state}, status=202 if is_new else 200)
 
 
 def _mailbox(name: str) -> Mailbox:

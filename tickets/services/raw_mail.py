@@ -10,6 +10,7 @@ from tickets.channels.email.identity import content_identity
 from tickets.models import InboundMail, Mailbox
 
 INGEST = "tickets.ingest"
+LARGE_BYTES = 2 * 1024 * 1024
 # The app's own cursor binds parameters in binary: Django's would spell a 35 MB mail out in hex, three times over.
 INSERT = """
 INSERT INTO tickets_inboundmail (
@@ -51,6 +52,8 @@ def store(
             audit.record("mail.stored", actor=actor, obj=("inbound_mail", public_id), detail={"source": source})
             doorbell.ring(INGEST, found)
     row = InboundMail.objects.defer("raw").get(mailbox=mailbox, identity=identity)
+    if len(raw) > LARGE_BYTES and not connection.in_atomic_block:
+        connection.close()  # its buffer has grown to twice the mail and would stay so
     return row, found is not None
 
 

@@ -6,6 +6,7 @@ from pytest_django import Settings
 from accounts.models import Staff
 from tests.integration.tickets.api.conftest import Caller, Calling, problem
 from tests.support.letters import letter
+from tickets.api import intake as intake_door
 from tickets.models import InboundMail, Mailbox, Message, Ticket
 from tickets.services import intake, raw_mail
 
@@ -120,6 +121,18 @@ def test_intake__too_large__is_413_and_not_kept(door: Caller, settings: Settings
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/octet-stream", ""])
 def test_intake__other_content_type__is_415(door: Caller, content_type: str) -> None:
     problem(door.post(path("support"), letter(), content_type), 415)
+
+
+def test_intake__large_mail_while_another_is_taken_in__is_503_and_small_mail_goes_on(
+    door: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_door, "LARGE_PATIENCE_S", 0.01)
+    large = letter(text="x" * 3_000_000)
+    with intake_door.one_large:
+        refused = door.post(path("support"), large, RFC822)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert door.post(path("support"), letter(), RFC822).status_code == 202
+    assert door.post(path("support"), large, RFC822).status_code == 202
 
 
 def test_intake__unparsable_bytes__are_kept(door: Caller) -> None:

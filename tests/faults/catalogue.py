@@ -113,10 +113,21 @@ FAULTS = {
         "every process is restarted one after the other while migrations run, under load",
         "0 failed acknowledged writes",
     ),
+    "F13": Fault(
+        "clock_moves",
+        "the database's clock jumps ten minutes on and back, over a leap day and the turns of summer time",
+        "no negative age, ends by the database's clock, order by number",
+    ),
     "F17": Fault(
         "bombs_by_mail",
         "zip, XML and pixel bombs, 10,000 parts, 1,000 levels, a header of 2 MB, by mail",
         "at most 5 s and 256 MB, a listed reason",
+    ),
+    "F18": Fault(
+        "large_mail",
+        "mails of 100 MB and 30 MB, many at once by SMTP and HTTP, while others write",
+        "each process below 300 MB; stored, or refused with notice; others' mail within 10 s",
+        is_timed=True,
     ),
     "F19": Fault(
         "poison_mail",

@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 BEAT_EVERY_S = 10.0
 
 
-class Scheduler(PersistentScheduler):
+class Scheduler(PersistentScheduler):  # type: ignore[misc]  # celery types none of it
     """Schedules as ever, and says every ten seconds that it does."""
 
     _beaten_at = -BEAT_EVERY_S

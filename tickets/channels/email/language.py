@@ -5,6 +5,9 @@ from functools import cache
 from typing import Final
 
 import py3langid
+import structlog
+
+log = structlog.get_logger(__name__)
 
 KNOWN: Final = ("en", "zh", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
 MIN_LETTERS: Final = 20
@@ -24,12 +27,19 @@ def _load() -> None:
 
 
 def guess(text: str) -> str:
-    """Return a code such as `en` or `zh-hans`; '' when there is too little to go by."""
+    """Return a code such as `en` or `zh-hans`; '' when there is too little to go by.
+
+    Also '' while no room is left for temporary files, where the model is unpacked: a mail does not wait for that.
+    """
     words = _NOISE.sub(" ", text[:_SAMPLE_CHARS]).strip()
     east_asian = len(_EAST_ASIAN.findall(words))
     if len(words) < MIN_LETTERS and east_asian < _MIN_EAST_ASIAN:
         return ""
-    _load()
+    try:
+        _load()
+    except OSError as error:
+        log.warning("language_not_guessed", reason=error.strerror)
+        return ""
     code = str(py3langid.classify(words)[0])
     return _script(words) if code == "zh" else code
 

@@ -18,35 +18,47 @@ TRANSPORT_HEADERS: Final = frozenset(
 _TRANSPORT_PREFIXES: Final = (b"x-spam", b"x-rspamd", b"x-ms-exchange-", b"x-forefront-", b"x-microsoft-antispam")
 _HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
 _STEP: Final = 1024 * 1024
+# More is put aside by the reader anyway.
+_MAX_HEADER_BYTES: Final = 1024 * 1024
 
 
 def content_identity(raw: bytes) -> str:
-    """Return 64 hex digits (SHA-256). Line ends and blank lines at the very end do not count either."""
+    """Return 64 hex digits (SHA-256). Line ends and blank lines at the very end do not count either.
+
+    What is left of an absurdly long header counts as it stands, so that memory and time follow the size alone.
+    """
     end = _HEADER_END.search(raw)
     header_size = end.start() if end else len(raw)
+    if header_size > _MAX_HEADER_BYTES:
+        header_size = max(raw.rfind(b"\n", 0, _MAX_HEADER_BYTES), 0) or _MAX_HEADER_BYTES
     digest = hashlib.sha256()
-    for field in _fields(raw[:header_size]):
-        if not _is_transport(field):
-            digest.update(field)
+    _update_with_header(digest, raw[:header_size])
     digest.update(b"\n")
     _update_with_body(digest, memoryview(raw)[header_size:])
     return digest.hexdigest()
 
 
-def _fields(header: bytes) -> list[bytes]:
-    """Split a header block into its fields, each with its folded lines and LF line ends."""
-    fields: list[bytes] = []
-    for line in header.replace(b"\r\n", b"\n").split(b"\n"):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1] += line + b"\n"
-        else:
-            fields.append(line + b"\n")
-    return fields
+def _update_with_header(digest: "hashlib._Hash", header: bytes) -> None:
+    """Hash each field that is not a transport's, with its folded lines and LF line ends."""
+    position, counts = 0, True
+    while True:
+        newline = header.find(b"\n", position)
+        line = header[position : newline if newline >= 0 else len(header)]
+        if newline >= 0 and line.endswith(b"\r"):
+            line = line[:-1]
+        if line[:1] not in (b" ", b"\t") or position == 0:
+            counts = not _is_transport(line)
+        if counts:
+            digest.update(line + b"\n")
+        if newline < 0:
+            return
+        position = newline + 1
 
 
-def _is_transport(field: bytes) -> bool:
-    name = field.partition(b":")[0].strip().lower()
-    return name in TRANSPORT_HEADERS or name.startswith(_TRANSPORT_PREFIXES) or field.startswith(b"From ")
+def _is_transport(line: bytes) -> bool:
+    """Whether a field's first line names one that transports write."""
+    name = line.partition(b":")[0].strip().lower()
+    return name in TRANSPORT_HEADERS or name.startswith(_TRANSPORT_PREFIXES) or line.startswith(b"From ")
 
 
 def _update_with_body(digest: "hashlib._Hash", body: memoryview) -> None:

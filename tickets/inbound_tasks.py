@@ -1,14 +1,22 @@
 """Tasks that come in: woken by name, each calls one service."""
 
+import time
+
 from celery import shared_task
 
 from tickets.selectors import troubles
 from tickets.services import alarms, deliveries, intake, retention, sweeps
 
+# A worker goes on with what waits for so long, then lets other tasks have their turn.
+TURN_S = 10
+
 
 @shared_task(name="tickets.ingest", time_limit=120, soft_time_limit=100)
 def ingest(pk: int) -> None:
-    """Handle one stored mail."""
+    """Handle one stored mail, and what else waits for a worker: it comes in fewer and larger transactions."""
+    give_up = time.monotonic() + TURN_S
+    while intake.accept_waiting() > 1 and time.monotonic() < give_up:
+        pass
     intake.accept(inbound_pk=pk)
 
 

@@ -54,23 +54,46 @@ class Leased(models.Model):
     @classmethod
     def claim_row(cls, pk: int, *, lease_s: int) -> Self | None:
         """Do the same and return the row as claimed; its `lease_token` is the token."""
-        columns = ", ".join(f'"{field.column}"' for field in cls._meta.concrete_fields)
         claiming = cls._base_manager.raw(
-            f"{cls._claiming()} RETURNING {columns}", cls._claim_of(pk, uuid.uuid4(), lease_s)
+            f"{cls._claiming()} RETURNING {cls._columns()}", cls._claim_of(pk, uuid.uuid4(), lease_s)
         )
         return next(iter(claiming), None)
 
     @classmethod
+    def claim_fresh(cls, *, limit: int, lease_s: int, narrowed_by: str = "true") -> list[Self]:
+        """Take up to `limit` rows that nobody has tried yet, the oldest first, past those that others are taking.
+
+        All get one token. `narrowed_by` is a further condition in SQL, without outside input.
+        """
+        fresh = (
+            f'SELECT id FROM "{cls._meta.db_table}" WHERE state = ANY(%s) AND attempts = 0 '  # noqa: S608 -- ours
+            f"AND next_attempt_at <= core.clock() AND ({narrowed_by}) "
+            "ORDER BY next_attempt_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+        )
+        given = [uuid.uuid4(), timedelta(seconds=lease_s), list(cls.WAITING), limit]
+        claiming = cls._base_manager.raw(f"{cls._taking()} WHERE id IN ({fresh}) RETURNING {cls._columns()}", given)
+        return sorted(claiming, key=lambda row: row.pk)
+
+    @classmethod
+    def _columns(cls) -> str:
+        return ", ".join(f'"{field.column}"' for field in cls._meta.concrete_fields)
+
+    @classmethod
     def _claiming(cls) -> str:
         """Return the claiming UPDATE: what `due` says, written out, since workers run nothing more often."""
+        return (
+            f"{cls._taking()} WHERE id = %s AND state = ANY(%s) AND next_attempt_at <= core.clock() "
+            "AND (lease_until IS NULL OR lease_until < core.clock())"
+        )
+
+    @classmethod
+    def _taking(cls) -> str:
         # Local to the transaction of this statement; within a longer one it must not loosen the rest.
         is_loose = not cls.CLAIM_IS_DURABLE and not connection.in_atomic_block
         loosening = "FROM (SELECT set_config('synchronous_commit', 'off', true)) AS loosened " if is_loose else ""
         return (
             f'UPDATE "{cls._meta.db_table}" SET lease_token = %s, lease_until = core.clock() + %s, '  # noqa: S608 -- ours
             f"attempts = attempts + 1 {loosening}"
-            "WHERE id = %s AND state = ANY(%s) AND next_attempt_at <= core.clock() "
-            "AND (lease_until IS NULL OR lease_until < core.clock())"
         )
 
     @classmethod

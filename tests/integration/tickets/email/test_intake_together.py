@@ -1,0 +1,86 @@
+"""A queue of mail is taken in several at a time: nothing is lost, doubled or held up by what goes wrong in company."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.integration.tickets.email.conftest import Mail
+from tests.support.letters import letter
+from tickets.models import InboundMail, Message, OutboundMail, Ticket
+from tickets.services import intake
+
+NOT_MAIL = b"this is no mail at all"
+
+
+def stored(mail: Mail, count: int) -> list[InboundMail]:
+    return [mail.store(letter(sender=f"mina{number}@example.com", text=f"Number {number}")) for number in range(count)]
+
+
+def test_accept_waiting__queue__becomes_cases_in_one_transaction_in_order(clone_db: str, mail: Mail) -> None:
+    rows = stored(mail, 6)
+    with CaptureQueriesContext(connection) as together:
+        assert intake.accept_waiting() == 6
+    assert sum(one["sql"] == "COMMIT" for one in together.captured_queries) == 1
+    assert list(Message.objects.filter(kind="reply").order_by("pk").values_list("text", flat=True)) == [
+        f"Number {number}" for number in range(6)
+    ]
+    assert OutboundMail.objects.filter(is_automatic=True).count() == 6
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {"processed"}
+    assert intake.accept_waiting() == 0
+    intake.accept(inbound_pk=rows[0].pk)
+    assert Message.objects.filter(kind="reply").count() == 6
+
+
+def test_accept_waiting__case_and_its_answer_in_one_queue__are_one_case(clone_db: str, mail: Mail) -> None:
+    mail.store(letter(message_id="<first@example.com>"))
+    mail.store(letter(text="One more thing.", headers={"In-Reply-To": "<first@example.com>"}))
+    assert intake.accept_waiting() == 2
+    assert Ticket.objects.get().messages.filter(kind="reply").count() == 2
+
+
+def test_accept_waiting__one_cannot_be_read__is_put_aside_once_and_the_others_go_on(clone_db: str, mail: Mail) -> None:
+    first, second = stored(mail, 2)
+    broken = mail.store(NOT_MAIL)
+    assert intake.accept_waiting() == 3
+    for row, state in ((first, "processed"), (second, "processed"), (broken, "quarantined")):
+        row.refresh_from_db()
+        assert row.state == state
+    assert intake.accept_waiting() == 0
+
+
+def test_accept_waiting__one_fails_in_the_database__others_are_taken_in_and_it_waits_for_its_next_try(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]", mail: Mail
+) -> None:
+    owner_connection.execute("ALTER TABLE tickets_ticket ADD CONSTRAINT planted CHECK (subject <> 'Poison')")
+    first, second = stored(mail, 2)
+    poison = mail.store(letter(subject="Poison", sender="other@example.com"))
+    assert intake.accept_waiting() == 3
+    for row in (first, second, poison):
+        row.refresh_from_db()
+    assert [first.state, second.state, poison.state] == ["processed", "processed", "stored"]
+    assert (poison.last_error, poison.attempts) == ("IntegrityError", 1)
+    assert Ticket.objects.count() == 2
+    InboundMail.objects.filter(pk=poison.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
+    assert intake.accept_waiting() == 0, "what has failed is handled alone"
+
+
+def test_accept_waiting__large_mail__is_left_for_a_turn_of_its_own(clone_db: str, mail: Mail) -> None:
+    row = mail.store(letter(text="x" * (intake.SMALL_BYTES + 1)))
+    assert intake.accept_waiting() == 0
+    intake.accept(inbound_pk=row.pk)
+    assert Ticket.objects.count() == 1
+
+
+def test_accept_waiting__two_workers__share_the_queue_and_double_nothing(
+    clone_db: str, mail: Mail, race: Callable[..., list[object]]
+) -> None:
+    stored(mail, 12)
+    taken = race(*[lambda: intake.accept_waiting(limit=6)] * 2)
+    while intake.accept_waiting():
+        pass
+    assert all(isinstance(one, int) for one in taken)
+    assert Message.objects.filter(kind="reply").count() == 12
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {"processed"}

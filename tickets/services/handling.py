@@ -1,0 +1,297 @@
+"""What becomes of a mail that has been read: a message, a case, a report, or a matter for people."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Customer, CustomerAddress
+from accounts.services import customers
+from core import audit
+from core.clock import DatabaseNow
+from security.redaction import redact
+from tickets.channels.email import content, language
+from tickets.models import InboundMail, Message, Ticket
+from tickets.models.channel import Channel
+from tickets.models.ticket import Status
+from tickets.selectors import mailboxes
+from tickets.services import (
+    acknowledgements,
+    arrivals,
+    cases,
+    deliveries,
+    participants,
+    quarantine,
+    replies,
+    threading,
+    timeline,
+)
+from tickets.services.arrivals import Arrival
+from tickets.services.senders import NewFile, Sender
+
+# Cases one address may open within an hour before its mail is put aside for review.
+CASES_PER_H_PROVEN = 1_000
+CASES_PER_H_UNPROVEN = 200
+HELD_BACK = {
+    "challenge": "An automatic mail that asks to prove an address or carries a sign-in code.",
+    "bulk": "A newsletter or list mail, not an answer to anything of ours.",
+    "auto_reply": "An automatic mail that answers nothing of ours.",
+}
+
+
+def handle(arrival: Arrival) -> None:
+    """Decide what becomes of the mail and write it, inside the caller's transaction, which holds the raw row."""
+    mail = arrival.mail
+    is_report = mail.kind in arrivals.REPORTS
+    doubt = "" if is_report else arrivals.doubt(arrival)
+    if arrival.is_our_own and not is_report:
+        _ignore(arrival, "our_own_mail")
+    elif arrival.is_released:
+        _handle_words(arrival)
+    elif is_report:
+        _handle_report(arrival)
+    elif mail.kind == "challenge":
+        # Threaded or not: a sign-in mail of another service must reach nobody but reviewers (Ticket Trick).
+        _hold_back(arrival, with_text=False)
+    elif doubt:
+        _doubt(arrival, doubt)
+    else:
+        _handle_words(arrival)
+
+
+def _handle_report(arrival: Arrival) -> None:
+    """Write a failure to the mail it is about, if a mail server says so; what else a report may be, people decide."""
+    mail = arrival.mail
+    outbound = deliveries.of_report(
+        report=mail.bounce,
+        envelope_to=arrival.row.envelope_to,
+        recipients=tuple(recipient.address for recipient in mail.recipients),
+    )
+    if outbound is None or mail.bounce is None:
+        _doubt(arrival, "report_of_unknown_mail")
+        return
+    if not arrival.has_null_sender:
+        _doubt(arrival, "unverified_report")
+        return
+    ticket, message = deliveries.record_bounce(outbound=outbound, report=mail.bounce)
+    _end(arrival.row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _doubt(arrival: Arrival, reason: str) -> None:
+    """Leave it to a person when there is anything to read."""
+    if arrival.is_readable:
+        _hold_back(arrival, reason=reason, explanation=arrivals.DOUBTS[reason])
+    else:
+        _ignore(arrival, reason)
+
+
+def _handle_words(arrival: Arrival) -> None:
+    """A mail that somebody, or their machine, wrote to be read."""
+    mail, row = arrival.mail, arrival.row
+    known, is_new = _customer(arrival) if arrival.proof.is_proven else (None, False)
+    writer = threading.Writer(address=mail.sender.key, is_proven=arrival.proof.is_proven, customer=known)
+    place = threading.find(mail=mail, envelope_to=row.envelope_to, writer=writer)
+    is_answer = place.ticket is not None
+    if mail.kind in HELD_BACK and not is_answer and not arrival.is_released:
+        _hold_back(arrival)
+        return
+    elsewhere = _same_mail_elsewhere(arrival)
+    if place.ticket is not None and elsewhere is not None and elsewhere.ticket_id == place.ticket.pk:
+        _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
+        return
+    is_party = place.role != Message.SenderRole.THIRD_PARTY
+    ticket = timeline.lock(place.ticket) if place.ticket is not None else None
+    if ticket is not None and ticket.status != Status.CLOSED:
+        customer = known or (ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
+        message = replies.add_locked(
+            ticket=ticket,
+            sender=_sender(arrival, place.role, customer),
+            channel=Channel.EMAIL,
+            words=_words(arrival),
+            attached=_files(arrival).taken,
+        )
+        _after(arrival, ticket, is_party=is_party)
+        _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+        return
+    if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:
+        _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
+        return
+    customer, is_new = (known, is_new) if known is not None else _customer(arrival)
+    if not is_new and not arrival.is_released and _opens_too_many(customer, is_proven=arrival.proof.is_proven):
+        _hold_back(arrival, reason="too_many", explanation="This address has opened very many cases within an hour.")
+        return
+    _open(arrival, place, customer, elsewhere)
+
+
+def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewhere: InboundMail | None) -> None:
+    """Open a case: nothing to answer, or what it answers is closed."""
+    mail, row = arrival.mail, arrival.row
+    follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
+    related = elsewhere.ticket if elsewhere is not None else place.related
+    words = _words(arrival)
+    ticket, message = cases.open_within(
+        case=cases.NewCase(
+            requester=customer,
+            subject=mail.subject,
+            channel=Channel.EMAIL,
+            requester_address=mail.sender.address,
+            is_requester_proven=arrival.proof.is_proven,
+            mailbox=arrival.mailbox,
+            language=words.language,
+            is_spam=_is_spam(arrival),
+            possibly_related=related if follows is None else None,
+            follow_up_of=follows,
+        ),
+        sender=_sender(arrival, Message.SenderRole.REQUESTER, customer),
+        words=words,
+        attached=_files(arrival).taken,
+        acknowledgement=_acknowledgement(arrival),
+    )
+    if elsewhere is not None and elsewhere.ticket is not None:
+        timeline.append_event(ticket, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
+    _after(arrival, ticket, is_party=True)
+    _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+
+
+def _acknowledgement(arrival: Arrival) -> Message | None:
+    mail = arrival.mail
+    if mail.kind != "normal" or not mail.may_be_answered_automatically or arrival.is_released:
+        return None
+    return acknowledgements.decide(
+        address=mail.sender.address, is_proven=arrival.proof.is_proven, is_spam=_is_spam(arrival)
+    )
+
+
+def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
+    """What follows a message on the fresh, locked `ticket`: people copied in, files left out."""
+    mail = arrival.mail
+    copied = [
+        address.key for address in (*mail.to, *mail.cc) if not mailboxes.is_own(address.key, arrival.own_addresses)
+    ]
+    if copied and is_party and arrival.proof.is_proven and mail.kind == "normal":
+        participants.add_copied(ticket=ticket, addresses=set(copied) - {mail.sender.key})
+    left_out = _files(arrival).left_out
+    if left_out:
+        names = redact(content.names_in_words(left_out)).text
+        timeline.append_event(ticket, "files_left_out", {"count": len(left_out), "names": names})
+
+
+def _customer(arrival: Arrival) -> tuple[Customer, bool]:
+    mail, proof = arrival.mail, arrival.proof
+    return customers.resolve(
+        kind=CustomerAddress.Kind.EMAIL,
+        value=mail.sender.key,
+        name=redact(mail.sender.name).text,
+        proof=proof.method if proof.is_proven else None,
+    )
+
+
+def _sender(arrival: Arrival, role: str, customer: Customer | None) -> Sender:
+    """The speaker. A Reply-To is shown beside the address, never instead of it."""
+    mail, proof = arrival.mail, arrival.proof
+    answers_to = next((address.address for address in mail.reply_to if address.key != mail.sender.key), "")
+    return Sender(
+        role=role,
+        customer=customer,
+        name=mail.sender.name,
+        address=mail.sender.address,
+        reply_to=answers_to,
+        is_proven=proof.is_proven,
+        proof=(proof.method or "") if proof.is_proven else "",
+    )
+
+
+def _words(arrival: Arrival) -> replies.Words:
+    mail = arrival.mail
+    text = content.words(mail)
+    return replies.Words(
+        text=text,
+        html=mail.html or "",
+        quoted_text=mail.quoted_text,
+        language=language.guess(text),
+        copied=arrival.copied,
+        is_automatic=mail.kind in ("auto_reply", "read_receipt", *arrivals.REPORTS),
+        message_id_header=mail.message_id or "",
+        in_reply_to_header=mail.in_reply_to or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    taken: tuple[NewFile, ...]
+    left_out: tuple[str, ...]
+
+
+def _files(arrival: Arrival) -> _Files:
+    found = content.files_within(
+        arrival.mail.attachments,
+        max_files=settings.MAX_FILES_PER_MESSAGE,
+        max_bytes=settings.MAX_UPLOAD_BYTES,
+    )
+    taken = tuple(
+        NewFile(name=file.filename, content=file.content, content_id=file.content_id or "", is_inline=file.is_inline)
+        for file in found.taken
+    )
+    return _Files(taken, found.left_out)
+
+
+def _is_spam(arrival: Arrival) -> bool:
+    return arrival.row.is_from_trusted_mx and not arrival.is_released and content.says_spam(arrival.mail.headers)
+
+
+def _opens_too_many(customer: Customer, *, is_proven: bool) -> bool:
+    """Whether the customer's Nth newest case is younger than an hour; reads N entries of one index at most."""
+    limit = CASES_PER_H_PROVEN if is_proven else CASES_PER_H_UNPROVEN
+    recent = Ticket.objects.filter(requester=customer, created_at__gt=DatabaseNow() - timedelta(hours=1))
+    return recent.order_by("-id")[limit : limit + 1].exists()
+
+
+def _same_mail_elsewhere(arrival: Arrival) -> InboundMail | None:
+    """The same mail in another of our mailboxes, once it has become a case; two workers wait for each other here."""
+    others = InboundMail.objects.filter(identity=arrival.row.identity).exclude(mailbox=arrival.mailbox.pk)
+    if len(arrival.own_addresses) == 1 or not others.exists():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [arrival.row.identity])
+    return others.filter(ticket__isnull=False).select_related("ticket", "message").defer("raw").first()
+
+
+def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", with_text: bool = True) -> None:
+    """Put a readable mail aside for review, with a preview of its words unless they may be somebody's secret."""
+    mail = arrival.mail
+    preview = content.header_preview(mail.headers) + (f"\n\n{mail.text[:2_000]}" if with_text else "")
+    quarantine.put(
+        inbound=arrival.row,
+        reason=reason or mail.kind,
+        explanation=explanation or HELD_BACK[mail.kind],
+        preview=preview,
+    )
+
+
+def _ignore(arrival: Arrival, reason: str, ticket: Ticket | None = None, message: Message | None = None) -> None:
+    """Leave a mail at that, by rule: it is ours, known already, or empty."""
+    _end(arrival.row, InboundMail.State.IGNORED, reason, ticket, message)
+    audit.record(
+        "mail.ignored",
+        actor=audit.SYSTEM,
+        obj=("inbound_mail", arrival.row.public_id),
+        detail={"reason": reason},
+    )
+
+
+def _end(
+    row: InboundMail, state: str, reason: str = "", ticket: Ticket | None = None, message: Message | None = None
+) -> None:
+    """Write what became of the mail and give its lease back, in the transaction of the message itself."""
+    InboundMail.objects.filter(pk=row.pk).update(
+        state=state,
+        # What a person let through says so for good: the review screen shows where it led.
+        reason=reason or (quarantine.RELEASED if row.reason == quarantine.RELEASED else ""),
+        ticket=ticket,
+        message=message,
+        handled_at=DatabaseNow(),
+        last_error="",
+        lease_token=None,
+        lease_until=None,
+    )

@@ -43,8 +43,8 @@ def test_verdicts__steady_process__is_fine_and_was_compared() -> None:
     ]
 
 
-def test_verdicts__restart_in_the_first_window__warm_up_is_no_growth() -> None:
-    assert _grown(verdicts(_history(STEADY, [-300, 420]), LENGTH_S)) == []
+def test_verdicts__restarts_in_the_first_window__warm_up_is_no_growth() -> None:
+    assert _grown(verdicts(_history(STEADY, [-300, 310, 380, 450, 520]), LENGTH_S)) == []
 
 
 def test_verdicts__leak_without_restart__is_seen_in_the_role() -> None:

@@ -31,13 +31,17 @@ def safe_text(text: str) -> str:
 
 def _without_trailing(url: str) -> str:
     """Leave out the punctuation of the sentence, and a closing bracket that was opened before the URL."""
-    while url:
-        last = url[-1]
-        if last in _TRAILING or (last in _BRACKETS and url.count(last) > url.count(_BRACKETS[last])):
-            url = url[:-1]
-        else:
+    # Counted once: a URL of nothing but brackets would be read again for each of them.
+    unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _BRACKETS.items()}
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        if last in _BRACKETS and unopened[last] > 0:
+            unopened[last] -= 1
+        elif last not in _TRAILING:
             break
-    return url
+        end -= 1
+    return url[:end]
 
 
 def _target(url: str) -> str | None:

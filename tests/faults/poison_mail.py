@@ -4,7 +4,7 @@ import contextlib
 import time
 from functools import partial
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from tests.factories.tickets import MailboxFactory
 from tests.faults import peaks, results

@@ -33,7 +33,8 @@ class Compiled:
         params = [keys.get(value, value) if type(value) is int else value for value in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def compiled(found: "QuerySet[Any, Any]") -> Compiled | None:

@@ -28,9 +28,7 @@ class UnchangingNode(Node):
         language = get_language()
         written = self.written.get(language)
         if written is None:
-            empty = Context(autoescape=context.autoescape)
-            with empty.bind_template(context.template):
-                written = self.written[language] = self.nodelist.render(empty)
+            written = self.written[language] = self.nodelist.render(Context(autoescape=context.autoescape))
         return written
 
 

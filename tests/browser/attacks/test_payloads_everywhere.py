@@ -89,7 +89,7 @@ def test_live_page__payloads_come_in_while_it_is_open__nothing_runs(
             channel="email",
             words=replies.Words(text=f"{words}\nbatch {start}", html=f"<p>batch {start}</p>{words}"),
         )
-        desk.wait_on(page, lambda: page.get_by_text(f"batch {start}").count() > 0, "the message to come in")  # noqa: B023
+        desk.wait_on(page, lambda: page.get_by_text(f"batch {start}").count() > 0, "the message to come in")  # noqa: B023 -- waited for within the round
     assert ears.heard(canary) == ([], [], [])
 
 

@@ -60,7 +60,7 @@ BLOW_UPS: dict[str, BlowUp] = {
     "almost card numbers": _plain(_drawn("0123456789", size=16)),
     "digits and gaps": _plain(_drawn("0123456789 -", joint="")),
     "codes": _plain(_filled("code 123456 ")),
-    "words of the phrase list": _plain(lambda: " ".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8))),  # noqa: S311
+    "words of the phrase list": _plain(lambda: " ".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8))),  # noqa: S311 -- repeatable
     "phrases": _plain(_filled("legal winner thank year wave sausage worth useful legal winner thank yellow ")),
     "hex": _plain(_drawn("0123456789abcdef", size=64)),
     "base58": _plain(_drawn("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", size=51)),

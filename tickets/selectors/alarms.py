@@ -31,6 +31,7 @@ class AlarmShown:
 
     id: str
     kind: str
+    section: str
     title: str
     meaning: str
     about: str
@@ -88,6 +89,7 @@ def _shown(alarm: Alarm) -> AlarmShown:
     return AlarmShown(
         id=alarm.public_id,
         kind=alarm.kind,
+        section=f"docs/operations.md#{alarm.kind}",
         title=str(kind.title),
         meaning=str(kind.meaning),
         about=alarm.about,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
+from django.db import connection
+
 from tests.cast import open_session
 from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import MailboxFactory
@@ -93,10 +95,13 @@ def _soak(ground: Ground, copy: Supervised, recorder: Recorder, pace: Pace) -> R
         load.run(pace.length_s)
         breaking.join()
         ended_s = time.monotonic() - watch.began
-    finally:
         watch.stop()
+        # PostgreSQL has been restarted under this process's own connection, too.
+        connection.close()
         _settle(ground, box)
         _tabs_catch_up(ground, load)
+    finally:
+        watch.stop()
         load.leave()
         tabs.join()
         sampling.join()

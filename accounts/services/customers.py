@@ -1,6 +1,6 @@
 """Who wrote: from an address and what is known of it to a customer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
@@ -46,6 +46,19 @@ def resolve(*, kind: str, value: str, name: str, proof: str | None) -> tuple[Cus
         CustomerAddress.objects.create(customer=customer, kind=kind, value=value)
         _record(customer, "claimed")
     return customer, True
+
+
+def owners(*, kind: str, values: Collection[str]) -> dict[str, Customer]:
+    """Return who has proven each of these addresses, by address; one query.
+
+    Left out are addresses nobody has proven and those marked as bouncing: `resolve` has something to write there.
+    """
+    proven = CustomerAddress.objects.filter(kind=kind, value__in=values).select_related("customer")
+    found = {one.value: one.customer for one in proven if one.proof != CustomerAddress.Proof.CLAIMED}
+    for one in proven:
+        if one.is_bouncing:
+            found.pop(one.value, None)
+    return found
 
 
 def mark_bouncing(*, kind: str, value: str) -> int:

@@ -36,7 +36,10 @@ from tickets.services import by_hand, replies
 from tickets.services.senders import Sender
 
 KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again within 7 days gets the same answer."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key again within 7 days gets the same answer.",
 )
 PROBLEMS = {
     400: ProblemSerializer,

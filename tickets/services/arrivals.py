@@ -1,7 +1,8 @@
 """A mail on its way in: who says so, by which door, and what speaks against taking it for what it seems to be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from accounts.models import Customer
 from tickets.channels.email.parse import ParsedMail, SenderProof, sender_proof
 from tickets.channels.email.tokens import read_message_id
 from tickets.mail_keys import mail_keys
@@ -22,6 +23,16 @@ DOUBTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What was looked up at once for all mails of one transaction; whoever is not here is looked up alone."""
+
+    # Customers by the address that they have proven.
+    owners: dict[str, Customer] = field(default_factory=dict)
+    # How many cases each of them has opened within the hour before this transaction.
+    opened_lately: dict[int, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """One mail on its way in, with what has been found out about its sender."""
@@ -31,6 +42,7 @@ class Arrival:
     mail: ParsedMail
     proof: SenderProof
     own_addresses: frozenset[str]
+    company: Company
 
     @property
     def is_released(self) -> bool:
@@ -82,11 +94,11 @@ class Arrival:
         return tuple(named.values())[:MAX_COPIED]
 
 
-def of(*, row: InboundMail, mail: ParsedMail, own_addresses: frozenset[str]) -> Arrival:
+def of(*, row: InboundMail, mail: ParsedMail, own_addresses: frozenset[str], company: Company) -> Arrival:
     """Return what is known of `mail`. Our own mail exchanger speaks for the sender; other doors prove nobody."""
     trusted = row.mailbox.trusted_authserv_id if row.is_from_trusted_mx else ""
     proof = sender_proof(mail.headers, trusted_authserv_id=trusted or None, from_domain=mail.sender.domain)
-    return Arrival(row=row, mailbox=row.mailbox, mail=mail, proof=proof, own_addresses=own_addresses)
+    return Arrival(row=row, mailbox=row.mailbox, mail=mail, proof=proof, own_addresses=own_addresses, company=company)
 
 
 def doubt(arrival: Arrival) -> str:

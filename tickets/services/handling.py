@@ -1,7 +1,7 @@
 """What becomes of a mail that has been read: a message, a case, a report, or a matter for people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -9,7 +9,6 @@ from django.db import connection
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
 from core import audit
-from core.clock import DatabaseNow
 from security.redaction import redact
 from tickets.channels.email import content, language
 from tickets.models import InboundMail, Message, Ticket
@@ -28,11 +27,19 @@ from tickets.services import (
     timeline,
 )
 from tickets.services.arrivals import Arrival
+from tickets.services.raw_mail import End
 from tickets.services.senders import NewFile, Sender
 
 # Cases one address may open within an hour before its mail is put aside for review.
 CASES_PER_H_PROVEN = 1_000
 CASES_PER_H_UNPROVEN = 200
+OPENED_LATELY = """
+SELECT customer.id, (
+    SELECT count(*) FROM (
+        SELECT FROM tickets_ticket
+         WHERE requester_id = customer.id AND created_at > core.clock() - interval '1 hour' LIMIT %s) AS cases)
+  FROM unnest(%s::bigint[]) AS customer (id)
+"""
 HELD_BACK = {
     "challenge": "An automatic mail that asks to prove an address or carries a sign-in code.",
     "bulk": "A newsletter or list mail, not an answer to anything of ours.",
@@ -40,27 +47,29 @@ HELD_BACK = {
 }
 
 
-def handle(arrival: Arrival) -> None:
-    """Decide what becomes of the mail and write it, inside the caller's transaction, which holds the raw row."""
+def handle(arrival: Arrival) -> End | None:
+    """Decide what becomes of the mail and write it, inside the caller's transaction, which holds the raw row.
+
+    Returns what the raw row is to say, for `raw_mail.end`; None when it has been put aside, which says so itself.
+    """
     mail = arrival.mail
     is_report = mail.kind in arrivals.REPORTS
     doubt = "" if is_report else arrivals.doubt(arrival)
     if arrival.is_our_own and not is_report:
-        _ignore(arrival, "our_own_mail")
-    elif arrival.is_released:
-        _handle_words(arrival)
-    elif is_report:
-        _handle_report(arrival)
-    elif mail.kind == "challenge":
+        return _ignore(arrival, "our_own_mail")
+    if arrival.is_released:
+        return _handle_words(arrival)
+    if is_report:
+        return _handle_report(arrival)
+    if mail.kind == "challenge":
         # Threaded or not: a sign-in mail of another service must reach nobody but reviewers (Ticket Trick).
-        _hold_back(arrival, with_text=False)
-    elif doubt:
-        _doubt(arrival, doubt)
-    else:
-        _handle_words(arrival)
+        return _hold_back(arrival, with_text=False)
+    if doubt:
+        return _doubt(arrival, doubt)
+    return _handle_words(arrival)
 
 
-def _handle_report(arrival: Arrival) -> None:
+def _handle_report(arrival: Arrival) -> End | None:
     """Write a failure to the mail it is about, if a mail server says so; what else a report may be, people decide."""
     mail = arrival.mail
     outbound = deliveries.of_report(
@@ -69,37 +78,32 @@ def _handle_report(arrival: Arrival) -> None:
         recipients=tuple(recipient.address for recipient in mail.recipients),
     )
     if outbound is None or mail.bounce is None:
-        _doubt(arrival, "report_of_unknown_mail")
-        return
+        return _doubt(arrival, "report_of_unknown_mail")
     if not arrival.has_null_sender:
-        _doubt(arrival, "unverified_report")
-        return
+        return _doubt(arrival, "unverified_report")
     ticket, message = deliveries.record_bounce(outbound=outbound, report=mail.bounce)
-    _end(arrival.row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+    return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
 
 
-def _doubt(arrival: Arrival, reason: str) -> None:
+def _doubt(arrival: Arrival, reason: str) -> End | None:
     """Leave it to a person when there is anything to read."""
     if arrival.is_readable:
-        _hold_back(arrival, reason=reason, explanation=arrivals.DOUBTS[reason])
-    else:
-        _ignore(arrival, reason)
+        return _hold_back(arrival, reason=reason, explanation=arrivals.DOUBTS[reason])
+    return _ignore(arrival, reason)
 
 
-def _handle_words(arrival: Arrival) -> None:
+def _handle_words(arrival: Arrival) -> End | None:
     """A mail that somebody, or their machine, wrote to be read."""
-    mail, row = arrival.mail, arrival.row
+    mail = arrival.mail
     known, is_new = _customer(arrival) if arrival.proof.is_proven else (None, False)
     writer = threading.Writer(address=mail.sender.key, is_proven=arrival.proof.is_proven, customer=known)
-    place = threading.find(mail=mail, envelope_to=row.envelope_to, writer=writer)
+    place = threading.find(mail=mail, envelope_to=arrival.row.envelope_to, writer=writer)
     is_answer = place.ticket is not None
     if mail.kind in HELD_BACK and not is_answer and not arrival.is_released:
-        _hold_back(arrival)
-        return
+        return _hold_back(arrival)
     elsewhere = _same_mail_elsewhere(arrival)
     if place.ticket is not None and elsewhere is not None and elsewhere.ticket_id == place.ticket.pk:
-        _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
-        return
+        return _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
     is_party = place.role != Message.SenderRole.THIRD_PARTY
     ticket = timeline.lock(place.ticket) if place.ticket is not None else None
     if ticket is not None and ticket.status != Status.CLOSED:
@@ -112,21 +116,19 @@ def _handle_words(arrival: Arrival) -> None:
             attached=_files(arrival).taken,
         )
         _after(arrival, ticket, is_party=is_party)
-        _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
-        return
+        return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
     if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:
-        _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
-        return
+        return _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
     customer, is_new = (known, is_new) if known is not None else _customer(arrival)
-    if not is_new and not arrival.is_released and _opens_too_many(customer, is_proven=arrival.proof.is_proven):
-        _hold_back(arrival, reason="too_many", explanation="This address has opened very many cases within an hour.")
-        return
-    _open(arrival, place, customer, elsewhere)
+    if not is_new and not arrival.is_released and _opens_too_many(arrival, customer):
+        explanation = "This address has opened very many cases within an hour."
+        return _hold_back(arrival, reason="too_many", explanation=explanation)
+    return _open(arrival, place, customer, elsewhere)
 
 
-def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewhere: InboundMail | None) -> None:
+def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewhere: InboundMail | None) -> End:
     """Open a case: nothing to answer, or what it answers is closed."""
-    mail, row = arrival.mail, arrival.row
+    mail = arrival.mail
     follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
     related = elsewhere.ticket if elsewhere is not None else place.related
     words = _words(arrival)
@@ -151,7 +153,7 @@ def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewher
     if elsewhere is not None and elsewhere.ticket is not None:
         timeline.append_event(ticket, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
     _after(arrival, ticket, is_party=True)
-    _end(row, InboundMail.State.PROCESSED, ticket=ticket, message=message)
+    return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
 
 
 def _acknowledgement(arrival: Arrival) -> Message | None:
@@ -179,6 +181,9 @@ def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
 
 def _customer(arrival: Arrival) -> tuple[Customer, bool]:
     mail, proof = arrival.mail, arrival.proof
+    owner = arrival.company.owners.get(mail.sender.key) if proof.is_proven else None
+    if owner is not None:
+        return owner, False
     return customers.resolve(
         kind=CustomerAddress.Kind.EMAIL,
         value=mail.sender.key,
@@ -240,11 +245,19 @@ def _is_spam(arrival: Arrival) -> bool:
     return arrival.row.is_from_trusted_mx and not arrival.is_released and content.says_spam(arrival.mail.headers)
 
 
-def _opens_too_many(customer: Customer, *, is_proven: bool) -> bool:
-    """Whether the customer's Nth newest case is younger than an hour; reads N entries of one index at most."""
-    limit = CASES_PER_H_PROVEN if is_proven else CASES_PER_H_UNPROVEN
-    recent = Ticket.objects.filter(requester=customer, created_at__gt=DatabaseNow() - timedelta(hours=1))
-    return recent.order_by("-id")[limit : limit + 1].exists()
+def _opens_too_many(arrival: Arrival, customer: Customer) -> bool:
+    """Whether the customer has opened as many cases within the hour as one may."""
+    limit = CASES_PER_H_PROVEN if arrival.proof.is_proven else CASES_PER_H_UNPROVEN
+    if customer.pk in arrival.company.opened_lately:
+        return arrival.company.opened_lately[customer.pk] >= limit
+    return opened_lately([customer.pk], limit=limit)[customer.pk] >= limit
+
+
+def opened_lately(customers_: Sequence[int], *, limit: int = CASES_PER_H_PROVEN) -> dict[int, int]:
+    """Return how many cases each of these customers has opened within the hour, none counted beyond `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED_LATELY, [limit, list(customers_)])
+        return dict(cursor.fetchall())
 
 
 def _same_mail_elsewhere(arrival: Arrival) -> InboundMail | None:
@@ -257,7 +270,7 @@ def _same_mail_elsewhere(arrival: Arrival) -> InboundMail | None:
     return others.filter(ticket__isnull=False).select_related("ticket", "message").defer("raw").first()
 
 
-def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", with_text: bool = True) -> None:
+def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", with_text: bool = True) -> End | None:
     """Put a readable mail aside for review, with a preview of its words unless they may be somebody's secret."""
     mail = arrival.mail
     preview = content.header_preview(mail.headers) + (f"\n\n{mail.text[:2_000]}" if with_text else "")
@@ -267,31 +280,23 @@ def _hold_back(arrival: Arrival, *, reason: str = "", explanation: str = "", wit
         explanation=explanation or HELD_BACK[mail.kind],
         preview=preview,
     )
+    return None
 
 
-def _ignore(arrival: Arrival, reason: str, ticket: Ticket | None = None, message: Message | None = None) -> None:
+def _ignore(arrival: Arrival, reason: str, ticket: Ticket | None = None, message: Message | None = None) -> End:
     """Leave a mail at that, by rule: it is ours, known already, or empty."""
-    _end(arrival.row, InboundMail.State.IGNORED, reason, ticket, message)
     audit.record(
         "mail.ignored",
         actor=audit.SYSTEM,
         obj=("inbound_mail", arrival.row.public_id),
         detail={"reason": reason},
     )
+    return _end(arrival, InboundMail.State.IGNORED, reason, ticket, message)
 
 
 def _end(
-    row: InboundMail, state: str, reason: str = "", ticket: Ticket | None = None, message: Message | None = None
-) -> None:
-    """Write what became of the mail and give its lease back, in the transaction of the message itself."""
-    InboundMail.objects.filter(pk=row.pk).update(
-        state=state,
-        # What a person let through says so for good: the review screen shows where it led.
-        reason=reason or (quarantine.RELEASED if row.reason == quarantine.RELEASED else ""),
-        ticket=ticket,
-        message=message,
-        handled_at=DatabaseNow(),
-        last_error="",
-        lease_token=None,
-        lease_until=None,
-    )
+    arrival: Arrival, state: str, reason: str = "", ticket: Ticket | None = None, message: Message | None = None
+) -> End:
+    # What a person let through says so for good: the review screen shows where it led.
+    reason = reason or (quarantine.RELEASED if arrival.is_released else "")
+    return End(arrival.row.pk, state, reason, ticket.pk if ticket else None, message.pk if message else None)

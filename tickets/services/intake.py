@@ -1,6 +1,7 @@
 """From a raw mail row to its end, exactly once: claimed, read outside, handled in one atomic block, tried again."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -9,13 +10,16 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.utils import InterfaceError, OperationalError
 
+from accounts.models import CustomerAddress
+from accounts.services import customers
 from core import audit, disks, files, sealing
 from core.disks import StorageFull
 from tickets.channels.email import content, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
 from tickets.models import InboundMail, Mailbox
 from tickets.selectors import mailboxes
-from tickets.services import arrivals, handling, quarantine
+from tickets.services import arrivals, handling, quarantine, raw_mail
+from tickets.services.arrivals import Arrival, Company
 
 log = structlog.get_logger(__name__)
 
@@ -66,27 +70,28 @@ def accept_waiting(*, limit: int = TOGETHER) -> int:
 
 
 def _accept_together(rows: list[InboundMail]) -> list[InboundMail]:
-    """Handle all in one transaction, and return those that have to be handled alone: none, or all that are left."""
-    left = list(rows)
+    """Handle all in one transaction; return those that have to be handled alone: when it fails, all that are left.
+
+    The same mail to two mailboxes is not handled in one transaction: the second is told where the first has gone.
+    """
+    first_of = {row.identity: row for row in reversed(rows)}
+    alone = [row for row in rows if first_of[row.identity] is not row]
+    left = list(first_of.values())
     try:
         read: list[tuple[InboundMail, ParsedMail]] = []
-        for row in rows:
+        for row in sorted(left, key=lambda one: one.pk):
             mail = _read(row)
             if mail is None:
                 left.remove(row)
             else:
                 read.append((row, mail))
-        with files.all_or_none(), transaction.atomic(), audit.together():
-            held = _locked([row for row, _mail in read])
-            for row, mail in read:
-                if row.pk in held:
-                    _handle(row, mail, held[row.pk])
+        _handle(read)
     except Exception as error:  # noqa: BLE001 -- whatever it is, it comes again and is dealt with when one is alone
         log.warning("mails_one_by_one", count=len(left), reason=type(error).__name__)
         if isinstance(error, (OperationalError, InterfaceError)) and not connection.in_atomic_block:
             connection.close()
-        return left
-    return []
+        alone += left
+    return alone
 
 
 def _accept(row: InboundMail) -> None:
@@ -97,10 +102,7 @@ def _accept(row: InboundMail) -> None:
     try:
         mail = _read(row)
         if mail is not None:
-            with files.all_or_none(), transaction.atomic(), audit.together():
-                held = _locked([row])
-                if row.pk in held:
-                    _handle(row, mail, held[row.pk])
+            _handle([(row, mail)])
     except ImproperlyConfigured:
         InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error="no private key", retry_in_s=60)
         raise
@@ -185,6 +187,23 @@ def _locked(rows: list[InboundMail]) -> dict[int, _Held]:
     }
 
 
-def _handle(row: InboundMail, mail: ParsedMail, held: _Held) -> None:
-    row.mailbox = held.mailbox
-    handling.handle(arrivals.of(row=row, mail=mail, own_addresses=held.own_addresses))
+def _handle(read: Sequence[tuple[InboundMail, ParsedMail]]) -> None:
+    """Handle mails that have been read, all or none, in one transaction."""
+    with files.all_or_none(), transaction.atomic(), audit.together():
+        held = _locked([row for row, _mail in read])
+        company = Company()
+        arrived = []
+        for row, mail in read:
+            if row.pk in held:
+                row.mailbox = held[row.pk].mailbox
+                own_addresses = held[row.pk].own_addresses
+                arrived.append(arrivals.of(row=row, mail=mail, own_addresses=own_addresses, company=company))
+        if len(arrived) > 1:
+            _look_up(company, arrived)
+        raw_mail.end([end for end in map(handling.handle, arrived) if end is not None])
+
+
+def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
+    proven = {one.mail.sender.key for one in arrived if one.proof.is_proven}
+    company.owners.update(customers.owners(kind=CustomerAddress.Kind.EMAIL, values=proven))
+    company.opened_lately.update(handling.opened_lately([owner.pk for owner in company.owners.values()]))

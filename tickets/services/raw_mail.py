@@ -1,5 +1,8 @@
 """Keeping a raw mail under its unique identity before anybody parses it; every mail door calls this."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import psycopg
 from django.db import connection, transaction
 
@@ -20,6 +23,24 @@ INSERT INTO tickets_inboundmail (
 ON CONFLICT (mailbox_id, identity) DO NOTHING
 RETURNING id
 """
+END = """
+UPDATE tickets_inboundmail AS inbound
+   SET state = ended.state, reason = ended.reason, ticket_id = ended.ticket_id, message_id = ended.message_id,
+       handled_at = core.clock(), last_error = '', lease_token = NULL, lease_until = NULL
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
+       AS ended (id, state, reason, ticket_id, message_id)
+ WHERE inbound.id = ended.id
+"""
+
+
+class End(NamedTuple):
+    """What became of one mail; keys of the row itself, of its ticket and of its message."""
+
+    pk: int
+    state: str
+    reason: str
+    ticket_pk: int | None
+    message_pk: int | None
 
 
 def store(
@@ -80,3 +101,10 @@ def _insert(values: list[object]) -> int | None:
 def _clean(address: str) -> str:
     """An envelope address as it can be stored: without NUL, within the column."""
     return address.replace("\x00", "").encode("utf-8", "replace").decode()[:320]
+
+
+def end(ends: Sequence[End]) -> None:
+    """Write what became of locked raw rows and give their leases back, in the transaction of their messages."""
+    if ends:
+        with connection.cursor() as cursor:
+            cursor.execute(END, [list(column) for column in zip(*ends, strict=True)])

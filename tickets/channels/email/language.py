@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 KNOWN: Final = ("en", "zh", "es", "de", "pt", "ru", "tr", "vi", "ja", "ko", "ar", "fr", "it", "id")
 MIN_LETTERS: Final = 20
 _MIN_EAST_ASIAN: Final = 4
-_SAMPLE_CHARS: Final = 1_500
+_SAMPLE_CHARS: Final = 600
 _NOISE: Final = re.compile(r"https?://\S+|\S+@\S+|⟦[^⟧]*⟧|0x[0-9a-fA-F]+|[\d\W_]+")
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Frequent characters that only one of the two scripts writes this way.

@@ -20,6 +20,7 @@ from tickets.channels.email.parse import parse
 from tickets.models import InboundMail, Mailbox
 from tickets.selectors import mailboxes
 from tickets.services import arrivals, raw_mail
+from tickets.services.arrivals import Company
 
 LOOPBACK = ("127.0.0.0/8",)
 SMUGGLED = (
@@ -97,7 +98,9 @@ def test_smtp__bounce_from_a_trusted_server__is_known_to_have_no_sender(boxes: M
         client.sendmail("", ["support@pharos.test"], letter())
         client.sendmail("mina@example.com", ["support@pharos.test"], letter())
     bounced, written = (
-        arrivals.of(row=row, mail=parse(letter()), own_addresses=mailboxes.own_addresses()).has_null_sender
+        arrivals.of(
+            row=row, mail=parse(letter()), own_addresses=mailboxes.own_addresses(), company=Company()
+        ).has_null_sender
         for row in InboundMail.objects.order_by("pk")
     )
     assert (bounced, written) == (True, False)

@@ -3,11 +3,11 @@
 import os
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 from celery.schedules import crontab
 
 from core import request_id
-from helpdesk import broker, starting
+from helpdesk import broker, starting, worker_pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
 starting.settings_or_exit()
@@ -17,6 +17,12 @@ app = Celery("helpdesk", task_cls=broker.StrictTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="inbound_tasks")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
+
+# What keeps the rest going has a queue and a process of its own (helpdesk/launcher/programs.py): each takes a moment
+# and is worth nothing late. Long ones, such as the verification, stay with the worker.
+ROUNDS_QUEUE = "rounds"
+ROUNDS = ("core.seal_audit", "core.anchor_audit", "tickets.sweep_inbox", "tickets.sweep_outbox", "tickets.watch")
+app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
 app.conf.beat_scheduler = "helpdesk.beat:Scheduler"
 app.conf.beat_schedule = {
@@ -31,6 +37,8 @@ app.conf.beat_schedule = {
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
 }
 
+pulse = worker_pulse.Pulse()
+
 
 @signals.task_prerun.connect
 def begin_context(task_id: str, **_: Any) -> None:
@@ -38,10 +46,17 @@ def begin_context(task_id: str, **_: Any) -> None:
     request_id.begin(task_id)
 
 
+@signals.task_postrun.connect
+def beat_for_the_worker(task: Task, **_: Any) -> None:
+    """Let whatever the worker did be its sign of life: the one that beat rings for waits behind a long queue."""
+    if task.name not in ROUNDS:
+        pulse.after_a_task()
+
+
 @signals.celeryd_init.connect
-def check_keys_of_worker(**_: Any) -> None:
-    """Start no worker whose keys do not fit: it opens raw mail."""
-    starting.keys_or_exit(opens_mail=True)
+def check_keys_of_worker(options: dict[str, Any], **_: Any) -> None:
+    """Start no worker whose keys do not fit: it opens raw mail, unless it is there for the rounds."""
+    starting.keys_or_exit(opens_mail=list(options.get("queues") or ()) != [ROUNDS_QUEUE])
 
 
 @signals.beat_init.connect

@@ -40,11 +40,11 @@ KINDS: dict[str, Kind] = {
     ),
     "sweeper-silent": Kind(
         _("The sweeper is silent"),
-        _("Mail whose wake-up was lost waits. Worker and scheduler run, so look at the worker's log."),
+        _("Mail whose wake-up was lost waits 20 seconds for the mail process. Look at the log of the rounds."),
     ),
     "sealer-silent": Kind(
         _("Audit entries are not being sealed"),
-        _("Entries are kept, but their chain does not grow. Look at the worker's log, then verify the chain."),
+        _("Entries are kept, but their chain does not grow. Look at the log of the rounds, then verify the chain."),
     ),
     "mailbox-down": Kind(
         _("A mailbox cannot be read"),

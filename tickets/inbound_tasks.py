@@ -13,11 +13,14 @@ TURN_S = 10
 
 @shared_task(name="tickets.ingest", time_limit=120, soft_time_limit=100)
 def ingest(pk: int) -> None:
-    """Handle one stored mail, and what else waits for a worker: it comes in fewer and larger transactions."""
+    """Handle one stored mail, and what else waits for a worker: it comes in fewer and larger transactions.
+
+    The one that was rung for comes first: it may have waited for the end of a dead worker's lease.
+    """
+    intake.accept(inbound_pk=pk)
     give_up = time.monotonic() + TURN_S
     while intake.accept_waiting() > 1 and time.monotonic() < give_up:
         pass
-    intake.accept(inbound_pk=pk)
 
 
 @shared_task(name="tickets.mail_settled", time_limit=60, soft_time_limit=45)
@@ -47,4 +50,4 @@ def tidy() -> None:
 @shared_task(name="tickets.watch", time_limit=30, soft_time_limit=20)
 def watch() -> None:
     """Open and close alarms; that this runs at all shows that Redis answers."""
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)

@@ -97,10 +97,19 @@ def desk(running: Running) -> tuple[Program, ...]:
             "worker",
             DESK,
             (
-                python, "-m", "celery", "--app", "helpdesk", "worker", "--concurrency", "2", "--loglevel", "WARNING",
-                "--without-gossip", "--without-mingle",
+                python, "-m", "celery", "--app", "helpdesk", "worker", "--queues", "celery", "--concurrency", "2",
+                "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
             ),
             holds_seal=True,
+        ),
+        # A process of their own: however much mail waits for the worker, rounds are never behind it.
+        Program(
+            "rounds",
+            DESK,
+            (
+                python, "-m", "celery", "--app", "helpdesk", "worker", "--queues", "rounds", "--hostname", "rounds@%h",
+                "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+            ),
         ),
         Program(
             "beat",

@@ -18,10 +18,10 @@ FULL = f"{heartbeat.FULL}database"
 @pytest.fixture
 def _full_disk(system_db: str) -> Iterator[None]:
     heartbeat.beat(FULL, is_ok=False)
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
     yield
     heartbeat.forget(FULL)
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
 
 
 @pytest.mark.usefixtures("_full_disk")
@@ -50,9 +50,9 @@ def test_alarm__opens_while_a_page_is_open__shows_itself(hire: Hire, open_desk: 
     expect(page.locator(".banner-alarm")).to_be_hidden()
     heartbeat.beat(FULL, is_ok=False)
     try:
-        alarms.look(judged=troubles.BY_THE_WORKER)
+        alarms.look(judged=troubles.BY_THE_ROUNDS)
         expect(page.locator(".banner-alarm")).to_be_visible()
     finally:
         heartbeat.forget(FULL)
-        alarms.look(judged=troubles.BY_THE_WORKER)
+        alarms.look(judged=troubles.BY_THE_ROUNDS)
     expect(page.locator(".banner-alarm")).to_be_hidden()

@@ -29,6 +29,7 @@ PARENT_EVERY = 3
 # Longer than a lease, which is how long a dead worker's row may be held.
 LEASE_S = 56.0
 RESUMED_S = 60.0
+ROLES = ("worker", "rounds")
 SWEEPS = ("tickets.sweep_inbox", "tickets.sweep_outbox", "core.seal_audit")
 
 
@@ -39,7 +40,7 @@ def run(ground: Ground) -> Result:
     with mail_server("slow") as server, kept_up(ground):
         box = _mailbox(recorder, server)
         for number in range(ground.rounds):
-            kills = [(ground.random.uniform(0, WITHIN_S), partial(_kill_child, ground, killed)) for _ in range(2)]
+            kills = [(ground.random.uniform(0, WITHIN_S), partial(_kill_child, role, ground, killed)) for role in ROLES]
             if number % PARENT_EVERY == 0:
                 kills.append((ground.random.uniform(0, WITHIN_S), partial(_kill_parent, ground, killed)))
             with nemesis.meanwhile(*kills):
@@ -85,15 +86,15 @@ def _address(recorder: Recorder, number: int) -> str:
     return f"f3-{recorder.run}-{number}@example.com"
 
 
-def _kill_child(ground: Ground, killed: "Counter[str]") -> None:
+def _kill_child(role: str, ground: Ground, killed: "Counter[str]") -> None:
     """Kill one child, with sweeps on their way so that one of them may be the victim's work."""
     for sweep in SWEEPS:
         doorbell.ring_now(sweep)
-    killed["children"] += bool(nemesis.kill_a_child(ground.system.processes["worker"], ground.random))
+    killed["children"] += bool(nemesis.kill_a_child(ground.system.processes[role], ground.random))
 
 
 def _kill_parent(ground: Ground, killed: "Counter[str]") -> None:
-    os.kill(ground.system.processes["worker"].pid, signal.SIGKILL)
+    os.kill(ground.system.processes[ground.random.choice(ROLES)].pid, signal.SIGKILL)
     killed["parents"] += 1
 
 

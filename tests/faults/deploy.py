@@ -15,7 +15,7 @@ from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 
 # As docs/operations.md has it.
-ORDER = ("web", "sockets", "worker", "beat", "mail")
+ORDER = ("web", "sockets", "worker", "rounds", "beat", "mail")
 LEASE_S = 56.0
 # A migration that waits too long for a lock gives way and comes again.
 TRIES = 10

@@ -146,7 +146,7 @@ def _uploads_have_no_room(ground: Ground, desk: Desk, disk: SmallDisk) -> None:
 
 
 def _is_alarmed(place: str) -> bool:
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
     return Alarm.objects.open().filter(kind="disk-full", about=place).exists()
 
 

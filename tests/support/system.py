@@ -35,7 +35,7 @@ LOG_LINES = 40
 
 @dataclass
 class RunningSystem:
-    """Web, sockets, worker, beat and mail of one copy, each to be stopped and started by a test that wants to."""
+    """Web, sockets, worker, rounds, beat and mail of one copy, each to be stopped and started by a test that wants to."""
 
     running: Running
     database: str

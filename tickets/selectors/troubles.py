@@ -26,14 +26,14 @@ PROCESSES = {
 FOLLOWS: dict[str, frozenset[str]] = {
     "worker-silent": frozenset({"redis-away"}),
     "beat-silent": frozenset({"redis-away"}),
-    "sweeper-silent": frozenset({"redis-away", "worker-silent", "beat-silent"}),
-    "sealer-silent": frozenset({"redis-away", "worker-silent", "beat-silent"}),
+    "sweeper-silent": frozenset({"redis-away", "beat-silent"}),
+    "sealer-silent": frozenset({"redis-away", "beat-silent"}),
     "audit-unverified": frozenset({"redis-away", "worker-silent", "beat-silent"}),
     "disk-low": frozenset({"disk-full"}),
 }
 # What a process can judge that sees no other process's disks.
 BY_ANYBODY = frozenset(KINDS) - {"disk-low", "disk-full"}
-BY_THE_WORKER = frozenset(KINDS)
+BY_THE_ROUNDS = frozenset(KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """The running system that browser and mail tests stand on keeps what it promises."""
 
 import smtplib
+from datetime import datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from accounts.models import Staff
+from core import doorbell
 from tests.support.databases import TestStores
-from tests.support.system import RunningSystem
+from tests.support.system import RunningSystem, wait_for
 
 pytestmark = pytest.mark.xdist_group("system")
 
@@ -50,3 +53,26 @@ def test_running_system__worker_stopped_and_started__is_ready_again(running_syst
     running_system.wait_until_ready()
 
     assert running_system.processes["worker"].pid != former
+
+
+def last_words(*names: str) -> dict[str, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, at FROM core_heartbeat WHERE name = ANY(%s)", [list(names)])
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.usefixtures("system_db")
+def test_rounds__long_queue_before_a_worker_that_stands_still__go_on(running_system: RunningSystem) -> None:
+    rounds = ("sweeper", "audit sealer")
+    running_system.stop("worker")
+    try:
+        for _ in range(200):
+            doorbell.ring_now("tickets.ingest", 0)
+        before = last_words(*rounds)
+
+        wait_for(
+            lambda: all(at > before[name] for name, at in last_words(*rounds).items()), "rounds beside the queue"
+        )
+    finally:
+        running_system.start("worker")
+    running_system.wait_until_ready()

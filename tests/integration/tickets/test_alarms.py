@@ -149,12 +149,12 @@ def test_look__mail_process_silent__does_not_blame_its_mailboxes_too(move_time: 
 def test_look__disk_was_full_just_now__alarms_at_once_and_heals(move_time: Move) -> None:
     all_beat()
     heartbeat.beat("full:database", is_ok=False)
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
     assert Alarm.objects.open().filter(kind="disk-full", about="database").exists()
 
     move_time(timedelta(minutes=3))
     all_beat()
-    alarms.look(judged=troubles.BY_THE_WORKER)
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
     assert not Alarm.objects.open().filter(kind="disk-full", about="database").exists()
 
 
@@ -164,7 +164,7 @@ def test_look__full_disk_measured_and_met__is_one_alarm(settings: Any) -> None:
     with small_disk(2) as disk:
         settings.MEDIA_ROOT = disk.root
         disk.fill()
-        alarms.look(judged=troubles.BY_THE_WORKER)
+        alarms.look(judged=troubles.BY_THE_ROUNDS)
 
     alarm = Alarm.objects.open().get()
     assert (alarm.kind, alarm.about) == ("disk-full", "media")

@@ -162,7 +162,7 @@ def test_configuration__every_program__stops_before_the_stores(running: Running)
     text = supervision.configuration(programs.table(running))
 
     assert "[group:stores]\nprograms = postgres,valkey\npriority = 1" in text
-    assert "[group:desk]\nprograms = web,sockets,worker,beat,mail\npriority = 2" in text
+    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail\npriority = 2" in text
 
 
 def test_bound__when_its_parent_is_killed__ends_too(tmp_path: Path) -> None:

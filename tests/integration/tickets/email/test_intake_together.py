@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
+from tickets.inbound_tasks import ingest
 from tickets.models import InboundMail, Message, OutboundMail, Ticket
 from tickets.services import intake
 
@@ -83,4 +84,16 @@ def test_accept_waiting__two_workers__share_the_queue_and_double_nothing(
         pass
     assert all(isinstance(one, int) for one in taken)
     assert Message.objects.filter(kind="reply").count() == 12
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {"processed"}
+
+
+def test_ingest__rung_for_a_mail_that_a_dead_worker_held__takes_it_in_before_the_queue(
+    clone_db: str, mail: Mail
+) -> None:
+    rows = stored(mail, 3)
+    held = rows[-1]
+    InboundMail.objects.filter(pk=held.pk).update(attempts=1, lease_until="2020-01-01T00:00:00Z")
+    ingest(held.pk)
+    order = list(InboundMail.objects.order_by("handled_at", "pk").values_list("pk", flat=True))
+    assert order == [held.pk, *(row.pk for row in rows[:-1])]
     assert set(InboundMail.objects.values_list("state", flat=True)) == {"processed"}

@@ -10,7 +10,7 @@ from tickets.inbound_tasks import ingest
 
 
 @pytest.fixture(autouse=True)
-def _silent_so_far(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def _silent_so_far(clone_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Heartbeat.objects.all().delete()
     monkeypatch.setattr(celery, "pulse", Pulse())
 

@@ -70,9 +70,7 @@ def test_rounds__long_queue_before_a_worker_that_stands_still__go_on(running_sys
             doorbell.ring_now("tickets.ingest", 0)
         before = last_words(*rounds)
 
-        wait_for(
-            lambda: all(at > before[name] for name, at in last_words(*rounds).items()), "rounds beside the queue"
-        )
+        wait_for(lambda: all(at > before[name] for name, at in last_words(*rounds).items()), "rounds beside the queue")
     finally:
         running_system.start("worker")
     running_system.wait_until_ready()

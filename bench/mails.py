@@ -15,14 +15,17 @@ CHINESE = "您好，我昨天提现的比特币到现在还没有到账，请帮
 
 
 def mails(count: int, *, tickets: int, seed: int = 7) -> list[bytes]:
-    """Return `count` mails to a database with `tickets` loaded ones: of six, one answers a case, two bring files."""
+    """Return `count` mails to a database with `tickets` loaded ones: of six, one answers a case, two bring files.
+
+    Half of the senders write under every seed, the others under this one only.
+    """
     random = Random(seed)
-    return [_mail(random, number, tickets) for number in range(count)]
+    return [_mail(random, number, tickets, seed) for number in range(count)]
 
 
-def _mail(random: Random, number: int, tickets: int) -> bytes:
+def _mail(random: Random, number: int, tickets: int, seed: int) -> bytes:
     kind = number % 6
-    sender = f"bench{number}@example.com"
+    sender = f"bench{number}@example.com" if number // 6 % 2 else f"bench{number}-{seed}@example.com"
     headers = [
         f"Authentication-Results: {PROVEN}",
         f"Received: from mail.example.com by mx.pharos.test; {number}",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.faults.catalogue import FAULTS
+from tests.faults.catalogue import FAULTS, ROUNDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
@@ -47,16 +47,18 @@ def _by_number(entry: tuple[str, object]) -> tuple[str, int]:
 
 
 def _result(found: Mapping[str, Any] | None) -> str:
-    """Return one cell: the verdict, the sums, and what was seen beside."""
+    """Return one cell: the verdict, the sums, and what was seen beside; a shorter run says what it is."""
     if found is None:
         return ""
+    rounds = f", {found['rounds']} round{'' if found['rounds'] == 1 else 's'}"
+    if found["rounds"] < ROUNDS:
+        rounds = f" in {found['rounds']} of {ROUNDS} rounds,"
     verdict = "held" if found["ok"] else "**broken**"
-    rounds = f"{found['rounds']} round{'' if found['rounds'] == 1 else 's'}"
     sums = ", ".join(f"{name} {found[name]}" for name in ("acknowledged", "stored", "lost", "duplicated", "unknown"))
     notes = "; ".join(str(note).replace("|", "/").replace("\n", " ") for note in found["notes"][:6])
     day = str(found.get("at", ""))[:10]
     return (
-        f"{verdict}, {rounds} in {found.get('seconds', 0):.0f} s{f' ({day})' if day else ''}: {sums}. {notes}".strip()
+        f"{verdict}{rounds} in {found.get('seconds', 0):.0f} s{f' ({day})' if day else ''}: {sums}. {notes}".strip()
     )
 
 

@@ -25,7 +25,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     ),
     "axes.AccessAttempt": (frozenset("*"), "counts wrong passwords, each of which is recorded as sign_in.failed"),
     "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
-    "core.IdempotencyKey": (frozenset("*"), "the same answer for a day; the act it answers is recorded"),
+    "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (

@@ -10,12 +10,36 @@ from helpdesk.embedded.environment import Running
 from helpdesk.embedded.places import ROOT, of
 from helpdesk.launcher import programs
 
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))[
-    "services"
-]
+
+class Strict(yaml.SafeLoader):
+    """Refuses what the container tool refuses and YAML's own loader swallows: a key that stands twice."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Read one mapping as it is written, before anything is merged into it (`<<`)."""
+        node = super().compose_mapping_node(anchor)
+        keys = [key.value for key, _ in node.value]
+        if twice := {str(key) for key in keys if keys.count(key) > 1}:
+            message = f"stands twice: {', '.join(sorted(twice))}"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        return node
+
+
+def strictly(text: str) -> dict[str, Any]:
+    """Return what a compose file says."""
+    found: dict[str, Any] = yaml.load(text, Strict)  # noqa: S506 -- a safe loader, and stricter
+    return found
+
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = strictly(COMPOSE)["services"]
 PORTS = {"PORT": "8000", "WS_PORT": "8001", "CONTENT_PORT": "8002", "SMTP_PORT": "2525"}
 DESK = {program.name: program for program in programs.desk(Running(of(Path("/nowhere")), PORTS, False, False, "", ""))}
 STORES = {"postgres", "redis"}
+
+
+def test_compose__key_that_stands_twice__is_seen() -> None:
+    with pytest.raises(yaml.constructor.ConstructorError, match="stands twice: media"):
+        strictly(COMPOSE + "  media: {}\n")
 
 
 def test_compose__beside_stores_and_migration__has_exactly_the_programs_of_the_table() -> None:

@@ -272,6 +272,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "helpdesk.steady_beat:SteadyScheduler"
 
 LOGGING = logging_config(json=environment.flag("PHAROS_LOG_JSON", default=True))

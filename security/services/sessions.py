@@ -50,7 +50,7 @@ def behind(stored: SessionBase) -> StaffSession | None:
         StaffSession.objects.living()
         .filter(session_digest=digests.of_token(str(stored.session_key)), staff_id=int(stored[SESSION_KEY]))
         .select_related("staff")
-        .annotate(read_at=DatabaseNow())  # type: ignore[no-redef] -- the model says what this adds
+        .annotate(read_at=DatabaseNow())  # type: ignore[no-redef]  # the model says what this adds
         .first()
     )
     if session is None:

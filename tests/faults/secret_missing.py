@@ -15,10 +15,11 @@ from tests.faults.ground import Ground
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 
+UNGUESSABLE = "unguessable"
 ADDRESSES = {
     "DJANGO_SETTINGS_MODULE": "helpdesk.settings.production",
-    "DATABASE_URL": "postgres://pharos_app:unguessable-one@127.0.0.1:1/pharos",
-    "REDIS_URL": "redis://:unguessable-two@127.0.0.1:1/0",
+    "DATABASE_URL": f"postgres://pharos_app:{UNGUESSABLE}@127.0.0.1:1/pharos",
+    "REDIS_URL": f"redis://:{UNGUESSABLE}@127.0.0.1:1/0",
     "PHAROS_SITE_URL": "https://desk.example.com",
     "PHAROS_CONTENT_URL": "https://content.example.com",
     "PHAROS_MAIL_DOMAIN": "example.com",
@@ -100,7 +101,7 @@ def _complaints(case: Case, done: "subprocess.CompletedProcess[str]", environmen
         "did not say what to do": not any(word in output for word in ("Set it", "make_secrets", "set both", "Put a")),
         "showed a trace": "Traceback" in output,
         "said more than a sentence": len(output.strip().splitlines()) != 1,
-        "gave a secret away": any(secret and secret in output for secret in [*secrets, "unguessable"]),
+        "gave a secret away": any(secret and secret in output for secret in [*secrets, UNGUESSABLE]),
     }
     return [
         f"{case.process} without a good {case.variable} {what}: {output[:300]}"

@@ -25,7 +25,7 @@ class SmallDisk:
         if self.holder.stdout.readline() != "ready\n":
             self.close()
             pytest.skip("this machine allows no user namespace to mount a small disk in")
-        self.root = Path(f"/proc/{self.holder.pid}/root/mnt")
+        self.root = Path("/proc", str(self.holder.pid), "root", "mnt")
         self.ballast = self.root / "ballast"
 
     def fill(self, *, leave: int = 0) -> None:

@@ -182,8 +182,9 @@ def test_deliver__f10_answer_always_lost__goes_out_twice_at_most_and_says_so(
 ) -> None:
     with mail_server("drop_after_data") as server:
         through(server)
+        row = owed
         for _ in range(4):
-            row = send(owed)
+            row = send(row)
             due(row)
     assert len(server.taken) == 2
     assert row.state == "failed"

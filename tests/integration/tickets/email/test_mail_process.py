@@ -147,7 +147,7 @@ def test_sweep__rows_stay_late__bells_that_nobody_heard_leave_the_queue_by_thems
     test_stores.redis.flushdb()
     assert sweeps.outbox() > 0
     sweeps.outbox()
-    rung = [json.loads(message) for message in test_stores.redis.lrange("celery", 0, -1)]  # type: ignore[union-attr]
+    rung = [json.loads(message) for message in test_stores.redis.lrange("celery", 0, -1)]
     bells = [message["headers"] for message in rung if message["headers"]["task"] == "tickets.deliver_email"]
     assert bells
     assert all(bell["expires"] for bell in bells)

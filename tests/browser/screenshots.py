@@ -254,6 +254,7 @@ LEAD_SCENES: dict[str, Scene] = {
     "new": at("/desk/new/"),
     "review": first_of("/desk/review/", ".split .row-link"),
     "account": at("/account/"),
+    "system": at("/desk/system/"),
     "postbox": postbox,
     "not-found": at("/desk/tickets/nothing/"),
 }

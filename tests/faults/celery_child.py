@@ -14,7 +14,7 @@ from core import doorbell
 from tests.factories.tickets import MailboxFactory
 from tests.faults import nemesis, results
 from tests.faults.ground import Ground, together
-from tests.faults.load import DRAIN_S
+from tests.faults.load import DRAIN_S, note_what_waits
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 from tests.faults.soak_copy import kept_up
@@ -40,6 +40,8 @@ def run(ground: Ground) -> Result:
     with mail_server("slow") as server, kept_up(ground):
         box = _mailbox(recorder, server)
         for number in range(ground.rounds):
+            if ground.is_patient:
+                ground.wait(partial(_are_up, ground), "somebody to kill", patience_s=DRAIN_S)
             kills = [(ground.random.uniform(0, WITHIN_S), partial(_kill_child, role, ground, killed)) for role in ROLES]
             if number % PARENT_EVERY == 0:
                 kills.append((ground.random.uniform(0, WITHIN_S), partial(_kill_parent, ground, killed)))
@@ -49,6 +51,7 @@ def run(ground: Ground) -> Result:
         resumed_s = ground.wait(lambda: not held & _held(box), "what dead workers held", lease_s=LEASE_S)
         ground.wait(partial(_is_handled, box), "every mail to be taken in", lease_s=LEASE_S, patience_s=DRAIN_S)
         ground.wait(partial(_is_sent, box), "every acknowledgement to leave", lease_s=LEASE_S, patience_s=DRAIN_S)
+        note_what_waits(ground, box)
         Mailbox.objects.filter(pk=box.pk).update(is_active=False, smtp_host="")
         texts = Message.objects.filter(ticket__mailbox=box, kind="reply").values_list("text", flat=True)
         stored = recorder.found(texts)
@@ -84,6 +87,11 @@ def _mail(ground: Ground, recorder: Recorder, box: Mailbox) -> None:
 
 def _address(recorder: Recorder, number: int) -> str:
     return f"f3-{recorder.run}-{number}@example.com"
+
+
+def _are_up(ground: Ground) -> bool:
+    """Whether every parent has its children: nobody is killed twice before having lived."""
+    return all(nemesis.children(ground.system.processes[role]) for role in ROLES)
 
 
 def _kill_child(role: str, ground: Ground, killed: "Counter[str]") -> None:

@@ -134,6 +134,7 @@ class Load:
         """Wait until everything taken is handled and everything owed has left, and count what is there."""
         self.ground.wait(self.is_handled, "every mail to be taken in", lease_s=lease_s, patience_s=DRAIN_S)
         self.ground.wait(self.is_sent, "every reply to leave", lease_s=lease_s, patience_s=DRAIN_S)
+        note_what_waits(self.ground, self.box)
         mark = f"[{self.recorder.fault}/{self.recorder.run}/"
         subjects = Ticket.objects.filter(subject__contains=mark).values_list("subject", flat=True)
         texts = Message.objects.filter(text__contains=mark, ticket__mailbox=self.box, kind="reply")
@@ -175,3 +176,9 @@ class Load:
             self.ground.notes.append(f"the load broke: {type(error).__name__}: {error}")
         finally:
             connection.close()
+
+
+def note_what_waits(ground: Ground, box: Mailbox) -> None:
+    """Tell apart what is lost and what is only not done yet: both are missing."""
+    if waiting := InboundMail.objects.filter(mailbox=box, state="stored").count():
+        ground.notes.append(f"{waiting} mails are stored and still wait: not done, not lost")

@@ -49,8 +49,13 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Whether it grew by no more than the limit."""
+        """Whether it grew by no more than the limit; what was never compared is for `unjudged` to find."""
         return self.ratio <= LIMIT
+
+    @property
+    def role(self) -> str:
+        """The role that it is about."""
+        return self.what.partition(",")[0]
 
     def __str__(self) -> str:
         """Say it in a few words."""
@@ -108,6 +113,12 @@ def verdicts(samples: Iterable[Sample], length_s: float) -> list[Verdict]:
         mine = [one for one in every if one.role == role and one.is_leader == is_leader]
         found.append(_longest_life(f"{role}, longest-lived {'process' if is_leader else 'child'}", mine, length_s))
     return found
+
+
+def unjudged(found: Iterable[Verdict], roles: Iterable[str]) -> list[str]:
+    """Return the roles of which nothing could be compared: neither the whole nor a single life."""
+    judged = {one.role for one in found if one.before_kb}
+    return [role for role in roles if role not in judged]
 
 
 def _role(role: str, samples: list[Sample], length_s: float) -> Verdict:

@@ -34,7 +34,7 @@ def judge(ground: Ground, recorder: Recorder, tally: Tally, remarks: list[str]) 
     wrong = [
         *ground.notes,
         *order_faults(recorder),
-        *(f"audit chain: {why}" for why in chain_faults()),
+        *(f"audit chain: {why}" for why in chain_faults(has_own_anchors=ground.server is not None)),
         *(f"lost: number {number}" for number in tally.lost),
         *(f"twice: number {number}" for number in tally.duplicated if number not in tally.unknown),
         *(f"refused, but there: number {number}" for number in tally.ghosts),
@@ -65,9 +65,9 @@ def order_faults(recorder: Recorder) -> list[str]:
     return faults
 
 
-def chain_faults() -> list[str]:
-    """Return broken links of the audit chain; anchors of other databases of this process do not count."""
-    return [fault.why for fault in audit.verify() if not fault.why.startswith("anchored")]
+def chain_faults(*, has_own_anchors: bool) -> list[str]:
+    """Return broken links of the audit chain; where copies share one anchor file, links of others do not count."""
+    return [fault.why for fault in audit.verify() if has_own_anchors or not fault.why.startswith("anchored")]
 
 
 def write(result: Result, folder: Path) -> None:

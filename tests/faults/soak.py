@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -105,7 +106,7 @@ def _soak(ground: Ground, copy: Supervised, recorder: Recorder, pace: Pace) -> R
         load.leave()
         tabs.join()
         sampling.join()
-    measured = _memory(ground, watch.samples, ended_s)
+    measured = _memory(ground, watch.samples, ended_s, copy.leaders())
     tally = recorder.tally(recorder.found(_texts(recorder)))
     Mailbox.objects.filter(pk=box.pk).update(is_active=False)
     if ground.is_patient:
@@ -170,11 +171,12 @@ def _texts(recorder: Recorder) -> list[str]:
     return list(marked.values_list("text", flat=True))
 
 
-def _memory(ground: Ground, samples: list[Sample], length_s: float) -> list[str]:
-    """Return what was measured; growth is noted as a fault."""
+def _memory(ground: Ground, samples: list[Sample], length_s: float, roles: Iterable[str]) -> list[str]:
+    """Return what was measured; growth, and a role that nothing is known of, is noted as a fault."""
     found = memory.verdicts(samples, length_s)
     if length_s >= JUDGED_FROM_S:
         ground.notes.extend(f"memory grew: {verdict}" for verdict in found if not verdict.ok)
+        ground.notes.extend(f"memory of {role} could not be judged" for role in memory.unjudged(found, roles))
     return [f"memory of {verdict}" for verdict in found]
 
 

@@ -57,9 +57,7 @@ def _result(found: Mapping[str, Any] | None) -> str:
     sums = ", ".join(f"{name} {found[name]}" for name in ("acknowledged", "stored", "lost", "duplicated", "unknown"))
     notes = "; ".join(str(note).replace("|", "/").replace("\n", " ") for note in found["notes"][:6])
     day = str(found.get("at", ""))[:10]
-    return (
-        f"{verdict}{rounds} in {found.get('seconds', 0):.0f} s{f' ({day})' if day else ''}: {sums}. {notes}".strip()
-    )
+    return f"{verdict}{rounds} in {found.get('seconds', 0):.0f} s{f' ({day})' if day else ''}: {sums}. {notes}".strip()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, LiteralString, cast
@@ -116,6 +117,21 @@ def test_judge__something_noted_on_the_way__is_not_ok(played: tuple[Recorder, Ti
     ground = _ground(owner_connection)
     ground.notes.append("waited 60 s in vain")
     assert not _judged(owner_connection, *played, ground).ok
+
+
+@pytest.mark.parametrize(("has_own_server", "is_ok"), [(True, False), (False, True)])
+def test_judge__anchored_link_missing__is_a_fault_where_the_anchors_are_its_own(
+    played: tuple[Recorder, Ticket],
+    owner_connection: Owner,
+    *,
+    has_own_server: bool,
+    is_ok: bool,
+) -> None:
+    audit.anchor_path().write_text(f"900000 {'0' * 64}\n", encoding="ascii")
+    server = cast("Any", object()) if has_own_server else None
+    result = _judged(owner_connection, *played, replace(_ground(owner_connection), server=server))
+    assert result.ok == is_ok
+    assert ("audit chain: anchored link is missing" in result.notes) == has_own_server
 
 
 def test_judge__twice_but_unknown__is_listed_and_ok(played: tuple[Recorder, Ticket], owner_connection: Owner) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import os
 
-from tests.faults.memory import Sample, Verdict, sample, tree, verdicts
+from tests.faults.memory import Sample, Verdict, sample, tree, unjudged, verdicts
 
 LENGTH_S = 1800.0
 EVERY_S = 5
@@ -62,6 +62,13 @@ def test_verdicts__never_up_long_enough__says_so_and_compares_nothing() -> None:
         "sockets: not up long enough to compare",
         "sockets, longest-lived process: not up long enough to compare",
     ]
+    assert unjudged(found, ["sockets"]) == ["sockets"]
+
+
+def test_unjudged__one_life_long_enough__is_judged_and_a_role_never_seen_is_not() -> None:
+    found = verdicts(_history(STEADY, [*range(-60, 1200, 60), 1201]), LENGTH_S)
+    assert str(found[0]) == "sockets: not up long enough to compare"
+    assert unjudged(found, ["sockets", "mail"]) == ["mail"]
 
 
 def test_verdicts__postgres_with_more_backends__is_judged_by_their_mean() -> None:

@@ -13,8 +13,8 @@ from types import MappingProxyType
 import psycopg
 
 from helpdesk.backup import folder as paper
+from helpdesk.backup import logs
 from helpdesk.backup.folder import PARTIAL, Folder
-from helpdesk.backup.taking import first_segment
 from helpdesk.embedded import environment, places, postgres
 from helpdesk.embedded.environment import Running, with_database
 from helpdesk.embedded.places import ROOT, Places
@@ -165,23 +165,17 @@ def _copy_listed(folder: Folder, names: Path, place: Callable[[str], Path]) -> i
 
 def _put_log(folder: Folder, base: Path, data: Path) -> int:
     """Lay the log ready for replaying, the segment in the making included; return how many segments."""
-    first = first_segment(base)
-    wanted = {Path(name).name: value for name, value in paper.listed(folder.root / "wal.sha256")}
+    wanted = logs.whole(folder, base)
     ready = data / REPLAYED_LOG
     ready.mkdir(mode=0o700)
-    count = 0
-    for path in sorted(folder.wal.iterdir()):
-        name = path.name.removesuffix(PARTIAL)
-        if path.suffix == ".new" or (not name.endswith(".history") and name[8:24] < first[8:24]):
-            continue
-        if paper.copy(path, ready / name) != wanted.get(path.name, "") and path.name in wanted:
+    for path, value in wanted.items():
+        if paper.copy(path, ready / path.name.removesuffix(PARTIAL)) != value and value:
             message = f"The backup is damaged: {path} is not as it was."
             raise SetupError(message)
-        count += 1
     with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
         settings.write(RECOVERY)
         settings.writelines(f"{name} = {value}\n" for name, value in folder.settings().items())
     (data / "recovery.signal").touch(mode=0o600)
     shutil.rmtree(data / "pg_replslot", ignore_errors=True)
     (data / "pg_replslot").mkdir(mode=0o700)
-    return count
+    return len(wanted)

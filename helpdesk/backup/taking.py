@@ -15,7 +15,7 @@ from core import audit, heartbeat
 from core.clock import from_now
 from core.models import StoredFile
 from helpdesk.backup import folder as paper
-from helpdesk.backup import programs
+from helpdesk.backup import logs, programs
 from helpdesk.backup.folder import PARTIAL, Folder
 from helpdesk.embedded.environment import with_database
 from helpdesk.embedded.problem import SetupError
@@ -222,7 +222,7 @@ def prune(folder: Folder, *, keep: int) -> None:
     for old in bases[:-keep]:
         old.with_name(f"{old.name}.sha256").unlink()
         _remove_tree(old)
-    first = first_segment(bases[-keep:][0])
+    first = logs.first_segment(bases[-keep:][0])
     gone = [
         path for path in folder.wal.iterdir() if path.name[8:24] < first[8:24] and not path.name.endswith(".history")
     ]
@@ -233,15 +233,6 @@ def prune(folder: Folder, *, keep: int) -> None:
             (name, value) for name, value in paper.listed(folder.root / "wal.sha256") if (folder.root / name).exists()
         ]
         paper.write(folder.root / "wal.sha256", "".join(f"{value}  {name}\n" for name, value in kept))
-
-
-def first_segment(base: Path) -> str:
-    """Return the name of the log segment that restoring this base copy begins with."""
-    for line in (base / "backup_label").read_text(encoding="utf-8").splitlines():
-        if line.startswith("START WAL LOCATION"):
-            return line.rpartition("file ")[2].rstrip(")")
-    message = f"{base} has no backup_label."
-    raise SetupError(message)
 
 
 def _anchors_now() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.backup import folder as paper
-from helpdesk.backup import restoring, taking
+from helpdesk.backup import logs, restoring, taking
 from helpdesk.backup.folder import Folder
 from helpdesk.embedded import places
 from helpdesk.embedded.problem import SetupError
@@ -61,6 +61,74 @@ def test_put_files__changed_byte__is_refused_by_name(tmp_path: Path, damaged: st
 
     with pytest.raises(SetupError, match="damaged"):
         restoring.put_files(made, target(tmp_path / "machine"), silent)
+
+
+def with_log(root: Path, *numbers: int, partial: int) -> Folder:
+    """Return a backup whose log has these segments, all listed, and one in the making."""
+    made = backup(root, first=f"{1:08X}{0:08X}{partial:08X}")
+    (made.base / "20260101T000000Z" / "backup_label").write_text(LABEL.format(first=segment(numbers[0])))
+    names = made.base / "20260101T000000Z.sha256"
+    paper.write(names, paper.list_of(root, [made.root / name for name, _ in paper.listed(names)]))
+    complete = [made.wal / segment(number) for number in numbers]
+    for path in complete:
+        path.write_bytes(b"log")
+    paper.append(root / "wal.sha256", paper.list_of(root, complete))
+    return made
+
+
+def segment(number: int) -> str:
+    return f"{1:08X}{number // 256:08X}{number % 256:08X}"
+
+
+def test_put_files__log_without_a_hole__is_laid_out_whole(tmp_path: Path) -> None:
+    made = with_log(tmp_path / "backup", 3, 4, 5, partial=6)
+    (made.wal / f"{segment(5)}.partial").write_bytes(b"the beginning of what is complete")
+    where = target(tmp_path / "machine")
+
+    restoring.put_files(made, where, silent)
+
+    ready = where.data / restoring.REPLAYED_LOG
+    assert sorted(path.name for path in ready.iterdir()) == [segment(number) for number in (3, 4, 5, 6)]
+    assert (ready / segment(5)).read_bytes() == b"log"
+
+
+@pytest.mark.parametrize("missing", [3, 4, 5])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_put_files__segment_is_missing__is_refused_by_name(tmp_path: Path, missing: int, is_listed: bool) -> None:
+    made = with_log(tmp_path / "backup", 3, 4, 5, partial=6)
+    (made.wal / segment(missing)).unlink()
+    if not is_listed:
+        names = made.root / "wal.sha256"
+        kept = [line for line in names.read_text().splitlines(keepends=True) if segment(missing) not in line]
+        names.write_text("".join(kept))
+
+    with pytest.raises(SetupError, match=rf"damaged.*{segment(missing)} is missing"):
+        restoring.put_files(made, target(tmp_path / "machine"), silent)
+
+
+def test_put_files__log_begins_after_the_base_copy_ends__is_refused(tmp_path: Path) -> None:
+    made = with_log(tmp_path / "backup", 3, partial=9)
+
+    with pytest.raises(SetupError, match=f"{segment(4)} is missing"):
+        restoring.put_files(made, target(tmp_path / "machine"), silent)
+
+
+def test_whole__half_of_the_number_runs_over__is_no_hole(tmp_path: Path) -> None:
+    made = with_log(tmp_path / "backup", 254, 255, 256, partial=3)
+    (made.wal / f"{segment(3)}.partial").unlink()
+
+    assert [path.name for path in logs.whole(made, made.bases()[-1])] == [segment(number) for number in (254, 255, 256)]
+
+
+def test_whole__server_was_promoted__goes_on_where_the_former_timeline_was_left(tmp_path: Path) -> None:
+    made = with_log(tmp_path / "backup", 3, 4, partial=5)
+    for name in ("00000002.history", "000000020000000000000005", "000000020000000000000006.partial"):
+        (made.wal / name).write_bytes(b"log")
+
+    assert len(logs.whole(made, made.bases()[-1])) == 6
+    (made.wal / "000000020000000000000005").rename(made.wal / "000000020000000000000008")
+    with pytest.raises(SetupError, match="000000020000000000000007 is missing"):
+        logs.whole(made, made.bases()[-1])
 
 
 @pytest.mark.parametrize("occupied", ["data", "media"])

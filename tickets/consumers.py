@@ -1,8 +1,12 @@
 """The desk's socket: one per browser tab, subscriptions by ticket and by queue, rights read again at each frame."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from pydantic import ValidationError
 
@@ -30,6 +34,8 @@ FORBIDDEN = 4403
 BAD_FRAME = 1008
 MAX_TICKETS = 20
 MAX_FRAME = 4096
+# A page that reads nothing lets no frame through for ever, and all that comes for its socket would wait behind it.
+TAKEN_WITHIN_S = 5.0
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
@@ -37,6 +43,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
 
     staff: Staff
     session_pk: int
+    is_over = False
 
     async def connect(self) -> None:
         """Accept staff who may see tickets; join the queues they may see and their session's own group."""
@@ -82,6 +89,32 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self._subscribe(frame)
         elif frame.ticket is not None and frame.ticket in self.tickets:
             await self._drop(frame.ticket)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle what comes, unless this socket has been given up: it is told nothing more."""
+        if self.is_over:
+            raise StopConsumer
+        await super().dispatch(message)
+
+    async def send(self, text_data: str | None = None, **kinds: Any) -> None:
+        """Send a frame; give the socket up when it is not taken."""
+        async with self._taken():
+            await super().send(text_data, **kinds)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close; give the socket up when not even that is taken."""
+        async with self._taken():
+            await super().close(code, reason)
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TAKEN_WITHIN_S):
+                yield
+        except TimeoutError:
+            self.is_over = True
+            await self.disconnect(FORBIDDEN)
+            raise StopConsumer from None
 
     async def desk_event(self, message: dict[str, Any]) -> None:
         """Forward one published event after checking its shape."""

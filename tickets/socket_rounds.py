@@ -4,7 +4,9 @@ A task and its statements for each socket took half a processor for 550 idle tab
 """
 
 import asyncio
+import contextlib
 import itertools
+import random
 from collections.abc import Iterable
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -19,6 +21,11 @@ from tickets.selectors.sockets import Rights
 RECHECK_S = 4.0
 # With Redis away hints are lost without a word: every third round sends one through it.
 PROBE_EVERY = 3
+# So many sockets at once, of chance: one whose page reads nothing does not hear its probe, and proves nothing.
+PROBED = 8
+# One that takes longer over its turn is closed: nobody else waits for it.
+TURN_S = 2.0
+CLOSE_S = 30.0
 SERVICE_RESTART = 1012
 
 log = structlog.get_logger(__name__)
@@ -45,8 +52,11 @@ class Rounds:
 
     def __init__(self) -> None:
         self.sockets: set[Watched] = set()
-        self.prober: Watched | None = None
+        self.probed: set[Watched] = set()
+        self.is_heard = False
         self.task: asyncio.Task[None] | None = None
+        # What is being closed is not looked after, and nobody waits until it is.
+        self.closing: dict[Watched, asyncio.Task[None]] = {}
 
     def join(self, socket: Watched) -> None:
         """Look after this socket too."""
@@ -57,39 +67,64 @@ class Rounds:
     def leave(self, socket: Watched) -> None:
         """The socket is closed."""
         self.sockets.discard(socket)
-        self.heard(socket)
+        self.probed.discard(socket)
         if not self.sockets and self.task is not None:
             self.task.cancel()
             self.task = None
 
     def heard(self, socket: Watched) -> None:
-        """The socket's probe came back, or it is gone and can no longer hear it."""
-        if self.prober is socket:
-            self.prober = None
+        """The socket's probe came back."""
+        if socket in self.probed:
+            self.probed.discard(socket)
+            self.is_heard = True
 
     async def _forever(self) -> None:
         for turn in itertools.count(1):
             await asyncio.sleep(RECHECK_S)
-            sockets = tuple(self.sockets)
+            sockets = self.sockets - self.closing.keys()
             try:
                 rights = await database_sync_to_async(reads.rights_now)(_wanted(sockets))
                 if turn % PROBE_EVERY == 0:
                     await self._probe()
             except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
                 log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=len(sockets))
-                await asyncio.gather(*(socket.close(SERVICE_RESTART) for socket in sockets), return_exceptions=True)
-                self.prober = None
+                self.probed.clear()
+                for socket in sockets:
+                    self._close(socket)
                 continue
-            for socket in sockets:
-                await _follow(socket, rights.get(socket.session_pk))
+            await asyncio.gather(*(self._follow(socket, rights.get(socket.session_pk)) for socket in sockets))
 
     async def _probe(self) -> None:
-        """Send one message through Redis to any one socket; raises when the one before has not come back."""
-        if self.prober is not None:
+        """Send a message through Redis to some sockets; raises when none has heard the one before.
+
+        A socket that has not while others have does not work off what comes for it: it is closed.
+        """
+        if self.probed and not self.is_heard:
             raise ConnectionError
-        self.prober = next(iter(self.sockets), None)
-        if self.prober is not None:
-            await self.prober.probe()
+        for deaf in self.probed:
+            self._close(deaf)
+        sockets = list(self.sockets - self.closing.keys())
+        chosen = random.sample(sockets, min(PROBED, len(sockets)))
+        self.probed, self.is_heard = set(chosen), False
+        async with asyncio.timeout(TURN_S):
+            sent = await asyncio.gather(*(socket.probe() for socket in chosen), return_exceptions=True)
+        failures = [one for one in sent if isinstance(one, BaseException)]
+        if failures and len(failures) == len(sent):
+            raise failures[0]
+
+    async def _follow(self, socket: Watched, rights: Rights | None) -> None:
+        """One socket that fails or takes no frame must not keep the others from their turn."""
+        try:
+            async with asyncio.timeout(TURN_S):
+                await socket.follow(rights)
+        except Exception as error:  # noqa: BLE001 -- as above, for this socket alone
+            log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=1)
+            self._close(socket)
+
+    def _close(self, socket: Watched) -> None:
+        if socket not in self.closing:
+            self.closing[socket] = closing = asyncio.create_task(_closed(socket))
+            closing.add_done_callback(lambda _done: self.closing.pop(socket, None))
 
 
 def here() -> Rounds:
@@ -100,13 +135,11 @@ def here() -> Rounds:
 _rounds: "WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds]" = WeakKeyDictionary()
 
 
-async def _follow(socket: Watched, rights: Rights | None) -> None:
-    """One socket that fails must not keep the others from their turn."""
-    try:
-        await socket.follow(rights)
-    except Exception as error:  # noqa: BLE001 -- as above, for this socket alone
-        log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=1)
-        await asyncio.gather(socket.close(SERVICE_RESTART), return_exceptions=True)
+async def _closed(socket: Watched) -> None:
+    """Close, as far as it can be: one that has not gone by then is looked after again."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(CLOSE_S):
+            await socket.close(SERVICE_RESTART)
 
 
 def _wanted(sockets: Iterable[Watched]) -> dict[int, set[str]]:

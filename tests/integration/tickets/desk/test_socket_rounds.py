@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from asgiref.sync import async_to_sync
+from channels.exceptions import StopConsumer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,7 +14,7 @@ from tests.cast import open_session
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import mail_ticket
 from tests.support.desk_socket import DeskSocket
-from tickets import socket_rounds
+from tickets import consumers, socket_rounds
 from tickets.models import Ticket
 from tickets.selectors import sockets as reads
 from tickets.selectors.sockets import Rights
@@ -43,6 +44,31 @@ class Deaf:
     async def close(self, code: int) -> None:
         if not self.closed.done():
             self.closed.set_result(code)
+
+
+@dataclass(eq=False)
+class Hearing(Deaf):
+    """A socket that hears its probes, and knows how many."""
+
+    rounds: socket_rounds.Rounds = field(default_factory=socket_rounds.Rounds)
+    probes: int = 0
+    heard_often: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def probe(self) -> None:
+        self.probes += 1
+        self.rounds.heard(self)
+        if self.probes == 3:
+            self.heard_often.set()
+
+
+class Stuck(Deaf):
+    """A socket whose page reads nothing: whatever is sent to it waits for ever."""
+
+    async def follow(self, rights: Rights | None) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self, code: int) -> None:
+        await asyncio.Event().wait()
 
 
 def _tickets(*teams: Team | None) -> list[Ticket]:
@@ -140,3 +166,67 @@ def test_rounds__probe_lost__closes_every_socket_and_goes_on(clone_db: str, agen
         return codes, rounds.task is None
 
     assert async_to_sync(story)() == ([1012, 1012], True)
+
+
+def test_rounds__one_socket_takes_no_frame__others_have_their_turns(
+    clone_db: str, agent: Staff, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_rounds, "TURN_S", 0.01)
+    pk = open_session(agent)[1].pk
+
+    async def story() -> bool:
+        rounds = socket_rounds.Rounds()
+        stuck, other = Stuck(pk), Hearing(pk, rounds=rounds)
+        for socket in (stuck, other):
+            rounds.join(socket)
+        async with asyncio.timeout(10):
+            await other.heard_often.wait()  # rounds have gone on past the stuck one
+            other.followed.clear()
+            await other.followed.wait()
+        was_closed = other.closed.done()
+        for socket in (stuck, other):
+            rounds.leave(socket)
+        return was_closed
+
+    assert not async_to_sync(story)()
+
+
+def test_rounds__one_of_several_hears_no_probe__is_closed_alone(clone_db: str, agent: Staff, quick: None) -> None:
+    pk = open_session(agent)[1].pk
+
+    async def story() -> tuple[int, bool]:
+        rounds = socket_rounds.Rounds()
+        deaf, hearing = Deaf(pk), Hearing(pk, rounds=rounds)
+        for socket in (deaf, hearing):
+            rounds.join(socket)
+        async with asyncio.timeout(10):
+            code = await deaf.closed
+            await hearing.heard_often.wait()
+        was_closed = hearing.closed.done()
+        for socket in (deaf, hearing):
+            rounds.leave(socket)
+        return code, was_closed
+
+    assert async_to_sync(story)() == (1012, False)
+
+
+def test_desk_consumer__frame_not_taken__gives_the_socket_up_and_handles_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumers, "TAKEN_WITHIN_S", 0.01)
+
+    async def nobody_reads(_frame: object) -> None:
+        await asyncio.Event().wait()
+
+    async def story() -> bool:
+        consumer = consumers.DeskConsumer()
+        consumer.base_send = nobody_reads
+        with pytest.raises(StopConsumer):
+            await consumer.send(text_data="{}")
+        with pytest.raises(StopConsumer):
+            await consumer.close(1012)
+        with pytest.raises(StopConsumer):
+            await consumer.dispatch({"type": "session.revoked"})
+        return consumer.is_over
+
+    assert async_to_sync(story)()

@@ -40,6 +40,7 @@ _DOT_LINE: Final = b"\r\n.\r\n"
 BUSY = "452 4.3.1 Too much mail at once, try again in a minute"
 FULL = "452 4.3.1 Storage is full, try again later"
 AWAY = "451 4.3.0 The database is not available, try again later"
+STOPPING = "421 4.3.2 This server is being restarted, try again in a moment"
 UNKNOWN = "550 5.1.1 No such mailbox here"
 TOO_LARGE = "552 5.3.4 The message is too large"
 
@@ -75,6 +76,7 @@ class Doorway:
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(KEEPER_THREADS, thread_name_prefix="keeper")
     )
+    is_closed: bool = False
 
     def vouches(self, peer: object) -> bool:
         """Whether a peer may vouch for senders: it is in a trusted network, or on our own unix socket."""
@@ -98,6 +100,9 @@ class Doorway:
 
     def close(self) -> None:
         """Let the keepers finish, close their database connections and end their threads."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         together = threading.Barrier(KEEPER_THREADS)
         for _ in range(KEEPER_THREADS):
             self.pool.submit(_close_connection, together)
@@ -140,6 +145,8 @@ class Handler:
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer for our own mistakes: a temporary failure, so that the sender keeps the mail."""
+        if self.doorway.is_closed and isinstance(error, RuntimeError):
+            return STOPPING  # nobody is left to keep it
         log.error("listener_failed", reason=type(error).__name__, exc_info=error)
         return "451 4.3.0 Internal failure, try again later"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 from django.db.utils import OperationalError
+from structlog.testing import capture_logs
 
 from tests.factories.tickets import MailboxFactory
 from tests.support.letters import letter
@@ -39,12 +40,15 @@ def listening(
     trusted: tuple[str, ...] = LOOPBACK,
     lmtp: str = "",
     tls: ssl.SSLContext | None = None,
+    opened: list[listener.Doorway] | None = None,
 ) -> Iterator[int]:
     """Run a listener on a free port and yield the port."""
     doorway = listener.Doorway(
         find_mailbox=find, keep=keep, size_limit=size_limit, trusted_networks=listener.networks(trusted),
         in_flight_limit=in_flight_limit,
     )  # fmt: skip
+    if opened is not None:
+        opened.append(doorway)
     loop = asyncio.new_event_loop()
     if lmtp:
         starting = listener.serve_lmtp(doorway, listen=lmtp, hostname="mx.pharos.test")
@@ -91,6 +95,19 @@ def test_smtp__mail_for_a_mailbox__is_committed_when_250_is_said(boxes: Mailbox)
     assert row.is_from_trusted_mx
     assert (row.envelope_from, row.envelope_to) == ("mina@example.com", "Support+abc@pharos.test")
     assert row.size == len(raw)
+
+
+def test_smtp__mail_while_the_process_stops__is_left_with_its_sender_and_is_no_failure(boxes: Mailbox) -> None:
+    opened: list[listener.Doorway] = []
+    with capture_logs() as logged, listening(opened=opened) as port, smtplib.SMTP("127.0.0.1", port) as client:
+        client.ehlo()
+        client.mail("mina@example.com")
+        client.rcpt("support@pharos.test")
+        opened[0].close()
+        code, _said = client.data(letter())
+    assert code == 421
+    assert logged == []
+    assert not InboundMail.objects.exists()
 
 
 def test_smtp__bounce_from_a_trusted_server__is_known_to_have_no_sender(boxes: Mailbox) -> None:

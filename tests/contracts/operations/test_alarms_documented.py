@@ -9,7 +9,8 @@ from tickets.alarm_kinds import KINDS
 from tickets.selectors import troubles
 
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^### ([a-z-]+)\n(.+?)(?=^#|\Z)", DOCUMENT.partition("\n## Alarms\n")[2], re.M | re.S))
+SECTION = re.compile(r"^### ([a-z-]+)\n(.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+SECTIONS = dict(SECTION.findall(DOCUMENT.partition("\n## Alarms\n")[2]))
 
 
 def test_alarms__kinds_in_the_code__are_the_sections_of_the_document() -> None:

@@ -29,6 +29,9 @@ from tickets.services import raw_mail
 LARGE_BYTES = 2 * 1024 * 1024
 LARGE_PATIENCE_S = 8.0
 one_large = threading.BoundedSemaphore(1)
+# One more may wait for it; waiting takes a thread, and those are there for everybody.
+may_wait = threading.BoundedSemaphore(1)
+PIECE_BYTES = 256 * 1024
 
 
 class RawMailParser(BaseParser):
@@ -41,10 +44,15 @@ class RawMailParser(BaseParser):
     ) -> Any:  # noqa: ANN401 -- the stubs know only parsers of forms
         """Return the bytes; raises BodyTooLarge, without reading what is announced as too large."""
         announced = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0")
-        raw = b"" if int(announced) > settings.MAX_MAIL_BYTES else stream.read(settings.MAX_MAIL_BYTES + 1)
-        if int(announced) > settings.MAX_MAIL_BYTES or len(raw) > settings.MAX_MAIL_BYTES:
+        is_too_large = int(announced) > settings.MAX_MAIL_BYTES
+        raw = bytearray()
+        # In pieces: read at once it would stand in memory three times.
+        while not is_too_large and (piece := stream.read(PIECE_BYTES)):
+            raw += piece
+            is_too_large = len(raw) > settings.MAX_MAIL_BYTES
+        if is_too_large:
             raise BodyTooLarge(f"A mail is at most {settings.MAX_MAIL_BYTES // 1024 // 1024} MB.")
-        return bytes(raw)
+        return raw
 
 
 class MailIntake(RateLimited):
@@ -76,7 +84,12 @@ def _turn(request: Request) -> Iterator[bool]:
     if announced and int(announced) <= LARGE_BYTES:
         yield True
         return
-    is_ours = one_large.acquire(timeout=LARGE_PATIENCE_S)
+    is_ours = one_large.acquire(blocking=False)
+    if not is_ours and may_wait.acquire(blocking=False):
+        try:
+            is_ours = one_large.acquire(timeout=LARGE_PATIENCE_S)
+        finally:
+            may_wait.release()
     try:
         yield is_ours
     finally:
@@ -86,7 +99,7 @@ def _turn(request: Request) -> Iterator[bool]:
 
 def _keep(request: Request, box: Mailbox) -> Response:
     raw: object = request.data
-    if not isinstance(raw, bytes) or not raw.strip():
+    if not isinstance(raw, bytearray) or not raw or raw.isspace():
         return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
     row, is_new = raw_mail.store(
         mailbox=box,

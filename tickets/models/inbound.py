@@ -40,6 +40,8 @@ class InboundMail(Leased):
     CLAIM_IS_DURABLE: ClassVar[bool] = False
     # The reason of a mail that a person has let through: the rules of suspicion have been overruled.
     RELEASED: ClassVar[str] = "released"
+    # Larger ones are kept, fetched and read in pieces, one of them at a time.
+    LARGE_BYTES: ClassVar[int] = 1024 * 1024
 
     public_id = public_id_field()
     mailbox = models.ForeignKey(
@@ -87,6 +89,13 @@ class InboundMail(Leased):
             # retention of raw bytes
             models.Index(fields=["received_at"], name="tickets_inbound_age"),
         ]
+
+    @classmethod
+    def _columns(cls) -> str:
+        """A large mail is claimed without its bytes."""
+        small = f'CASE WHEN size <= {cls.LARGE_BYTES} THEN raw END AS "raw"'
+        names = [field.column for field in cls._meta.concrete_fields]
+        return ", ".join(small if name == "raw" else f'"{name}"' for name in names)
 
     def __str__(self) -> str:
         return f"inbound {self.public_id}"

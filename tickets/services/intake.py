@@ -1,7 +1,8 @@
 """From a raw mail row to its end, exactly once: claimed, read outside, handled in one atomic block, tried again."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +13,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from accounts.models import CustomerAddress
 from accounts.services import customers
-from core import audit, disks, files, sealing
+from core import audit, disks, doorbell, files, sealing
 from core.disks import StorageFull
 from tickets.channels.email import content, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
@@ -34,6 +35,9 @@ STATEMENT_TIMED_OUT = "57014"
 # Handled together: so many at most, each at most this large, so that nothing waits for a giant.
 TOGETHER = 20
 SMALL_BYTES = 128 * 1024
+# One large mail at a time, in whichever process: the other workers are there for everybody else's mail.
+LARGE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('large mail', 0))"
+LARGE_TURN_ENDS = "SELECT pg_advisory_unlock(hashtextextended('large mail', 0))"
 # The raw row is locked, its mailbox is not: whoever edits a mailbox need not wait for mail.
 _OPEN_COLUMNS = [field.column for field in Mailbox._meta.concrete_fields if field.name not in mailboxes.SECRETS]
 LOCKED = f"""
@@ -52,8 +56,48 @@ def accept(*, inbound_pk: int) -> None:
     for its next try. Raises ImproperlyConfigured in a process without the private key.
     """
     row = InboundMail.claim_row(inbound_pk, lease_s=LEASE_S)
-    if row is not None:
+    if row is None:
+        return
+    if row.size <= InboundMail.LARGE_BYTES:
         _accept(row)
+        return
+    with _large_turn() as is_ours:
+        if is_ours:
+            _accept(row)
+        else:
+            _wait_for_turn(row)
+    if is_ours:
+        _ring_for_next_large()
+
+
+@contextmanager
+def _large_turn() -> Iterator[bool]:
+    """Yield whether no other process handles a large mail now. The lock goes with its connection, should that break."""
+    with connection.cursor() as cursor:
+        cursor.execute(LARGE_TURN)
+        is_ours = bool(cursor.fetchone()[0])
+    held = connection.connection
+    try:
+        yield is_ours
+    finally:
+        if is_ours and connection.connection is held and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute(LARGE_TURN_ENDS)
+
+
+def _wait_for_turn(row: InboundMail) -> None:
+    """Give a large mail back as if it had not been touched."""
+    InboundMail.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
+        attempts=F("attempts") - 1, lease_token=None, lease_until=None
+    )
+
+
+def _ring_for_next_large() -> None:
+    """Wake somebody for the large mail that has waited longest; were the bell lost, the sweeper would."""
+    waiting = InboundMail.objects.due().filter(size__gt=InboundMail.LARGE_BYTES).order_by("next_attempt_at")
+    pk = waiting.values_list("pk", flat=True).first()
+    if pk is not None:
+        doorbell.ring_now(raw_mail.INGEST, pk)
 
 
 def accept_waiting(*, limit: int = TOGETHER) -> int:
@@ -124,17 +168,24 @@ def _read(row: InboundMail) -> ParsedMail | None:
     if row.attempts > MAX_CLAIMS:
         _put_aside(row, "worker_died", "Handling this mail has ended its process several times.", "")
         return None
-    raw = sealing.unseal(bytes(row.raw))
+    is_large = row.size > InboundMail.LARGE_BYTES
+    raw = b"" if is_large else sealing.unseal(bytes(row.raw))
     try:
+        if is_large:
+            return reading.read_in_child(raw_mail.pieces(row))
         return reading.read(raw, is_suspect=row.attempts > 1)
     except Unparsable as refused:
-        _put_aside(row, refused.reason, refused.sentence, content.raw_header_preview(raw))
+        _put_aside(row, refused.reason, refused.sentence, _preview(row, raw))
     except reading.ReaderDied as died:
         if row.attempts < MAX_TRIES:
             raise
         explanation = f"Reading this mail crashed or hung {row.attempts} times ({died})."
-        _put_aside(row, "reader_died", explanation, content.raw_header_preview(raw))
+        _put_aside(row, "reader_died", explanation, _preview(row, raw))
     return None
+
+
+def _preview(row: InboundMail, raw: bytes) -> str:
+    return content.raw_header_preview(raw or next(raw_mail.pieces(row), b""))
 
 
 def _put_aside(row: InboundMail, reason: str, explanation: str, preview: str) -> None:

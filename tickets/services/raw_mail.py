@@ -1,10 +1,11 @@
 """Keeping a raw mail under its unique identity before anybody parses it; every mail door calls this."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core import audit, doorbell, sealing
 from core.audit import SYSTEM, Actor
@@ -13,8 +14,7 @@ from tickets.channels.email.identity import content_identity
 from tickets.models import InboundMail, Mailbox
 
 INGEST = "tickets.ingest"
-LARGE_BYTES = 2 * 1024 * 1024
-# The app's own cursor binds parameters in binary: Django's would spell a 35 MB mail out in hex, three times over.
+# The app's own cursor binds parameters in binary: Django's would spell a mail out in hex.
 INSERT = """
 INSERT INTO tickets_inboundmail (
     public_id, mailbox_id, source, is_from_trusted_mx, identity, envelope_from, envelope_to, raw, size,
@@ -31,6 +31,14 @@ UPDATE tickets_inboundmail AS inbound
        AS ended (id, state, reason, ticket_id, message_id)
  WHERE inbound.id = ended.id
 """
+# A large mail goes in piece by piece: as a parameter it would stand in memory three times more.
+COPY = """
+COPY tickets_inboundmail (
+    public_id, mailbox_id, source, is_from_trusted_mx, identity, envelope_from, envelope_to, raw, size,
+    state, attempts, last_error, reason, explanation, preview
+) FROM STDIN (FORMAT binary)
+"""
+_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\x00" + struct.pack("!ii", 0, 0), struct.pack("!h", -1)
 
 
 class End(NamedTuple):
@@ -46,7 +54,7 @@ class End(NamedTuple):
 def store(
     *,
     mailbox: Mailbox,
-    raw: bytes,
+    raw: bytes | bytearray,
     source: str,
     envelope_from: str,
     envelope_to: str,
@@ -63,18 +71,15 @@ def store(
     vouches = peer_is_trusted and source != InboundMail.Source.HTTP
     with transaction.atomic():
         identity, public_id = content_identity(raw), new_public_id()
-        found = _insert(
-            [
-                public_id, mailbox.pk, source, vouches, identity, _clean(envelope_from), _clean(envelope_to),
-                sealing.seal(raw), len(raw), InboundMail.State.STORED, "", "", "",
-            ]
-        )  # fmt: skip
+        values = [public_id, mailbox.pk, source, vouches, identity, _clean(envelope_from), _clean(envelope_to)]
+        if len(raw) > InboundMail.LARGE_BYTES:
+            found = _copy(values, raw)
+        else:
+            found = _insert([*values, sealing.seal(bytes(raw)), len(raw), InboundMail.State.STORED, "", "", ""])
         if found is not None:
             audit.record("mail.stored", actor=actor, obj=("inbound_mail", public_id), detail={"source": source})
             doorbell.ring(INGEST, found)
     row = InboundMail.objects.defer("raw").get(mailbox=mailbox, identity=identity)
-    if len(raw) > LARGE_BYTES and not connection.in_atomic_block:
-        connection.close()  # its buffer has grown to twice the mail and would stay so
     return row, found is not None
 
 
@@ -96,6 +101,60 @@ def _insert(values: list[object]) -> int | None:
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         row = cursor.execute(INSERT, values).fetchone()
     return int(row[0]) if row else None
+
+
+def pieces(row: InboundMail) -> Iterator[bytes]:
+    """Yield the content of a large mail, opened, fetching it as it is consumed."""
+    return sealing.unseal_pieces(_fetched(row))
+
+
+def _fetched(row: InboundMail) -> Iterator[bytes]:
+    """Yield the sealed bytes a piece at a time; they are stored uncompressed, so the database reads no more either."""
+    connection.ensure_connection()
+    position = 1
+    while True:
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            query = "SELECT substring(raw FROM %s FOR %s) FROM tickets_inboundmail WHERE id = %s"
+            found = cursor.execute(query, [position, sealing.PIECE_BYTES, row.pk], binary=True).fetchone()
+        if found is None or not found[0]:
+            return
+        yield found[0]
+        position += len(found[0])
+
+
+def _copy(values: list[object], raw: bytes | bytearray) -> int | None:
+    """Insert a large mail, sealed on its way; None when it is known."""
+    mailbox_pk, identity = values[1], values[4]
+    if InboundMail.objects.filter(mailbox=mailbox_pk, identity=identity).exists():
+        return None
+    connection.ensure_connection()
+    try:
+        with (
+            transaction.atomic(),
+            connection.wrap_database_errors,
+            psycopg.Cursor(connection.connection) as cursor,
+            cursor.copy(COPY) as copy,
+        ):
+            copy.write(_COPY_BEGINS + struct.pack("!h", 15) + b"".join(_field(value) for value in values))
+            copy.write(struct.pack("!i", sealing.sealed_size(len(raw))))
+            for piece in sealing.seal_pieces(raw):
+                copy.write(piece)
+            size, attempts = struct.pack("!ii", 4, len(raw)), struct.pack("!ii", 4, 0)
+            state, empty = _field(InboundMail.State.STORED.value), _field("")
+            copy.write(size + state + attempts + empty * 4 + _COPY_ENDS)
+    except IntegrityError:
+        return None  # another door has just kept it
+    return InboundMail.objects.values_list("pk", flat=True).get(mailbox=mailbox_pk, identity=identity)
+
+
+def _field(value: object) -> bytes:
+    """One field of a row in COPY's binary form: a bigint, a boolean, or text."""
+    if isinstance(value, bool):
+        return struct.pack("!i?", 1, value)
+    if isinstance(value, int):
+        return struct.pack("!iq", 8, value)
+    text = str(value).encode()
+    return struct.pack("!i", len(text)) + text
 
 
 def _clean(address: str) -> str:

@@ -22,7 +22,7 @@ _STEP: Final = 1024 * 1024
 _MAX_HEADER_BYTES: Final = 1024 * 1024
 
 
-def content_identity(raw: bytes) -> str:
+def content_identity(raw: bytes | bytearray) -> str:
     """Return 64 hex digits (SHA-256). Line ends and blank lines at the very end do not count either.
 
     What is left of an absurdly long header counts as it stands, so that memory and time follow the size alone.
@@ -32,7 +32,7 @@ def content_identity(raw: bytes) -> str:
     if header_size > _MAX_HEADER_BYTES:
         header_size = max(raw.rfind(b"\n", 0, _MAX_HEADER_BYTES), 0) or _MAX_HEADER_BYTES
     digest = hashlib.sha256()
-    _update_with_header(digest, raw[:header_size])
+    _update_with_header(digest, bytes(raw[:header_size]))
     digest.update(b"\n")
     _update_with_body(digest, memoryview(raw)[header_size:])
     return digest.hexdigest()

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from imap_tools.errors import ImapToolsError
 
 from core import heartbeat
 from tickets.channels.email import oauth
-from tickets.channels.email.listener import Keeper
+from tickets.channels.email.listener import LARGE_BYTES, Keeper
 from tickets.channels.email.secure import ChannelDown, client_context
 from tickets.models import Mailbox
 
@@ -30,6 +30,8 @@ SEARCH_EVERY_S: Final = 60
 _SLICE_S: Final = 1.0
 _BEAT_EVERY_S: Final = 20.0
 _SIZE: Final = re.compile(rb"UID (\d+)\b.*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+)\b.*?UID (\d+)")
+# Of all pollers of this process, one at a time holds a large mail.
+_ONE_LARGE: Final = threading.BoundedSemaphore(1)
 _CONNECTION_ERRORS: Final = (OSError, imaplib.IMAP4.error, ImapToolsError, EOFError)
 
 
@@ -120,14 +122,15 @@ class Poller(threading.Thread):
             if size > self.doorstep.size_limit:
                 self._refuse(box, uid, size)
                 continue
-            raw = _fetch(box, uid, "BODY.PEEK[]")
-            if raw is None:
-                continue  # gone since the search
-            self.doorstep.keep(
-                mailbox=self.mailbox, raw=raw, source="imap", envelope_from="", envelope_to=self.mailbox.address,
-                peer_is_trusted=True,
-            )  # fmt: skip
-            del raw
+            with _ONE_LARGE if size > LARGE_BYTES else nullcontext():
+                raw = _fetch(box, uid, "BODY.PEEK[]")
+                if raw is None:
+                    continue  # gone since the search
+                self.doorstep.keep(
+                    mailbox=self.mailbox, raw=raw, source="imap", envelope_from="", envelope_to=self.mailbox.address,
+                    peer_is_trusted=True,
+                )  # fmt: skip
+                del raw
             # Committed above. When this is lost, the next search finds the mail again and the identity knows it.
             box.flag(uid, ["\\Seen"], True)
             kept += 1

@@ -6,12 +6,13 @@ import ipaddress
 import logging
 import ssl
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
@@ -32,7 +33,11 @@ CALLS: Final = {"*": 100, "MAIL": 10_000, "RCPT": 50_000, "DATA": 10_000, "RSET"
 KEEPER_THREADS: Final = 4
 # What all connections together may hold in memory; the rest is told to come back (452).
 IN_FLIGHT_BYTES: Final = 48 * 1024 * 1024
-LARGE_BYTES: Final = 2 * 1024 * 1024
+LARGE_BYTES: Final = 1024 * 1024
+# A large mail is read on only when it has its turn: its sender is not refused but slowed down, for so long at most.
+LARGE_PATIENCE_S: Final = 45.0
+# Whoever takes longer over a large mail gives way when others wait.
+LARGE_TURN_S: Final = 300.0
 KEPT_FOR_SMALL_BYTES: Final = 8 * 1024 * 1024
 _READ_LIMIT: Final = 128 * 1024
 _DOT_LINE: Final = b"\r\n.\r\n"
@@ -53,7 +58,14 @@ class Keeper(Protocol):
     """Stores one mail for one mailbox and returns once it is committed; services.raw_mail.store is one."""
 
     def __call__(
-        self, *, mailbox: Mailbox, raw: bytes, source: str, envelope_from: str, envelope_to: str, peer_is_trusted: bool
+        self,
+        *,
+        mailbox: Mailbox,
+        raw: bytes | bytearray,
+        source: str,
+        envelope_from: str,
+        envelope_to: str,
+        peer_is_trusted: bool,
     ) -> object:
         """Raise django.db.Error when it could not be kept."""
 
@@ -71,8 +83,9 @@ class Doorway:
     connections: Counter[str] = field(default_factory=Counter)
     # By how long they have brought nothing, the longest first; True while a mail is being kept.
     waiting: "dict[Connection, bool]" = field(default_factory=dict)
-    # Keeping a mail takes a few times its size for a moment: large ones one after the other.
+    # Large mails one after the other.
     one_large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    waiting_large: int = 0
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(KEEPER_THREADS, thread_name_prefix="keeper")
     )
@@ -218,6 +231,7 @@ class Connection(SMTP):
         received = _Received(self.doorway)
         try:
             while not received.is_complete:
+                await received.take_turn()
                 received.add(await self._next_piece())
                 self._reset_timeout()
             self._queue_again(is_keeping=True)
@@ -258,22 +272,19 @@ class Connection(SMTP):
         # A repeat of what one mailbox has already stored is recognised there, so one failure may fail the whole.
         await self.push(next((answer for answer in answers if not answer.startswith("250")), answers[0]))
 
-    async def _keep(self, mailbox: Mailbox, raw: bytes, sender: str, recipient: str) -> str:
+    async def _keep(self, mailbox: Mailbox, raw: bytearray, sender: str, recipient: str) -> str:
         peer = self.session.peer if self.session is not None else ("unknown",)
-        large = self.doorway.one_large if len(raw) > LARGE_BYTES else contextlib.nullcontext()
         try:
-            async with large:
-                await self.in_thread(
-                    lambda: _keep_and_shrink(
-                        self.doorway.keep,
-                        mailbox=mailbox,
-                        raw=raw,
-                        source=self.source,
-                        envelope_from=sender,
-                        envelope_to=recipient,
-                        peer_is_trusted=self.doorway.vouches(peer),
-                    )
+            await self.in_thread(
+                lambda: self.doorway.keep(
+                    mailbox=mailbox,
+                    raw=raw,
+                    source=self.source,
+                    envelope_from=sender,
+                    envelope_to=recipient,
+                    peer_is_trusted=self.doorway.vouches(peer),
                 )
+            )
         except (OperationalError, InterfaceError) as error:
             log.warning("mail_not_kept", reason=type(error).__name__)
             if not disks.is_no_room(error):
@@ -319,6 +330,24 @@ class _Received:
         self.reserved = 0
         self.is_complete = False
         self.refusal: str | None = None
+        self.turn_since: float | None = None
+
+    async def take_turn(self) -> None:
+        """Wait before a mail grows large until no other is: meanwhile nothing is read, and its sender waits too."""
+        if self.refusal is not None or self.size <= LARGE_BYTES:
+            return
+        if self.turn_since is not None:
+            if self.doorway.waiting_large and time.monotonic() - self.turn_since > LARGE_TURN_S:
+                self._refuse(BUSY)
+            return
+        self.doorway.waiting_large += 1
+        try:
+            await asyncio.wait_for(self.doorway.one_large.acquire(), LARGE_PATIENCE_S)
+            self.turn_since = time.monotonic()
+        except TimeoutError:
+            self._refuse(BUSY)
+        finally:
+            self.doorway.waiting_large -= 1
 
     def add(self, piece: bytes) -> None:
         self.size += len(piece)
@@ -335,20 +364,22 @@ class _Received:
             self.reserved += len(piece)
             self.data += piece
 
-    def content(self) -> bytes:
+    def content(self) -> bytearray:
         """Return the message without the end mark, leading dots undone (RFC 5321 section 4.5.2)."""
         del self.data[-3:]
         if self.data.startswith(b"."):
             del self.data[0]
-        raw = bytes(self.data)
-        self.data = bytearray()
-        # Most large mails have no such line: then nothing is copied again.
+        raw, self.data = self.data, bytearray()
+        # Most large mails have no such line: then nothing is copied.
         return raw.replace(b"\r\n.", b"\r\n") if b"\r\n." in raw else raw
 
     def release(self) -> None:
         self.data = bytearray()
         self.doorway.in_flight -= self.reserved
         self.reserved = 0
+        if self.turn_since is not None:
+            self.turn_since = None
+            self.doorway.one_large.release()
 
     def _limit(self) -> int:
         """The shared budget; its last part is for small mails, so that large ones never shut them out."""
@@ -375,13 +406,6 @@ def _with_fresh_connection(function: Callable[..., T], *args: object) -> T:
     except Error:
         connection.close()
         raise
-
-
-def _keep_and_shrink(keep: Keeper, *, raw: bytes, **mail: Any) -> None:
-    """Keep a mail; after a large one drop the connection, whose buffer has grown to twice its size and stays so."""
-    keep(raw=raw, **mail)
-    if len(raw) > LARGE_BYTES and not connection.in_atomic_block:
-        connection.close()
 
 
 def _close_connection(together: threading.Barrier) -> None:

@@ -1,10 +1,13 @@
 """Reading a raw mail: here when it is small, in a child process with bounds when it is large or has failed before."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tickets.channels.email import wire
 from tickets.channels.email.parse import ParsedMail, Unparsable, parse
@@ -22,28 +25,69 @@ def read(raw: bytes, *, is_suspect: bool) -> ParsedMail:
     """Return the parsed mail. Raises Unparsable, and ReaderDied when the isolated reader gave no answer."""
     if not is_suspect and len(raw) <= ISOLATE_FROM_BYTES:
         return parse(raw)
+    return read_in_child((raw,))
+
+
+def read_in_child(pieces: Iterable[bytes]) -> ParsedMail:
+    """Do the same in a child, which is handed the mail piece by piece: this process never holds it whole.
+
+    Whatever `pieces` raises passes through.
+    """
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             [sys.executable, "-m", "tickets.channels.email.reading_child"],
-            input=raw,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=CHILD_TIMEOUT_S,
             cwd=_ROOT,
             # Nothing of our environment: it holds keys.
             env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
-            check=False,
         )
-    except (subprocess.TimeoutExpired, OSError) as error:
+    except OSError as error:
         raise ReaderDied(type(error).__name__) from error
-    kind, answer = done.stdout[:1], done.stdout[1:]
-    if done.returncode == 0 and kind == b"-":
-        reason, _, sentence = answer.decode("utf-8", "replace").partition("\n")
-        raise Unparsable(reason, sentence)
-    if done.returncode != 0 or kind != b"+":
-        message = f"exit code {done.returncode}"
-        raise ReaderDied(message)
-    try:
-        return wire.decode(answer)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ReaderDied(type(error).__name__) from error
+    with child:
+        patience = threading.Timer(CHILD_TIMEOUT_S, child.kill)
+        patience.start()
+        try:
+            if child.stdin is None or child.stdout is None:
+                message = "no pipes"
+                raise ReaderDied(message)
+            _hand_over(pieces, child.stdin)
+            return _answer(child, child.stdout)
+        finally:
+            patience.cancel()
+            child.kill()
+
+
+def _hand_over(pieces: Iterable[bytes], to: IO[bytes]) -> None:
+    """Write the mail; a child that has stopped listening says why by its end."""
+    with contextlib.suppress(BrokenPipeError), contextlib.closing(to):
+        for piece in pieces:
+            to.write(piece)
+
+
+def _answer(child: "subprocess.Popen[bytes]", answer: IO[bytes]) -> ParsedMail:
+    """Read the verdict; what a dying child has left behind counts for nothing."""
+    kind = answer.read(1)
+    mail: ParsedMail | None = None
+    failure: Exception | None = None
+    refusal = b""
+    if kind == b"+":
+        try:
+            mail = wire.decode(answer)
+        except (ValueError, KeyError, TypeError) as error:
+            failure = error
+    elif kind == b"-":
+        refusal = answer.read(10_000)
+    # A child with more to say than an answer would wait for a reader for ever.
+    answer.close()
+    code = child.wait()
+    if code != 0 or (kind not in (b"+", b"-")):
+        message = f"exit code {code}"
+        raise ReaderDied(message) from failure
+    if mail is not None:
+        return mail
+    if failure is not None:
+        raise ReaderDied(type(failure).__name__) from failure
+    reason, _, sentence = refusal.decode("utf-8", "replace").partition("\n")
+    raise Unparsable(reason, sentence)

@@ -20,10 +20,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
-        answer = b"+" + wire.encode(parse(sys.stdin.buffer.read()))
+        mail = parse(sys.stdin.buffer.read())
     except Unparsable as refused:
-        answer = b"-" + f"{refused.reason}\n{refused.sentence}".encode()
-    sys.stdout.buffer.write(answer)
+        sys.stdout.buffer.write(b"-" + f"{refused.reason}\n{refused.sentence}".encode())
+        return
+    sys.stdout.buffer.write(b"+")
+    for piece in wire.encode(mail):
+        sys.stdout.buffer.write(piece)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,10 @@ def redact_file(content: bytes, name: str) -> bytes:
     A file is judged by its content. `name` never makes a file binary. A file without secrets keeps every byte.
     """
     mime = sniff(content, name).mime
-    is_text = mime.startswith("text/") or mime in _TEXT
-    if not is_text and not _begins_as_object(content):
+    if not masking_bytes(content, name):
         return content
     mark, text, encoding = _decoded(content)
-    is_small = is_text and len(content) <= MAX_TEXT_BYTES
+    is_small = _is_text(mime) and len(content) <= MAX_TEXT_BYTES
     if is_small or text.lstrip()[:1] == "{":
         har = redact_har(text.encode("utf-8", errors="replace"))
         if har is not None:
@@ -31,6 +30,17 @@ def redact_file(content: bytes, name: str) -> bytes:
         return content
     cleaned = redact_html(text) if mime in _MARKUP else redact(text)
     return mark + _encoded(cleaned.text, encoding) if cleaned.findings else content
+
+
+def masking_bytes(content: bytes, name: str) -> int:
+    """Return how many bytes `redact_file` would have to look through: what its time follows."""
+    begins_as_object = _begins_as_object(content)
+    is_small_text = len(content) <= MAX_TEXT_BYTES and _is_text(sniff(content, name).mime)
+    return len(content) if begins_as_object or is_small_text else 0
+
+
+def _is_text(mime: str) -> bool:
+    return mime.startswith("text/") or mime in _TEXT
 
 
 def _begins_as_object(content: bytes) -> bool:

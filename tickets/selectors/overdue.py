@@ -16,14 +16,14 @@ SELECT id FROM tickets_outboundmail
  ORDER BY next_attempt_at, id LIMIT %s
    FOR NO KEY UPDATE SKIP LOCKED
 """
-INBOUND = DUE.format(table="tickets_inboundmail")
+INBOUND = DUE.format(table="tickets_inboundmail").replace("ORDER BY", "  AND size > %s\n ORDER BY")
 OUTBOUND = DUE.format(table="tickets_outboundmail")
 NOTICES = DUE.format(table="core_notice")
 
 
-def inbound(*, late_s: float, limit: int) -> list[int]:
-    """Ids of stored mail that is `late_s` seconds late, oldest first."""
-    return _ids(INBOUND, ["stored", late_s, limit])
+def inbound(*, late_s: float, limit: int, over_bytes: int = -1) -> list[int]:
+    """Ids of stored mail that is `late_s` seconds late and larger than `over_bytes`, oldest first."""
+    return _ids(INBOUND, ["stored", late_s, over_bytes, limit])
 
 
 def outbound(*, late_s: float, limit: int) -> list[int]:

@@ -18,7 +18,7 @@ from core.disks import StorageFull
 from tickets.channels.email import content, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
 from tickets.models import InboundMail, Mailbox
-from tickets.selectors import mailboxes
+from tickets.selectors import mailboxes, overdue
 from tickets.services import arrivals, handling, quarantine, raw_mail
 from tickets.services.arrivals import Arrival, Company
 
@@ -94,9 +94,7 @@ def _wait_for_turn(row: InboundMail) -> None:
 
 def _ring_for_next_large() -> None:
     """Wake somebody for the large mail that has waited longest; were the bell lost, the sweeper would."""
-    waiting = InboundMail.objects.due().filter(size__gt=InboundMail.LARGE_BYTES).order_by("next_attempt_at")
-    pk = waiting.values_list("pk", flat=True).first()
-    if pk is not None:
+    for pk in overdue.inbound(late_s=0, limit=1, over_bytes=InboundMail.LARGE_BYTES):
         doorbell.ring_now(raw_mail.INGEST, pk)
 
 

@@ -1,7 +1,7 @@
 """What of a parsed mail becomes a message: its words with invitations spelled out, its files within the limits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,15 +30,31 @@ def words(mail: ParsedMail) -> str:
     return text or NO_TEXT
 
 
-def files_within(attachments: Sequence[Attachment], *, max_files: int, max_bytes: int) -> Files:
-    """Take files in order, inline images too, as long as number and each one's size allow."""
+def files_within(
+    attachments: Sequence[Attachment],
+    *,
+    max_files: int,
+    max_bytes: int,
+    work: Callable[[Attachment], int] = lambda _attachment: 0,
+    max_work: int = 0,
+) -> Files:
+    """Take files in order, inline images too, as long as number and each one's size allow.
+
+    Beyond the first that takes any `work`, only as many are taken as take no more than `max_work` together.
+    """
     taken: list[Attachment] = []
     left_out: list[str] = []
+    worked = 0
     for attachment in attachments:
-        if len(taken) < max_files and len(attachment.content) <= max_bytes:
-            taken.append(attachment)
-        else:
+        if len(taken) >= max_files or len(attachment.content) > max_bytes:
             left_out.append(attachment.filename)
+            continue
+        more = work(attachment)
+        if more and worked and worked + more > max_work:
+            left_out.append(attachment.filename)
+            continue
+        worked += more
+        taken.append(attachment)
     return Files(tuple(taken), tuple(left_out))
 
 

@@ -4,6 +4,9 @@ import itertools
 import os
 
 from tests.faults.memory import Sample, Verdict, sample, tree, unjudged, verdicts
+from tests.faults.peaks import watched_readers
+from tests.support.letters import letter
+from tickets.channels.email.reading import read
 
 LENGTH_S = 1800.0
 EVERY_S = 5
@@ -84,3 +87,11 @@ def test_sample__of_this_process__has_its_size_and_its_age() -> None:
     assert mine.age_s > 0
     assert mine.kb > 10_000
     assert os.getpid() in tree(os.getpid())
+
+
+def test_watched_readers__an_isolated_reader_of_our_own__is_counted_and_judged() -> None:
+    raw = letter(sender="li@example.com", to="support@pharos.test", text="word " * 300_000)
+    with watched_readers() as held:
+        read(raw, is_suspect=True)
+    assert list(held.megabytes) == ["reader"]
+    assert [what.split(" held ")[0] for what in held.over(10)] == ["reader"]

@@ -1,7 +1,7 @@
 """The letters of the great trial of the mail reader, each made from a seed and its number alone, and their verdicts.
 
 Of eight, two are written from known words, one is a mail of the test corpus told again in another form, and five are
-damaged.
+mails of the test corpus damaged; what they are damaged with comes from anywhere.
 """
 
 import time
@@ -80,8 +80,9 @@ def letter(seed: str, number: int, *, mark: str = "") -> Letter:
         source = random.choice(_readable())()
         return Letter(number, retold(source, random), original=source)
     sources = _sources()
-    source = Author(random).mail().raw if random.random() < 0.3 else random.choice(sources)()
-    return Letter(number, damaged(source, random.choice(sources)(), random))
+    source = random.choice(sources)()
+    other = Author(random).mail().raw if random.random() < 0.3 else random.choice(sources)()
+    return Letter(number, damaged(source, other, random))
 
 
 def gist(mail: ParsedMail) -> tuple[object, ...]:

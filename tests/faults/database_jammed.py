@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
@@ -10,16 +11,24 @@ from django.db import connection
 from psycopg import sql
 
 from tests.faults import results
-from tests.faults.ground import Ground, together
-from tests.faults.load import QUEUE, Load, Seen
+from tests.faults.ground import Attempt, Ground, together
+from tests.faults.load import PAGES, QUEUE, Load, Seen
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 from tests.faults.soak_copy import kept_up
 
+PROBE = "/healthz"
 # Longer than anybody of ours waits for a lock; one in each run lasts as long as the table of faults says.
 LASTS_S, LONGEST_S, MOMENT_S = 7.0, 60.0, 1.0
 # The longest answer: waiting for a thread, then for the lock, then a busy machine.
 BOUND_S = 25.0
+# What the jam does not touch is as quick as ever, however many wait: less than one wait for a lock.
+QUICK_S = 5.0
+UNTOUCHED = {
+    "ticket locked": (*PAGES, PROBE),
+    "all tickets locked": (PROBE,),
+    "connections taken": (PROBE,),
+}
 # More than there are threads for writing.
 CROWD = 12
 LEASE_S = 56.0
@@ -34,26 +43,54 @@ def run(ground: Ground) -> Result:
     recorder = Recorder("F6")
     load = Load(ground, recorder)
     healed = 0.0
-    jammed: dict[str, list[Seen]] = {name: [] for name in JAMS}
+    jams: list[tuple[str, float, float]] = []
     with kept_up(ground), load:
         for number in range(max(ground.rounds, len(JAMS))):
             name = list(JAMS)[number % len(JAMS)]
             lasts_s = (LONGEST_S if number < len(JAMS) else LASTS_S) if ground.is_patient else MOMENT_S
-            began = len(load.seen)
             with JAMS[name](ground, load):
+                began = time.monotonic()
                 _crowd(load, lasts_s)
-            jammed[name] += load.seen[began:]
+                jams.append((name, began, time.monotonic()))
             healed = max(healed, ground.wait(lambda: load.get(QUEUE).status == 200, "a page after the jam"))
     connection.close()  # ended with all the others
     tally = load.finish(lease_s=LEASE_S)
-    slowest = {name: max((one.seconds for one in seen), default=0.0) for name, seen in jammed.items()}
-    for name, seconds in slowest.items():
-        if seconds > BOUND_S:
-            ground.notes.append(f"{name}: an answer took {seconds:.0f} s")
     remarks = [load.statuses(), f"served again within {healed:.1f} s"]
-    if ground.is_patient:
-        remarks += [f"{name}: slowest page {seconds:.1f} s" for name, seconds in slowest.items()]
+    for name in JAMS:
+        spans = [(began, ended) for what, began, ended in jams if what == name]
+        pages = [one for one in load.seen if _is_within(one.at, spans)]
+        posts = [one for one in ground.attempts if _is_within(one.at, spans)]
+        if ground.is_patient:
+            ground.notes += wrong(name, pages, posts)
+            remarks.append(f"{name}: {told(name, pages, posts)}")
     return results.judge(ground, recorder, tally, remarks)
+
+
+def _is_within(at: float, spans: list[tuple[float, float]]) -> bool:
+    return any(began <= at <= ended for began, ended in spans)
+
+
+def wrong(name: str, pages: list[Seen], posts: list[Attempt]) -> list[str]:
+    """Return what of the answers begun during this jam breaks the promise: bounded, clear, and nobody else held up."""
+    found = [f"{name}: a POST had no answer: {one.why} after {one.seconds:.0f} s" for one in posts if not one.status]
+    waits = [*(one.seconds for one in pages), *(one.seconds for one in posts if one.status)]
+    found += [f"{name}: an answer took {seconds:.0f} s" for seconds in waits if seconds > BOUND_S]
+    found += [
+        f"{name}: {one.path} took {one.seconds:.1f} s beside those who waited"
+        for one in pages
+        if one.path in UNTOUCHED[name] and one.seconds > QUICK_S
+    ]
+    if not any(one.status == 503 for one in posts):
+        found.append(f"{name}: no POST was refused, so nothing was jammed")
+    return found
+
+
+def told(name: str, pages: list[Seen], posts: list[Attempt]) -> str:
+    """Say how long answers took."""
+    answers = ", ".join(f"{count} x {status}" for status, count in sorted(Counter(one.status for one in posts).items()))
+    slowest = max((one.seconds for one in posts), default=0.0)
+    untouched = max((one.seconds for one in pages if one.path in UNTOUCHED[name]), default=0.0)
+    return f"POSTs {answers}, slowest {slowest:.1f} s; slowest page that needs nothing of it {untouched:.1f} s"
 
 
 def _crowd(load: Load, lasts_s: float) -> None:
@@ -62,7 +99,7 @@ def _crowd(load: Load, lasts_s: float) -> None:
 
     def probe() -> None:
         while time.monotonic() < ends:
-            load.get("/healthz")
+            load.get(PROBE)
             time.sleep(0.3)
 
     crowd = threading.Thread(target=together, args=(probe, *[load.reply] * CROWD))

@@ -25,8 +25,19 @@ from tests.support.system import RunningSystem
 
 PATIENCE_S = 60.0
 RETRY_S = 0.1
+POST_S = 30
 # After everything was broken on a busy machine; what is late beyond a minute is judged by the rows themselves.
 READY_S = 180.0
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One POST as its client saw it; status 0 means that there was no whole answer, `why` says how it ended."""
+
+    at: float
+    status: int
+    seconds: float
+    why: str = ""
 
 
 @dataclass
@@ -43,6 +54,8 @@ class Ground:
     server: OwnServer | None = None
     notes: list[str] = field(default_factory=list)
     ahead: timedelta = timedelta()
+    # Every POST made here, also those that were repeated.
+    attempts: list[Attempt] = field(default_factory=list)
 
     def token(self, person: Staff, *scopes: str) -> str:
         """Return the secret of a new token."""
@@ -93,7 +106,8 @@ class Ground:
         """Make one attempt; raises OSError or http.client.HTTPException when there was no whole answer."""
         given = body if isinstance(body, bytes) else json.dumps(body).encode()
         content_type = "message/rfc822" if isinstance(body, bytes) else "application/json"
-        client = http.client.HTTPConnection("127.0.0.1", int(self.system.running.values["PORT"]), timeout=20)
+        client = http.client.HTTPConnection("127.0.0.1", int(self.system.running.values["PORT"]), timeout=POST_S)
+        started, status, why = time.monotonic(), 0, ""
         try:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type, "Idempotency-Key": key}
             client.request("POST", path, given, headers)
@@ -101,9 +115,15 @@ class Ground:
             said = json.loads(answer.read())
             if answer.status == 503 and not answer.headers["Retry-After"]:
                 self.notes.append(f"503 without Retry-After for {key}")
-            return answer.status, said
+            status = answer.status
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            why = type(error).__name__
+            raise
+        else:
+            return status, said
         finally:
             client.close()
+            self.attempts.append(Attempt(started, status, time.monotonic() - started, why))
 
     def post_until_answered(self, recorder: Recorder, number: int, path: str, body: Any, token: str) -> None:
         """Do what a good client does: ask again with the same key until there is an answer, and record it."""

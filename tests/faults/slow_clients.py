@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from dataclasses import dataclass, field
 
 from tests.faults import results
 from tests.faults.ground import Ground, together
@@ -29,7 +29,10 @@ MAIL = (
     (b"EHLO slow.example.com\r\n", b"NOO"),
     (b"EHLO slow.example.com\r\nMAIL FROM:<a@slow.example.com>\r\n", b""),
 )
-DRIP_EVERY_S = 2.0
+# Each drips at least so often while normal users are measured.
+DRIP_EVERY_S, DRIPS = 0.5, 2
+# Of the web's half heads and half bodies, how many must be open to the end; mail closes the longest silent ones.
+LEAST_OPEN = 0.9
 VISITS = 12
 # p95 of normal users, compared with the same users alone; below this many seconds a ratio says nothing.
 RATIO, FLOOR_S = 2.0, 0.05
@@ -45,9 +48,12 @@ def run(ground: Ground) -> Result:
     load.read_page()  # templates and connections are warm for both
     for _ in range(ground.rounds):
         alone += _visits(load)
-        with _half_open(ground, HALF_OPEN if ground.is_patient else FEW) as still_open:
+        with _half_open(ground, HALF_OPEN if ground.is_patient else FEW) as crowd:
             beside += _visits(load)
-            crowds = max(crowds, still_open())
+            while not crowd.has_dripped.is_set():
+                beside += _visits(load)
+            ground.notes += crowd.gone()
+            crowds = max(crowds, crowd.still_open())
     tally = load.finish(lease_s=0)
     before, after = (sorted(times)[int(len(times) * 0.95)] for times in (alone, beside))
     if ground.is_patient and after > RATIO * max(before, FLOOR_S):
@@ -72,12 +78,48 @@ def _visits(load: Load) -> list[float]:
     return [one.seconds for one in load.seen[began:]]
 
 
+@dataclass
+class Crowd:
+    """Half-open connections: the listener's name, the socket, what it drips; `has_dripped` when all did, DRIPS times."""
+
+    opened: list[tuple[str, socket.socket, bytes]] = field(default_factory=list)
+    has_dripped: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def drip(self) -> None:
+        """Let each add a little now and then until told to stop."""
+        drips = 0
+        while not self.done.wait(DRIP_EVERY_S):
+            for _name, client, more in self.opened:
+                if more and not self.done.is_set():
+                    with suppress(OSError):
+                        client.send(more)
+                    time.sleep(0.0005)
+            drips += 1
+            if drips >= DRIPS:
+                self.has_dripped.set()
+
+    def still_open(self) -> int:
+        """Count the connections that the server has not closed."""
+        return sum(_is_open(client) for _name, client, _more in self.opened)
+
+    def gone(self) -> list[str]:
+        """Say when too few of the web's half heads and half bodies are left to be in anybody's way."""
+        found = []
+        for what in (HTTP[1][1], HTTP[2][1]):
+            mine = [client for name, client, more in self.opened if (name, more) == ("PORT", what)]
+            left = sum(map(_is_open, mine))
+            if not mine or left < len(mine) * LEAST_OPEN:
+                found.append(f"only {left} of {len(mine)} clients that drip {what!r} were there to the end")
+        return found
+
+
 @contextmanager
-def _half_open(ground: Ground, count: int) -> "Iterator[partial[int]]":
-    """Open `count` connections to each listener and let them drip; yields what tells how many are still open."""
+def _half_open(ground: Ground, count: int) -> Iterator[Crowd]:
+    """Open `count` connections to each listener and let them drip."""
     values = ground.system.running.values
     listeners = (("PORT", HTTP), ("WS_PORT", SOCKETS), ("SMTP_PORT", MAIL))
-    opened: list[tuple[socket.socket, bytes]] = []
+    crowd = Crowd()
     for name, kinds in listeners:
         for number in range(count):
             begin, more = kinds[number % len(kinds)]
@@ -85,37 +127,24 @@ def _half_open(ground: Ground, count: int) -> "Iterator[partial[int]]":
             client.settimeout(0)
             with suppress(OSError):
                 client.sendall(begin)
-            opened.append((client, more))
-    done = threading.Event()
-    dripping = threading.Thread(target=_drip, args=(opened, done))
+            crowd.opened.append((name, client, more))
+    dripping = threading.Thread(target=crowd.drip)
     dripping.start()
     try:
-        yield partial(_count_open, opened)
+        yield crowd
     finally:
-        done.set()
+        crowd.done.set()
         dripping.join()
-        for client, _more in opened:
+        for _name, client, _more in crowd.opened:
             client.close()
 
 
-def _drip(opened: list[tuple[socket.socket, bytes]], done: threading.Event) -> None:
-    while not done.wait(DRIP_EVERY_S):
-        for client, more in opened:
-            if more and not done.is_set():
-                with suppress(OSError):
-                    client.send(more)
-                time.sleep(0.0005)
-
-
-def _count_open(opened: list[tuple[socket.socket, bytes]]) -> int:
-    """Count the connections that the server has not closed."""
-    count = 0
-    for client, _more in opened:
-        try:
-            while client.recv(4096):
-                pass
-        except BlockingIOError:
-            count += 1
-        except OSError:
+def _is_open(client: socket.socket) -> bool:
+    try:
+        while client.recv(4096):
             pass
-    return count
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False

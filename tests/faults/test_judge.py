@@ -1,6 +1,7 @@
 """The judge of faults sees what it is there for: each kind of damage, planted one at a time, turns the result red."""
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 from pytest_django import Settings
 
 from core import audit
+from tests.corpus.fuzz import Verdicts
 from tests.factories.tickets import answer, mail_ticket
-from tests.faults import results
-from tests.faults.catalogue import FOLDER_NAME
-from tests.faults.ground import Ground
+from tests.faults import database_jammed, malformed, results, slow_clients
+from tests.faults.catalogue import FOLDER_NAME, ROUNDS
+from tests.faults.ground import Attempt, Ground
+from tests.faults.load import QUEUE, Seen
 from tests.faults.recorder import Recorder
 from tickets.models import Ticket
 
@@ -168,3 +171,47 @@ def test_recorder__folder_of_results_given__keeps_the_log_there(
     assert [(entry["what"], entry["number"], entry["why"]) for entry in entries] == [
         ("invoke", 1, "POST ticket"), ("ok", 1, ""), ("invoke", 2, "SMTP mail"), ("unknown", 2, "TimeoutError"),
     ]  # fmt: skip
+
+
+def test_f6_wrong__waiting_posts_and_quick_pages__is_fine() -> None:
+    pages = [Seen(0, "/healthz", 200, 0.1), Seen(0, QUEUE, 503, 15.0)]
+    assert database_jammed.wrong("all tickets locked", pages, [Attempt(0, 503, 16.0), Attempt(0, 201, 0.4)]) == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "posts", "said"),
+    [
+        ([], [Attempt(0, 503, 1.0), Attempt(0, 0, 30.0, "TimeoutError")], "a POST had no answer: TimeoutError"),
+        ([], [Attempt(0, 503, 26.0)], "ticket locked: an answer took 26 s"),
+        ([Seen(0, QUEUE, 200, 5.5)], [Attempt(0, 503, 5.0)], f"{QUEUE} took 5.5 s beside those who waited"),
+        ([], [Attempt(0, 201, 1.0)], "no POST was refused"),
+    ],
+)
+def test_f6_wrong__planted__is_said(pages: list[Seen], posts: list[Attempt], said: str) -> None:
+    found = database_jammed.wrong("ticket locked", pages, posts)
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_f16_judge_reading__a_full_run_with_too_few_damaged__is_noted() -> None:
+    nothing = cast("Any", None)
+    ground = Ground(nothing, nothing, nothing, Random(1), rounds=ROUNDS, is_patient=True)  # noqa: S311 -- as above
+    malformed.judge_reading(ground, Verdicts(damaged=malformed.LETTERS_A_ROUND * ROUNDS * 5 // 8))
+    assert ground.notes == []
+    malformed.judge_reading(ground, Verdicts(damaged=19_999))
+    assert ground.notes == ["only 19999 damaged mails were read"]
+
+
+def test_f20_gone__half_bodies_closed_by_the_server__is_said() -> None:
+    pairs = [socket.socketpair() for _ in range(4)]
+    crowd = slow_clients.Crowd()
+    for (mine, _), kind in zip(pairs, (1, 1, 2, 2), strict=True):
+        mine.settimeout(0)
+        crowd.opened.append(("PORT", mine, slow_clients.HTTP[kind][1]))
+    assert crowd.gone() == []
+    pairs[3][1].close()
+    assert crowd.gone() == ["only 1 of 2 clients that drip b' ' were there to the end"]
+    assert crowd.still_open() == 3
+    for pair in pairs:
+        for end in pair:
+            end.close()

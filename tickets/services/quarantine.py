@@ -1,5 +1,6 @@
 """Mail that needs review: put aside with its raw bytes, tried again, or set aside for good."""
 
+import structlog
 from django.db import transaction
 
 from accounts.models import Staff
@@ -12,6 +13,8 @@ from tickets.models import InboundMail
 from tickets.services import errors
 from tickets.services.raw_mail import INGEST, store_refused
 
+log = structlog.get_logger(__name__)
+
 RELEASED = InboundMail.RELEASED
 # Larger than we take: only its header is here.
 LEFT_ON_SERVER = "left_on_server"
@@ -19,8 +22,14 @@ PREVIEW_CHARS = 4_000
 
 
 def put(*, inbound: InboundMail, reason: str, explanation: str, preview: str) -> None:
-    """Put the mail aside, inside the caller's transaction, with a redacted preview; its raw bytes stay sealed."""
-    InboundMail.objects.filter(pk=inbound.pk).update(
+    """Put the mail aside, inside the caller's transaction, with a redacted preview; its raw bytes stay sealed.
+
+    Nothing happens when it has ended already, or when it was claimed and its lease went to somebody else.
+    """
+    waiting = InboundMail.objects.filter(pk=inbound.pk, state=InboundMail.State.STORED)
+    if inbound.lease_token is not None:
+        waiting = waiting.filter(lease_token=inbound.lease_token)
+    is_put_aside = waiting.update(
         state=InboundMail.State.QUARANTINED,
         reason=reason[:60],
         explanation=explanation[:500],
@@ -29,6 +38,9 @@ def put(*, inbound: InboundMail, reason: str, explanation: str, preview: str) ->
         lease_token=None,
         lease_until=None,
     )
+    if not is_put_aside:
+        log.warning("lease_lost", inbound=inbound.public_id)
+        return
     _record("mail.quarantined", inbound.public_id, audit.SYSTEM, reason)
     effects.review_changed()
 

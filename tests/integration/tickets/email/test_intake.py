@@ -430,6 +430,18 @@ def test_accept__mail_that_keeps_killing_its_worker__is_put_aside(mail: Mail) ->
     assert (row.state, row.reason) == ("quarantined", "worker_died")
 
 
+def test_put__lease_lost_to_another_who_has_ended_the_mail__changes_nothing(mail: Mail) -> None:
+    row = mail.store(letter())
+    late = InboundMail.claim_row(row.pk, lease_s=60)
+    assert late is not None
+    InboundMail.objects.filter(pk=row.pk).update(lease_until="2020-01-01T00:00:00Z", attempts=0)
+    intake.accept(inbound_pk=row.pk)
+    quarantine.put(inbound=late, reason="worker_died", explanation="", preview="")
+    row.refresh_from_db()
+    assert row.state == "processed"
+    assert not AuditEntry.objects.filter(action="mail.quarantined").exists()
+
+
 def test_accept__second_try__reads_in_a_child_with_the_same_result(mail: Mail) -> None:
     row = mail.store(letter())
     InboundMail.objects.filter(pk=row.pk).update(attempts=1)

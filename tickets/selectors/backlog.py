@@ -2,8 +2,11 @@
 
 from django.db import connection
 
+# Mail that came in is measured from when it came, however often it is tried: a passing failure sets its next try anew.
+# What a person has released from review waits since then.
 OLDEST = """
-SELECT 'inbox', coalesce(extract(epoch FROM core.clock() - min(next_attempt_at)), 0)
+SELECT 'inbox', coalesce(extract(epoch FROM core.clock()
+                                 - min(CASE reason WHEN 'released' THEN next_attempt_at ELSE received_at END)), 0)
   FROM tickets_inboundmail WHERE state = 'stored'
 UNION ALL
 SELECT 'outbox', coalesce(extract(epoch FROM core.clock() - min(next_attempt_at)), 0)
@@ -17,7 +20,7 @@ SELECT 'outbox', state, count(*) FROM tickets_outboundmail WHERE state = 'queued
 
 
 def oldest_waiting_s() -> dict[str, float]:
-    """Return by queue how many seconds the oldest due row has waited; never negative."""
+    """Return by queue how many seconds the oldest waiting row has waited; never negative."""
     with connection.cursor() as cursor:
         cursor.execute(OLDEST)
         return {name: max(0.0, float(age)) for name, age in cursor.fetchall()}

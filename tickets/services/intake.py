@@ -30,8 +30,9 @@ MAX_TRIES = 3
 MAX_CLAIMS = 6
 RETRY_S = 5
 PASSING_RETRY_S = 10
-# SQLSTATE query_canceled: a statement of this mail's own ran out of time, and will again.
-STATEMENT_TIMED_OUT = "57014"
+# SQLSTATEs of what passes by itself: connections, deadlocks, restarts, locks, a full disk, too many clients. Whatever
+# else the database complains of, such as a statement out of time or memory, is this mail's own and comes again.
+PASSING = ("08", "40", "57P0", "55P03", "53100", "53300")
 # Handled together: so many at most, each at most this large, so that nothing waits for a giant.
 TOGETHER = 20
 SMALL_BYTES = 128 * 1024
@@ -55,6 +56,7 @@ def accept(*, inbound_pk: int) -> None:
     It ends processed, ignored or quarantined; after a passing failure (database, disk) it waits
     for its next try. Raises ImproperlyConfigured in a process without the private key.
     """
+    _pay_back()
     row = InboundMail.claim_row(inbound_pk, lease_s=LEASE_S)
     if row is None:
         return
@@ -105,9 +107,15 @@ def accept_waiting(*, limit: int = TOGETHER) -> int:
     several at once. What goes wrong in company is undone and handled alone. Returns how many were
     taken; raises ImproperlyConfigured in a process without the private key.
     """
+    _pay_back()
     rows = InboundMail.claim_fresh(limit=limit, lease_s=LEASE_S, narrowed_by=f"size <= {SMALL_BYTES}")
-    for row in _accept_together(rows) if len(rows) > 1 else rows:
-        _accept(row)
+    alone = _accept_together(rows) if len(rows) > 1 else rows
+    for place, row in enumerate(alone, start=1):
+        try:
+            _accept(row)
+        except (OperationalError, InterfaceError):
+            _owed.extend((other.pk, other.lease_token) for other in alone[place:] if other.lease_token)
+            raise
     return len(rows)
 
 
@@ -197,8 +205,31 @@ def _wait_out(row: InboundMail, token: uuid.UUID, error: Exception) -> None:
         disks.report_full(disks.place_of(error))
     if not connection.in_atomic_block:
         connection.close()
-    is_passing = getattr(error.__cause__, "sqlstate", None) != STATEMENT_TIMED_OUT
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    is_passing = sqlstate is None or sqlstate.startswith(PASSING)
     _try_later(row, token, error, tries=None if is_passing else MAX_TRIES)
+
+
+# Claims that are to be given back and taken from the count, but the database was away: paid when it is there again.
+_owed: list[tuple[int, uuid.UUID]] = []
+
+
+def _pay_back() -> None:
+    while _owed:
+        pk, token = _owed.pop()
+        try:
+            _give_back(pk, token, "OperationalError")
+        except (OperationalError, InterfaceError):
+            _owed.append((pk, token))
+            raise
+
+
+def _give_back(pk: int, token: uuid.UUID, error: str) -> None:
+    """Give the row back as if it had not been claimed, also when another has claimed it since."""
+    with transaction.atomic():
+        counted = InboundMail.objects.filter(pk=pk, state=InboundMail.State.STORED, attempts__gt=0)
+        counted.update(attempts=F("attempts") - 1)
+        InboundMail.settle(pk, token, state=InboundMail.State.STORED, error=error, retry_in_s=PASSING_RETRY_S)
 
 
 def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: int | None) -> None:
@@ -209,8 +240,11 @@ def _try_later(row: InboundMail, token: uuid.UUID, error: Exception, *, tries: i
     """
     name = type(error).__name__
     if tries is None:
-        InboundMail.objects.filter(pk=row.pk, lease_token=token).update(attempts=F("attempts") - 1)
-        InboundMail.settle(row.pk, token, state=InboundMail.State.STORED, error=name, retry_in_s=PASSING_RETRY_S)
+        try:
+            _give_back(row.pk, token, name)
+        except (OperationalError, InterfaceError):
+            _owed.append((row.pk, token))
+            raise
         return
     if row.attempts >= tries:
         _put_aside(row, "failed", f"Handling this mail failed {row.attempts} times ({name}).", "")

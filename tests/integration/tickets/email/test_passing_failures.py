@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from django.db import connection
+import pytest
+from django.db import OperationalError, connection
 
 from core import clock
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
 from tickets.models import InboundMail, Ticket
+from tickets.selectors import backlog
 from tickets.services import intake
 
 
@@ -49,3 +51,56 @@ def test_accept__mail_whose_own_statement_never_ends__is_put_aside_like_any_fail
         InboundMail.objects.filter(pk=row.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
     row.refresh_from_db()
     assert (row.state, row.reason) == ("quarantined", "failed")
+
+
+def complain(owner: "psycopg.Connection[Any]", *, sqlstate: str, when: str) -> None:
+    """Let the database complain so, `when` such an event comes to such a table."""
+    owner.execute(
+        "CREATE OR REPLACE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{sqlstate}'; END $$"
+    )
+    table = when.rpartition(" ON ")[2].split()[0]
+    condition = "WHEN (NEW.attempts < OLD.attempts)" if "UPDATE" in when else ""
+    owner.execute(f"CREATE TRIGGER complain_{table} BEFORE {when} FOR EACH ROW {condition} EXECUTE FUNCTION complain()")
+
+
+def test_accept__database_gone_before_the_claim_is_given_back__is_not_counted_when_it_is_there_again(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]", mail: Mail
+) -> None:
+    row = mail.store(letter())
+    InboundMail.objects.filter(pk=row.pk).update(attempts=intake.MAX_CLAIMS - 1)
+    complain(owner_connection, sqlstate="57P03", when="INSERT ON tickets_ticket")
+    complain(owner_connection, sqlstate="57P03", when="UPDATE ON tickets_inboundmail")
+    with pytest.raises(OperationalError):
+        intake.accept(inbound_pk=row.pk)
+    for table in ("tickets_ticket", "tickets_inboundmail"):
+        owner_connection.execute(f"DROP TRIGGER complain_{table} ON {table}")
+    InboundMail.objects.filter(pk=row.pk).update(lease_until="2020-01-01T00:00:00Z")
+    intake.accept(inbound_pk=row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("stored", intake.MAX_CLAIMS - 1)  # given back at last, due in a moment
+    InboundMail.objects.filter(pk=row.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
+    intake.accept(inbound_pk=row.pk)
+    assert Ticket.objects.count() == 1
+
+
+def test_accept__limit_of_the_database_that_this_mail_always_meets__is_put_aside_like_any_failure(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]", mail: Mail
+) -> None:
+    row = mail.store(letter())
+    complain(owner_connection, sqlstate="54000", when="INSERT ON tickets_ticket")
+    for _ in range(intake.MAX_TRIES):
+        intake.accept(inbound_pk=row.pk)
+        InboundMail.objects.filter(pk=row.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("quarantined", "failed")
+
+
+def test_oldest_waiting__mail_that_is_tried_every_few_seconds__is_as_old_as_its_arrival(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]", mail: Mail
+) -> None:
+    row = mail.store(letter())
+    owner_connection.execute("UPDATE tickets_inboundmail SET received_at = core.clock() - interval '5 minutes'")
+    assert backlog.oldest_waiting_s()["inbox"] >= 300
+    InboundMail.objects.filter(pk=row.pk).update(reason="released")
+    assert backlog.oldest_waiting_s()["inbox"] < 60

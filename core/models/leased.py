@@ -107,8 +107,13 @@ class Leased(models.Model):
         return held.update(lease_until=from_now(timedelta(seconds=lease_s))) == 1
 
     @classmethod
-    def settle(cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None) -> bool:
-        """Give the row back in `state`; `retry_in_s` sets when it is due again. False when the lease was lost."""
+    def settle(
+        cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None, **also: Any
+    ) -> bool:
+        """Give the row back in `state`; `retry_in_s` sets when it is due again. False when the lease was lost.
+
+        `also` names further columns of the same statement.
+        """
         return (
             cls._base_manager.filter(pk=pk, lease_token=token).update(
                 state=state,
@@ -116,6 +121,7 @@ class Leased(models.Model):
                 lease_token=None,
                 lease_until=None,
                 next_attempt_at=from_now(timedelta(seconds=retry_in_s or 0)),
+                **also,
             )
             == 1
         )

@@ -1,13 +1,12 @@
 """Notices: mail the system itself owes somebody (invitation, password reset, alarm). tickets delivers them."""
 
 import uuid
-from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
 from core.models.posted import Posted
@@ -46,18 +45,10 @@ class Notice(Posted):
         return f"{self.kind} {self.public_id}"
 
     @classmethod
-    def settle(cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None) -> bool:
+    def settle(
+        cls, pk: int, token: uuid.UUID, *, state: str, error: str = "", retry_in_s: float | None = None, **also: Any
+    ) -> bool:
         """Give the row back in `state`; a sent notice loses its body in the same statement."""
-        if state != cls.State.SENT:
-            return super().settle(pk, token, state=state, error=error, retry_in_s=retry_in_s)
-        return (
-            cls._base_manager.filter(pk=pk, lease_token=token).update(
-                state=state,
-                last_error=error[:500],
-                body="",
-                lease_token=None,
-                lease_until=None,
-                next_attempt_at=from_now(timedelta()),
-            )
-            == 1
-        )
+        if state == cls.State.SENT:
+            also["body"] = ""
+        return super().settle(pk, token, state=state, error=error, retry_in_s=retry_in_s, **also)

@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import from_now
@@ -27,7 +29,7 @@ class Posted(Leased):
         until = from_now(timedelta(seconds=lease_s))
         return held.update(unanswered=F("unanswered") + 1, lease_until=until) == 1
 
-    @classmethod
-    def answered(cls, pk: int, token: uuid.UUID) -> None:
-        """Take the last count back: the server has said yes or no."""
-        cls._base_manager.filter(pk=pk, lease_token=token, unanswered__gt=0).update(unanswered=F("unanswered") - 1)
+    @staticmethod
+    def answered() -> dict[str, Any]:
+        """Return what `settle` writes besides when the server has said yes or no: the last count is taken back."""
+        return {"unanswered": Greatest(F("unanswered") - 1, 0)}

@@ -121,16 +121,16 @@ def _sent(transport: Transport | None, letter: Callable[[], letters.Letter], cla
 def _settle(claim: _Claim, outcome: Outcome) -> bool:
     """Write the end state, or when to try again; return whether this was an end."""
     model, pk, token = claim.model, claim.pk, claim.token
-    if claim.is_handed_over and not outcome.is_unanswered:
-        model.answered(pk, token)
+    # In the statement that ends the row: a death between the two would leave an answered mail to be sent again.
+    answer = model.answered() if claim.is_handed_over and not outcome.is_unanswered else {}
     attempts, unanswered = claim.counts()
     if outcome.is_unanswered and unanswered >= MAX_UNANSWERED:
         outcome = replace(outcome, fate="failed", detail=f"{MAY_HAVE_ARRIVED} {outcome.detail}")
     if outcome.fate == "retry" and attempts < MAX_TRIES:
-        model.settle(pk, token, state="queued", error=outcome.detail, retry_in_s=pause_s(attempts))
+        model.settle(pk, token, state="queued", error=outcome.detail, retry_in_s=pause_s(attempts), **answer)
         return False
     state = "sent" if outcome.fate == "sent" else "failed"
-    if not model.settle(pk, token, state=state, error=outcome.detail):
+    if not model.settle(pk, token, state=state, error=outcome.detail, **answer):
         log.warning("lease_lost", outbound=pk)
         return False
     return True

@@ -103,9 +103,14 @@ class Doorway:
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self.trusted_networks)
 
-    def make_room(self) -> bool:
-        """Give up the connection that has brought nothing for the longest; False when all are at work."""
-        idle = next((one for one, is_keeping in self.waiting.items() if not is_keeping), None)
+    def make_room(self, *, for_trusted: bool) -> bool:
+        """Give up the connection that has brought nothing for the longest; False when all are at work.
+
+        Strangers go first, and no stranger takes the place of a server in a trusted network.
+        """
+        silent = [one for one, is_keeping in self.waiting.items() if not is_keeping]
+        strangers = (one for one in silent if not one.is_trusted)
+        idle = next(strangers, silent[0] if silent and for_trusted else None)
         if idle is None:
             return False
         idle.turn_away()
@@ -179,6 +184,7 @@ class Connection(SMTP):
         self.doorway = doorway
         self.mailboxes: dict[str, Mailbox] = {}
         self.peer_host: str | None = None
+        self.is_trusted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count connections, and turn away one too many (STARTTLS comes through here a second time)."""
@@ -190,9 +196,12 @@ class Connection(SMTP):
         self.peer_host = str(peer[0]) if isinstance(peer, tuple) and peer else ""
         counts = self.doorway.connections
         counts[self.peer_host] += 1
-        is_crowding = counts[self.peer_host] > MAX_CONNECTIONS_PER_PEER and not self.doorway.vouches(peer)
+        self.is_trusted = self.doorway.vouches(peer)
+        is_crowding = counts[self.peer_host] > MAX_CONNECTIONS_PER_PEER and not self.is_trusted
         # Counted without those who are being turned away: half-open ones would otherwise shut everybody out.
-        is_full = len(self.doorway.waiting) >= MAX_CONNECTIONS and not self.doorway.make_room()
+        is_full = len(self.doorway.waiting) >= MAX_CONNECTIONS and not self.doorway.make_room(
+            for_trusted=self.is_trusted
+        )
         if is_full or is_crowding:
             self.turn_away()
         else:
@@ -233,6 +242,7 @@ class Connection(SMTP):
             while not received.is_complete:
                 await received.take_turn()
                 received.add(await self._next_piece())
+                self._queue_again(is_keeping=False)
                 self._reset_timeout()
             self._queue_again(is_keeping=True)
             await self._answer(received, self.envelope)

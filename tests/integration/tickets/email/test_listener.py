@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,49 @@ def test_smtp__more_connections_than_there_is_room_for__who_brought_nothing_leav
             one.close()
     assert all(line.startswith(b"220") for line in greeted)
     assert InboundMail.objects.count() == 4
+
+
+def test_smtp__full_of_strangers__trusted_server_keeps_its_place(
+    boxes: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 2)
+    with listening(trusted=("127.0.0.2/32",)) as port, ExitStack() as held:
+        relay = held.enter_context(smtplib.SMTP("127.0.0.1", port, source_address=("127.0.0.2", 0)))
+        greeted = []
+        for _ in range(3):
+            stranger = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            greeted.append(stranger.recv(100)[:3])
+        relay.sendmail("mina@example.com", ["support@pharos.test"], letter())
+        second = held.enter_context(smtplib.SMTP("127.0.0.1", port, source_address=("127.0.0.2", 0)))
+        monkeypatch.setattr(listener, "MAX_CONNECTIONS", 1)
+        late = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        greeted.append(late.recv(100)[:3])
+        second.noop()
+    assert greeted == [b"220", b"220", b"220", b"421"]
+    assert InboundMail.objects.count() == 1
+
+
+def test_smtp__no_room__upload_in_progress_is_not_taken_for_silent(
+    boxes: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 3)
+    with listening() as port, ExitStack() as held:
+        uploading = held.enter_context(smtplib.SMTP("127.0.0.1", port))
+        uploading.ehlo()
+        uploading.mail("mina@example.com")
+        uploading.rcpt("support@pharos.test")
+        uploading.docmd("DATA")
+        silent = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        silent.recv(100)
+        other = held.enter_context(smtplib.SMTP("127.0.0.1", port))
+        uploading.send(b"From: mina@example.com\r\nSubject: Slowly.\r\n")
+        for _ in range(3):  # answered behind what has come before
+            other.noop()
+        held.enter_context(smtplib.SMTP("127.0.0.1", port))
+        uploading.send(b"\r\nStill here.\r\n.\r\n")
+        assert uploading.getreply()[0] == 250
+        assert silent.recv(100).startswith(b"421")
+    assert InboundMail.objects.count() == 1
 
 
 def test_smtp__peer_outside_the_trusted_networks__does_not_vouch(boxes: Mailbox) -> None:

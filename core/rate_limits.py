@@ -1,6 +1,7 @@
 """Counting calls per minute in Redis. A lost counter limits nobody: with Redis away every call is allowed."""
 
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 WINDOW_S = 60
 PATIENCE_S = 0.25
 _breaker = Breaker()
+_making = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,16 @@ def now_s() -> float:
     return time.time()
 
 
-@cache
 def _client(url: str) -> redis.Redis:
+    """Return the one client of this process.
+
+    First callers at the same moment would each make one, and one that nobody keeps closes its connections
+    under whoever is using them.
+    """
+    with _making:
+        return _make_client(url)
+
+
+@cache
+def _make_client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S)

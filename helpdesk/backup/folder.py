@@ -6,6 +6,7 @@
     wal/              every log segment since the oldest base, and wal.sha256
     media/            the files, and media.sha256
     anchors           the anchors of the audit log, one round old
+    base-owed         there while the log has a hole that only a new base copy mends
 
 The lists are in the format of `sha256sum --check`, to be run in the folder.
 """
@@ -13,6 +14,7 @@ The lists are in the format of `sha256sum --check`, to be run in the folder.
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +58,20 @@ class Folder:
     def anchors(self) -> Path:
         """The anchors of the audit log."""
         return self.root / "anchors"
+
+    def owed(self) -> str:
+        """Return the mark of the base copy that is owed, empty when none is."""
+        path = self.root / "base-owed"
+        return path.read_text(encoding="ascii") if path.exists() else ""
+
+    def owe(self) -> None:
+        """Remember that the log has a hole: what there is ends before it until there is a new base copy."""
+        write(self.root / "base-owed", secrets.token_hex())
+
+    def settle(self, mark: str) -> None:
+        """A base copy begun with this mark is made; one that is owed since then stays owed."""
+        if mark and self.owed() == mark:
+            (self.root / "base-owed").unlink()
 
     def bases(self) -> list[Path]:
         """Return the complete copies of the cluster, oldest first: only those have a list."""

@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 ROUND_S = 5.0
 BASE_EVERY = timedelta(days=1)
+# Older than this, the newest base copy is trouble: making the next one fails.
+BASE_AT_MOST = timedelta(hours=25)
+RETRY_BASE_S = 60.0
 STAMP = "%Y%m%dT%H%M%SZ"
 # A file's row may be seen this long after it was made: it commits with its message.
 LATE_ROWS = timedelta(minutes=10)
@@ -35,9 +38,9 @@ SELECT name, setting FROM pg_settings WHERE name IN (
     'max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions',
     'max_locks_per_transaction'
 )"""
-LOST_SLOT = (
-    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND wal_status = 'lost'"
-)
+SLOT_STATE = "SELECT wal_status FROM pg_replication_slots WHERE slot_name = %s"
+DROP_SLOT = "SELECT pg_drop_replication_slot(%s)"
+OWED = "the log has a hole: a new base copy is being made"
 
 
 class Taking:
@@ -49,6 +52,8 @@ class Taking:
         self.keep = keep
         self.say = say
         self.anchors = ""
+        # Why the last try at a base copy failed.
+        self.trouble = ""
         self.copied: set[str] | None = None
         # The list of log segments is added to and shortened by two threads.
         self.listing = threading.Lock()
@@ -69,7 +74,8 @@ class Taking:
         self.folder.claim({"cluster": row[0], "timeline": row[1], "database": database}, at_least)
 
     def base(self) -> None:
-        """Copy the whole cluster, list its files, and let the oldest copies go."""
+        """Copy the whole cluster, list its files, and let the oldest copies go, those never finished first."""
+        remove_unfinished(self.folder)
         target = self.folder.base / datetime.now(UTC).strftime(STAMP)
         unfinished = target.with_name(f"{target.name}.unfinished")
         programs.base_copy(self.url, unfinished)
@@ -80,6 +86,18 @@ class Taking:
         self.say(f"base copy {target.name}: {len(files)} files, {size // 1_000_000} MB")
         with self.listing:
             prune(self.folder, keep=self.keep)
+
+    def pay(self) -> None:
+        """Make the base copy that is due; when the log had a hole, what is before the hole goes afterwards."""
+        mark = self.folder.owed()
+        if mark:
+            # From here on the log is kept for us, so that it follows on the copy.
+            programs.make_slot(self.url)
+        self.base()
+        if mark:
+            with self.listing:
+                _drop_log(self.folder, before=logs.first_segment(self.folder.bases()[-1]))
+            self.folder.settle(mark)
 
     def files(self) -> int:
         """Copy the files that are not there yet; return how many. The first time all rows are asked for."""
@@ -141,7 +159,7 @@ def follow(taking: Taking, stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             receiving.look_after()
-            _round(taking, receiving)
+            _round(taking, receiving, bases)
             stop.wait(ROUND_S)
     finally:
         receiving.end()
@@ -156,13 +174,20 @@ class Receiving:
         self.complaint = ""
 
     def start(self) -> None:
-        """Start it, on a fresh slot where the server has given up on the former one."""
+        """Start it. On a fresh slot the log does not follow on what is here: then a base copy comes first."""
         with psycopg.connect(with_database(self.taking.url, "postgres"), autocommit=True) as server:
-            if server.execute(LOST_SLOT, [programs.SLOT]).fetchone():
-                log.error("backup_fell_behind", slot=programs.SLOT)
-                programs.make_slot(self.taking.url)
-                self.taking.base()
+            state = server.execute(SLOT_STATE, [programs.SLOT]).fetchone()
+            if state is None or state[0] == "lost":
+                # Written down first: whatever fails from here on, the copy stays owed.
+                if any(self.taking.folder.base.iterdir()) or any(self.taking.folder.wal.iterdir()):
+                    log.error("backup_fell_behind", slot=programs.SLOT)
+                    self.taking.folder.owe()
+                if state:
+                    server.execute(DROP_SLOT, [programs.SLOT])
         programs.make_slot(self.taking.url)
+        if self.taking.folder.owed():
+            self.process, self.complaint = None, OWED
+            return
         self.process = programs.receive(self.taking.url, self.taking.folder.wal)
         self.complaint = ""
 
@@ -186,34 +211,52 @@ class Receiving:
             self.process.wait()
 
 
-def _round(taking: Taking, receiving: Receiving) -> None:
-    """Copy what is new and say that the backup lives; a database that is away is waited for."""
+def _round(taking: Taking, receiving: Receiving, bases: threading.Thread) -> None:
+    """Copy what is new and say how the backup is; a database that is away is waited for."""
     try:
         connection.close_if_unusable_or_obsolete()
         taking.files()
         taking.segments()
-        bases = taking.folder.bases()
-        detail = receiving.complaint or (f"base copy of {bases[-1].name}" if bases else "the first base copy is made")
-        heartbeat.beat(PULSE, detail=detail, is_ok=not receiving.complaint)
+        trouble = taking.trouble if bases.is_alive() else "no base copies are made any more: start the backup again"
+        is_ok, detail = condition(taking.folder, receiving.complaint, trouble, datetime.now(UTC))
+        heartbeat.beat(PULSE, detail=detail, is_ok=is_ok)
     except (Error, OSError) as error:
         if isinstance(error, Error):
             connection.close()
         log.warning("backup_round_failed", reason=type(error).__name__)
 
 
+def condition(folder: Folder, complaint: str, trouble: str, now: datetime) -> tuple[bool, str]:
+    """Return whether the folder is a backup of this moment, and a line about it."""
+    made = _newest(folder)
+    newest = f"base copy of {made.strftime(STAMP)}" if made else "there is no base copy yet"
+    is_ok = made is not None and now - made <= BASE_AT_MOST and not (complaint or trouble or folder.owed())
+    return is_ok, "; ".join(line for line in (newest, complaint, trouble) if line)
+
+
+def is_due(folder: Folder, now: datetime) -> bool:
+    """Tell whether a base copy is to be made now."""
+    made = _newest(folder)
+    return made is None or now - made >= BASE_EVERY or bool(folder.owed())
+
+
+def _newest(folder: Folder) -> datetime | None:
+    bases = folder.bases()
+    return datetime.strptime(bases[-1].name, STAMP).replace(tzinfo=UTC) if bases else None
+
+
 def _bases(taking: Taking, stop: threading.Event) -> None:
-    """Make a base copy whenever the last one is a day old."""
+    """Make a base copy whenever one is due; one that fails is told and tried again."""
     while not stop.is_set():
-        bases = taking.folder.bases()
-        last = datetime.strptime(bases[-1].name, STAMP).replace(tzinfo=UTC) if bases else None
-        if last is None or datetime.now(UTC) - last >= BASE_EVERY:
-            try:
-                taking.base()
-            except (SetupError, OSError) as error:
-                log.error("base_copy_failed", reason=str(error))  # noqa: TRY400 -- a trace says nothing more
-                stop.wait(60)
+        try:
+            if is_due(taking.folder, datetime.now(UTC)):
+                taking.pay()
+            taking.trouble = ""
+        except Exception as error:
+            taking.trouble = f"base copy failed: {str(error) or type(error).__name__}"
+            log.exception("base_copy_failed")
+            stop.wait(RETRY_BASE_S)
         stop.wait(ROUND_S)
-    connection.close()
 
 
 def prune(folder: Folder, *, keep: int) -> None:
@@ -222,9 +265,20 @@ def prune(folder: Folder, *, keep: int) -> None:
     for old in bases[:-keep]:
         old.with_name(f"{old.name}.sha256").unlink()
         _remove_tree(old)
-    first = logs.first_segment(bases[-keep:][0])
+    _drop_log(folder, before=logs.first_segment(bases[-keep:][0]))
+
+
+def remove_unfinished(folder: Folder) -> None:
+    """Remove what a base copy left that was killed: only one with a list is complete."""
+    complete = set(folder.bases())
+    for path in folder.base.iterdir():
+        if path.is_dir() and path not in complete:
+            _remove_tree(path)
+
+
+def _drop_log(folder: Folder, *, before: str) -> None:
     gone = [
-        path for path in folder.wal.iterdir() if path.name[8:24] < first[8:24] and not path.name.endswith(".history")
+        path for path in folder.wal.iterdir() if path.name[8:24] < before[8:24] and not path.name.endswith(".history")
     ]
     for path in gone:
         path.unlink()

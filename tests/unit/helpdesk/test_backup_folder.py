@@ -1,5 +1,6 @@
 """The folder of a backup: whose it is, what counts as complete, what a damaged or wrong one is refused with."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from helpdesk.embedded import places
 from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher.progress import Progress
 
+NOWHERE = "postgres://nobody@127.0.0.1:1/none"
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
 IDENTITY = {"cluster": "1", "timeline": "1", "database": "pharos"}
 LABEL = "START WAL LOCATION: 0/3000028 (file {first})\n"
 
@@ -192,6 +195,69 @@ def test_prune__third_copy__lets_the_oldest_go_and_the_log_only_it_needed(tmp_pa
     assert not old.exists()
     assert not list(paper.listed(made.root / "wal.sha256"))
     assert (made.wal / "000000010000000000000005.partial").exists()
+
+
+def test_base__copies_that_were_killed__go_before_the_next(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+    for name in ("20260102T000000Z.unfinished", "20260103T000000Z"):
+        (made.base / name / "pg_wal").mkdir(parents=True)
+        (made.base / name / "pg_wal" / "piece").write_bytes(b"log")
+
+    with pytest.raises(SetupError):
+        taking.Taking(made, NOWHERE, keep=7, say=silent).base()
+
+    assert sorted(path.name for path in made.base.iterdir()) == ["20260101T000000Z", "20260101T000000Z.sha256"]
+
+
+def test_condition__base_copy_of_today_and_log__is_well(tmp_path: Path) -> None:
+    is_ok, detail = taking.condition(backup(tmp_path / "backup"), "", "", MADE + timedelta(hours=24))
+
+    assert is_ok
+    assert detail == "base copy of 20260101T000000Z"
+
+
+@pytest.mark.parametrize(("complaint", "trouble", "hours"), [("no route", "", 1), ("", "copy failed", 1), ("", "", 26)])
+def test_condition__log_or_copy_fails_or_copy_is_old__is_bad(
+    tmp_path: Path, complaint: str, trouble: str, hours: int
+) -> None:
+    is_ok, detail = taking.condition(backup(tmp_path / "backup"), complaint, trouble, MADE + timedelta(hours=hours))
+
+    assert not is_ok
+    assert complaint in detail
+    assert trouble in detail
+
+
+def test_condition__no_base_copy__is_bad(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+    (made.base / "20260101T000000Z.sha256").unlink()
+
+    assert taking.condition(made, "", "", MADE) == (False, "there is no base copy yet")
+    assert taking.is_due(made, MADE)
+
+
+def test_pay__owed_copy_fails__stays_owed_and_is_bad(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+    assert not taking.is_due(made, MADE)
+    made.owe()
+
+    with pytest.raises(SetupError):
+        taking.Taking(made, NOWHERE, keep=7, say=silent).pay()
+
+    again = Folder(made.root)
+    assert taking.is_due(again, MADE)
+    assert not taking.condition(again, "", "", MADE)[0]
+
+
+def test_settle__owed_again_meanwhile__stays_owed(tmp_path: Path) -> None:
+    made = backup(tmp_path / "backup")
+    made.owe()
+    former = made.owed()
+    made.owe()
+
+    made.settle(former)
+    assert made.owed()
+    made.settle(made.owed())
+    assert not made.owed()
 
 
 def test_listed__last_line_cut_off_by_a_crash__is_left_out(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def store(
         identity, public_id = content_identity(raw), new_public_id()
         values = [public_id, mailbox.pk, source, vouches, identity, _clean(envelope_from), _clean(envelope_to)]
         if len(raw) > InboundMail.LARGE_BYTES:
-            found = _copy(values, raw)
+            found = _copy(mailbox, identity, values, raw)
         else:
             found = _insert([*values, sealing.seal(bytes(raw)), len(raw), InboundMail.State.STORED, "", "", ""])
         if found is not None:
@@ -122,10 +122,9 @@ def _fetched(row: InboundMail) -> Iterator[bytes]:
         position += len(found[0])
 
 
-def _copy(values: list[object], raw: bytes | bytearray) -> int | None:
+def _copy(mailbox: Mailbox, identity: str, values: list[object], raw: bytes | bytearray) -> int | None:
     """Insert a large mail, sealed on its way; None when it is known."""
-    mailbox_pk, identity = values[1], values[4]
-    if InboundMail.objects.filter(mailbox=mailbox_pk, identity=identity).exists():
+    if InboundMail.objects.filter(mailbox=mailbox, identity=identity).exists():
         return None
     connection.ensure_connection()
     try:
@@ -144,7 +143,7 @@ def _copy(values: list[object], raw: bytes | bytearray) -> int | None:
             copy.write(size + state + attempts + empty * 4 + _COPY_ENDS)
     except IntegrityError:
         return None  # another door has just kept it
-    return InboundMail.objects.values_list("pk", flat=True).get(mailbox=mailbox_pk, identity=identity)
+    return InboundMail.objects.values_list("pk", flat=True).get(mailbox=mailbox, identity=identity)
 
 
 def _field(value: object) -> bytes:

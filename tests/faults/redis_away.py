@@ -1,5 +1,6 @@
 """F4: Redis is killed, emptied, full or slow while tickets, replies and mail come in and web workers die."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,6 +18,7 @@ from tests.faults.soak_copy import kept_up
 # How long each condition lasts; `make test` has no time for more than a moment.
 LASTS_S, MOMENT_S = (2.0, 6.0), (0.8, 1.2)
 PAUSE_MS = 2_000
+GAP_S = 0.05
 # After this long the mail process takes for forgotten what nobody has come for, undo window included.
 FORGOTTEN_S = 26.0
 LEASE_S = 56.0
@@ -74,15 +76,23 @@ def _full(ground: Ground) -> Iterator[None]:
 
 @contextmanager
 def _slow(ground: Ground) -> Iterator[None]:
-    """Let every answer wait for two seconds."""
-    _pause(ground)
-    yield
-    _pause(ground)
+    """Let every answer wait for up to two seconds, one pause after the other, until the block ends."""
+    done = threading.Event()
+    pausing = threading.Thread(target=_pause_again, args=(ground, done))
+    pausing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        pausing.join()
 
 
-def _pause(ground: Ground) -> None:
-    with suppress(redis.TimeoutError):  # it was itself told to wait
-        ground.stores.redis.client_pause(PAUSE_MS, all=True)
+def _pause_again(ground: Ground, done: threading.Event) -> None:
+    while not done.is_set():
+        with suppress(redis.TimeoutError):  # it was itself told to wait
+            ground.stores.redis.client_pause(PAUSE_MS, all=True)
+        # What has waited is answered in the moment between two pauses.
+        done.wait(PAUSE_MS / 1000 + GAP_S)
 
 
 CONDITIONS: dict[str, Callable[[Ground], AbstractContextManager[None]]] = {

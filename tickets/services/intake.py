@@ -104,7 +104,9 @@ def accept_waiting(*, limit: int = TOGETHER) -> int:
     """Handle small mails that wait and that nobody has tried yet, up to `limit` in one transaction.
 
     Most of what a mail costs is its round trips and its commit: a worker with a queue before it takes
-    several at once. What goes wrong in company is undone and handled alone. Returns how many were
+    several at once. What goes wrong in company is undone and handled alone: also two workers that wait for each
+    other, since each takes the locks of its mails' addresses and the one for all in the order of its mails.
+    Returns how many were
     taken; raises ImproperlyConfigured in a process without the private key.
     """
     _pay_back()

@@ -12,6 +12,9 @@ PORTS = {"PORT": "1", "WS_PORT": "2", "CONTENT_PORT": "3", "SMTP_PORT": "4"}
 OF_THE_WORKER = {"core.heartbeat_beat"}
 MINUTE_S = 60.0
 
+# Tasks are found when a process begins; no process has begun here.
+app.loader.import_default_modules()
+
 
 def queue_of(name: str) -> str:
     return str(app.amqp.router.route({}, name)["queue"].name)

@@ -95,7 +95,7 @@ def test_accept__more_text_files_than_can_be_masked_in_time__leaves_the_rest_out
     assert Message.objects.get(event="files_left_out").event_data == {"count": 1, "names": "b.txt"}
 
 
-@pytest.mark.parametrize("cut", [1, 200, 2 * MEGABYTE])
+@pytest.mark.parametrize("cut", [1, 200, 2 * MEGABYTE, MEGABYTE + 17])
 def test_unseal_pieces__cut_off__is_refused(cut: int) -> None:
     sealed = b"".join(sealing.seal_pieces(FILE))
     assert len(sealed) == sealing.sealed_size(len(FILE))

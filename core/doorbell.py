@@ -2,7 +2,7 @@
 
 import structlog
 from celery import current_app
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 from redis.exceptions import RedisError
 
 from core.after_commit import after_commit
@@ -37,3 +37,19 @@ def ring_now(
         log.warning("doorbell_unanswered", task=task, reason=type(error).__name__)
         return False
     return True
+
+
+def unheard() -> int:
+    """Return how many bells wait for the worker; 0 with the broker away, where nobody can ring either."""
+    if _breaker.is_open:
+        return 0
+    queue = current_app.conf.task_default_queue
+    try:
+        with current_app.connection_for_write() as broker:
+            return int(broker.default_channel.queue_declare(queue=queue, passive=True).message_count)
+    except ChannelError:  # a queue without messages is none
+        return 0
+    except (OperationalError, RedisError, OSError) as error:
+        _breaker.trip()
+        log.warning("doorbell_unanswered", task="", reason=type(error).__name__)
+        return 0

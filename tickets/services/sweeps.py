@@ -16,11 +16,13 @@ LATE_S = 4.0
 TELL_AGAIN_S = 60
 # The next rounds ring again: bells that nobody has heard by then must not fill the queue before the rows of others.
 RING_LASTS_S = 10.0
+# With so many bells before the worker it has enough to do: more would only be one more thing to be thrown away.
+ENOUGH = 200
 
 
 def inbox() -> int:
     """Ring for stored mail; returns how many rows."""
-    found = overdue.inbound(late_s=LATE_S, limit=BATCH)
+    found = overdue.inbound(late_s=LATE_S, limit=_room())
     _ring("tickets.ingest", found)
     heartbeat.beat("sweeper", detail=f"inbox: {len(found)} late")
     return len(found)
@@ -28,9 +30,10 @@ def inbox() -> int:
 
 def outbox() -> int:
     """Ring for owed mail, system mail and unreported ends; returns how many rows."""
-    owed = overdue.outbound(late_s=LATE_S, limit=BATCH)
-    notices = overdue.notices(late_s=LATE_S, limit=BATCH)
-    ended = take_unreported(limit=BATCH)
+    room = _room()
+    owed = overdue.outbound(late_s=LATE_S, limit=room)
+    notices = overdue.notices(late_s=LATE_S, limit=room)
+    ended = take_unreported(limit=room)
     _ring("tickets.deliver_email", owed)
     _ring("tickets.deliver_notice", notices)
     _ring("tickets.mail_settled", ended, lasts_s=TELL_AGAIN_S)
@@ -48,6 +51,11 @@ def take_unreported(*, limit: int) -> list[int]:
         if ids:
             OutboundMail.objects.filter(pk__in=ids).update(next_attempt_at=from_now(timedelta(seconds=TELL_AGAIN_S)))
     return ids
+
+
+def _room() -> int:
+    """Return for how many rows of a kind there is something to gain by ringing."""
+    return BATCH if doorbell.unheard() < ENOUGH else 0
 
 
 def _ring(task: str, ids: list[int], *, lasts_s: float = RING_LASTS_S) -> None:

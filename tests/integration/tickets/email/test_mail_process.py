@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from core import doorbell
 from core.models import Heartbeat
 from helpdesk import mail_process
 from helpdesk.embedded.environment import with_database
@@ -151,6 +152,21 @@ def test_sweep__rows_stay_late__bells_that_nobody_heard_leave_the_queue_by_thems
     bells = [message["headers"] for message in rung if message["headers"]["task"] == "tickets.deliver_email"]
     assert bells
     assert all(bell["expires"] for bell in bells)
+
+
+def test_sweep__long_queue_before_the_worker__does_not_make_it_longer(
+    clone_db: str, test_stores: TestStores, mailbox: Mailbox
+) -> None:
+    owed = sent_mail_of(mail_ticket(mailbox=mailbox))
+    OutboundMail.objects.filter(pk=owed.pk).update(state="queued", next_attempt_at="2020-01-01T00:00:00Z")
+    test_stores.redis.flushdb()
+    for _ in range(sweeps.ENOUGH):
+        doorbell.ring_now("tickets.deliver_email", owed.pk)
+    assert (sweeps.inbox(), sweeps.outbox()) == (0, 0)
+    assert test_stores.redis.llen("celery") == sweeps.ENOUGH
+    test_stores.redis.ltrim("celery", 0, 0)
+    assert sweeps.outbox() > 0
+    test_stores.redis.flushdb()
 
 
 def sent_mail_of(ticket: Ticket) -> OutboundMail:

@@ -280,6 +280,12 @@ def _first_page(view: str, shape: _Shape) -> Compiled | None:
     return None if tickets is None else compiled(_listed(_in_order(tickets))[: PAGE_SIZE + 1])
 
 
+def forget_statements() -> None:
+    """Compile the statements of all shapes anew at their next use."""
+    for kept in (_teams, _counting, _first_page):
+        kept.cache_clear()
+
+
 def _in_order(tickets: TicketQuerySet) -> TicketQuerySet:
     return tickets.order_by("-updated_at", "-id")
 

@@ -7,6 +7,8 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.support.databases import TestStores, pointed_at
+from tickets.models.ticket import TicketQuerySet
+from tickets.selectors import queue
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +25,12 @@ def own_database(acts_database: str, django_db_blocker: DjangoDbBlocker) -> Iter
     """Point Django at the module's clone; what is written there is committed."""
     with django_db_blocker.unblock(), pointed_at(acts_database):
         yield
+
+
+@pytest.fixture
+def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A desk that has forgotten to hide: every ticket is visible to everybody, in statements kept from before, too."""
+    monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, _person, _teams=None: self)
+    queue.forget_statements()
+    yield
+    queue.forget_statements()

@@ -6,7 +6,6 @@ from accounts import permissions
 from accounts.permissions import Permission, Role
 from tests.contracts.permissions import matrix, trial, world
 from tests.contracts.permissions.world import World
-from tickets.models.ticket import TicketQuerySet
 
 pytestmark = pytest.mark.django_db
 PEOPLE = sorted(matrix.STAFF | matrix.BEFORE | matrix.TOKENS)
@@ -38,9 +37,8 @@ def test_content__good_link__opens_what_its_person_sees(where: World, who: str) 
     assert list(trial.content_mismatches(where, who)) == []
 
 
-def test_content__tickets_no_longer_hidden__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
-
+@pytest.mark.usefixtures("nothing_hidden")
+def test_content__tickets_no_longer_hidden__is_found(where: World) -> None:
     found = list(trial.content_mismatches(where, "agent"))
 
     assert "agent: message of a restricted ticket: gets in, the matrix says finds nothing (404)" in found
@@ -57,9 +55,8 @@ def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.
 
 
 @pytest.mark.attack("D1")
-def test_pages__tickets_no_longer_hidden__is_found(where: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
-
+@pytest.mark.usefixtures("nothing_hidden")
+def test_pages__tickets_no_longer_hidden__is_found(where: World) -> None:
     found = list(trial.mismatches(where, "vendor", routes("desk:ticket", "desk:attachment")))
 
     assert any("GET desk:ticket (restricted ticket): gets in" in line for line in found)

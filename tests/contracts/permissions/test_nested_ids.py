@@ -277,9 +277,6 @@ def test_weak_file__child_of_a_hidden_ticket_under_an_own_one__is_read(mixed: Mi
 
 
 @pytest.mark.positive_control("D1")
-def test_weak_queue__everything_to_everybody__shows_the_hidden_ticket(
-    mixed: Mixed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(type(Ticket.objects.all()), "visible_to", lambda self, _person: self)
-
+@pytest.mark.usefixtures("nothing_hidden")
+def test_weak_queue__everything_to_everybody__shows_the_hidden_ticket(mixed: Mixed) -> None:
     assert SECRET in mixed.client.get(mixed.at("desk:view", slug="open")).content.decode()

@@ -16,7 +16,9 @@ MODES = (
     # The end of the data comes and is never answered; the mail is thrown away; the answer comes and nothing after it.
     "hang_after_data", "drop_untaken", "drop_after_250",
 )  # fmt: skip
-TAKING = frozenset({"well", "slow", "drop_after_data", "drop_after_250", "hang_after_data", "refuse_one"})
+TAKING = frozenset(
+    {"well", "no_starttls", "slow", "drop_after_data", "drop_after_250", "hang_after_data", "refuse_one"}
+)
 # How long the slow server thinks about each mail.
 SLOW_S = 0.3
 

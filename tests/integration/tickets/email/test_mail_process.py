@@ -1,7 +1,6 @@
 """The mail process as it runs: takes mail, beats, stops at once; and does the workers' work when nobody rings."""
 
 import asyncio
-import json
 import os
 import signal
 import smtplib
@@ -15,14 +14,12 @@ from typing import Any
 
 import psycopg
 
-from core import doorbell
 from core.models import Heartbeat
 from helpdesk import mail_process
 from helpdesk.embedded.environment import with_database
 from helpdesk.launcher.preflight import free_port
 from tests.factories.tickets import MailboxFactory, mail_ticket
 from tests.integration.tickets.email.conftest import Mail
-from tests.support.databases import TestStores
 from tests.support.letters import letter
 from tickets.models import InboundMail, Mailbox, OutboundMail, Ticket
 from tickets.services import replies, sweeps
@@ -138,35 +135,6 @@ def test_unreported__more_failing_rows_than_one_round_takes__the_rest_get_their_
     assert sweeps.take_unreported(limit=2) == []
     OutboundMail.objects.update(next_attempt_at="2020-01-01T00:00:00Z")
     assert len(sweeps.take_unreported(limit=5)) == 3
-
-
-def test_sweep__rows_stay_late__bells_that_nobody_heard_leave_the_queue_by_themselves(
-    clone_db: str, test_stores: TestStores
-) -> None:
-    owed = sent_mail_of(mail_ticket(mailbox=MailboxFactory.create()))
-    OutboundMail.objects.filter(pk=owed.pk).update(state="queued")
-    test_stores.redis.flushdb()
-    assert sweeps.outbox() > 0
-    sweeps.outbox()
-    rung = [json.loads(message) for message in test_stores.redis.lrange("celery", 0, -1)]
-    bells = [message["headers"] for message in rung if message["headers"]["task"] == "tickets.deliver_email"]
-    assert bells
-    assert all(bell["expires"] for bell in bells)
-
-
-def test_sweep__long_queue_before_the_worker__does_not_make_it_longer(
-    clone_db: str, test_stores: TestStores, mailbox: Mailbox
-) -> None:
-    owed = sent_mail_of(mail_ticket(mailbox=mailbox))
-    OutboundMail.objects.filter(pk=owed.pk).update(state="queued", next_attempt_at="2020-01-01T00:00:00Z")
-    test_stores.redis.flushdb()
-    for _ in range(sweeps.ENOUGH):
-        doorbell.ring_now("tickets.deliver_email", owed.pk)
-    assert (sweeps.inbox(), sweeps.outbox()) == (0, 0)
-    assert test_stores.redis.llen("celery") == sweeps.ENOUGH
-    test_stores.redis.ltrim("celery", 0, 0)
-    assert sweeps.outbox() > 0
-    test_stores.redis.flushdb()
 
 
 def sent_mail_of(ticket: Ticket) -> OutboundMail:

@@ -96,7 +96,7 @@ def test_accept__sender_that_two_readers_read_differently__waits_for_review(mail
 
 
 POSES = [
-    "Pharos Support", "pharos", "PHAROS", "P\u200bharos", "P h a r o s", "Ph\u0430ros", "\u0420haros", "\u03a1\u0397\u0391\u03a1\u039f\u03a3",
+    "Pharos Support", "pharos", "PHAROS", "P\u200bharos", "P h a r o s", "Ph\u0430ros", "\u0420haros",
     "Phar\u043es Security", "\uff30\uff48\uff41\uff52\uff4f\uff53", "Ph\u00e1r\u00f6s", "Phar0s", "P.H.A.R.O.S.", "Phar\u00ados", "Support \u202esorahP\u202c Pharos",
     "support@pharos.test", "Binance <help@x.example>", "a\uff20b.example", "\U0001d40f\U0001d421\U0001d41a\U0001d42b\U0001d428\U0001d42c",
 ]  # fmt: skip

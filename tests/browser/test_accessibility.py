@@ -8,7 +8,7 @@ from security.models import TotpDevice
 from security.services import invitations
 from tests.browser import axe, desk, scenes
 from tests.browser.conftest import Hire, OpenDesk
-from tests.browser.test_sign_in import give_password
+from tests.browser.test_sign_in import give_code, give_password
 from tests.factories.accounts import StaffFactory
 from tests.factories.security import wrong_code
 from tests.factories.tickets import mail_ticket
@@ -130,7 +130,7 @@ def test_axe__steps_of_signing_in__finds_nothing(hire: Hire, open_desk: OpenDesk
     expect(page.get_by_role("alert")).to_be_visible()
     assert axe.violations(page) == []
     give_password(page, person)
-    page.locator("#id_code").fill(wrong_code(person))
+    give_code(page, wrong_code(person))
     expect(page.get_by_text("tries left")).to_be_visible()
     assert axe.violations(page) == []
     page.get_by_role("link", name="Use a recovery code").click()
@@ -151,7 +151,7 @@ def test_axe__invitation_enrolment_and_codes__finds_nothing(
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up your authenticator")
     page.get_by_text("The camera does not work").click()
     assert axe.violations(page) == []
-    page.locator("#id_code").fill(pyotp.TOTP(TotpDevice.objects.get(staff__email=email).secret).now())
+    give_code(page, pyotp.TOTP(TotpDevice.objects.get(staff__email=email).secret).now())
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep these recovery codes")
     assert axe.violations(page) == []
     page.goto(invited.link)

@@ -67,6 +67,24 @@ def test_properties__by_mouse__are_changed_shown_and_kept(
     expect(page.locator("#messages .event")).to_have_count(6)
 
 
+@pytest.mark.parametrize("key", ["a", "p", "l", "s"])
+def test_menu__opened_by_its_key__has_the_focus_before_anything_else_is_typed(
+    hire: Hire, open_desk: OpenDesk, ticket: Ticket, topic: Topic, tags: list[Tag], key: str
+) -> None:
+    page = open_desk(hire("Kim Quick"), desk.ticket_path(ticket))
+
+    is_inside = page.locator("#case-subject").evaluate(
+        """(subject, key) => {
+          subject.focus();
+          subject.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          return document.activeElement.closest("details[open] .menu-panel") !== null;
+        }""",
+        key,
+    )
+
+    assert is_inside
+
+
 def test_properties__by_keyboard__are_changed_without_a_mouse(
     hire: Hire, open_desk: OpenDesk, ticket: Ticket, topic: Topic, tags: list[Tag]
 ) -> None:

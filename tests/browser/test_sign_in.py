@@ -28,6 +28,7 @@ def give_password(page: Page, person: Staff, password: str = PASSWORD) -> None:
 
 def give_code(page: Page, code: str) -> None:
     """Type a code; the form sends itself with the sixth digit, once its script is there."""
+    page.locator("#id_code").wait_for()
     page.wait_for_load_state("load")
     page.locator("#id_code").fill(code)
     if len(code) > 6:
@@ -113,7 +114,7 @@ def test_invitation__accepted__enrols_an_authenticator_by_qr_and_shows_codes_onc
     page.get_by_text("The camera does not work").click()
     secret = "".join(page.locator(".steps .data span").all_inner_texts())
     assert secret == TotpDevice.objects.get(staff__email=email).secret
-    page.locator("#id_code").fill(pyotp.TOTP(secret).now())
+    give_code(page, pyotp.TOTP(secret).now())
     page.get_by_role("heading", name="Keep these recovery codes").wait_for()
     assert page.locator("[data-codes] li").count() == recovery_codes.COUNT
 

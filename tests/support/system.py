@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +42,8 @@ class RunningSystem:
     running: Running
     database: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    # For the kernel the parent is a thread (prctl(2)): a process started by one that ends would end with it.
+    _parent: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, max_workers=1))
 
     @property
     def url(self) -> str:
@@ -72,7 +76,10 @@ class RunningSystem:
         return {program.name: program for program in programs.desk(self.running)}
 
     def start(self, *names: str) -> None:
-        """Start the named processes, all without a name."""
+        """Start the named processes, all without a name; they live on when the thread that asked has ended."""
+        self._parent.submit(self._start, *names).result()
+
+    def _start(self, *names: str) -> None:
         where = self.running.places
         table_file = where.run / "programs.json"
         programs.write_table(table_file, self.table.values())

@@ -1,7 +1,7 @@
 /** Single keys and two-key sequences. Elements name their own key with data-shortcut; pressing it uses them. */
 import { find, findAll, isTyping } from "../shared/dom";
 import { Sequence, nameOf } from "./keys";
-import { closeMenus } from "./menus";
+import { closeMenus, enterMenu } from "./menus";
 import { showPane } from "./panes";
 import { step } from "./queue";
 
@@ -12,7 +12,12 @@ function use(element: HTMLElement): void {
   } else if (element.matches("input, textarea")) {
     element.focus();
     (element as HTMLInputElement).select();
-  } else element.click();
+  } else {
+    element.click();
+    // The event that a menu has opened comes later: what is typed until then must not be read as commands.
+    const menu = element.closest<HTMLElement>("details[data-menu][open]");
+    if (menu) enterMenu(menu);
+  }
 }
 
 function escape(): void {

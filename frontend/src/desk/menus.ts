@@ -19,6 +19,15 @@ function move(menu: HTMLElement, by: number): void {
   (next?.matches("label") ? find("input", next) : next)?.focus();
 }
 
+/** Put the focus into an open menu, unless it is there already. */
+export function enterMenu(menu: HTMLElement): void {
+  const panel = find(".menu-panel", menu);
+  if (panel?.contains(document.activeElement)) return;
+  (find("[data-menu-filter]", menu) ?? itemsOf(menu).find((item) => item.matches('[aria-current="true"]')) ?? itemsOf(menu)[0])?.focus({
+    preventScroll: true,
+  });
+}
+
 export function startMenus(): void {
   document.addEventListener("click", (event) => {
     const inside = (event.target as Element).closest("details[data-menu]");
@@ -30,9 +39,7 @@ export function startMenus(): void {
       const menu = event.target;
       if (!(menu instanceof HTMLDetailsElement) || !menu.matches("[data-menu]") || !menu.open) return;
       closeMenus(menu);
-      (find("[data-menu-filter]", menu) ?? itemsOf(menu).find((item) => item.matches('[aria-current="true"]')) ?? itemsOf(menu)[0])?.focus({
-        preventScroll: true,
-      });
+      enterMenu(menu);
     },
     true,
   );

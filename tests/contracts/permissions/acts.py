@@ -20,8 +20,10 @@ from security.services import api_tokens
 from tests.cast import half_way, open_session
 from tests.factories.accounts import StaffFactory
 from tests.factories.security import TotpDeviceFactory
-from tests.factories.tickets import mail_ticket
-from tickets.models import Ticket
+from tests.factories.tickets import MailboxFactory, mail_ticket
+from tests.support.letters import letter
+from tickets.models import InboundMail, Ticket
+from tickets.services import raw_mail
 
 FIRST, ANSWER = 1, 2
 
@@ -108,6 +110,16 @@ def at(name: str, *arguments: Any) -> str:
 def ticket(**more: Any) -> Ticket:
     """Return a case with one message."""
     return mail_ticket(**more)
+
+
+def stored() -> InboundMail:
+    """Return a mail that waits to be taken in; a real one, since any act that takes mail in may take this one."""
+    box = MailboxFactory.create()
+    row, _is_new = raw_mail.store(
+        mailbox=box, raw=letter(), source="smtp", envelope_from="mina@example.com", envelope_to=box.address,
+        peer_is_trusted=True,
+    )  # fmt: skip
+    return row
 
 
 def run(command: str, *words: str) -> Callable[[], object]:

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import files
 from core.clock import DatabaseNow
-from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, ticket
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, stored, ticket
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import MailboxFactory, TopicFactory
 from tickets.models import Alarm, InboundMail, OutboundMail, Ticket, Upload
@@ -145,11 +145,9 @@ def open_by_hand() -> Prepared:
 
 
 def held_back() -> InboundMail:
-    count = InboundMail.objects.count()
-    return InboundMail.objects.create(
-        mailbox=MailboxFactory.create(), source="smtp", identity=f"{count:064d}", raw=b"sealed", size=6,
-        state="quarantined", reason="sign_in_mail",
-    )  # fmt: skip
+    row = stored()
+    InboundMail.objects.filter(pk=row.pk).update(state="quarantined", reason="sign_in_mail")
+    return row
 
 
 @act("POST desk:quarantine_retry", "tickets.InboundMail")

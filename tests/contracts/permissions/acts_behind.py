@@ -10,12 +10,11 @@ from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
 from security.services import api_tokens, invitations
-from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, ticket
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
 from tests.factories.tickets import MailboxFactory
-from tests.support.letters import letter
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import InboundMail, OutboundMail, Tag, Topic
-from tickets.services import raw_mail, replies
+from tickets.services import replies
 from tickets.services.senders import Sender
 
 LOGGED = "admin.LogEntry"
@@ -204,15 +203,6 @@ def verify_by_task() -> Prepared:
 @act("task core.tidy", why="idempotency keys and ended sessions past their life, files without a row")
 def tidy_up_the_ground() -> Prepared:
     return partial(tidy_ground)
-
-
-def stored() -> InboundMail:
-    box = MailboxFactory.create()
-    row, _is_new = raw_mail.store(
-        mailbox=box, raw=letter(), source="smtp", envelope_from="mina@example.com", envelope_to=box.address,
-        peer_is_trusted=True,
-    )  # fmt: skip
-    return row
 
 
 @act("task tickets.ingest", "tickets.InboundMail", "tickets.Ticket", "tickets.Message")

@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.support.databases import TestStores, pointed_at
 from tickets.models.ticket import TicketQuerySet
@@ -21,8 +22,9 @@ def acts_database(test_stores: TestStores, django_db_setup: None) -> Iterator[st
 
 
 @pytest.fixture
-def own_database(acts_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Point Django at the module's clone; what is written there is committed."""
+def own_database(acts_database: str, django_db_blocker: DjangoDbBlocker, settings: Settings) -> Iterator[None]:
+    """Point Django at the module's clone; what is written there is committed, and its chain has its own anchors."""
+    settings.AUDIT_ANCHOR_FILE = str(Path(settings.VAR_DIR) / "anchors" / acts_database)
     with django_db_blocker.unblock(), pointed_at(acts_database):
         yield
 

@@ -1,7 +1,10 @@
 """The running system that browser and mail tests stand on keeps what it promises."""
 
 import smtplib
+import subprocess
+import threading
 from datetime import datetime
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -53,6 +56,21 @@ def test_running_system__worker_stopped_and_started__is_ready_again(running_syst
     running_system.wait_until_ready()
 
     assert running_system.processes["worker"].pid != former
+
+
+def test_running_system__process_started_by_a_thread_that_ends__lives_on(running_system: RunningSystem) -> None:
+    def start() -> None:
+        running_system.start("beat")
+        command = Path(f"/proc/{running_system.processes['beat'].pid}/cmdline")
+        wait_for(lambda: b"bound.py" not in command.read_bytes(), "beat to be tied to its parent")
+
+    running_system.stop("beat")
+    starting = threading.Thread(target=start)
+    starting.start()
+    starting.join()
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        running_system.processes["beat"].wait(1)
 
 
 def last_words(*names: str) -> dict[str, datetime]:

@@ -1,7 +1,6 @@
 """The web worker: clients that are slow, silent or too many take no thread from the others; a stop is orderly."""
 
 import http.client
-import os
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from django.conf import settings
 from helpdesk import serving
 from helpdesk.embedded.places import ROOT
 from helpdesk.launcher import preflight, programs
+from tests.support.small_web import Held
 
 PARTIAL = {
     "silent": b"",
@@ -101,13 +101,13 @@ def test_worker__all_threads_of_one_lane_stuck__the_other_lanes_go_on(
     web: Web, tmp_path: Path, stuck: str, asked: str
 ) -> None:
     port = web().port
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+    held = Held(tmp_path)
+    held.make()
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(f"{stuck} /wait{pipe} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        pipe.write_bytes(b"")  # opens when the request is in its thread
+        client.sendall(f"{stuck} /wait{tmp_path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        held.entered.write_bytes(b"")  # opens when the request is in its thread
         assert ask(port, path=asked) == (200, b"GET 0")
-        pipe.write_bytes(b"")
+        held.released.write_bytes(b"")
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
 
 
@@ -142,15 +142,15 @@ def test_worker__body_larger_than_any_door_takes__is_refused(web: Web) -> None:
 def test_worker__told_to_stop_at_work__finishes_and_says_that_it_was_the_last(web: Web, tmp_path: Path) -> None:
     server = web("--graceful-timeout", "20")
     port = server.port
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+    held = Held(tmp_path)
+    held.make()
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
-        client.sendall(f"GET /wait{pipe} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        pipe.write_bytes(b"")  # opens when the request is in its thread
+        client.sendall(f"GET /wait{tmp_path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        held.entered.write_bytes(b"")  # opens when the request is in its thread
         server.process.terminate()
         with pytest.raises(ConnectionRefusedError):
             _wait_until_nobody_listens(port)
-        pipe.write_bytes(b"")
+        held.released.write_bytes(b"")
         answer = b"".join(iter(lambda: client.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"Connection: close" in answer

@@ -66,9 +66,9 @@ def answer(ticket: Ticket, agent: Staff, text: str) -> OutboundMail:
 
 
 def sent_mails(postbox: Path) -> list[tuple[set[str], str]]:
-    """To whom each mail went, by header and by envelope name, and all its words."""
+    """To whom each mail went, by header and by envelope name, and all its words, in the order of leaving."""
     found = []
-    for path in sorted(postbox.glob("*.eml")):
+    for path in sorted(postbox.glob("*.eml"), key=lambda one: one.stat().st_mtime_ns):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         people = {address.addr_spec for name in ("To", "Cc", "Bcc") if mail[name] for address in mail[name].addresses}
         body = mail.get_body(("plain",))

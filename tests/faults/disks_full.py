@@ -1,4 +1,7 @@
-"""F14: the disk for files, the one for uploads on their way, and the database's are full; then there is room again."""
+"""F14: the disk for files, the one for uploads on their way, and the database's are full; then there is room again.
+
+The database's disk is that of a copy with a server of its own: `database_full`.
+"""
 
 import http.client
 import os
@@ -12,7 +15,7 @@ from core.models import StoredFile
 from tests.cast import open_session
 from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import MailboxFactory, mail_ticket
-from tests.faults import results
+from tests.faults import database_full, results
 from tests.faults.ground import Ground
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
@@ -99,7 +102,10 @@ def run(ground: Ground) -> Result:
         for place in ("media", "temporary"):
             heartbeat.forget(f"{heartbeat.FULL}{place}")
         _tidy(desk)
-    return results.judge(ground, recorder, recorder.tally(stored), [f"mail read within {slowest:.1f} s of having room"])
+    files = results.judge(
+        ground, recorder, recorder.tally(stored), [f"files: mail read within {slowest:.1f} s of having room"]
+    )
+    return results.merged(files, database_full.run(ground))
 
 
 def _desk(ground: Ground, recorder: Recorder) -> Desk:

@@ -113,8 +113,8 @@ class Ground:
             client.request("POST", path, given, headers)
             answer = client.getresponse()
             said = json.loads(answer.read())
-            if answer.status == 503 and not answer.headers["Retry-After"]:
-                self.notes.append(f"503 without Retry-After for {key}")
+            if answer.status in (503, 507) and not answer.headers["Retry-After"]:
+                self.notes.append(f"{answer.status} without Retry-After for {key}")
             status = answer.status
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = type(error).__name__

@@ -25,7 +25,8 @@ PAGE_PATIENCE_S = 30
 DRAIN_S = 300.0
 QUEUE = "/desk/views/open/"
 PAGES = (QUEUE, "/api/v1/tickets/")
-CALM = b"Back in a moment"
+# What a person reads instead of a stack trace.
+CALM = {503: b"Back in a moment", 507: b"Storage is full"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Load:
             client.request("GET", path, headers=headers)
             answer = client.getresponse()
             status, body = answer.status, answer.read()
-            if status == 503:
+            if status in CALM:
                 self._check_refusal(path, answer, body)
             elif status != 200:
                 self.ground.notes.append(f"{path} answered {status}")
@@ -163,10 +164,10 @@ class Load:
 
     def _check_refusal(self, path: str, answer: http.client.HTTPResponse, body: bytes) -> None:
         if not answer.headers["Retry-After"]:
-            self.ground.notes.append(f"{path} answered 503 without Retry-After")
+            self.ground.notes.append(f"{path} answered {answer.status} without Retry-After")
         is_problem = answer.headers["Content-Type"] == "application/problem+json"
-        if not (is_problem if path.startswith("/api/") else CALM in body):
-            self.ground.notes.append(f"{path} answered 503 with {body[:80]!r}")
+        if not (is_problem if path.startswith("/api/") else CALM[answer.status] in body):
+            self.ground.notes.append(f"{path} answered {answer.status} with {body[:80]!r}")
 
     def _repeat(self, act: Callable[[], None]) -> None:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from helpdesk.embedded import keys, places, valkey
 from helpdesk.embedded.environment import PORTS, Running, redis_url, with_database
@@ -22,6 +23,7 @@ from tests.faults.catalogue import FOLDER_NAME
 from tests.support import kept_cluster, moved_clock
 from tests.support.databases import DATABASE_GRANTS
 from tests.support.session import SETTINGS, Session
+from tests.support.small_disk import SmallDisk
 from tests.support.stores import Stores
 from tests.support.system import UNDO_SEND_S, RunningSystem
 
@@ -33,8 +35,11 @@ PLACE = ("HOST", "PORT", "USER", "PASSWORD", "NAME")
 class OwnServer:
     """The stores and the system on them. PostgreSQL keeps what it has committed, as production does."""
 
-    def __init__(self) -> None:
-        """Start the stores and begin to start the system; `system.wait_until_ready` waits for the rest."""
+    def __init__(self, disk: SmallDisk | None = None) -> None:
+        """Start the stores and begin to start the system; `system.wait_until_ready` waits for the rest.
+
+        With a `disk` the database lies on it.
+        """
         self.folder = Path(tempfile.mkdtemp(prefix="pharos-alone-"))
         session = Session(self.folder, "copy")
         for where in (session.where, session.own):
@@ -45,6 +50,8 @@ class OwnServer:
         if problem := self.stores.bring_up().get("problem"):
             raise SetupError(problem)
         self._clone()
+        if disk is not None:
+            self._move_database(disk)
         self.password = keys.read_private(session.where.keys_file)["redis_password"]
         self.valkey = self._start_valkey()
         self.system = RunningSystem(Running(session.own, self._values(), False, False, "", ""), NAME)
@@ -71,6 +78,12 @@ class OwnServer:
             return
         process.send_signal(number)
         process.wait()
+        self.bring_postgres_back()
+
+    def bring_postgres_back(self) -> None:
+        """Start PostgreSQL when it has ended, and wait until it answers; raises SetupError when it does not."""
+        if (process := self.stores.process) is None or process.poll() is None:
+            return
         give_up = time.monotonic() + START_PATIENCE_S
         while True:
             try:
@@ -98,6 +111,17 @@ class OwnServer:
             server.execute(f"CREATE DATABASE {NAME} TEMPLATE {template}")
             for statement in DATABASE_GRANTS:
                 server.execute(statement.format(database=NAME))
+
+    def _move_database(self, disk: SmallDisk) -> None:
+        folder = self.stores.session.where.postgres
+        if (process := self.stores.process) is None:
+            pytest.fail("Only an embedded PostgreSQL can lie on a small disk: unset DATABASE_URL.", pytrace=False)
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        shutil.copytree(folder, disk.root / folder.name, symlinks=True)
+        disk.bind(folder.name, folder)
+        self.stores.prefix = disk.inside
+        self.stores.start_server()
 
     def _start_valkey(self) -> "subprocess.Popen[bytes]":
         where = self.stores.session.own

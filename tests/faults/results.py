@@ -1,7 +1,7 @@
 """Results of faults: what is judged, and the JSON file."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core import audit
@@ -50,6 +50,13 @@ def judge(ground: Ground, recorder: Recorder, tally: Tally, remarks: list[str]) 
         ok=not wrong,
         notes=[*wrong, *remarks],
     )
+
+
+def merged(one: Result, other: Result) -> Result:
+    """Sum up two parts of one fault."""
+    counted = ("acknowledged", "stored", "lost", "duplicated", "unknown")
+    sums = {name: getattr(one, name) + getattr(other, name) for name in counted}
+    return replace(one, ok=one.ok and other.ok, notes=[*one.notes, *other.notes], **sums)
 
 
 def order_faults(recorder: Recorder) -> list[str]:

@@ -48,6 +48,15 @@ class SmallDisk:
         """Return what lies on it beside the ballast, by path."""
         return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()} - {"ballast"}
 
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Return the prefix under which a command sees the disk and what is bound in its namespace."""
+        return ("nsenter", f"--target={self.holder.pid}", "--user", "--mount", "--preserve-credentials", "--")
+
+    def bind(self, name: str, folder: Path) -> None:
+        """Let its folder `name` lie over `folder`, for commands run `inside`."""
+        subprocess.run([*self.inside, "mount", "--bind", f"/mnt/{name}", str(folder)], check=True)
+
     def close(self) -> None:
         """Let it go with everything on it."""
         self.holder.kill()

@@ -69,6 +69,8 @@ class Stores:
         self.is_durable = is_durable or bool(given.get(DURABLE_NAME))
         self.running: Running = environment.resolve(session.where, given)
         self.process: subprocess.Popen[bytes] | None = None
+        # What the server is run under, beside what it needs by itself.
+        self.prefix: tuple[str, ...] = ()
 
     @property
     def admin_url(self) -> str:
@@ -112,6 +114,7 @@ class Stores:
         """Start the server and wait until it answers; raises SetupError when it does not."""
         where = self.session.where
         program = programs.stores(self.running, settings=self._settings().items())[0]
+        program = replace(program, prefix=(*self.prefix, *program.prefix))
         table = where.run / "programs.json"
         programs.write_table(table, [program])
         with (where.log / "postgres.log").open("w") as log:

@@ -13,12 +13,11 @@ from core.models import AuditEntry
 from tests.factories.accounts import ProvenAddressFactory
 from tests.factories.tickets import MailboxFactory
 from tests.integration.tickets.email.conftest import Mail
-from tests.support.databases import TestStores
 from tests.support.letters import letter
 from tickets.channels.email import tokens
 from tickets.mail_keys import mail_keys
 from tickets.models import InboundMail, Message, OutboundMail, Participant, Ticket
-from tickets.services import intake, quarantine, replies, sweeps
+from tickets.services import intake, quarantine, replies
 from tickets.services.senders import Sender
 
 WITH_FILE = (
@@ -448,10 +447,3 @@ def test_accept__second_try__reads_in_a_child_with_the_same_result(mail: Mail) -
     InboundMail.objects.filter(pk=row.pk).update(attempts=1)
     intake.accept(inbound_pk=row.pk)
     assert Ticket.objects.get().subject == "My withdrawal is stuck"
-
-
-def test_sweep__late_row__is_rung_for(mail: Mail, test_stores: TestStores) -> None:
-    test_stores.redis.flushdb()  # what other tests rang for, and no worker heard
-    row = mail.store(letter())
-    InboundMail.objects.filter(pk=row.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
-    assert sweeps.inbox() == 1

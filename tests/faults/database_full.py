@@ -1,0 +1,102 @@
+"""F14, the database's disk: PostgreSQL runs out of room under load, for its tables or for its log, and gets it back."""
+
+import time
+from functools import partial
+
+from django.db import connection
+from django.test import override_settings
+
+from tests.faults import results
+from tests.faults.ground import Ground
+from tests.faults.load import QUEUE, Load
+from tests.faults.own_server import OwnServer
+from tests.faults.recorder import Recorder
+from tests.faults.results import Result
+from tests.faults.soak_copy import kept_up
+from tests.support.databases import pointed_to
+from tests.support.small_disk import SmallDisk, small_disk
+from tickets.models import Alarm, Mailbox
+
+# An empty desk, the template it was made from and the log take about 80.
+DISK_MB = 160
+# Less than a segment of the log: whatever needs room next, table or log, finds none.
+LEFT_BYTES = 300_000
+LASTS_S, MOMENT_S = (2.0, 5.0), (1.5, 2.0)
+# How long the disk may take to be used up, and an alarm to be seen by the rounds.
+USED_UP_S, ALARM_S = 60.0, 30.0
+LEASE_S = 56.0
+REFUSED = frozenset({503, 507})
+
+
+def run(ground: Ground) -> Result:
+    """Fill and make room again and again, on a copy of its own; `ground` says how often and how patiently."""
+    with small_disk(DISK_MB) as disk:
+        server = OwnServer(disk)
+        try:
+            server.system.wait_until_ready()
+            anchors = str(server.system.running.places.var_dir / "anchors" / "audit")
+            with pointed_to(server.place), override_settings(AUDIT_ANCHOR_FILE=anchors):
+                own = Ground(
+                    server.system,
+                    ground.stores,
+                    server.owner(),
+                    ground.random,
+                    ground.rounds,
+                    ground.is_patient,
+                    server,
+                )
+                return _fill_and_heal(own, server, disk)
+        finally:
+            server.stop()
+
+
+def _fill_and_heal(ground: Ground, server: OwnServer, disk: SmallDisk) -> Result:
+    recorder = Recorder("F14")
+    load = Load(ground, recorder, pause_s=0.1)
+    refused = restarted = alarmed = 0
+    healed_s = 0.0
+    with kept_up(ground), load:
+        for _ in range(ground.rounds):
+            before = len(ground.attempts)
+            disk.fill(leave=ground.random.randrange(LEFT_BYTES))
+            ground.wait(partial(_is_refused, ground, before), "the disk to be used up", patience_s=USED_UP_S)
+            time.sleep(ground.random.uniform(*(LASTS_S if ground.is_patient else MOMENT_S)))
+            refused += sum(one.status in REFUSED for one in ground.attempts[before:])
+            disk.make_room()
+            restarted += _bring_back(server)
+            healed_s = max(healed_s, ground.wait(partial(_serves, load), "a page after there was room"))
+            connection.close()
+            alarmed += ground.wait(_is_alarmed, "the alarm of a full disk", patience_s=ALARM_S) < ALARM_S
+    connection.close()
+    ground.owner.close()
+    ground.owner = server.owner()
+    tally = load.finish(lease_s=LEASE_S)
+    ground.wait_until_ready()
+    statuses = sorted({one.status for one in ground.attempts if one.status >= 500})
+    remarks = [
+        f"database: {refused} writes refused with {', '.join(map(str, statuses))}, {load.statuses()}",
+        f"alarmed in {alarmed} of {ground.rounds} rounds, PostgreSQL ended and came back {restarted} times",
+        f"pages served again within {healed_s:.1f} s of having room",
+    ]
+    Mailbox.objects.filter(pk=load.box.pk).update(is_active=False)
+    return results.judge(ground, recorder, tally, remarks)
+
+
+def _is_refused(ground: Ground, before: int) -> bool:
+    return any(one.status in REFUSED for one in ground.attempts[before:])
+
+
+def _bring_back(server: OwnServer) -> bool:
+    """Do what a supervisor does with a PostgreSQL that ended because its log had no room."""
+    process = server.stores.process
+    has_ended = process is not None and process.poll() is not None
+    server.bring_postgres_back()
+    return has_ended
+
+
+def _serves(load: Load) -> bool:
+    return load.get(QUEUE).status == 200
+
+
+def _is_alarmed() -> bool:
+    return Alarm.objects.open().filter(kind="disk-full", about="database").exists()

@@ -45,7 +45,10 @@ def run(ground: Ground) -> Result:
                     ground.is_patient,
                     server,
                 )
-                return _fill_and_heal(own, server, disk)
+                try:
+                    return _fill_and_heal(own, server, disk)
+                finally:
+                    own.owner.close()
         finally:
             server.stop()
 

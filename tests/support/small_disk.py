@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def small_disk(megabytes: int = 64) -> Iterator[SmallDisk]:
 
 @contextmanager
 def in_place_of(folder: Path, disk: SmallDisk, name: str) -> Iterator[None]:
-    """Let `folder` of a running system be a folder of `disk` until the block ends."""
+    """Let `folder` of a running system be a folder of `disk` until the block ends; what it wrote is kept."""
     (disk.root / name).mkdir()
     aside = folder.with_name(f"{folder.name}.aside")
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,5 +87,6 @@ def in_place_of(folder: Path, disk: SmallDisk, name: str) -> Iterator[None]:
     try:
         yield
     finally:
+        shutil.copytree(disk.root / name, aside, dirs_exist_ok=True)
         folder.unlink()
         aside.rename(folder)

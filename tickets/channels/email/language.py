@@ -26,6 +26,19 @@ def _load() -> None:
     py3langid.set_languages(list(KNOWN))
 
 
+def is_loaded() -> bool:
+    """Load the model unless it is there; a process that forks does so before, and its children share it.
+
+    False while no room is left for temporary files, where the model is unpacked.
+    """
+    try:
+        _load()
+    except OSError as error:
+        log.warning("language_not_loaded", reason=error.strerror)
+        return False
+    return True
+
+
 def guess(text: str) -> str:
     """Return a code such as `en` or `zh-hans`; '' when there is too little to go by.
 
@@ -35,10 +48,7 @@ def guess(text: str) -> str:
     east_asian = len(_EAST_ASIAN.findall(words))
     if len(words) < MIN_LETTERS and east_asian < _MIN_EAST_ASIAN:
         return ""
-    try:
-        _load()
-    except OSError as error:
-        log.warning("language_not_guessed", reason=error.strerror)
+    if not is_loaded():
         return ""
     code = str(py3langid.classify(words)[0])
     return _script(words) if code == "zh" else code

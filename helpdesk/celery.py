@@ -69,13 +69,7 @@ def beat_for_the_worker(task: Task, **_: Any) -> None:
 @signals.celeryd_init.connect
 def check_keys_of_worker(options: dict[str, Any], **_: Any) -> None:
     """Start no worker whose keys do not fit: it opens raw mail, unless it is there for the rounds."""
-    opens_mail = list(options.get("queues") or ()) != [ROUNDS_QUEUE]
-    starting.keys_or_exit(opens_mail=opens_mail)
-    if opens_mail:
-        from tickets.channels.email import language  # noqa: PLC0415 -- 15 MB that other processes do not need
-
-        # Before there are children: they share what none of them would share when each loads it with its first mail.
-        language.is_loaded()
+    starting.keys_or_exit(opens_mail=list(options.get("queues") or ()) != [ROUNDS_QUEUE])
 
 
 @signals.beat_init.connect

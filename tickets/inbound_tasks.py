@@ -1,14 +1,23 @@
 """Tasks that come in: woken by name, each calls one service."""
 
 import time
+from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task, signals
 
+from tickets.channels.email import language
 from tickets.selectors import troubles
 from tickets.services import alarms, deliveries, intake, retention, sweeps
 
 # A worker goes on with what waits for so long, then lets other tasks have their turn.
 TURN_S = 10
+
+
+@signals.worker_init.connect
+def load_what_children_share(**_: Any) -> None:
+    """Load the language model in a worker that takes mail in, before it has children: loaded later, none is shared."""
+    if current_app.conf.task_default_queue in current_app.amqp.queues.consume_from:
+        language.is_loaded()
 
 
 @shared_task(name="tickets.ingest", time_limit=120, soft_time_limit=100)

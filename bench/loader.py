@@ -144,7 +144,8 @@ def fill(
     finally:
         _drop(owner, "load_ticket", "load_message", "load_customer")
         owner.execute("RESET synchronous_commit")
-    owner.execute("ANALYZE")
+    # What autovacuum has done to rows of some age: statistics, and the map of pages that every transaction sees.
+    owner.execute("VACUUM (ANALYZE)")
 
 
 def _drop(owner: "psycopg.Connection[Any]", *tables: str) -> None:

@@ -21,6 +21,11 @@ def stand_in(number: int) -> int:
     return FIRST_STAND_IN + number
 
 
+def stand_in_text(number: int) -> str:
+    """Return the text that a queryset is built with where each run has another one."""
+    return f"\ufdd0 {number}"  # a noncharacter of Unicode
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A statement and its parameters, some of them stand-ins."""
@@ -28,9 +33,9 @@ class Compiled:
     sql: str
     params: tuple[Any, ...]
 
-    def run(self, keys: Mapping[int, int]) -> list[tuple[Any, ...]]:
+    def run(self, keys: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         """Return the rows with these keys in place of their stand-ins; one query."""
-        params = [keys.get(value, value) if type(value) is int else value for value in self.params]
+        params = [keys.get(value, value) if type(value) in (int, str) else value for value in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -38,11 +43,18 @@ class Compiled:
 
 
 def compiled(found: "QuerySet[Any, Any]") -> Compiled | None:
-    """Compile a queryset of values; None for one that cannot have rows."""
+    """Compile a queryset of values; None for one that cannot have rows.
+
+    Raises TypeError for a column whose values Django converts when it reads them: here nobody does.
+    """
+    compiler = found.query.get_compiler(connection=connection)
     try:
-        sql, params = found.query.sql_with_params()
+        sql, params = compiler.as_sql()
     except EmptyResultSet:
         return None
+    if converted := compiler.get_converters([expression for expression, _sql, _alias in compiler.select]):
+        message = f"Not to be compiled, its values are converted: {[column for _all, column in converted.values()]}"
+        raise TypeError(message)
     return Compiled(sql, tuple(params))
 
 

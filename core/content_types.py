@@ -121,6 +121,7 @@ _RUNNABLE_NAME = re.compile(
     r"pptm|potm|ppam|ppsm|sldm|htaccess|htpasswd|user\.ini|appref-ms|application|gadget|xll|wll|ade|adp|mde|accde)$",
     re.IGNORECASE,
 )
+_PRINTABLE = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r\f\x1b")
 _INVISIBLE = re.compile("[\x00-\x1f\u00ad\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]")
 
 
@@ -203,8 +204,7 @@ def _as_text(content: bytes) -> str | None:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, errors="replace")
-    printable = sum(byte >= 0x20 or byte in b"\t\n\r\f\x1b" for byte in head[:4096])
-    if b"\x00" in head or printable < len(head[:4096]):
+    if b"\x00" in head or head[:4096].translate(None, _PRINTABLE):
         # Text in UTF-16 without a mark would have a NUL in every other place; markup in it still renders somewhere.
         wide = head.replace(b"\x00", b"").decode("latin-1")
         return wide if _starts_markup(wide) else None

@@ -1,6 +1,7 @@
 """Who wrote: from an address and what is known of it to a customer."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -10,18 +11,38 @@ from core.clock import DatabaseNow
 from core.ids import new_public_id
 
 # The address first, with the id that its customer will have: where another transaction was quicker, neither is written
-# and nothing has to be undone. The foreign key is checked at the end of the transaction.
+# and nothing has to be undone. The foreign key is checked at the end of the transaction. All transactions write
+# addresses in the same order, so that none waits for one that waits for it.
 CREATE_PROVEN = """
-WITH address AS (
+WITH newcomer AS (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS one (value, proof, public_id, name)
+), address AS (
     INSERT INTO accounts_customeraddress (customer_id, kind, value, proof, proven_at, is_bouncing)
-    VALUES (nextval('accounts_customer_id_seq'), %s, %s, %s, core.clock(), false)
+    SELECT nextval('accounts_customer_id_seq'), %s, value, proof, core.clock(), false FROM newcomer ORDER BY value
     ON CONFLICT (kind, value) WHERE NOT proof = 'claimed' DO NOTHING
-    RETURNING customer_id
+    RETURNING customer_id, value
 )
 INSERT INTO accounts_customer (id, public_id, name, locale, time_zone)
-SELECT customer_id, %s, %s, '', '' FROM address
+SELECT customer_id, public_id, name, '', '' FROM address JOIN newcomer USING (value)
 RETURNING *
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody nobody knows yet: what they have proven and by what (CustomerAddress.Proof), and their name."""
+
+    value: str
+    name: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some addresses: who has proven them, and which of them nobody has and no mark is on."""
+
+    owners: dict[str, Customer]
+    free: frozenset[str]
 
 
 def resolve(*, kind: str, value: str, name: str, proof: str | None) -> tuple[Customer, bool]:
@@ -48,17 +69,32 @@ def resolve(*, kind: str, value: str, name: str, proof: str | None) -> tuple[Cus
     return customer, True
 
 
-def owners(*, kind: str, values: Collection[str]) -> dict[str, Customer]:
-    """Return who has proven each of these addresses, by address; one query.
+def known(*, kind: str, values: Collection[str]) -> Known:
+    """Return what is known of these addresses; one query.
 
-    Left out are addresses nobody has proven and those marked as bouncing: `resolve` has something to write there.
+    In neither part are addresses marked as bouncing: `resolve` has something to write there.
     """
-    proven = CustomerAddress.objects.filter(kind=kind, value__in=values).select_related("customer")
-    found = {one.value: one.customer for one in proven if one.proof != CustomerAddress.Proof.CLAIMED}
-    for one in proven:
-        if one.is_bouncing:
-            found.pop(one.value, None)
-    return found
+    found = list(CustomerAddress.objects.filter(kind=kind, value__in=values).select_related("customer"))
+    bouncing = {one.value for one in found if one.is_bouncing}
+    owners = {one.value: one.customer for one in found if one.proof != CustomerAddress.Proof.CLAIMED}
+    free = frozenset(values) - owners.keys() - bouncing
+    return Known({value: owner for value, owner in owners.items() if value not in bouncing}, free)
+
+
+def create_proven(*, kind: str, newcomers: Collection[Newcomer]) -> dict[str, Customer]:
+    """Create these customers, each with a `value` of their own, inside the caller's transaction; one statement.
+
+    Returns them by address. Left out is whoever another transaction has created meanwhile.
+    """
+    by_id = {new_public_id(): one for one in newcomers}
+    columns = [[one.value for one in by_id.values()], [one.proof for one in by_id.values()]]
+    names = [one.name[:160] for one in by_id.values()]
+    made = {}
+    for customer in Customer.objects.raw(CREATE_PROVEN, [*columns, list(by_id), names, kind]):
+        newcomer = by_id[customer.public_id]
+        _record(customer, newcomer.proof)
+        made[newcomer.value] = customer
+    return made
 
 
 def mark_bouncing(*, kind: str, value: str) -> int:
@@ -80,16 +116,15 @@ def _mark(kind: str, value: str, *, is_bouncing: bool, bounced_at: DatabaseNow |
 
 def _proven(*, kind: str, value: str, name: str, proof: str) -> tuple[Customer, bool]:
     addresses = CustomerAddress.objects.filter(kind=kind, value=value).select_related("customer").order_by("pk")
-    known = list(addresses)
-    if any(address.is_bouncing for address in known):
+    rows = list(addresses)
+    if any(address.is_bouncing for address in rows):
         _mark(kind, value, is_bouncing=False, bounced_at=None, action="address.reachable")
-    owner = _owner(known)
+    owner = _owner(rows)
     if owner is not None:
         return owner, False
-    customer = next(iter(Customer.objects.raw(CREATE_PROVEN, [kind, value, proof, new_public_id(), name[:160]])), None)
-    if customer is not None:
-        _record(customer, proof)
-        return customer, True
+    made = create_proven(kind=kind, newcomers=[Newcomer(value, name, proof)])
+    if value in made:
+        return made[value], True
     # Two first mails at once: the unique index let one of them through.
     return next(one.customer for one in addresses.all() if one.proof != CustomerAddress.Proof.CLAIMED), False
 

@@ -53,7 +53,7 @@ class StaffSession(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=20, blank=True)
 
-    # The database's time at which `sessions.current` read the row; None when it came by another way.
+    # The database's time at which `sessions.behind` read the row; None when it came by another way.
     read_at: datetime | None = None
 
     objects = StaffSessionQuerySet.as_manager()

@@ -42,7 +42,8 @@ class Message(models.Model):
         SYSTEM = "system"
 
     public_id = public_id_field()
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    # Found by `tickets_message_seq_once`.
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     public_seq = models.PositiveIntegerField(null=True)
     kind = models.CharField(max_length=6, choices=Kind.choices)

@@ -29,6 +29,8 @@ class Company:
 
     # Customers by the address that they have proven.
     owners: dict[str, Customer] = field(default_factory=dict)
+    # Addresses of those who have come with this transaction and not been met since.
+    newcomers: set[str] = field(default_factory=set)
     # How many cases each of them has opened within the hour before this transaction.
     opened_lately: dict[int, int] = field(default_factory=dict)
 

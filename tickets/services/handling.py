@@ -50,26 +50,35 @@ HELD_BACK = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    taken: tuple[NewFile, ...]
+    left_out: tuple[str, ...]
+
+
+def has_words(arrival: Arrival) -> bool:
+    """Whether the mail is one that somebody, or their machine, wrote to be read, and nothing speaks against it."""
+    if arrival.is_released:
+        return True
+    return arrival.mail.kind not in (*arrivals.REPORTS, "challenge") and not arrivals.doubt(arrival)
+
+
 def handle(arrival: Arrival) -> End | None:
     """Decide what becomes of the mail and write it, inside the caller's transaction, which holds the raw row.
 
     Returns what the raw row is to say, for `raw_mail.end`; None when it has been put aside, which says so itself.
     """
-    mail = arrival.mail
-    is_report = mail.kind in arrivals.REPORTS
-    doubt = "" if is_report else arrivals.doubt(arrival)
-    if arrival.is_our_own and not is_report:
+    kind = arrival.mail.kind
+    if arrival.is_our_own and kind not in arrivals.REPORTS:
         return _ignore(arrival, "our_own_mail")
-    if arrival.is_released:
+    if has_words(arrival):
         return _handle_words(arrival)
-    if is_report:
+    if kind in arrivals.REPORTS:
         return _handle_report(arrival)
-    if mail.kind == "challenge":
+    if kind == "challenge":
         # Threaded or not: a sign-in mail of another service must reach nobody but reviewers (Ticket Trick).
         return _hold_back(arrival, with_text=False)
-    if doubt:
-        return _doubt(arrival, doubt)
-    return _handle_words(arrival)
+    return _doubt(arrival, arrivals.doubt(arrival))
 
 
 def _handle_report(arrival: Arrival) -> End | None:
@@ -109,6 +118,7 @@ def _handle_words(arrival: Arrival) -> End | None:
         return _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
     is_party = place.role != Message.SenderRole.THIRD_PARTY
     ticket = timeline.lock(place.ticket) if place.ticket is not None else None
+    files = _files(arrival)
     if ticket is not None and ticket.status != Status.CLOSED:
         customer = known or (ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
         message = replies.add_locked(
@@ -116,9 +126,9 @@ def _handle_words(arrival: Arrival) -> End | None:
             sender=_sender(arrival, place.role, customer),
             channel=Channel.EMAIL,
             words=_words(arrival),
-            attached=_files(arrival).taken,
+            attached=files.taken,
         )
-        _after(arrival, ticket, is_party=is_party)
+        _after(arrival, ticket, files, is_party=is_party)
         return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
     if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:
         return _hold_back(arrival, explanation="An automatic mail that answers a closed case.")
@@ -126,10 +136,12 @@ def _handle_words(arrival: Arrival) -> End | None:
     if not is_new and not arrival.is_released and _opens_too_many(arrival, customer):
         explanation = "This address has opened very many cases within an hour."
         return _hold_back(arrival, reason="too_many", explanation=explanation)
-    return _open(arrival, place, customer, elsewhere)
+    return _open(arrival, place, customer, files, elsewhere)
 
 
-def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewhere: InboundMail | None) -> End:
+def _open(
+    arrival: Arrival, place: threading.Place, customer: Customer, files: _Files, elsewhere: InboundMail | None
+) -> End:
     """Open a case: nothing to answer, or what it answers is closed."""
     mail = arrival.mail
     follows = place.ticket if place.role != Message.SenderRole.THIRD_PARTY else None
@@ -150,12 +162,12 @@ def _open(arrival: Arrival, place: threading.Place, customer: Customer, elsewher
         ),
         sender=_sender(arrival, Message.SenderRole.REQUESTER, customer),
         words=words,
-        attached=_files(arrival).taken,
+        attached=files.taken,
         acknowledgement=_acknowledgement(arrival),
     )
     if elsewhere is not None and elsewhere.ticket is not None:
         timeline.append_event(ticket, "same_mail_elsewhere", {"ticket": elsewhere.ticket.public_id})
-    _after(arrival, ticket, is_party=True)
+    _after(arrival, ticket, files, is_party=True)
     return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
 
 
@@ -168,7 +180,7 @@ def _acknowledgement(arrival: Arrival) -> Message | None:
     )
 
 
-def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
+def _after(arrival: Arrival, ticket: Ticket, files: _Files, *, is_party: bool) -> None:
     """What follows a message on the fresh, locked `ticket`: people copied in, files left out."""
     mail = arrival.mail
     copied = [
@@ -176,23 +188,29 @@ def _after(arrival: Arrival, ticket: Ticket, *, is_party: bool) -> None:
     ]
     if copied and is_party and arrival.proof.is_proven and mail.kind == "normal":
         participants.add_copied(ticket=ticket, addresses=set(copied) - {mail.sender.key})
-    left_out = _files(arrival).left_out
-    if left_out:
-        names = redact(content.names_in_words(left_out)).text
-        timeline.append_event(ticket, "files_left_out", {"count": len(left_out), "names": names})
+    if files.left_out:
+        names = redact(content.names_in_words(files.left_out)).text
+        timeline.append_event(ticket, "files_left_out", {"count": len(files.left_out), "names": names})
 
 
 def _customer(arrival: Arrival) -> tuple[Customer, bool]:
     mail, proof = arrival.mail, arrival.proof
     owner = arrival.company.owners.get(mail.sender.key) if proof.is_proven else None
     if owner is not None:
-        return owner, False
+        is_new = mail.sender.key in arrival.company.newcomers
+        arrival.company.newcomers.discard(mail.sender.key)
+        return owner, is_new
     return customers.resolve(
         kind=CustomerAddress.Kind.EMAIL,
         value=mail.sender.key,
-        name=redact(mail.sender.name).text,
+        name=name_of(arrival),
         proof=proof.method if proof.is_proven else None,
     )
+
+
+def name_of(arrival: Arrival) -> str:
+    """Return what the sender calls themselves, with secrets masked."""
+    return redact(arrival.mail.sender.name).text
 
 
 def _sender(arrival: Arrival, role: str, customer: Customer | None) -> Sender:
@@ -223,12 +241,6 @@ def _words(arrival: Arrival) -> replies.Words:
         message_id_header=mail.message_id or "",
         in_reply_to_header=mail.in_reply_to or "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    taken: tuple[NewFile, ...]
-    left_out: tuple[str, ...]
 
 
 def _files(arrival: Arrival) -> _Files:

@@ -289,6 +289,17 @@ def _handle(read: Sequence[tuple[InboundMail, ParsedMail]]) -> None:
 
 
 def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
-    proven = {one.mail.sender.key for one in arrived if one.proof.is_proven}
-    company.owners.update(customers.owners(kind=CustomerAddress.Kind.EMAIL, values=proven))
+    """Find out about all senders at once, and make those known whom nobody knows yet."""
+    proven = {one.mail.sender.key: one for one in reversed(arrived) if one.proof.is_proven and handling.has_words(one)}
+    found = customers.known(kind=CustomerAddress.Kind.EMAIL, values=proven)
+    company.owners.update(found.owners)
     company.opened_lately.update(handling.opened_lately([owner.pk for owner in company.owners.values()]))
+    newcomers = [
+        customers.Newcomer(value, handling.name_of(one), one.proof.method or "")
+        for value, one in proven.items()
+        if value in found.free
+    ]
+    if newcomers:
+        made = customers.create_proven(kind=CustomerAddress.Kind.EMAIL, newcomers=newcomers)
+        company.owners.update(made)
+        company.newcomers.update(made)

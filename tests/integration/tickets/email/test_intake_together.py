@@ -7,6 +7,9 @@ import psycopg
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import CustomerAddress
+from core.models import AuditEntry
+from tests.factories.accounts import ProvenAddressFactory
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
 from tickets.inbound_tasks import ingest
@@ -66,6 +69,48 @@ def test_accept_waiting__one_fails_in_the_database__others_are_taken_in_and_it_w
     assert Ticket.objects.count() == 2
     InboundMail.objects.filter(pk=poison.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
     assert intake.accept_waiting() == 0, "what has failed is handled alone"
+
+
+def test_accept_waiting__strangers_in_company__are_customers_once_each_by_one_statement(
+    clone_db: str, mail: Mail
+) -> None:
+    stored(mail, 3)
+    mail.store(letter(sender="mina1@example.com", text="Once more", subject="Another matter"))
+    ProvenAddressFactory.create(value="mina2@example.com")
+    with CaptureQueriesContext(connection) as together:
+        assert intake.accept_waiting() == 4
+    assert sum("INSERT INTO accounts_customer " in one["sql"] for one in together.captured_queries) == 1
+    owners = CustomerAddress.objects.filter(value__startswith="mina").values_list("value", "proof", "customer__name")
+    assert sorted(owners.exclude(value="mina2@example.com")) == [
+        (f"mina{number}@example.com", "dkim", "") for number in (0, 1)
+    ]
+    assert owners.filter(value="mina2@example.com").count() == 1
+    assert Ticket.objects.filter(requester__addresses__value="mina1@example.com").count() == 2
+    created = AuditEntry.objects.filter(action="customer.created")
+    assert created.count() == 2
+
+
+def test_accept_waiting__sign_in_mail_of_a_stranger_in_company__makes_nobody_a_customer(
+    clone_db: str, mail: Mail
+) -> None:
+    stored(mail, 2)
+    code = letter(
+        sender="no-reply@service.test", subject="Your verification code", text="Your verification code is 482913."
+    )
+    held_back = mail.store(code)
+    assert intake.accept_waiting() == 3
+    held_back.refresh_from_db()
+    assert held_back.state == "quarantined"
+    assert not CustomerAddress.objects.filter(value="no-reply@service.test").exists()
+
+
+def test_accept_waiting__stranger_whose_address_bounced_before__is_reachable_again(clone_db: str, mail: Mail) -> None:
+    stored(mail, 2)
+    address = ProvenAddressFactory.create(value="mina0@example.com", is_bouncing=True)
+    assert intake.accept_waiting() == 2
+    address.refresh_from_db()
+    assert not address.is_bouncing
+    assert Ticket.objects.filter(requester=address.customer).count() == 1
 
 
 def test_accept_waiting__large_mail__is_left_for_a_turn_of_its_own(clone_db: str, mail: Mail) -> None:

@@ -6,11 +6,11 @@ The database's disk is that of a copy with a server of its own: `database_full`.
 import http.client
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import partial
 
-from core import heartbeat
+from core import files, heartbeat
 from core.models import StoredFile
 from tests.cast import open_session
 from tests.factories.accounts import StaffFactory
@@ -42,6 +42,8 @@ class Desk:
     case: Ticket
     cookies: str
     csrf: str
+    # Names of uploads that were there and have been taken off the disk.
+    kept: list[str] = field(default_factory=list)
 
     def upload(self, size: int) -> tuple[int, str]:
         """Put a file into the composer; return the status and what was said."""
@@ -102,10 +104,10 @@ def run(ground: Ground) -> Result:
         for place in ("media", "temporary"):
             heartbeat.forget(f"{heartbeat.FULL}{place}")
         _tidy(desk)
-    files = results.judge(
+    on_files = results.judge(
         ground, recorder, recorder.tally(stored), [f"files: mail read within {slowest:.1f} s of having room"]
     )
-    return results.merged(files, database_full.run(ground))
+    return results.merged(on_files, database_full.run(ground))
 
 
 def _desk(ground: Ground, recorder: Recorder) -> Desk:
@@ -177,7 +179,8 @@ def _nothing_is_left_behind(ground: Ground, disk: SmallDisk) -> None:
 
 def _stored(recorder: Recorder, desk: Desk) -> dict[int, int]:
     texts = list(Message.objects.filter(ticket__mailbox=desk.box).values_list("text", flat=True))
-    names = list(StoredFile.objects.filter(name__startswith=f"f14-{recorder.run}-").values_list("name", flat=True))
+    waiting = StoredFile.objects.filter(name__startswith=f"f14-{recorder.run}-").values_list("name", flat=True)
+    names = [*desk.kept, *waiting]
     found = recorder.found(texts)
     for number, what in recorder.outcomes().items():
         if any(f"-{number:05d}." in name for name in names) and what != "unknown":
@@ -186,5 +189,9 @@ def _stored(recorder: Recorder, desk: Desk) -> dict[int, int]:
 
 
 def _tidy(desk: Desk) -> None:
-    """Take the composer's files out of it, so that there is room in it for the next."""
-    Upload.objects.filter(ticket=desk.case).delete()
+    """Take the composer's files out of it and off the disk, so that there is room for the next."""
+    waiting = Upload.objects.filter(ticket=desk.case)
+    kept = dict(StoredFile.objects.filter(pk__in=waiting.values("file")).values_list("pk", "name"))
+    desk.kept += kept.values()
+    waiting.delete()
+    files.remove_unnamed(StoredFile.objects.filter(pk__in=kept))

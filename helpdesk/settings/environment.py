@@ -11,6 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 
+# Runs of a statement on one connection before PostgreSQL is asked to remember its plan.
+PREPARED_AFTER = 2
+
 
 def text(name: str, default: str | None = None) -> str:
     """Return the variable, or `default`; raise ImproperlyConfigured when neither is there or it is blank."""
@@ -95,7 +98,13 @@ def database(url: str, *, options: dict[str, str] | None = None) -> dict[str, An
         "PORT": str(query.pop("port", "") or parts.port or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**query, "options": server, "connect_timeout": 5},
+        "OPTIONS": {
+            **query,
+            "options": server,
+            "connect_timeout": 5,
+            # After so many runs a statement that is written once and run with other values is planned no more.
+            "prepare_threshold": PREPARED_AFTER if flag("PHAROS_DATABASE_PREPARES", default=True) else None,
+        },
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 

@@ -1,6 +1,7 @@
 """Statements compiled once: other values at each run, and no column whose values only Django could read."""
 
 import pytest
+from django.db import connection
 
 from accounts.models import Staff
 from core.compiled import compiled, stand_in, stand_in_text
@@ -16,6 +17,26 @@ def test_compiled__stand_ins_of_both_kinds__are_replaced_at_each_run(db: None) -
     for one in people:
         assert statement.run({stand_in(0): one.pk, stand_in_text(0): one.email}) == [(one.name,)]
     assert statement.run({stand_in(0): people[0].pk, stand_in_text(0): people[1].email}) == []
+
+
+def test_compiled__values_of_the_queryset__are_text_and_stay_what_they_are(db: None) -> None:
+    odd = "100 %s of 'them' %% \\ \u2028"
+    person = StaffFactory.create(name=odd)
+    statement = compiled(Staff.objects.filter(name=odd, pk=stand_in(0), is_active=True).values_list("pk"))
+    assert statement is not None
+    assert statement.stand_ins == (stand_in(0),)
+    assert statement.run({stand_in(0): person.pk}) == [(person.pk,)]
+    assert statement.run({stand_in(0): 0}) == []
+
+
+def test_compiled__run_again_and_again__is_prepared_once_for_keys_of_any_size(db: None) -> None:
+    statement = compiled(Staff.objects.filter(pk=stand_in(0)).values_list("pk"))
+    assert statement is not None
+    for key in (1, 40_000, 3_000_000_000, 2, 3, 4):
+        assert statement.run({stand_in(0): key}) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%accounts_staff%%'", [])
+        assert cursor.fetchone() == (1,)
 
 
 def test_compiled__no_row_possible__is_none(db: None) -> None:

@@ -17,7 +17,7 @@ class SmallDisk:
     """One tmpfs; `root` leads into the namespace through the process that keeps it."""
 
     def __init__(self, megabytes: int) -> None:
-        """Mount it; the test is skipped where the machine allows no namespace."""
+        """Mount it; fails where the machine allows no namespace."""
         self.holder = subprocess.Popen(
             ["unshare", "-Urm", "sh", "-c", SCRIPT, "sh", f"{megabytes}m"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -25,7 +25,12 @@ class SmallDisk:
         assert self.holder.stdout is not None
         if self.holder.stdout.readline() != "ready\n":
             self.close()
-            pytest.skip("this machine allows no user namespace to mount a small disk in")
+            pytest.fail(
+                "This machine allows no user namespace to mount a small disk in. Run the tests as root, or allow it: "
+                "sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0, as far as "
+                "your kernel knows them.",
+                pytrace=False,
+            )
         self.root = Path("/proc", str(self.holder.pid), "root", "mnt")
         self.ballast = self.root / "ballast"
 

@@ -49,11 +49,10 @@ class Compiled:
         values = [keys.get(one, one) for one in self.stand_ins]
         # One type for keys of any size: each type would be another statement to prepare.
         params = [Int8(value) if type(value) is int else value for value in values]
-        connection.ensure_connection()
-        # Django's own cursors write parameters into the text, and what differs each time is never prepared.
-        make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        plain: Any = psycopg.Cursor(connection.connection)
-        with make(plain) as cursor:
+        with connection.cursor() as cursor:
+            # Django's own cursor writes parameters into the text, and what differs each time is never prepared.
+            cursor.cursor.close()
+            cursor.cursor = psycopg.Cursor(connection.connection)
             cursor.execute(self.sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -14,6 +14,10 @@ SILENT_AFTER_S = 180
 # A process that met a full disk says so under this name; it is news for two minutes.
 FULL = "full:"
 FULL_IS_NEWS_S = 120
+# An outgoing mail server that could not be used, until a mail has left by it; after the longest pause between tries
+# nobody knows any more.
+RELAY = "relay:"
+RELAY_IS_NEWS_S = 5 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,13 @@ def forget_others(prefix: str, names: Collection[str]) -> None:
         )
 
 
+def is_old_news(name: str, age_s: float) -> bool:
+    """Whether what `name` reported is too old to be true still."""
+    return (name.startswith(FULL) and age_s > FULL_IS_NEWS_S) or (name.startswith(RELAY) and age_s > RELAY_IS_NEWS_S)
+
+
 def pulses() -> list[Pulse]:
-    """Return every expected pulse and every other one that ever beat; old news of full disks is left out."""
+    """Return every expected pulse and every other one that ever beat; old news of disks and servers is left out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, extract(epoch FROM core.clock() - at), is_ok, detail FROM core_heartbeat")
         seen = {name: (float(age), bool(is_ok), str(detail)) for name, age, is_ok, detail in cursor.fetchall()}
@@ -67,10 +76,10 @@ def pulses() -> list[Pulse]:
             found.append(Pulse(name, None, is_ok=False, detail="never seen", is_silent=True))
             continue
         age, is_ok, detail = seen[name]
-        if name.startswith(FULL) and age > FULL_IS_NEWS_S:
+        if is_old_news(name, age):
             continue
         # From a time to come: the clock has stepped back since, and only a new beat says anything.
-        silent = abs(age) > (EXPECTED | SLOW).get(name, SILENT_AFTER_S)
+        silent = abs(age) > (EXPECTED | SLOW).get(name, SILENT_AFTER_S) and not name.startswith(RELAY)
         said = "silent" if silent else detail
         found.append(Pulse(name, max(0.0, round(age, 1)), is_ok=is_ok and not silent, detail=said, is_silent=silent))
     return found

@@ -1,10 +1,19 @@
 """What a process makes sure of before it starts: its settings can be read and its keys fit; one sentence if not."""
 
+import django
+import psycopg
+import structlog
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from psycopg import sql
 
 from core import crypto, sealing
 
+log = structlog.get_logger(__name__)
+# What Django adds to a connection of its own.
+NOT_PLAIN = frozenset({"cursor_factory", "context", "pool"})
 SHORTEST_MAIL_KEY = 32
 
 
@@ -20,6 +29,7 @@ def keys_or_exit(*, opens_mail: bool = False) -> None:
     """Check that every key is one, and for a process that opens raw mail that the seal's halves belong together."""
     try:
         check_keys(opens_mail=opens_mail)
+        check_stored()
     except ImproperlyConfigured as problem:
         raise SystemExit(_sentence(problem)) from None
 
@@ -34,6 +44,36 @@ def check_keys(*, opens_mail: bool) -> None:
         )
         raise ImproperlyConfigured(message)
     sealing.check(opens=opens_mail)
+
+
+def check_stored() -> None:
+    """Raise ImproperlyConfigured when the newest stored secrets do not open with our keys.
+
+    Nothing is said while the database is away or not migrated: that is found out, and waited for, elsewhere.
+    """
+    if not apps.ready:
+        django.setup()
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name not in NOT_PLAIN}
+    try:
+        # Neither Django's connection, which children would share, nor one that asks for a thread without a loop.
+        with psycopg.connect(**parameters) as plain:
+            for table, column in _encrypted_columns():
+                newest = sql.SQL("SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY id DESC LIMIT 1").format(
+                    column=sql.Identifier(column), table=sql.Identifier(table)
+                )
+                for (token,) in plain.execute(newest).fetchall():
+                    crypto.decrypt(token)
+    except psycopg.Error as error:
+        log.info("stored_secrets_not_tried", reason=type(error).__name__)
+
+
+def _encrypted_columns() -> list[tuple[str, str]]:
+    return [
+        (model._meta.db_table, str(field.column))
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, crypto.EncryptedTextField)
+    ]
 
 
 def _sentence(problem: ImproperlyConfigured) -> str:

@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
         _("A mailbox cannot be read"),
         _("Its mail stays on its server and comes in once it answers. The cause is given; mend it in administration."),
     ),
+    "relay-down": Kind(
+        _("An outgoing mail server cannot be used"),
+        _("Replies of this mailbox wait and leave once it answers. The cause is given; mend it in administration."),
+        is_grave=True,
+    ),
     "inbox-overdue": Kind(
         _("Incoming mail waits too long"),
         _("It is stored and safe, but nobody handles it. Look at the logs of worker and mail process."),

@@ -73,7 +73,7 @@ FAULTS = {
     ),
     "F14": Fault(
         "disks_full",
-        "the disk for files and the one for uploads on their way are full, 64 MB each",
+        "the disk for files and the one for uploads on their way are full, 64 MB each; then PostgreSQL's, under load",
         "clear 507, no orphan row or file, mail waits, alarm, heals",
     ),
     "F22": Fault(
@@ -83,7 +83,7 @@ FAULTS = {
     ),
     "F27": Fault(
         "secret_missing",
-        "a secret is missing, broken or of another pair when a process starts",
+        "a secret is missing, broken, rotated away or of another pair when a process starts",
         "it ends at once with one sentence that names the variable and what to do",
     ),
     "F28": Fault(
@@ -127,7 +127,6 @@ FAULTS = {
         "large_mail",
         "mails of 100 MB and 30 MB, many at once by SMTP and HTTP, while others write",
         "each process below 300 MB; stored, or refused with notice; others' mail within 10 s",
-        is_timed=True,
     ),
     "F19": Fault(
         "poison_mail",
@@ -137,7 +136,7 @@ FAULTS = {
     # The last one: the workers take a while to find their broker again.
     "F4": Fault(
         "redis_away",
-        "Redis is killed, emptied, full or 2 s slow under load, while web workers are killed too",
+        "Redis is killed, emptied, full or 2 s slow under load, while web workers and Celery children are killed too",
         "lost 0, no 500 on ticket writes, delay at most 60 s",
     ),
 }

@@ -1,11 +1,13 @@
 """F14, the database's disk: PostgreSQL runs out of room under load, for its tables or for its log, and gets it back."""
 
 import time
+from collections import Counter
 from functools import partial
 
 from django.db import connection
 from django.test import override_settings
 
+from core import heartbeat
 from tests.faults import results
 from tests.faults.ground import Ground
 from tests.faults.load import QUEUE, Load
@@ -16,6 +18,8 @@ from tests.faults.soak_copy import kept_up
 from tests.support.databases import pointed_to
 from tests.support.small_disk import SmallDisk, small_disk
 from tickets.models import Alarm, Mailbox
+from tickets.selectors import troubles
+from tickets.services import alarms
 
 # An empty desk, the template it was made from and the log take about 80.
 DISK_MB = 160
@@ -25,7 +29,8 @@ LASTS_S, MOMENT_S = (2.0, 5.0), (1.5, 2.0)
 # How long the disk may take to be used up, and an alarm to be seen by the rounds.
 USED_UP_S, ALARM_S = 60.0, 30.0
 LEASE_S = 56.0
-REFUSED = frozenset({503, 507})
+PULSE = f"{heartbeat.FULL}database"
+REFUSED, FULL = frozenset({503, 507}), 507
 
 
 def run(ground: Ground) -> Result:
@@ -56,7 +61,7 @@ def run(ground: Ground) -> Result:
 def _fill_and_heal(ground: Ground, server: OwnServer, disk: SmallDisk) -> Result:
     recorder = Recorder("F14")
     load = Load(ground, recorder, pause_s=0.1)
-    refused = restarted = alarmed = 0
+    refused = restarted = 0
     healed_s = 0.0
     with kept_up(ground), load:
         for _ in range(ground.rounds):
@@ -64,12 +69,19 @@ def _fill_and_heal(ground: Ground, server: OwnServer, disk: SmallDisk) -> Result
             disk.fill(leave=ground.random.randrange(LEFT_BYTES))
             ground.wait(partial(_is_refused, ground, before), "the disk to be used up", patience_s=USED_UP_S)
             time.sleep(ground.random.uniform(*(LASTS_S if ground.is_patient else MOMENT_S)))
-            refused += sum(one.status in REFUSED for one in ground.attempts[before:])
+            answers = Counter(one.status for one in ground.attempts[before:])
+            refused += sum(answers[status] for status in REFUSED)
+            if not answers[FULL]:
+                ground.notes.append(f"nobody was told that the disk is full, only {dict(answers)}")
             disk.make_room()
-            restarted += _bring_back(server)
-            healed_s = max(healed_s, ground.wait(partial(_serves, load), "a page after there was room"))
+            ended: set[int] = set()
+            healed_s = max(healed_s, ground.wait(partial(_serves, load, server, ended), "a page after there was room"))
+            restarted += len(ended)
             connection.close()
-            alarmed += ground.wait(_is_alarmed, "the alarm of a full disk", patience_s=ALARM_S) < ALARM_S
+            ground.wait(_is_alarmed, "the alarm of a full disk", patience_s=ALARM_S)
+            # The next round's alarm must be its own.
+            heartbeat.forget(PULSE)
+            ground.wait(_is_all_clear, "the all clear", patience_s=ALARM_S)
     connection.close()
     ground.owner.close()
     ground.owner = server.owner()
@@ -78,7 +90,7 @@ def _fill_and_heal(ground: Ground, server: OwnServer, disk: SmallDisk) -> Result
     statuses = sorted({one.status for one in ground.attempts if one.status >= 500})
     remarks = [
         f"database: {refused} writes refused with {', '.join(map(str, statuses))}, {load.statuses()}",
-        f"alarmed in {alarmed} of {ground.rounds} rounds, PostgreSQL ended and came back {restarted} times",
+        f"alarmed and clear again in every round, PostgreSQL ended and came back {restarted} times",
         f"pages served again within {healed_s:.1f} s of having room",
     ]
     Mailbox.objects.filter(pk=load.box.pk).update(is_active=False)
@@ -89,17 +101,19 @@ def _is_refused(ground: Ground, before: int) -> bool:
     return any(one.status in REFUSED for one in ground.attempts[before:])
 
 
-def _bring_back(server: OwnServer) -> bool:
-    """Do what a supervisor does with a PostgreSQL that ended because its log had no room."""
+def _serves(load: Load, server: OwnServer, ended: set[int]) -> bool:
+    """Whether pages are served; what a supervisor does with a PostgreSQL whose log had no room is done on the way."""
     process = server.stores.process
-    has_ended = process is not None and process.poll() is not None
-    server.bring_postgres_back()
-    return has_ended
-
-
-def _serves(load: Load) -> bool:
+    if process is not None and process.poll() is not None:
+        ended.add(process.pid)
+        server.bring_postgres_back()
     return load.get(QUEUE).status == 200
 
 
 def _is_alarmed() -> bool:
+    alarms.look(judged=troubles.BY_THE_ROUNDS)
     return Alarm.objects.open().filter(kind="disk-full", about="database").exists()
+
+
+def _is_all_clear() -> bool:
+    return not _is_alarmed()

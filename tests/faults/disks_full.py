@@ -131,6 +131,9 @@ def _files_have_no_room(ground: Ground, desk: Desk, disk: SmallDisk) -> float:
         ground.notes.append(f"an upload without room got {status}: {said[:200]}")
     ground.wait(partial(_is_alarmed, "media"), "the alarm of a full disk", patience_s=ALARM_S)
     disk.make_room()
+    # The next round's alarm must be its own.
+    heartbeat.forget(f"{heartbeat.FULL}media")
+    ground.wait(lambda: not _is_alarmed("media"), "the all clear", patience_s=ALARM_S)
     waited = ground.wait(partial(_is_handled, desk.box), "the mail to be read", lease_s=AGAIN_S)
     waiting = InboundMail.objects.filter(mailbox=desk.box, state="stored")
     ground.notes += [f"still waits after {row.attempts} attempts: {row.last_error}" for row in waiting.defer("raw")]

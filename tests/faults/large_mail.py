@@ -16,7 +16,7 @@ from tests.faults.results import Result
 from tests.support.letters import letter
 from tickets.models import InboundMail, Mailbox, Message
 
-AT_ONCE = 20
+AT_ONCE, FEW = 20, 3
 HUGE_BYTES, LARGE_BYTES = 100_000_000, 30_000_000
 LIMIT_MB = 300.0
 OTHERS_WITHIN_S = 10.0
@@ -28,7 +28,7 @@ PIECE = os.urandom(48_000).hex().encode() + b"\r\n"
 
 
 def run(ground: Ground) -> Result:
-    """Use one door a round, all in turn."""
+    """Use one door a round, all in turn; hurried ground sends few, and judges no time."""
     recorder = Recorder("F18")
     box: Mailbox = MailboxFactory.create(slug=f"f18-{recorder.run}", address=f"f18-{recorder.run}@pharos.test")
     token = ground.token(StaffFactory.create(role="agent", email=f"f18-{recorder.run}@cast.test"), "intake")
@@ -39,12 +39,13 @@ def run(ground: Ground) -> Result:
             door = DOORS[round_ % len(DOORS)]
             # Every fourth round of a kind would be 20 × 30 MB of disk: fewer of those that are kept.
             count = AT_ONCE if "huge" in door else AT_ONCE // 4
+            count = count if ground.is_patient else FEW
             waits: list[float] = []
             others = partial(_others, ground, recorder, box, waits)
             together(others, *[partial(_one, ground, recorder, box, door, token, said)] * count)
             slowest = max(slowest, *waits)
         ground.wait(partial(_is_handled, box), "every mail to be taken in", patience_s=PATIENCE_S)
-    if slowest > OTHERS_WITHIN_S:
+    if ground.is_patient and slowest > OTHERS_WITHIN_S:
         ground.notes.append(f"another's mail waited {slowest:.1f} s")
     ground.notes += held.over(LIMIT_MB)
     tally = recorder.tally(recorder.found(_subjects(box)))

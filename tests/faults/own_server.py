@@ -47,11 +47,12 @@ class OwnServer:
         kept_cluster.use_kept_keys(session.where)
         given = {name: value for name, value in os.environ.items() if "DATABASE" not in name and name != "REDIS_URL"}
         self.stores = Stores(session, given, is_durable=True)
-        if problem := self.stores.bring_up().get("problem"):
-            raise SetupError(problem)
-        self._clone()
-        if disk is not None:
-            self._move_database(disk)
+        try:
+            self._bring_up(disk)
+        except BaseException:
+            self.stores.take_down()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         self.password = keys.read_private(session.where.keys_file)["redis_password"]
         self.valkey = self._start_valkey()
         self.system = RunningSystem(Running(session.own, self._values(), False, False, "", ""), NAME)
@@ -104,6 +105,13 @@ class OwnServer:
         self.valkey.wait()
         self.stores.take_down()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _bring_up(self, disk: SmallDisk | None) -> None:
+        if problem := self.stores.bring_up().get("problem"):
+            raise SetupError(problem)
+        self._clone()
+        if disk is not None:
+            self._move_database(disk)
 
     def _clone(self) -> None:
         template = self.stores.session.template

@@ -1,4 +1,4 @@
-"""F4: Redis is killed, emptied, full or slow while tickets, replies and mail come in and web workers die."""
+"""F4: Redis is killed, emptied, full or slow while tickets, replies and mail come in and workers die."""
 
 import threading
 import time
@@ -34,7 +34,8 @@ def run(ground: Ground) -> Result:
             condition = list(CONDITIONS.values())[number % len(CONDITIONS)]
             with condition(ground):
                 time.sleep(ground.random.uniform(*(LASTS_S if ground.is_patient else MOMENT_S)))
-                nemesis.kill_a_child(ground.system.processes["web"], ground.random)
+                for role in ("web", "worker"):
+                    nemesis.kill_a_child(ground.system.processes[role], ground.random)
             time.sleep(ground.random.uniform(0, 1))
     ground.pass_time(FORGOTTEN_S)
     tally = load.finish(lease_s=LEASE_S)

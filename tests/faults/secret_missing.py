@@ -1,4 +1,4 @@
-"""F27: a secret is missing, broken or of another pair at boot: every process ends at once and says what to do."""
+"""F27: a secret is missing, broken, rotated away or of another pair at boot: processes end at once and say what to do."""
 
 import os
 import subprocess
@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from cryptography.fernet import Fernet
+
 from core.sealing import new_key_pair
 from helpdesk import fresh_secrets
 from helpdesk.embedded.places import ROOT
+from tests.factories.security import TotpDeviceFactory
 from tests.faults import results
 from tests.faults.ground import Ground
 from tests.faults.recorder import Recorder
@@ -41,11 +44,14 @@ class Case:
     process: str
     variable: str
     value: str
+    # Against the real database, in which something is stored under other keys.
+    knows_database: bool = False
 
 
 def run(ground: Ground) -> Result:
     """Try one case for each process in a round; patient ground begins with all there are."""
     recorder = Recorder("F27")
+    TotpDeviceFactory.create()
     cases = _cases(ground)
     chosen = list(cases) if ground.is_patient else []
     for _ in range(ground.rounds):
@@ -63,6 +69,7 @@ def _cases(ground: Ground) -> list[Case]:
     for name, program in ground.system.table.items():
         found += [Case(name, variable, "") for variable in REQUIRED]
         found += [Case(name, variable, "not-a-key") for variable in KEYS]
+        found.append(Case(name, "PHAROS_FIELD_KEYS", Fernet.generate_key().decode(), knows_database=True))
         if program.holds_seal:
             found += [Case(name, SEAL, ""), Case(name, SEAL, "not-a-key"), Case(name, SEAL, new_key_pair()[1])]
     return found
@@ -73,6 +80,8 @@ def _try(ground: Ground, recorder: Recorder, said: "Counter[int]", case: Case) -
     secrets = dict(line.split("=", 1) for line in fresh_secrets.lines())
     environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ADDRESSES | secrets
     environment |= {"VAR_DIR": str(ground.system.running.places.var_dir), case.variable: case.value}
+    if case.knows_database:
+        environment["DATABASE_URL"] = ground.system.running.values["DATABASE_URL"]
     command = ground.system.table[case.process].command
     try:
         done = subprocess.run(
@@ -98,7 +107,9 @@ def _complaints(case: Case, done: "subprocess.CompletedProcess[str]", environmen
     wrong = {
         "ended well": done.returncode == 0,
         "did not name it": case.variable not in output,
-        "did not say what to do": not any(word in output for word in ("Set it", "make_secrets", "set both", "Put a")),
+        "did not say what to do": not any(
+            word in output for word in ("Set it", "make_secrets", "set both", "Put a", "put the")
+        ),
         "showed a trace": "Traceback" in output,
         "said more than a sentence": len(output.strip().splitlines()) != 1,
         "gave a secret away": any(secret and secret in output for secret in [*secrets, UNGUESSABLE]),

@@ -92,6 +92,8 @@ def in_place_of(folder: Path, disk: SmallDisk, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.copytree(disk.root / name, aside, dirs_exist_ok=True)
-        folder.unlink()
-        aside.rename(folder)
+        try:
+            shutil.copytree(disk.root / name, aside, dirs_exist_ok=True)
+        finally:
+            folder.unlink()
+            aside.rename(folder)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.db.utils import InterfaceError, OperationalError
 
+from core import heartbeat
 from core.doorbell import ring
 from core.models import Notice, Posted
 from tickets.channels.email.postbox import Postbox
@@ -29,7 +30,7 @@ MAX_TRIES = 19
 # A mail whose answer was lost is sent once more; a second loss is for a person to judge.
 MAX_UNANSWERED = 2
 MAY_HAVE_ARRIVED = "The mail server took this mail twice without saying so: it may have arrived."
-NO_SERVER = Outcome("retry", "This mailbox names no outgoing mail server.")
+NO_SERVER = Outcome("retry", "This mailbox names no outgoing mail server.", is_channel_down=True)
 
 
 def deliver_email(pk: int) -> None:
@@ -38,8 +39,10 @@ def deliver_email(pk: int) -> None:
     if token is None:
         return
     claim = _Claim(OutboundMail, pk, token)
-    if _settle(claim, _try(claim, lambda: _send_email(claim))):
+    outcome = _try(claim, lambda: _send_email(claim))
+    if _settle(claim, outcome):
         ring(SETTLED, pk)
+    _tell_of_server(claim, outcome)
 
 
 def deliver_notice(pk: int) -> None:
@@ -48,7 +51,9 @@ def deliver_notice(pk: int) -> None:
     if token is None:
         return
     claim = _Claim(Notice, pk, token)
-    _settle(claim, _try(claim, lambda: _send_notice(claim)))
+    outcome = _try(claim, lambda: _send_notice(claim))
+    _settle(claim, outcome)
+    _tell_of_server(claim, outcome)
 
 
 class _Claim:
@@ -59,6 +64,8 @@ class _Claim:
         self.pk = pk
         self.token = token
         self.is_handed_over = False
+        # The mailbox by whose server it goes.
+        self.mailbox = ""
 
     def still_ours(self) -> bool:
         """Renew the lease; False means that another worker has taken over."""
@@ -75,8 +82,23 @@ class _Claim:
         return int(attempts), int(unanswered)
 
 
+def _tell_of_server(claim: _Claim, outcome: Outcome) -> None:
+    """Keep for the alarm that a mailbox's server cannot be used, until it can; what became of the mail is settled."""
+    if not claim.mailbox:
+        return
+    name = f"{heartbeat.RELAY}{claim.mailbox}"
+    try:
+        if outcome.is_channel_down:
+            heartbeat.beat(name, detail=outcome.detail, is_ok=False)
+        else:
+            heartbeat.forget(name)
+    except Error as error:
+        log.warning("relay_not_recorded", mailbox=claim.mailbox, reason=type(error).__name__)
+
+
 def _send_email(claim: _Claim) -> Outcome:
     row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=claim.pk)
+    claim.mailbox = row.mailbox.slug
     return _sent(_of_mailbox(row.mailbox, row), lambda: letters.of_message(row), claim)
 
 

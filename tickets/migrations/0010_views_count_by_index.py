@@ -30,24 +30,47 @@ class Migration(migrations.Migration):
             for view, (fields, condition) in COVERING.items()
         ),
         *(RemoveIndexConcurrently(model_name="ticket", name=f"tickets_{view}") for view in COVERING),
-        migrations.AlterField(
-            model_name="message",
-            name="ticket",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="tickets.ticket",
-            ),
+        # AlterField would drop the foreign keys and check every row anew for them.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX CONCURRENTLY IF EXISTS tickets_message_ticket_id_a1134910",
+                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS tickets_message_ticket_id_a1134910"
+                    " ON tickets_message (ticket_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="message",
+                    name="ticket",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="tickets.ticket",
+                    ),
+                ),
+            ],
         ),
-        migrations.AlterField(
-            model_name="ticket",
-            name="requester",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tickets",
-                to="accounts.customer",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX CONCURRENTLY IF EXISTS tickets_ticket_requester_id_2072a2f2",
+                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS tickets_ticket_requester_id_2072a2f2"
+                    " ON tickets_ticket (requester_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="ticket",
+                    name="requester",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="accounts.customer",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -67,6 +67,8 @@ def _of_pulses(pulses: Iterable[Pulse]) -> Iterator[Trouble]:
         elif pulse.name.startswith(MAILBOX):
             if not (pulse.is_silent and mail_is_silent):
                 yield Trouble("mailbox-down", pulse.name.removeprefix(MAILBOX), _since(pulse))
+        elif pulse.name.startswith(heartbeat.RELAY):
+            yield Trouble("relay-down", pulse.name.removeprefix(heartbeat.RELAY), pulse.detail)
         elif pulse.name.startswith(heartbeat.FULL):
             yield Trouble("disk-full", pulse.name.removeprefix(heartbeat.FULL))
         elif pulse.name == "audit chain":

@@ -1,11 +1,12 @@
 """Statements compiled once: other values at each run, and no column whose values only Django could read."""
 
 import pytest
-from django.db import connection
+from django.db import close_old_connections, connection
 
 from accounts.models import Staff
 from core.compiled import compiled, stand_in, stand_in_text
 from core.models import AuditEntry
+from core.own_connection import own_cursor
 from tests.factories.accounts import StaffFactory
 
 
@@ -37,6 +38,18 @@ def test_compiled__run_again_and_again__is_prepared_once_for_keys_of_any_size(db
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%accounts_staff%%'", [])
         assert cursor.fetchone() == (1,)
+
+
+def test_compiled__connection_ended_between_requests__is_made_anew(clone_db: str) -> None:
+    statement = compiled(Staff.objects.filter(pk=stand_in(0)).values_list("pk"))
+    assert statement is not None
+    assert statement.run({stand_in(0): 0}) == []
+    ended = connection.connection.info.backend_pid
+    with own_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    close_old_connections()  # what Django does before each request: the next statement looks at its connection first
+    assert statement.run({stand_in(0): 0}) == []
+    assert connection.connection.info.backend_pid != ended
 
 
 def test_compiled__no_row_possible__is_none(db: None) -> None:

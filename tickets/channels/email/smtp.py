@@ -33,13 +33,13 @@ class Smtp:
         try:
             client = self._connected()
         except ChannelDown as down:
-            return Outcome("retry", str(down))
+            return _down(str(down))
         except ssl.SSLError as error:
-            return Outcome("retry", f"TLS or the server's certificate was refused: {error.reason or 'unknown'}.")
+            return _down(f"TLS or the server's certificate was refused: {error.reason or 'unknown'}.")
         except UnicodeError:
-            return Outcome("retry", "The outgoing mail server's name is not a host name.")
+            return _down("The outgoing mail server's name is not a host name.")
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome("retry", f"The mail server cannot be reached ({type(error).__name__}).")
+            return _down(f"The mail server cannot be reached ({type(error).__name__}).")
         try:
             return _send(client, envelope, raw, still_ours, hand_over)
         except _Unanswered as lost:
@@ -97,6 +97,10 @@ class Smtp:
             oauth.forget(box)
             message = f"The mail server refuses user or password ({error.smtp_code})."
             raise ChannelDown(message) from error
+
+
+def _down(sentence: str) -> Outcome:
+    return Outcome("retry", sentence, is_channel_down=True)
 
 
 class _Unanswered(Exception):

@@ -24,6 +24,8 @@ class Outcome:
     refused: int = 0
     # The whole mail was handed over, and nobody said whether it was taken.
     is_unanswered: bool = False
+    # The server could not be spoken to at all (not reached, no TLS that holds, no sign-in): nothing leaves by it.
+    is_channel_down: bool = False
 
 
 class Transport(Protocol):

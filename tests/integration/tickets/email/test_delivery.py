@@ -22,7 +22,7 @@ from tickets.channels.email.smtp import Smtp
 from tickets.delivery import letters, sending
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
-from tickets.selectors import mailboxes
+from tickets.selectors import mailboxes, troubles
 from tickets.services import deliveries, errors, replies
 from tickets.services.senders import Sender
 
@@ -246,6 +246,10 @@ def test_deliver__one_of_two_recipients_refused__is_sent_and_says_so(
     assert row.detail.startswith("1 of 2 recipients")
 
 
+def relay_troubles() -> list[troubles.Trouble]:
+    return [one for one in troubles.found(judged=troubles.BY_ANYBODY) if one.kind == "relay-down"]
+
+
 @pytest.mark.attack("A14")
 @pytest.mark.parametrize(("mode", "trusted"), [("no_starttls", True), ("well", False)])
 def test_deliver__a14_no_starttls_or_foreign_certificate__sends_nothing(
@@ -257,6 +261,12 @@ def test_deliver__a14_no_starttls_or_foreign_certificate__sends_nothing(
     assert row.state == "queued"
     assert server.taken == []
     assert "TLS" in row.last_error or "STARTTLS" in row.last_error
+    assert relay_troubles() == [troubles.Trouble("relay-down", row.mailbox.slug, row.last_error)]
+    OutboundMail.objects.filter(pk=owed.pk).update(next_attempt_at="2020-01-01T00:00:00Z")
+    with mail_server() as server:
+        through(server)
+        assert send(owed).state == "sent"
+    assert relay_troubles() == []
 
 
 @pytest.mark.positive_control("A14")
@@ -264,6 +274,27 @@ def test_mail_server__a14_positive_control__a_client_that_skips_tls_would_be_hea
     with mail_server("no_starttls") as server, smtplib.SMTP("127.0.0.1", server.port) as client:
         client.sendmail("a@example.com", ["b@example.com"], b"Subject: x\r\n\r\nclear text")
     assert len(server.taken) == 1
+
+
+def test_deliver__server_that_only_defers_or_refuses_a_mail__is_no_server_that_is_down(
+    owed: OutboundMail, through: Callable[[MailServer], None]
+) -> None:
+    with mail_server("defer") as server:
+        through(server)
+        assert send(owed).state == "queued"
+    assert relay_troubles() == []
+
+
+def test_relay_troubles__longer_ago_than_any_pause__nobody_knows_any_more(
+    owed: OutboundMail, through: Callable[[MailServer], None]
+) -> None:
+    with mail_server("no_starttls") as server:
+        through(server)
+        send(owed)
+    assert len(relay_troubles()) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_heartbeat SET at = at - interval '6 hours' WHERE starts_with(name, 'relay:')")
+    assert relay_troubles() == []
 
 
 def test_deliver__after_the_last_try__fails(owed: OutboundMail, through: Callable[[MailServer], None]) -> None:

@@ -32,7 +32,8 @@ class Tally:
 
 @dataclass
 class Recorder:
-    """One log of invoke, ok, fail and unknown; safe for threads. A number's last entry is its outcome.
+    """One log of invoke, ok, fail and unknown; safe for threads. A number's last entry is its outcome, and an
+    acknowledgement is final: what one door took must be there, whatever another said of it.
 
     `make faults` keeps it as FAULT.log beside the result, one JSON line an entry.
     """
@@ -82,7 +83,10 @@ class Recorder:
     def outcomes(self) -> dict[int, str]:
         """Return each number's outcome; what was never answered is unknown."""
         with self._lock:
-            last = {number: what for what, number, _why in self.log}
+            last: dict[int, str] = {}
+            for what, number, _why in self.log:
+                if last.get(number) != "ok":
+                    last[number] = what
         return {number: "unknown" if what == "invoke" else what for number, what in last.items()}
 
     def tally(self, stored: Mapping[int, int], *, expected: Mapping[int, int] | None = None) -> Tally:

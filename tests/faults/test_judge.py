@@ -61,6 +61,14 @@ def test_judge__nothing_planted__is_ok(played: tuple[Recorder, Ticket], owner_co
     assert (result.acknowledged, result.stored, result.lost, result.duplicated, result.unknown) == (3, 3, 0, 0, 0)
 
 
+def test_tally__one_door_took_it_and_another_did_not_answer__is_acknowledged() -> None:
+    recorder = Recorder("F0")
+    number = recorder.invoke("the same mail by two doors")
+    recorder.ok(number)
+    recorder.unknown(number, "OSError")
+    assert recorder.tally({}).lost == (number,)
+
+
 def _acknowledge_nothing(_owner: Owner, recorder: Recorder, _ticket: Ticket) -> None:
     recorder.ok(recorder.invoke("reply"))
 

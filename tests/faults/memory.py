@@ -31,7 +31,10 @@ class Sample:
     life: tuple[int, int]
     is_leader: bool
     age_s: float
+    # Its share of what it has with others: the shares of a role add up to what the role takes.
     kb: int
+    # All that it has, shared or not: its own growth, which no sibling's death feigns.
+    whole_kb: int
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ def sample(at_s: float, leaders: Mapping[str, int]) -> list[Sample]:
         for pid in tree(leader):
             try:
                 started = int(_stat(pid)[19])
-                kb = own_kb(pid)
+                kb, whole_kb = own_kb(pid), resident_kb(pid)
             except (OSError, IndexError):
                 continue
             age_s = uptime_s - started / TICKS_PER_S
-            found.append(Sample(at_s, role, (pid, started), pid == leader, age_s, kb))
+            found.append(Sample(at_s, role, (pid, started), pid == leader, age_s, kb, whole_kb))
     return found
 
 
@@ -101,6 +104,16 @@ def own_kb(pid: int) -> int:
         name, kb = line.split()[:2]
         sizes[name] = int(kb)
     return sizes["Pss:"] - sizes["Pss_Shmem:"]
+
+
+def resident_kb(pid: int) -> int:
+    """Return the resident set without shared memory."""
+    sizes = {}
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        if name in ("RssAnon", "RssFile"):
+            sizes[name] = int(value.split()[0])
+    return sum(sizes.values())
 
 
 def verdicts(samples: Iterable[Sample], length_s: float) -> list[Verdict]:
@@ -153,8 +166,8 @@ def _longest_life(what: str, samples: list[Sample], length_s: float) -> Verdict:
     part = (end - warm) / 4
     return _verdict(
         what,
-        [one.kb for one in longest if warm <= one.at_s <= warm + part],
-        [one.kb for one in longest if one.at_s >= end - part],
+        [one.whole_kb for one in longest if warm <= one.at_s <= warm + part],
+        [one.whole_kb for one in longest if one.at_s >= end - part],
     )
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from dataclasses import replace
 
 from tests.faults.memory import Sample, Verdict, sample, tree, unjudged, verdicts
 from tests.faults.peaks import watched_readers
@@ -18,7 +19,9 @@ def _history(kb_by_age: "dict[int, float]", births: list[int], *, role: str = "s
     for at_s in range(0, int(LENGTH_S) + 1, EVERY_S):
         born = max(birth for birth in births if birth <= at_s)
         kb = _between(kb_by_age, at_s - born)
-        found.append(Sample(float(at_s), role, (1 + births.index(born), born), True, float(at_s - born), int(kb)))
+        found.append(
+            Sample(float(at_s), role, (1 + births.index(born), born), True, float(at_s - born), int(kb), int(kb))
+        )
     return found
 
 
@@ -54,6 +57,13 @@ def test_verdicts__leak_without_restart__is_seen_in_the_role() -> None:
     assert "sockets" in _grown(verdicts(_history(LEAKING, [-300]), LENGTH_S))
 
 
+def test_verdicts__sibling_that_shared_is_gone__is_no_growth_of_the_one_that_stays() -> None:
+    alone = [
+        replace(one, kb=60_000 if one.at_s < 900 else 100_000, whole_kb=100_000) for one in _history(STEADY, [-300])
+    ]
+    assert _grown(verdicts(alone, LENGTH_S)) == ["sockets"]
+
+
 def test_verdicts__leak_with_a_restart_before_the_last_window__is_seen_in_the_longest_life() -> None:
     found = verdicts(_history(LEAKING, [-300, 1400]), LENGTH_S)
     assert _grown(found) == ["sockets, longest-lived process"]
@@ -75,8 +85,12 @@ def test_unjudged__one_life_long_enough__is_judged_and_a_role_never_seen_is_not(
 
 
 def test_verdicts__postgres_with_more_backends__is_judged_by_their_mean() -> None:
-    few = [Sample(float(at), "postgres", (1, 0), True, 9e9, 20_000) for at in range(0, 1801, 5)]
-    more = [Sample(float(at), "postgres", (pid, 0), False, 9e9, 20_000) for at in range(900, 1801, 5) for pid in (2, 3)]
+    few = [Sample(float(at), "postgres", (1, 0), True, 9e9, 20_000, 20_000) for at in range(0, 1801, 5)]
+    more = [
+        Sample(float(at), "postgres", (pid, 0), False, 9e9, 20_000, 20_000)
+        for at in range(900, 1801, 5)
+        for pid in (2, 3)
+    ]
     assert _grown(verdicts(few + more, LENGTH_S)) == []
 
 

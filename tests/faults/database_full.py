@@ -79,8 +79,6 @@ def _fill_and_heal(ground: Ground, server: OwnServer, disk: SmallDisk) -> Result
             restarted += len(ended)
             connection.close()
             ground.wait(_is_alarmed, "the alarm of a full disk", patience_s=ALARM_S)
-            # The next round's alarm must be its own.
-            heartbeat.forget(PULSE)
             ground.wait(_is_all_clear, "the all clear", patience_s=ALARM_S)
     connection.close()
     ground.owner.close()
@@ -116,4 +114,6 @@ def _is_alarmed() -> bool:
 
 
 def _is_all_clear() -> bool:
+    """The next round's alarm must be its own: what was reported is no news, by those who come late with it neither."""
+    heartbeat.forget(PULSE)
     return not _is_alarmed()

@@ -32,7 +32,7 @@ UNTOUCHED = {
 # More than there are threads for writing.
 CROWD = 12
 LEASE_S = 56.0
-BLOWS, BLOW_S, GRAB_S = 10, 0.2, 0.005
+HOLDERS, GRAB_S, TAKEN_WITHIN_S = 8, 0.02, 10.0
 HOLDER = "holder"
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pharos_app' AND application_name <> %s
@@ -125,17 +125,19 @@ def _taken(ground: Ground, _load: Load) -> Iterator[None]:
                 done.wait(GRAB_S)
 
     with ground.server.admin() as admin:
-        holder = threading.Thread(target=hold)
-        holder.start()
+        holders = [threading.Thread(target=hold) for _ in range(HOLDERS)]
+        for holder in holders:
+            holder.start()
         try:
             # The product comes back for what it lost, and is sometimes quicker: until nothing of its is left.
-            for _ in range(BLOWS):
-                admin.execute(END_OTHERS, [HOLDER])
-                time.sleep(BLOW_S)
+            give_up = time.monotonic() + TAKEN_WITHIN_S
+            while admin.execute(END_OTHERS, [HOLDER]).fetchall() and time.monotonic() < give_up:
+                time.sleep(GRAB_S)
             yield
         finally:
             done.set()
-            holder.join()
+            for holder in holders:
+                holder.join()
             for one in held:
                 one.close()
 

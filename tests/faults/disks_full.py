@@ -131,9 +131,7 @@ def _files_have_no_room(ground: Ground, desk: Desk, disk: SmallDisk) -> float:
         ground.notes.append(f"an upload without room got {status}: {said[:200]}")
     ground.wait(partial(_is_alarmed, "media"), "the alarm of a full disk", patience_s=ALARM_S)
     disk.make_room()
-    # The next round's alarm must be its own.
-    heartbeat.forget(f"{heartbeat.FULL}media")
-    ground.wait(lambda: not _is_alarmed("media"), "the all clear", patience_s=ALARM_S)
+    ground.wait(partial(_is_all_clear, "media"), "the all clear", patience_s=ALARM_S)
     waited = ground.wait(partial(_is_handled, desk.box), "the mail to be read", lease_s=AGAIN_S)
     waiting = InboundMail.objects.filter(mailbox=desk.box, state="stored")
     ground.notes += [f"still waits after {row.attempts} attempts: {row.last_error}" for row in waiting.defer("raw")]
@@ -159,6 +157,12 @@ def _uploads_have_no_room(ground: Ground, desk: Desk, disk: SmallDisk) -> None:
 def _is_alarmed(place: str) -> bool:
     alarms.look(judged=troubles.BY_THE_ROUNDS)
     return Alarm.objects.open().filter(kind="disk-full", about=place).exists()
+
+
+def _is_all_clear(place: str) -> bool:
+    """The next round's alarm must be its own: what was reported is no news, by those who come late with it neither."""
+    heartbeat.forget(f"{heartbeat.FULL}{place}")
+    return not _is_alarmed(place)
 
 
 def _is_handled(box: Mailbox) -> bool:

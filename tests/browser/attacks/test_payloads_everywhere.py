@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser
 
-from accounts.models import Staff, Team
+from accounts.models import Brand, Staff, Team
 from tests.browser import canary as canaries
 from tests.browser import desk
 from tests.browser.attacks import bait
@@ -20,6 +20,7 @@ from tests.browser.canary import Canary
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
 from tests.cast import open_session
 from tests.corpus.xss import PAYLOADS
+from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import mail_ticket, requester
 from tests.support.system import RunningSystem
 from tickets import content_links
@@ -38,6 +39,12 @@ STORED = [payload.replace("\x00", "") for payload in PAYLOADS]
 # Every payload of the corpus has its turn in some field; at least this many have theirs in each.
 ENOUGH = 200
 A_PAGE = 40
+# Lists of administration that show names people chose, or what customers wrote.
+LISTED = (
+    "accounts_brand", "accounts_customer", "accounts_staff", "accounts_team", "core_auditentry", "security_apitoken",
+    "security_invitation", "tickets_alarm", "tickets_inboundmail", "tickets_mailbox", "tickets_outboundmail",
+    "tickets_tag", "tickets_topic",
+)  # fmt: skip
 # A spread over every kind.
 SPREAD = [*STORED[::2], *STORED[1::2]]
 
@@ -95,7 +102,7 @@ def test_live_page__payloads_come_in_while_it_is_open__nothing_runs(
 
 @pytest.fixture
 def labels(system_db: str, owner_connection: "psycopg.Connection[Any]") -> Iterator[list[list[Any]]]:
-    """Forty tags, topics and teams whose names the test changes; gone afterwards, so that no other test sees them."""
+    """Forty tags, topics, teams, brands and colleagues whose names the test changes; no other test sees them."""
     run = secrets.token_hex(3)
     tags = [Tag.objects.create(name=f"{run}{number}") for number in range(A_PAGE)]
     parent = Topic.objects.create(name=run, slug=run)
@@ -103,8 +110,17 @@ def labels(system_db: str, owner_connection: "psycopg.Connection[Any]") -> Itera
         Topic.objects.create(name=f"{run}{number}", slug=f"{run}-{number}", parent=parent) for number in range(A_PAGE)
     ]
     teams = [Team.objects.create(name=f"{run}{number}", slug=f"{run}-{number}") for number in range(A_PAGE)]
-    yield [tags, topics, teams]
-    for table, rows in (("tickets_tag", tags), ("tickets_topic", [*topics, parent]), ("accounts_team", teams)):
+    brands = [Brand.objects.create(name=f"{run}{number}") for number in range(A_PAGE)]
+    people = StaffFactory.create_batch(A_PAGE, role="agent")
+    yield [tags, topics, teams, brands, people]
+    Staff.objects.filter(pk__in=[one.pk for one in people]).update(name="Gone", is_active=False)
+    tables: dict[str, list[Any]] = {
+        "tickets_tag": tags,
+        "tickets_topic": [*topics, parent],
+        "accounts_team": teams,
+        "accounts_brand": brands,
+    }
+    for table, rows in tables.items():
         for pk in [row.pk for row in rows]:
             owner_connection.execute(f"DELETE FROM {table} WHERE id = %s", [pk])  # noqa: S608 -- the tables above
 
@@ -117,24 +133,24 @@ def test_labels_and_staff__payload_in_every_name__nothing_runs(
     ticket = mail_ticket(mailbox=mailbox, address=f"bait-{secrets.token_hex(6)}@example.com")
     page = ears.listen_to(open_desk(admin, desk.ticket_path(ticket)))
     views = [
-        reverse("desk:ticket", args=[ticket.public_id]), reverse("desk:new"), reverse("security:account"),
-        *(reverse(f"admin:{name}_changelist") for name in ("tickets_tag", "tickets_topic", "accounts_team", "accounts_staff", "tickets_mailbox")),
+        reverse("desk:ticket", args=[ticket.public_id]), reverse("desk:new"), reverse("desk:system"), reverse("security:account"),
+        *(reverse(f"admin:{name}_changelist") for name in LISTED),
     ]  # fmt: skip
-    colleague = hire("Cal Colleague")
     former = Mailbox.objects.values("name", "signature").get(pk=mailbox.pk)
     try:
         for start in range(0, len(STORED), A_PAGE):
             payloads = STORED[start : start + A_PAGE]
-            for rows, length in zip(labels, (40, 80, 60), strict=True):
+            for rows, length in zip(labels, (40, 80, 60, 60, 80), strict=True):
                 # A name is there once: what is cut to the same beginning gets a mark of its own in front.
                 for number, (row, payload) in enumerate(zip(rows, payloads, strict=False)):
                     type(row).objects.filter(pk=row.pk).update(name=f"{payload[: length - 3]}{number}")
-            Staff.objects.filter(pk=colleague.pk).update(name=payloads[0][:80])
             Mailbox.objects.filter(pk=mailbox.pk).update(name=payloads[1][:80], signature="\n".join(payloads))
             edits = [
                 reverse("admin:tickets_tag_change", args=[labels[0][0].pk]),
                 reverse("admin:tickets_topic_change", args=[labels[1][0].pk]),
                 reverse("admin:accounts_team_change", args=[labels[2][0].pk]),
+                reverse("admin:accounts_brand_change", args=[labels[3][0].pk]),
+                reverse("admin:accounts_staff_change", args=[labels[4][0].pk]),
                 reverse("admin:tickets_mailbox_change", args=[mailbox.pk]),
             ]
             bait.look_at(page, [*views, *edits])

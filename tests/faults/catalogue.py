@@ -137,7 +137,7 @@ FAULTS = {
     "F4": Fault(
         "redis_away",
         "Redis is killed, emptied, full or 2 s slow under load, while web workers and Celery children are killed too",
-        "lost 0, no 500 on ticket writes, delay at most 60 s",
+        "lost 0, no 500 on ticket writes, delay at most 60 s, and a lease more for what a killed child held",
     ),
 }
 ROUNDS = 20

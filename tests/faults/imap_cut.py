@@ -22,6 +22,8 @@ CUTS = 2
 LEAST_BYTES, MOST_BYTES = 200, 60_000
 PADDING = "0123456789 " * 900
 KILL_EVERY = 5
+# A poller that was cut off again and again comes back within two minutes.
+PATIENCE_S = 150.0
 RENUMBER_EVERY = 3
 
 
@@ -43,7 +45,7 @@ def run(ground: Ground) -> Result:
                     ground.system.stop("mail", number=SIGKILL)
                     ground.system.start("mail")
                     killed += 1
-                ground.wait(partial(_is_flagged, maildir), "every mail to be flagged as read")
+                ground.wait(partial(_is_flagged, maildir), "every mail to be flagged as read", patience_s=PATIENCE_S)
             ground.wait(partial(_is_handled, box), "every mail to be taken in")
         texts = Message.objects.filter(ticket__mailbox=box, kind="reply").values_list("text", flat=True)
         tally = recorder.tally(recorder.found(texts))

@@ -37,6 +37,8 @@ PATH = "/api/v1/tickets/"
 # What may be missing is at most this old, and this long may the way back take.
 RPO_S, RTO_S = 60.0, 600.0
 CUT_WITHIN_S = 1.0
+# What was there before the backup began takes as long as it is much; from then on it follows.
+FIRST_COPY_S = 300.0
 RECEIVED = "SELECT bool_or(flush_lsn >= %s) FROM pg_stat_replication WHERE application_name = 'pharos_backup'"
 DROP_SLOT = (
     "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'pharos_backup' AND active",
@@ -123,11 +125,13 @@ def run(ground: Ground) -> Result:
 
 def _round(ground: Ground, load: Load, work: Path, seen: Seen) -> None:
     folder = Folder(work / "backup")
+    first = list(StoredFile.objects.values_list("storage_name", flat=True))
     backup = _backup(ground, folder)
     thread = threading.Thread(target=load.run)
     thread.start()
     try:
-        ground.wait(lambda: bool(folder.bases()) or backup.poll() is not None, "the base copy")
+        ground.wait(lambda: bool(folder.bases()) or backup.poll() is not None, "the base copy", patience_s=FIRST_COPY_S)
+        ground.wait(partial(_are_copied, folder, first), "the first copy of the files", patience_s=FIRST_COPY_S)
         old = dict(load.answered)
         files = list(StoredFile.objects.values_list("storage_name", flat=True))
         waited = ground.wait(partial(_has_received, ground, _position(ground), folder, files), "the backup to have it")
@@ -177,8 +181,12 @@ def _position(ground: Ground) -> str:
 def _has_received(ground: Ground, position: str, folder: Folder, files: list[str]) -> bool:
     with psycopg.connect(_admin_url(ground), autocommit=True) as server:
         row = server.execute(RECEIVED, [position]).fetchone()
+    return bool(row and row[0]) and _are_copied(folder, files)
+
+
+def _are_copied(folder: Folder, files: list[str]) -> bool:
     copied = {name for name, _ in listed(folder.root / "media.sha256")}
-    return bool(row and row[0]) and all(f"media/{name}" in copied for name in files)
+    return all(f"media/{name}" in copied for name in files)
 
 
 def _restore(ground: Ground, folder: Folder, machine: places.Places) -> None:

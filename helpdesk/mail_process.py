@@ -14,7 +14,7 @@ from django.db import Error, connection
 
 from core import doorbell, heartbeat, request_id
 from helpdesk import health
-from tickets.channels.email import content, imap, listener
+from tickets.channels.email import content, imap, language, listener
 from tickets.delivery import sending
 from tickets.models import Mailbox
 from tickets.selectors import mailboxes, overdue, troubles
@@ -187,6 +187,8 @@ def handle_forgotten(stopping: threading.Event) -> int:
     _handled(lambda pk: deliveries.record(outbound_pk=pk), sweeps.take_unreported(limit=FALLBACK_BATCH), stopping)
     if handled:
         log.info("forgotten_rows_handled", count=handled)
+        # What only mail needs is not kept for the next time the workers are away.
+        language.forget()
     return handled
 
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from helpdesk import mail_process, starting
-from tickets.channels.email import language
 
 
 class Command(BaseCommand):
@@ -18,8 +17,6 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run; fails with one sentence when the port is taken or a key does not fit."""
         starting.keys_or_exit(opens_mail=True)
-        # It handles mail when the workers are away: what that needs is there from the start, memory does not jump then.
-        language.is_loaded()
         try:
             mail_process.run()
         except OSError as error:

@@ -1,11 +1,13 @@
 """Guessing the language a text is written in, as the codes the desk uses; unsure is an empty string."""
 
+import ctypes
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
-import py3langid
 import structlog
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 log = structlog.get_logger(__name__)
 
@@ -21,9 +23,11 @@ _SIMPLIFIED: Final = frozenset("们个这来对时会国说为与请问还没钱
 
 
 @cache
-def _load() -> None:
+def _model() -> LanguageIdentifier:
     """Load the model (some 80 MB of memory), only in processes that really guess."""
-    py3langid.set_languages(list(KNOWN))
+    model = LanguageIdentifier.from_model_file(MODEL_FILE)
+    model.set_languages(list(KNOWN))
+    return model
 
 
 def is_loaded() -> bool:
@@ -32,11 +36,19 @@ def is_loaded() -> bool:
     False while no room is left for temporary files, where the model is unpacked.
     """
     try:
-        _load()
+        _model()
     except OSError as error:
         log.warning("language_not_loaded", reason=error.strerror)
         return False
     return True
+
+
+def forget() -> None:
+    """Give the model's memory back, in a process that guesses now and then; the next guess loads it again."""
+    _model.cache_clear()
+    # glibc keeps a third of it for itself otherwise; other C libraries have no such function.
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def guess(text: str) -> str:
@@ -50,7 +62,7 @@ def guess(text: str) -> str:
         return ""
     if not is_loaded():
         return ""
-    code = str(py3langid.classify(words)[0])
+    code = str(_model().classify(words)[0])
     return _script(words) if code == "zh" else code
 
 

@@ -41,7 +41,7 @@ ENOUGH = 200
 A_PAGE = 40
 # Lists of administration that show names people chose, or what customers wrote.
 LISTED = (
-    "accounts_brand", "accounts_customer", "accounts_staff", "accounts_team", "core_auditentry", "security_apitoken",
+    "accounts_brand", "accounts_customer", "accounts_staff", "accounts_team", "security_apitoken",
     "security_invitation", "tickets_alarm", "tickets_inboundmail", "tickets_mailbox", "tickets_outboundmail",
     "tickets_tag", "tickets_topic",
 )  # fmt: skip

@@ -11,8 +11,8 @@ from core.clock import DatabaseNow
 from core.ids import new_public_id
 
 # The address first, with the id that its customer will have: where another transaction was quicker, neither is written
-# and nothing has to be undone. The foreign key is checked at the end of the transaction. All transactions write
-# addresses in the same order, so that none waits for one that waits for it.
+# and nothing has to be undone. The foreign key is checked at the end of the transaction. Every statement
+# writes its addresses in the same order: two of them never wait for each other.
 CREATE_PROVEN = """
 WITH newcomer AS (
     SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS one (value, proof, public_id, name)

@@ -51,9 +51,7 @@ def deliver_notice(pk: int) -> None:
     if token is None:
         return
     claim = _Claim(Notice, pk, token)
-    outcome = _try(claim, lambda: _send_notice(claim))
-    _settle(claim, outcome)
-    _tell_of_server(claim, outcome)
+    _settle(claim, _try(claim, lambda: _send_notice(claim)))
 
 
 class _Claim:
@@ -90,7 +88,7 @@ def _tell_of_server(claim: _Claim, outcome: Outcome) -> None:
     try:
         if outcome.is_channel_down:
             heartbeat.beat(name, detail=outcome.detail, is_ok=False)
-        else:
+        elif outcome.fate == "sent":
             heartbeat.forget(name)
     except Error as error:
         log.warning("relay_not_recorded", mailbox=claim.mailbox, reason=type(error).__name__)

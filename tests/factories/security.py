@@ -9,6 +9,10 @@ from core import clock
 from security.models import TotpDevice
 from security.services.totp import STEP_S
 from tests.factories.accounts import StaffFactory
+from tests.support.system import wait_for
+
+# A code counts in its own step only: one that is about to end is not handed out.
+LASTS_S = 3.0
 
 
 class TotpDeviceFactory(DjangoModelFactory[TotpDevice]):
@@ -25,8 +29,9 @@ def step_now() -> int:
     return int(clock.now().timestamp() // STEP_S)
 
 
-def code_of(person: Staff, *, steps_ahead: int = 0) -> str:
-    """Return the code that `person`'s authenticator shows now, or some steps later."""
+def code_of(person: Staff, *, steps_ahead: int = 0, lasts_s: float = LASTS_S) -> str:
+    """Return the code that `person`'s authenticator shows now, or some steps later; its step lasts `lasts_s` more."""
+    wait_for(lambda: STEP_S - clock.now().timestamp() % STEP_S >= lasts_s, "a new step")
     secret = TotpDevice.objects.get(staff=person).secret
     return pyotp.TOTP(secret).generate_otp(step_now() + steps_ahead)
 

@@ -38,7 +38,6 @@ def test_verify__older_step_after_newer_one__is_refused(clone_db: str, agent: St
     move_time(timedelta(seconds=totp.STEP_S))
     assert totp.verify(person=agent, code=code_of(agent)) is Verdict.ACCEPTED
     move_time(timedelta(seconds=-totp.STEP_S))
-    assert code_of(agent) == older
     assert totp.verify(person=agent, code=older) is Verdict.REFUSED
 
 

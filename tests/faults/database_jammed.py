@@ -32,10 +32,17 @@ UNTOUCHED = {
 # More than there are threads for writing.
 CROWD = 12
 LEASE_S = 56.0
-HOLDERS, GRAB_S, TAKEN_WITHIN_S = 8, 0.02, 10.0
-HOLDER = "holder"
-END_OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pharos_app' AND application_name <> %s
+HOLDERS, GRAB_S = 8, 0.02
+# While the places are being taken the product gets none; from then on it is refused as anybody is.
+SHUT_OUT = (
+    "ALTER ROLE pharos_app CONNECTION LIMIT 0",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pharos_app'",
+)
+LET_IN = "ALTER ROLE pharos_app CONNECTION LIMIT -1"
+# Who is still signing in has no name yet, and is refused when only the superuser's places are left.
+IS_FULL = """
+SELECT count(*) >= current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+FROM pg_stat_activity WHERE usename IS NOT NULL AND backend_type = 'client backend'
 """
 
 
@@ -115,27 +122,28 @@ def _taken(ground: Ground, _load: Load) -> Iterator[None]:
     assert ground.server is not None
     held: list[psycopg.Connection[tuple[object, ...]]] = []
     done = threading.Event()
-    url = ground.server.system.running.values["DATABASE_URL"]
+    url = ground.server.system.running.values["DATABASE_OWNER_URL"]
 
     def hold() -> None:
         while not done.is_set():
             try:
-                held.append(psycopg.connect(url, connect_timeout=2, application_name=HOLDER))
+                held.append(psycopg.connect(url, connect_timeout=2))
             except psycopg.OperationalError:
                 done.wait(GRAB_S)
 
     with ground.server.admin() as admin:
         holders = [threading.Thread(target=hold) for _ in range(HOLDERS)]
-        for holder in holders:
-            holder.start()
         try:
-            # The product comes back for what it lost, and is sometimes quicker: until nothing of its is left.
-            give_up = time.monotonic() + TAKEN_WITHIN_S
-            while admin.execute(END_OTHERS, [HOLDER]).fetchall() and time.monotonic() < give_up:
-                time.sleep(GRAB_S)
+            for statement in SHUT_OUT:
+                admin.execute(statement)
+            for holder in holders:
+                holder.start()
+            ground.wait(lambda: admin.execute(IS_FULL).fetchone() == (True,), "every connection to be taken")
+            admin.execute(LET_IN)
             yield
         finally:
             done.set()
+            admin.execute(LET_IN)
             for holder in holders:
                 holder.join()
             for one in held:

@@ -6,19 +6,24 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 
-from core import disks
+from core import disks, writes
 from core.after_commit import after_commit
 from core.content_types import sniff
 from core.disks import StorageFull
 from core.filenames import safe_filename
 from core.models import StoredFile
+
+# Files of one transaction that are written at once.
+WRITERS = 4
 
 _written: ContextVar[list[Path]] = ContextVar("written")
 
@@ -40,16 +45,52 @@ def all_or_none() -> Iterator[None]:
         _written.reset(token)
 
 
+@dataclass(frozen=True, slots=True)
+class _Meanwhile:
+    """Files that are being written while their messages are."""
+
+    pool: ThreadPoolExecutor
+    begun: "list[Future[None]]" = field(default_factory=list)
+
+    def begin(self, content: bytes, storage_name: str) -> None:
+        self.begun.append(self.pool.submit(_write, content, storage_name))
+
+
+_meanwhile: ContextVar[_Meanwhile | None] = ContextVar("files_meanwhile", default=None)
+
+
+@contextlib.contextmanager
+def meanwhile() -> Iterator[None]:
+    """Let files be written beside what the block does: most of what one costs is waiting for the disk.
+
+    Inside the caller's transaction: all are on disk when the block has ended. What failed is raised then.
+    """
+    with ThreadPoolExecutor(WRITERS) as pool:
+        mine = _Meanwhile(pool)
+        token = _meanwhile.set(mine)
+        try:
+            yield
+        finally:
+            _meanwhile.reset(token)
+        for one in mine.begun:
+            one.result()
+
+
 def store(content: bytes, *, name: str) -> StoredFile:
-    """Write `content` and return its new row; raises StorageFull.
+    """Write `content` and return its new row, which is written with others if they are; raises StorageFull.
 
     The file is on disk before the row commits: a rolled-back row leaves an orphan that the daily
     sweep removes, never a row without its file.
     """
     kind = sniff(content, name)
-    storage_name = _write(content)
+    storage_name = _new_name()
     _written.get([]).append(Path(settings.MEDIA_ROOT) / storage_name)
-    return StoredFile.objects.create(
+    meanwhile_ = _meanwhile.get()
+    if meanwhile_ is None:
+        _write(content, storage_name)
+    else:
+        meanwhile_.begin(content, storage_name)
+    row = StoredFile(
         storage_name=storage_name,
         name=safe_filename(name),
         content_type=kind.mime,
@@ -59,6 +100,8 @@ def store(content: bytes, *, name: str) -> StoredFile:
         is_dangerous=kind.is_dangerous,
         scan=_scan(content),
     )
+    writes.insert([row])
+    return row
 
 
 def read(file: StoredFile) -> bytes:
@@ -100,10 +143,13 @@ def _unlink(paths: list[Path]) -> None:
         found.unlink(missing_ok=True)
 
 
-def _write(content: bytes) -> str:
+def _new_name() -> str:
     name = secrets.token_hex(20)
-    relative = f"{name[:2]}/{name[2:4]}/{name[4:]}"
-    target = Path(settings.MEDIA_ROOT) / relative
+    return f"{name[:2]}/{name[2:4]}/{name[4:]}"
+
+
+def _write(content: bytes, storage_name: str) -> None:
+    target = Path(settings.MEDIA_ROOT) / storage_name
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,7 +165,6 @@ def _write(content: bytes) -> str:
         if disks.is_no_room(error):
             raise StorageFull from error
         raise
-    return relative
 
 
 def _scan(content: bytes) -> str:

@@ -1,7 +1,7 @@
 """The only scheduling of after-commit work of tickets: publishing hints and ringing for the outbox."""
 
 from core.after_commit import after_commit
-from core.doorbell import ring
+from core.doorbell import ring_now
 from tickets import realtime
 from tickets.events import CountsChanged, MessageAdded, MessageChanged, TicketChanged, TicketCreated
 from tickets.groups import queue_group, ticket_group
@@ -47,4 +47,9 @@ def alarms_changed() -> None:
 
 def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:
     """Ring for delivery once the undo window is over."""
-    ring("tickets.deliver_email", outbound.pk, delay_s=delay_s)
+    after_commit("mail queued", _ring_for, outbound, delay_s)
+
+
+def _ring_for(outbound: OutboundMail, delay_s: float) -> None:
+    """The row has its key only now, when it may have been written together with others."""
+    ring_now("tickets.deliver_email", outbound.pk, delay_s=delay_s)

@@ -1,16 +1,60 @@
 """The automatic "we have your message": fixed words, to proven senders only, one a day to each."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
 from django.conf import settings
 from django.db import connection
 
-from tickets.models import Message
+from core import writes
+from tickets.models import Message, OutboundMail
 from tickets.models.channel import Channel
 from tickets.services import timeline
 
 SENT, WITHHELD = "acknowledged", "acknowledgement_withheld"
 
 
-def decide(*, address: str, is_proven: bool, is_spam: bool) -> Message | None:
+@dataclass(slots=True)
+class Room:
+    """How many automatic mails one transaction may still write: to each address asked about, and to all together."""
+
+    by_address: dict[str, int] = field(default_factory=dict)
+    for_all: int = 0
+
+    def ask(self, addresses: Iterable[str]) -> None:
+        """Find it out for addresses in lower case; waits for others that are about to write to them."""
+        limits = (
+            settings.AUTOMATIC_MAILS_PER_MIN,
+            settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_H,
+            settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_DAY,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM tickets_automatic_mail_room(%s, %s, %s, %s)", [list(addresses), *limits])
+            found = cursor.fetchall()
+        for address, room, for_all in found:
+            self.by_address[address] = room
+            self.for_all = for_all
+        # What this transaction has not written yet was not counted.
+        for row in writes.waiting(OutboundMail):
+            if row.is_automatic:
+                self._take(row.to_address.lower())
+
+    def is_taken(self, address: str) -> bool:
+        """Take one mail to `address` if it may be written."""
+        if address not in self.by_address:
+            self.ask([address])
+        if self.for_all <= 0 or self.by_address[address] <= 0:
+            return False
+        self._take(address)
+        return True
+
+    def _take(self, address: str) -> None:
+        self.for_all -= 1
+        if address in self.by_address:
+            self.by_address[address] -= 1
+
+
+def decide(*, address: str, is_proven: bool, is_spam: bool, room: Room) -> Message | None:
     """Return what a new case from `address` says of its acknowledgement, not written yet; None when none is due.
 
     The event `acknowledged` is the acknowledgement itself. Nothing of what anybody wrote is in it, so
@@ -21,22 +65,9 @@ def decide(*, address: str, is_proven: bool, is_spam: bool) -> Message | None:
     """
     if not is_proven or is_spam or "@" not in address:
         return None
-    if _is_too_much(address.lower()):
+    if not room.is_taken(address.lower()):
         return timeline.event_row(WITHHELD, {})
     event = timeline.event_row(SENT, {})
     event.channel = Channel.EMAIL
     event.is_automatic = True
     return event
-
-
-def _is_too_much(address: str) -> bool:
-    """Whether one more automatic mail would break a limit; waits for others that are about to write one."""
-    limits = (
-        settings.AUTOMATIC_MAILS_PER_MIN,
-        settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_H,
-        settings.AUTOMATIC_MAILS_PER_ADDRESS_PER_DAY,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tickets_automatic_mail_allowed(%s, %s, %s, %s)", [address, *limits])
-        row = cursor.fetchone()
-    return not row[0]

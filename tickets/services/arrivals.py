@@ -9,6 +9,7 @@ from tickets.mail_keys import mail_keys
 from tickets.models import InboundMail, Mailbox
 from tickets.selectors import mailboxes
 from tickets.services import quarantine
+from tickets.services.acknowledgements import Room
 
 REPORTS = ("bounce", "delivery_delay")
 MAX_COPIED = 50
@@ -33,6 +34,7 @@ class Company:
     newcomers: set[str] = field(default_factory=set)
     # How many cases each of them has opened within the hour before this transaction.
     opened_lately: dict[int, int] = field(default_factory=dict)
+    room: Room = field(default_factory=Room)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

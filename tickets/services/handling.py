@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
-from core import audit
+from core import audit, writes
 from security.redaction import masking_bytes, redact
 from tickets.channels.email import content, language
 from tickets.models import InboundMail, Message, Ticket
@@ -176,7 +176,10 @@ def _acknowledgement(arrival: Arrival) -> Message | None:
     if mail.kind != "normal" or not mail.may_be_answered_automatically or arrival.is_released:
         return None
     return acknowledgements.decide(
-        address=mail.sender.address, is_proven=arrival.proof.is_proven, is_spam=_is_spam(arrival)
+        address=mail.sender.address,
+        is_proven=arrival.proof.is_proven,
+        is_spam=_is_spam(arrival),
+        room=arrival.company.room,
     )
 
 
@@ -267,7 +270,8 @@ def _opens_too_many(arrival: Arrival, customer: Customer) -> bool:
     limit = CASES_PER_H_PROVEN if arrival.proof.is_proven else CASES_PER_H_UNPROVEN
     if customer.pk in arrival.company.opened_lately:
         return arrival.company.opened_lately[customer.pk] >= limit
-    return opened_lately([customer.pk], limit=limit)[customer.pk] >= limit
+    waiting = sum(one.requester_id == customer.pk for one in writes.waiting(Ticket))
+    return opened_lately([customer.pk], limit=limit)[customer.pk] + waiting >= limit
 
 
 def opened_lately(customers_: Sequence[int], *, limit: int = CASES_PER_H_PROVEN) -> dict[int, int]:
@@ -316,4 +320,4 @@ def _end(
 ) -> End:
     # What a person let through says so for good: the review screen shows where it led.
     reason = reason or (quarantine.RELEASED if arrival.is_released else "")
-    return End(arrival.row.pk, state, reason, ticket.pk if ticket else None, message.pk if message else None)
+    return End(arrival.row.pk, state, reason, ticket, message)

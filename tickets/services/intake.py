@@ -13,7 +13,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from accounts.models import CustomerAddress
 from accounts.services import customers
-from core import audit, disks, doorbell, files, sealing
+from core import audit, disks, doorbell, files, sealing, writes
 from core.disks import StorageFull
 from tickets.channels.email import content, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
@@ -285,7 +285,9 @@ def _handle(read: Sequence[tuple[InboundMail, ParsedMail]]) -> None:
                 arrived.append(arrivals.of(row=row, mail=mail, own_addresses=own_addresses, company=company))
         if len(arrived) > 1:
             _look_up(company, arrived)
-        raw_mail.end([end for end in map(handling.handle, arrived) if end is not None])
+        with files.meanwhile(), writes.together():
+            ends = [end for end in map(handling.handle, arrived) if end is not None]
+        raw_mail.end(ends)
 
 
 def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
@@ -293,6 +295,8 @@ def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
     proven = {one.mail.sender.key: one for one in reversed(arrived) if one.proof.is_proven and handling.has_words(one)}
     found = customers.known(kind=CustomerAddress.Kind.EMAIL, values=proven)
     company.owners.update(found.owners)
+    if proven:
+        company.room.ask(proven)
     company.opened_lately.update(handling.opened_lately([owner.pk for owner in company.owners.values()]))
     newcomers = [
         customers.Newcomer(value, handling.name_of(one), one.proof.method or "")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from core import writes
 from core.clock import from_now
 from tickets import effects
 from tickets.channels.email import tokens
@@ -37,13 +38,12 @@ def owe(
     """
     automatic = message.is_automatic
     delay_s = 0 if automatic else settings.UNDO_SEND_S
-    copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).order_by("pk")
     known = _thread(ticket, message) if answered is None else _headers(answered)
-    row = OutboundMail.objects.create(
+    row = OutboundMail(
         message=message,
         mailbox=mailbox,
         to_address=ticket.requester_address,
-        cc_addresses=[] if automatic else list(copies.values_list("address", flat=True)),
+        cc_addresses=[] if automatic else _copies(ticket),
         message_id_header=message.message_id_header,
         in_reply_to_header=known[-1] if known else "",
         references_header=" ".join(known),
@@ -51,8 +51,14 @@ def owe(
         is_automatic=automatic,
         next_attempt_at=from_now(timedelta(seconds=delay_s)),
     )
+    writes.insert([row])
     effects.mail_queued(row, delay_s=delay_s)
     return row
+
+
+def _copies(ticket: Ticket) -> list[str]:
+    people = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).order_by("pk")
+    return list(people.values_list("address", flat=True))
 
 
 def _headers(messages: Sequence[Message]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import CustomerAddress
-from core import audit
+from core import audit, writes
 from tickets.models import Participant, Ticket
 
 MAX_PARTICIPANTS = 20
@@ -24,6 +24,8 @@ def add_copied(*, ticket: Ticket, addresses: Iterable[str]) -> int:
         .exclude(customer_id=ticket.requester_id)
         .order_by("pk")[:MAX_PARTICIPANTS]
     )
+    if known:
+        writes.write_now()  # the case itself may wait to be written with others
     present = set(ticket.participants.values_list("address", flat=True)) if known else set()
     rows = [
         Participant(

@@ -11,7 +11,7 @@ from core import audit, doorbell, sealing
 from core.audit import SYSTEM, Actor
 from core.ids import new_public_id
 from tickets.channels.email.identity import content_identity
-from tickets.models import InboundMail, Mailbox
+from tickets.models import InboundMail, Mailbox, Message, Ticket
 
 INGEST = "tickets.ingest"
 # The app's own cursor binds parameters in binary: Django's would spell a mail out in hex.
@@ -42,13 +42,13 @@ _COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\x00" + struct.pack("!ii", 0, 0), s
 
 
 class End(NamedTuple):
-    """What became of one mail; keys of the row itself, of its ticket and of its message."""
+    """What became of one mail: the key of its row, and its ticket and message, which have theirs when it is written."""
 
     pk: int
     state: str
     reason: str
-    ticket_pk: int | None
-    message_pk: int | None
+    ticket: Ticket | None
+    message: Message | None
 
 
 def store(
@@ -165,4 +165,13 @@ def end(ends: Sequence[End]) -> None:
     """Write what became of locked raw rows and give their leases back, in the transaction of their messages."""
     if ends:
         with connection.cursor() as cursor:
-            cursor.execute(END, [list(column) for column in zip(*ends, strict=True)])
+            cursor.execute(
+                END,
+                [
+                    [one.pk for one in ends],
+                    [one.state for one in ends],
+                    [one.reason for one in ends],
+                    [one.ticket.pk if one.ticket else None for one in ends],
+                    [one.message.pk if one.message else None for one in ends],
+                ],
+            )

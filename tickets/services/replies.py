@@ -9,7 +9,7 @@ from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Concat
 
 from accounts.models import Staff
-from core import audit, files
+from core import audit, files, writes
 from core.clock import DatabaseNow
 from core.storable_text import storable
 from security.redaction import redact, redact_file, redact_html
@@ -229,7 +229,7 @@ def _attach(message: Message, attached: Sequence[NewFile | Upload]) -> None:
     waiting = [one.pk for one in attached if isinstance(one, Upload)]
     if waiting:
         _claim(message, waiting)
-    Attachment.objects.bulk_create(_attachment(message, one, place) for place, one in enumerate(attached))
+    writes.insert([_attachment(message, one, place) for place, one in enumerate(attached)])
 
 
 def _claim(message: Message, waiting: list[int]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Customer
+from core import writes
 from tickets.channels.email import tokens
 from tickets.channels.email.parse import ParsedMail
 from tickets.mail_keys import mail_keys
@@ -98,6 +99,8 @@ def _by_reference(references: Sequence[str]) -> list[Ticket]:
     """Every ticket that holds one of these messages, the newest reference first: a stranger may have used the same."""
     if not references:
         return []
+    if any(one.message_id_header in references for one in writes.waiting(Message)):
+        writes.write_now()
     rows = Message.objects.filter(message_id_header__in=references).exclude(message_id_header="")
     found = sorted(
         rows.select_related("ticket").order_by("-pk")[:50],

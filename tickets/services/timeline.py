@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import Staff
+from core import writes
 from core.audit import Actor
 from core.clock import DatabaseNow
 from tickets import effects
@@ -59,13 +60,13 @@ def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message 
         ticket.last_line = first_line(message.text)
         ticket.last_direction = message.direction
     is_born = ticket._state.adding  # noqa: SLF001 -- a documented attribute of Django's models
-    if is_born:
-        ticket.save(force_insert=True)
-    else:
+    if is_born and ticket not in writes.waiting(Ticket):
+        writes.insert([ticket])
+    elif not is_born:
         _move(ticket, message)
     for one in messages:
         one.ticket = ticket
-    Message.objects.bulk_create(messages)
+    writes.insert(messages)
     # Of a new case its opening tells: nobody can be watching it yet.
     for one in () if is_born else messages:
         effects.message_added(ticket, one)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CustomerAddress
+from core import files
 from core.models import AuditEntry
 from tests.factories.accounts import ProvenAddressFactory
 from tests.integration.tickets.email.conftest import Mail
@@ -21,6 +22,15 @@ NOT_MAIL = b"this is no mail at all"
 
 def stored(mail: Mail, count: int) -> list[InboundMail]:
     return [mail.store(letter(sender=f"mina{number}@example.com", text=f"Number {number}")) for number in range(count)]
+
+
+def with_files(text: str, files_of: dict[str, str], **named: Any) -> bytes:
+    parts = [f"--part\nContent-Type: text/plain\n\n{text}"]
+    parts += [
+        f'--part\nContent-Type: text/plain\nContent-Disposition: attachment; filename="{name}"\n\n{content}'
+        for name, content in files_of.items()
+    ]
+    return letter(text="\n".join([*parts, "--part--"]), content_type='multipart/mixed; boundary="part"', **named)
 
 
 def test_accept_waiting__queue__becomes_cases_in_one_transaction_in_order(clone_db: str, mail: Mail) -> None:
@@ -118,6 +128,62 @@ def test_accept_waiting__large_mail__is_left_for_a_turn_of_its_own(clone_db: str
     assert intake.accept_waiting() == 0
     intake.accept(inbound_pk=row.pk)
     assert Ticket.objects.count() == 1
+
+
+def test_accept_waiting__several_cases_with_files__are_one_statement_a_table(clone_db: str, mail: Mail) -> None:
+    for number in range(4):
+        contents = {f"{place}.txt": f"{number} {place}" for place in range(2)}
+        mail.store(with_files(f"Number {number}", contents, sender=f"mina{number}@example.com"))
+    with CaptureQueriesContext(connection) as together:
+        assert intake.accept_waiting() == 4
+    for table in ("tickets_ticket", "tickets_message", "tickets_attachment", "tickets_outboundmail", "core_storedfile"):
+        assert sum(f'INSERT INTO "{table}"' in one["sql"] for one in together.captured_queries) == 1, table
+    for message in Message.objects.filter(kind="reply"):
+        which = message.text.removeprefix("Number ")
+        found = [files.read(one.file).decode().strip() for one in message.attachments.order_by("position")]
+        assert found == [f"{which} {place}" for place in range(2)]
+    told = InboundMail.objects.order_by("pk").values_list("message__text", "ticket__requester_address")
+    assert list(told) == [(f"Number {number}", f"mina{number}@example.com") for number in range(4)]
+
+
+def test_accept_waiting__two_cases_of_one_sender_in_company__are_acknowledged_once(clone_db: str, mail: Mail) -> None:
+    for number in range(2):
+        mail.store(letter(sender="mina@example.com", subject=f"Matter {number}", text=f"Number {number}"))
+    assert intake.accept_waiting() == 2
+    assert Ticket.objects.count() == 2
+    assert OutboundMail.objects.filter(is_automatic=True).count() == 1
+    said = Message.objects.filter(kind="event").order_by("pk").values_list("event", flat=True)
+    assert list(said) == ["acknowledged", "acknowledgement_withheld"]
+
+
+def test_accept_waiting__more_cases_than_automatic_mails_a_minute__keeps_to_the_limit(
+    clone_db: str, mail: Mail, settings: Any
+) -> None:
+    settings.AUTOMATIC_MAILS_PER_MIN = 3
+    stored(mail, 5)
+    assert intake.accept_waiting() == 5
+    assert OutboundMail.objects.filter(is_automatic=True).count() == 3
+    stored_later = mail.store(letter(sender="other@example.com"))
+    intake.accept(inbound_pk=stored_later.pk)
+    assert OutboundMail.objects.filter(is_automatic=True).count() == 3
+
+
+def test_accept_waiting__participant_copied_in_while_the_case_waits__joins_it(clone_db: str, mail: Mail) -> None:
+    ProvenAddressFactory.create(value="partner@example.com")
+    stored(mail, 2)
+    mail.store(letter(sender="mina9@example.com", headers={"Cc": "partner@example.com"}))
+    assert intake.accept_waiting() == 3
+    case = Ticket.objects.get(requester_address="mina9@example.com")
+    assert list(case.participants.values_list("address", flat=True)) == ["partner@example.com"]
+
+
+def test_accept_waiting__answer_in_company_to_a_case_that_waits__finds_it(clone_db: str, mail: Mail) -> None:
+    stored(mail, 2)
+    mail.store(with_files("First.", {"a.txt": "a"}, message_id="<waits@example.com>"))
+    mail.store(with_files("One more thing.", {"b.txt": "b"}, headers={"In-Reply-To": "<waits@example.com>"}))
+    assert intake.accept_waiting() == 4
+    said = Ticket.objects.get(messages__message_id_header="<waits@example.com>").messages.filter(kind="reply")
+    assert [one.attachments.get().file.name for one in said.order_by("seq")] == ["a.txt", "b.txt"]
 
 
 def test_accept_waiting__two_workers__share_the_queue_and_double_nothing(

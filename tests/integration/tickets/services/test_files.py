@@ -10,8 +10,10 @@ from pytest_django import Settings
 
 from accounts.models import Staff
 from core import files
+from core.disks import StorageFull
 from core.models import AuditEntry, StoredFile
 from tests.factories.tickets import mail_ticket, requester
+from tests.support.small_disk import small_disk
 from tickets.models import Attachment, Message, Ticket, Upload
 from tickets.services import drafts, errors, replies, retention
 from tickets.services.senders import NewFile, Sender
@@ -139,3 +141,22 @@ def test_tidy__files_that_nothing_names__go_with_their_bytes(
     root = Path(django_settings.MEDIA_ROOT)
     kept = {one.file.storage_name: (root / one.file.storage_name).exists() for one in (sent, removed, expired, fresh)}
     assert list(kept.values()) == [True, False, False, True]
+
+
+def test_meanwhile__files_of_one_block__are_on_disk_when_it_ends(db: None) -> None:
+    with files.meanwhile():
+        rows = [files.store(f"content {number}".encode(), name=f"{number}.txt") for number in range(9)]
+    assert [files.read(row) for row in rows] == [f"content {number}".encode() for number in range(9)]
+
+
+def store_more_than(megabytes: int) -> None:
+    for number in range(megabytes + 1):
+        files.store(b"x" * 1_000_000, name=f"{number}.bin")
+
+
+def test_meanwhile__disk_has_no_room__says_so_at_the_end_and_leaves_nothing(db: None, settings: Settings) -> None:
+    with small_disk(2) as disk:
+        settings.MEDIA_ROOT = disk.root
+        with pytest.raises(StorageFull), files.all_or_none(), files.meanwhile():
+            store_more_than(2)
+        assert disk.files() == set()

@@ -82,5 +82,5 @@ def _named_by(model: type[models.Model]) -> set[type[models.Model]]:
 def _unwritten(row: models.Model) -> Iterator[models.Model]:
     """Yield the rows named by `row` that have not been written yet."""
     for named in row._state.fields_cache.values():  # noqa: SLF001 -- a documented attribute of Django's models
-        if isinstance(named, models.Model) and named._state.adding:  # noqa: SLF001
+        if isinstance(named, models.Model) and named._state.adding:  # noqa: SLF001 -- the same
             yield named

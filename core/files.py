@@ -53,7 +53,11 @@ class _Meanwhile:
     begun: "list[Future[None]]" = field(default_factory=list)
 
     def begin(self, content: bytes, storage_name: str) -> None:
-        self.begun.append(self.pool.submit(_write, content, storage_name))
+        """Write it in a thread; in this one when the process is ending, which begins no threads any more."""
+        try:
+            self.begun.append(self.pool.submit(_write, content, storage_name))
+        except RuntimeError:
+            _write(content, storage_name)
 
 
 _meanwhile: ContextVar[_Meanwhile | None] = ContextVar("files_meanwhile", default=None)

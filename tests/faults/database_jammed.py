@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 
 import psycopg
 from django.db import connection
@@ -34,10 +35,8 @@ CROWD = 12
 LEASE_S = 56.0
 HOLDERS, GRAB_S = 8, 0.02
 # While the places are being taken the product gets none; from then on it is refused as anybody is.
-SHUT_OUT = (
-    "ALTER ROLE pharos_app CONNECTION LIMIT 0",
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pharos_app'",
-)
+SHUT_OUT = "ALTER ROLE pharos_app CONNECTION LIMIT 0"
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pharos_app'"
 LET_IN = "ALTER ROLE pharos_app CONNECTION LIMIT -1"
 # Who is still signing in has no name yet, and is refused when only the superuser's places are left.
 IS_FULL = """
@@ -133,12 +132,11 @@ def _taken(ground: Ground, _load: Load) -> Iterator[None]:
 
     with ground.server.admin() as admin:
         holders = [threading.Thread(target=hold) for _ in range(HOLDERS)]
+        for holder in holders:
+            holder.start()
         try:
-            for statement in SHUT_OUT:
-                admin.execute(statement)
-            for holder in holders:
-                holder.start()
-            ground.wait(lambda: admin.execute(IS_FULL).fetchone() == (True,), "every connection to be taken")
+            admin.execute(SHUT_OUT)
+            ground.wait(partial(_is_full, admin), "every connection to be taken")
             admin.execute(LET_IN)
             yield
         finally:
@@ -148,6 +146,13 @@ def _taken(ground: Ground, _load: Load) -> Iterator[None]:
                 holder.join()
             for one in held:
                 one.close()
+
+
+def _is_full(admin: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    """Whether nothing is left to be had; who had come in just before the product was shut out goes too."""
+    if admin.execute(END).fetchall():
+        return False
+    return admin.execute(IS_FULL).fetchone() == (True,)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
 
 @pytest.fixture
 def race() -> Callable[..., list[Any]]:
@@ -33,3 +35,14 @@ def run_together(*functions: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def wait_until_somebody_waits() -> None:
+    """Return once another connection to this database waits for a lock, as that of the caller's transaction."""
+    with connection.cursor() as cursor:
+        for _look in range(100_000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError

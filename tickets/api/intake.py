@@ -101,15 +101,19 @@ def _keep(request: Request, box: Mailbox) -> Response:
     raw: object = request.data
     if not isinstance(raw, bytearray) or not raw or raw.isspace():
         return problem(400, "empty_mail", "Send the raw message as the body, Content-Type message/rfc822.")
-    row, is_new = raw_mail.store(
-        mailbox=box,
-        raw=raw,
-        source="http",
-        envelope_from="",
-        envelope_to=box.address,
-        peer_is_trusted=False,
-        actor=staff_of(request).actor,
-    )
+    try:
+        row, is_new = raw_mail.store(
+            mailbox=box,
+            raw=raw,
+            source="http",
+            envelope_from="",
+            envelope_to=box.address,
+            peer_is_trusted=False,
+            actor=staff_of(request).actor,
+        )
+    finally:
+        # A request is a cycle of references, and lies about until the collector comes by, the mail with it.
+        raw.clear()
     return Response({"id": row.public_id, "state": row.state}, status=202 if is_new else 200)
 
 

@@ -1,5 +1,6 @@
 """The automatic "we have your message": fixed words, to proven senders only, one a day to each."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -31,13 +32,11 @@ class Room:
         with connection.cursor() as cursor:
             cursor.execute("SELECT * FROM tickets_automatic_mail_room(%s, %s, %s, %s)", [list(addresses), *limits])
             found = cursor.fetchall()
-        for address, room, for_all in found:
-            self.by_address[address] = room
-            self.for_all = for_all
         # What this transaction has not written yet was not counted.
-        for row in writes.waiting(OutboundMail):
-            if row.is_automatic:
-                self._take(row.to_address.lower())
+        waiting = Counter(row.to_address.lower() for row in writes.waiting(OutboundMail) if row.is_automatic)
+        for address, room, for_all in found:
+            self.by_address[address] = room - waiting[address]
+            self.for_all = for_all - waiting.total()
 
     def is_taken(self, address: str) -> bool:
         """Take one mail to `address` if it may be written."""
@@ -45,17 +44,13 @@ class Room:
             self.ask([address])
         if self.for_all <= 0 or self.by_address[address] <= 0:
             return False
-        self._take(address)
+        self.for_all -= 1
+        self.by_address[address] -= 1
         return True
 
-    def _take(self, address: str) -> None:
-        self.for_all -= 1
-        if address in self.by_address:
-            self.by_address[address] -= 1
 
-
-def decide(*, address: str, is_proven: bool, is_spam: bool, room: Room) -> Message | None:
-    """Return what a new case from `address` says of its acknowledgement, not written yet; None when none is due.
+def decide(*, address: str, room: Room) -> Message:
+    """Return what a new case from `address`, proven and in lower case, says of its acknowledgement, not written yet.
 
     The event `acknowledged` is the acknowledgement itself. Nothing of what anybody wrote is in it, so
     that it cannot carry a stranger's words to a victim. The limits per address end any loop with a
@@ -63,9 +58,7 @@ def decide(*, address: str, is_proven: bool, is_spam: bool, room: Room) -> Messa
     mail; the case then says that nothing was sent, so that staff see the loop or the flood and a
     person can answer. Inside the transaction that opens the case: others wait until it has ended.
     """
-    if not is_proven or is_spam or "@" not in address:
-        return None
-    if not room.is_taken(address.lower()):
+    if not room.is_taken(address):
         return timeline.event_row(WITHHELD, {})
     event = timeline.event_row(SENT, {})
     event.channel = Channel.EMAIL

@@ -172,15 +172,16 @@ def _open(
 
 
 def _acknowledgement(arrival: Arrival) -> Message | None:
-    mail = arrival.mail
-    if mail.kind != "normal" or not mail.may_be_answered_automatically or arrival.is_released:
+    if not may_be_acknowledged(arrival):
         return None
-    return acknowledgements.decide(
-        address=mail.sender.address,
-        is_proven=arrival.proof.is_proven,
-        is_spam=_is_spam(arrival),
-        room=arrival.company.room,
-    )
+    return acknowledgements.decide(address=arrival.mail.sender.key, room=arrival.company.room)
+
+
+def may_be_acknowledged(arrival: Arrival) -> bool:
+    """Whether a case that this mail opens is to be confirmed, were there room for one more automatic mail."""
+    mail = arrival.mail
+    is_from_somebody = arrival.proof.is_proven and not _is_spam(arrival) and "@" in mail.sender.address
+    return is_from_somebody and mail.kind == "normal" and mail.may_be_answered_automatically and not arrival.is_released
 
 
 def _after(arrival: Arrival, ticket: Ticket, files: _Files, *, is_party: bool) -> None:

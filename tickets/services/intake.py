@@ -105,9 +105,8 @@ def accept_waiting(*, limit: int = TOGETHER) -> int:
 
     Most of what a mail costs is its round trips and its commit: a worker with a queue before it takes
     several at once. What goes wrong in company is undone and handled alone: also two workers that wait for each
-    other, since each takes the locks of its mails' addresses and the one for all in the order of its mails.
-    Returns how many were
-    taken; raises ImproperlyConfigured in a process without the private key.
+    other, which the order of locks makes rare. Returns how many were taken; raises ImproperlyConfigured in a process
+    without the private key.
     """
     _pay_back()
     rows = InboundMail.claim_fresh(limit=limit, lease_s=LEASE_S, narrowed_by=f"size <= {SMALL_BYTES}")
@@ -283,21 +282,24 @@ def _handle(read: Sequence[tuple[InboundMail, ParsedMail]]) -> None:
                 row.mailbox = held[row.pk].mailbox
                 own_addresses = held[row.pk].own_addresses
                 arrived.append(arrivals.of(row=row, mail=mail, own_addresses=own_addresses, company=company))
-        if len(arrived) > 1:
-            _look_up(company, arrived)
+        _look_up(company, arrived)
         with files.meanwhile(), writes.together():
             ends = [end for end in map(handling.handle, arrived) if end is not None]
         raw_mail.end(ends)
 
 
 def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
-    """Find out about all senders at once, and make those known whom nobody knows yet."""
+    """Find out about all senders at once, and make those known whom nobody knows yet.
+
+    Also for a mail alone: customers are locked first, then the limits on automatic mail, then everything else.
+    """
     proven = {one.mail.sender.key: one for one in reversed(arrived) if one.proof.is_proven and handling.has_words(one)}
+    if not proven:
+        return
     found = customers.known(kind=CustomerAddress.Kind.EMAIL, values=proven)
     company.owners.update(found.owners)
-    if proven:
-        company.room.ask(proven)
-    company.opened_lately.update(handling.opened_lately([owner.pk for owner in company.owners.values()]))
+    if company.owners:
+        company.opened_lately.update(handling.opened_lately([owner.pk for owner in company.owners.values()]))
     newcomers = [
         customers.Newcomer(value, handling.name_of(one), one.proof.method or "")
         for value, one in proven.items()
@@ -307,3 +309,11 @@ def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
         made = customers.create_proven(kind=CustomerAddress.Kind.EMAIL, newcomers=newcomers)
         company.owners.update(made)
         company.newcomers.update(made)
+    # An answer opens no case, or only by chance: those ask when they do.
+    opening = {
+        one.mail.sender.key
+        for one in proven.values()
+        if handling.may_be_acknowledged(one) and not (one.mail.in_reply_to or one.mail.references)
+    }
+    if opening:
+        company.room.ask(opening)

@@ -1,13 +1,13 @@
 """Guessing the language a text is written in, as the codes the desk uses; unsure is an empty string."""
 
-import ctypes
 import re
-from contextlib import suppress
 from functools import cache
 from typing import Final
 
 import structlog
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from core import memory
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +46,8 @@ def is_loaded() -> bool:
 def forget() -> None:
     """Give the model's memory back, in a process that guesses now and then; the next guess loads it again."""
     _model.cache_clear()
-    # glibc keeps a third of it for itself otherwise; other C libraries have no such function.
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+    # Of its small blocks the C library would keep a third.
+    memory.trim()
 
 
 def guess(text: str) -> str:

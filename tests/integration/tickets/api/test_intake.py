@@ -1,5 +1,8 @@
 """Raw mail over HTTP: kept at once, the same bytes once, what became of it, and never anybody's proof."""
 
+import gc
+import tracemalloc
+
 import pytest
 from pytest_django import Settings
 
@@ -39,6 +42,19 @@ def test_intake__new_mail__is_202_then_the_same_bytes_are_200_with_the_same_id(d
     assert again.json()["id"] == first.json()["id"]
     assert InboundMail.objects.count() == 1
     assert state(door, first.json()["id"]) == {"state": "stored", "reason": "", "ticket": None, "message_seq": None}
+
+
+def test_intake__large_mail__is_let_go_of_with_its_answer(door: Caller) -> None:
+    raw = letter(text="x" * 3_000_000)
+    gc.disable()  # a request is a cycle of references: whether the collector comes by is chance
+    tracemalloc.start()
+    try:
+        assert door.post(path("support"), raw, RFC822).status_code == 202
+        held = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, intake_door.__file__)])
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert sum(one.size for one in held.statistics("filename")) < 100_000
 
 
 def test_intake__handled__names_ticket_and_message_and_proves_nobody(door: Caller) -> None:

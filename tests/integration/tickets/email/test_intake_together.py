@@ -1,21 +1,25 @@
 """A queue of mail is taken in several at a time: nothing is lost, doubled or held up by what goes wrong in company."""
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from accounts.models import CustomerAddress
+from accounts.services import customers
 from core import files
 from core.models import AuditEntry
 from tests.factories.accounts import ProvenAddressFactory
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
+from tests.support.race import wait_until_somebody_waits
 from tickets.inbound_tasks import ingest
 from tickets.models import InboundMail, Message, OutboundMail, Ticket
-from tickets.services import intake
+from tickets.services import acknowledgements, intake
 
 NOT_MAIL = b"this is no mail at all"
 
@@ -196,6 +200,32 @@ def test_accept_waiting__two_workers__share_the_queue_and_double_nothing(
     assert all(isinstance(one, int) for one in taken)
     assert Message.objects.filter(kind="reply").count() == 12
     assert set(InboundMail.objects.values_list("state", flat=True)) == {"processed"}
+
+
+def test_accept_waiting__another_worker_makes_a_sender_known_meanwhile__waits_for_it_and_holds_no_limit(
+    clone_db: str, mail: Mail, race: Callable[..., list[object]]
+) -> None:
+    stored(mail, 2)
+    has_begun = Event()
+    newcomer = customers.Newcomer("mina1@example.com", "Mina", "dkim")
+
+    def make_known_and_ask() -> None:
+        with transaction.atomic():
+            customers.create_proven(kind=CustomerAddress.Kind.EMAIL, newcomers=[newcomer])
+            has_begun.set()
+            wait_until_somebody_waits()
+            acknowledgements.Room().ask([newcomer.value])
+
+    def accept() -> int:
+        has_begun.wait(10)
+        return intake.accept_waiting()
+
+    with capture_logs() as logs:
+        assert race(make_known_and_ask, accept) == [None, 2]
+    assert [one["event"] for one in logs if one["event"] == "mails_one_by_one"] == []
+    assert CustomerAddress.objects.filter(value=newcomer.value).count() == 1
+    assert OutboundMail.objects.filter(is_automatic=True).count() == 2
+    assert set(InboundMail.objects.values_list("last_error", flat=True)) == {""}
 
 
 def test_ingest__rung_for_a_mail_that_a_dead_worker_held__takes_it_in_before_the_queue(

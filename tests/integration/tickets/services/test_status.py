@@ -4,12 +4,13 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from accounts.models import Staff
 from core.models import AuditEntry
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import TopicFactory, mail_ticket
+from tests.support.race import wait_until_somebody_waits
 from tickets.models import Ticket
 from tickets.models.ticket import LEGAL_MOVES, Status
 from tickets.services import errors, properties, status
@@ -144,16 +145,7 @@ def test_assign__case_moving_to_a_restricted_team_meanwhile__is_refused(
         with transaction.atomic():
             properties.move_to_team(ticket=ticket, to=secret, by=lead)
             has_begun.set()
-            waiting = (
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            with connection.cursor() as cursor:
-                for _look in range(100_000):
-                    cursor.execute("SELECT pg_stat_clear_snapshot()")
-                    cursor.execute(waiting)
-                    if cursor.fetchone()[0]:
-                        return
-        raise AssertionError
+            wait_until_somebody_waits()
 
     def assign() -> None:
         has_begun.wait(10)

@@ -1,7 +1,9 @@
 """Every door has its row: an unlisted URL, frame, event, task, command or admin model fails the build."""
 
+import inspect
+
 import pytest
-from celery import shared_task
+from celery import current_app, shared_task
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -49,6 +51,17 @@ def test_events__every_type__has_an_audience() -> None:
 @pytest.mark.attack("D1")
 def test_tasks__every_name__has_a_row() -> None:
     assert doors.differences(doors.task_names(), set(matrix.TASKS)) == []
+
+
+@pytest.mark.attack("D1")
+def test_tasks__what_they_are_told__is_the_key_of_a_row_and_nothing_else() -> None:
+    told = {
+        (name, parameter.name, parameter.annotation)
+        for name in doors.task_names()
+        for parameter in inspect.signature(current_app.tasks[name].run).parameters.values()
+    }
+
+    assert {(parameter, annotation) for _name, parameter, annotation in told} == {("pk", int)}
 
 
 @pytest.mark.attack("D1")

@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 
 from tests.contracts.permissions import matrix, world
 from tests.contracts.permissions.world import World
+from tests.support.desk_socket import DeskSocket
+from tickets import groups, realtime
+from tickets.events import MessageChanged
 from tickets.models.ticket import TicketQuerySet
 
 PEOPLE = sorted(matrix.STAFF | matrix.BEFORE)
 NOT_SIGNED_IN = 4401
+LAST_SEQ = 1_000_000
 PATIENCE_S = 10
 
 
@@ -94,6 +99,58 @@ def test_socket__tickets_no_longer_hidden__is_found(where: World, monkeypatch: p
     monkeypatch.setattr(TicketQuerySet, "visible_to", lambda self, person: self)
 
     assert "restricted" in opened(where, "agent", cookie_of(where, "agent"))
+
+
+async def heard_after_unsubscribing(where: World, key: str, kinds: list[str]) -> set[str]:
+    """Look at cases, turn away from all but the last, let each change, and return the kinds that were told of."""
+    socket = DeskSocket(key)
+    assert await socket.connect() == "websocket.accept"
+    for kind in kinds:
+        await socket.tell({"type": "subscribe", "ticket": where.tickets[kind].public_id, "since": LAST_SEQ})
+    for kind in kinds[:-1]:
+        await socket.tell({"type": "unsubscribe", "ticket": where.tickets[kind].public_id})
+    await (await socket.tell({"type": "ping"})).until("pong")
+    for kind in kinds:
+        public_id = where.tickets[kind].public_id
+        changed = MessageChanged(ticket=public_id, seq=1)
+        await database_sync_to_async(realtime.publish)((groups.ticket_group(public_id),), changed)
+    told = {kinds[-1]}
+    while (event := await socket.answer())["ticket"] != where.tickets[kinds[-1]].public_id:
+        told |= {kind for kind in kinds if where.tickets[kind].public_id == event["ticket"]}
+    await socket.leave()
+    return told
+
+
+@pytest.mark.parametrize("who", sorted(matrix.FRAMES["unsubscribe"]))
+@pytest.mark.attack("D1")
+def test_socket__turned_away_from_a_ticket__hears_no_more_of_it(where: World, who: str) -> None:
+    seen = sorted(kind for kind, people in matrix.SEES.items() if who in people)
+
+    key = world.browser(where, who).cookies[settings.SESSION_COOKIE_NAME].value
+    assert async_to_sync(heard_after_unsubscribing)(where, key, seen) == {seen[-1]}
+
+
+async def told_before_the_end(socket: Socket, frame: dict[str, Any]) -> list[str]:
+    assert await socket.connect() == "websocket.accept"
+    await socket.send_input({"type": "websocket.receive", "text": json.dumps(frame)})
+    told = []
+    while (event := await socket.receive_output(PATIENCE_S))["type"] == "websocket.send":
+        told.append(event["text"])
+    assert event["type"] == "websocket.close"
+    assert event["code"] == NOT_SIGNED_IN
+    return told
+
+
+@pytest.mark.parametrize("frame", sorted(matrix.FRAMES))
+@pytest.mark.parametrize("who", sorted(matrix.BEFORE))
+@pytest.mark.attack("D1")
+def test_socket__any_frame_of_somebody_not_signed_in__is_answered_with_the_end(
+    where: World, who: str, frame: str
+) -> None:
+    assert who not in matrix.FRAMES[frame]
+    socket = Socket(cookie_of(where, who), settings.SITE_URL)
+    sent = {"type": frame} if frame == "ping" else {"type": frame, "ticket": where.tickets["other"].public_id}
+    assert async_to_sync(told_before_the_end)(socket, sent) == []
 
 
 @pytest.mark.attack("E7")

@@ -7,8 +7,8 @@ more than a few times. What may be *shown* is decided by nh3 alone.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class TokenKind(Enum):
@@ -22,8 +22,7 @@ class TokenKind(Enum):
     UNFINISHED = auto()  # a tag that the end of the source cuts off; browsers drop it
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One attribute: its lower-case name and where its value lies (without quotes), as offsets into the source."""
 
     name: str
@@ -32,8 +31,7 @@ class Attribute:
     is_quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One stretch of source, `source[start:end]`; tags carry their lower-case name."""
 
     kind: TokenKind
@@ -46,6 +44,8 @@ class Token:
 _RAW_TEXT_ELEMENTS = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 _TEXT_ONLY_ELEMENTS = frozenset({"textarea", "title"})  # character references count, tags do not
 _MARKUP = re.compile(r"<(?=[a-zA-Z/!?])")
+# Text, and a tag that is nothing but its name, as most are. Given up at the first other `<`, where it would go back.
+_TEXT_AND_BARE_TAG = re.compile(r"([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9]*+)>")
 _TAG_NAME = re.compile(r"[a-zA-Z][^\s/>]*")
 _SKIP = re.compile(r"[\s/]*")
 _ATTRIBUTE_NAME = re.compile(r"[^\s/>][^\s/>=]*")
@@ -61,23 +61,30 @@ def scan(source: str) -> Iterator[Token]:
     """Yield the tokens of `source` in order and without gaps; time is linear in its length."""
     position, length = 0, len(source)
     while position < length:
-        markup = _MARKUP.search(source, position)
-        start = markup.start() if markup else length
+        if plain := _TEXT_AND_BARE_TAG.match(source, position):
+            start = plain.end(1)
+            kind = TokenKind.END if plain[2] else TokenKind.START
+            token: Token | None = Token(kind, start, plain.end(), plain[3].lower())
+        else:
+            markup = _MARKUP.search(source, position)
+            start = markup.start() if markup else length
+            token = _markup_token(source, start) if markup else None
         if start > position:
             yield Token(TokenKind.TEXT, position, start)
-        if markup is None:
+        if token is None:
             return
-        token = _markup_token(source, start)
         yield token
         position = token.end
-        if token.kind is TokenKind.START and token.name in _CLOSERS:
+        if token.kind is not TokenKind.START:
+            continue
+        if token.name in _CLOSERS:
             closer = _CLOSERS[token.name].search(source, position)
             end = closer.start() if closer else length
             if end > position:
                 kind = TokenKind.TEXT if token.name in _TEXT_ONLY_ELEMENTS else TokenKind.RAW_TEXT
                 yield Token(kind, position, end, token.name)
             position = end
-        elif token.kind is TokenKind.START and token.name == "plaintext":
+        elif token.name == "plaintext":
             yield Token(TokenKind.RAW_TEXT, position, length, token.name)
             return
 

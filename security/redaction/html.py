@@ -5,8 +5,9 @@ HTML safe to show; that is done when it is rendered.
 """
 
 import re
-from array import array
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -14,8 +15,6 @@ from core.html_tokens import Token, TokenKind, scan
 from security.redaction.findings import Finding, Redacted, mask, merge
 from security.redaction.plain_text import find_secrets
 
-# A separator that exists on the screen only; it has no place in the source.
-_NOWHERE = -1
 _REFERENCE = re.compile(r"&(?:#\d{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)")
 _CELLS = frozenset({"td", "th"})
 _INLINE = frozenset(
@@ -56,25 +55,36 @@ _INLINE = frozenset(
         "wbr",
     ]
 )
+_SEPARATORS_IN_A_ROW = 4
 
 
 @dataclass(slots=True)
 class _Stream:
-    """Text as read, with the source span of each character: `starts[i]:ends[i]`, or `_NOWHERE` for separators."""
+    """Text as read, and where it came from: by piece, the place in the text, its length, and its span in the source.
+
+    Separators came from nowhere.
+    """
 
     pieces: list[str] = field(default_factory=list)
-    starts: "array[int]" = field(default_factory=lambda: array("l"))
-    ends: "array[int]" = field(default_factory=lambda: array("l"))
+    length: int = 0
+    places: list[int] = field(default_factory=list)
+    sources: list[tuple[int, int, int]] = field(default_factory=list)
+    # How often each separator has come since the last text.
+    in_a_row: dict[str, int] = field(default_factory=dict)
 
     def add_separator(self, separator: str) -> None:
+        """Add one; of a long row of the same ones only the first count, for whoever reads it too."""
+        count = self.in_a_row.get(separator, 0)
+        if not separator or count >= _SEPARATORS_IN_A_ROW:
+            return
+        self.in_a_row[separator] = count + 1
         self.pieces.append(separator)
-        self.starts.extend([_NOWHERE] * len(separator))
-        self.ends.extend([_NOWHERE] * len(separator))
+        self.length += len(separator)
 
     def add_literal(self, source: str, start: int, end: int) -> None:
-        self.pieces.append(source[start:end])
-        self.starts.extend(range(start, end))
-        self.ends.extend(range(start + 1, end + 1))
+        """Add source text as it stands."""
+        if start < end:
+            self._add(source[start:end], start, end)
 
     def add_decoded(self, source: str, start: int, end: int) -> None:
         """Add source text with its character references resolved."""
@@ -84,21 +94,24 @@ class _Stream:
             if decoded == reference.group():
                 continue
             self.add_literal(source, position, reference.start())
-            self.pieces.append(decoded)
-            self.starts.extend([reference.start()] * len(decoded))
-            self.ends.extend([reference.end()] * len(decoded))
+            self._add(decoded, reference.start(), reference.end())
             position = reference.end()
         self.add_literal(source, position, end)
+
+    def _add(self, piece: str, start: int, end: int) -> None:
+        if self.in_a_row:
+            self.in_a_row.clear()
+        self.pieces.append(piece)
+        self.places.append(self.length)
+        self.sources.append((len(piece), start, end))
+        self.length += len(piece)
 
     def source_findings(self) -> list[list[Finding]]:
         """For each secret of this stream, its parts in the source, in order."""
         secrets = []
         for finding in find_secrets("".join(self.pieces)):
             parts: list[Finding] = []
-            for position in range(finding.start, finding.end):
-                start, end = self.starts[position], self.ends[position]
-                if start == _NOWHERE:
-                    continue
+            for start, end in self._spans(finding.start, finding.end):
                 if parts and parts[-1].end >= start:
                     parts[-1] = Finding(finding.kind, parts[-1].start, max(end, parts[-1].end), finding.reason)
                 else:
@@ -106,6 +119,17 @@ class _Stream:
             if parts:
                 secrets.append(parts)
         return secrets
+
+    def _spans(self, first: int, behind: int) -> Iterator[tuple[int, int]]:
+        """Where the characters of this stretch came from, piece by piece; a decoded reference is one whole."""
+        for number in range(max(0, bisect_right(self.places, first) - 1), len(self.places)):
+            place = self.places[number]
+            if place >= behind:
+                return
+            length, start, end = self.sources[number]
+            from_, to = max(first, place), min(behind, place + length)
+            if from_ < to:
+                yield (start + from_ - place, start + to - place) if end - start == length else (start, end)
 
 
 def redact_html(html: str) -> Redacted:

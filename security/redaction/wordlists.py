@@ -17,7 +17,7 @@ _MARKED_SCRIPTS = frozenset({"japanese", "korean"})  # there a combining mark ma
 class ChecksumBudget:
     """How many more windows may be checked in one text: beyond it, candidates are masked unchecked, never passed."""
 
-    remaining: int = 200_000
+    remaining: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

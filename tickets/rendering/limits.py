@@ -6,6 +6,7 @@ from core.html_tokens import TokenKind, scan
 
 _MAX_LENGTH = 3_000_000  # characters
 _MAX_TAGS = 60_000
+_MAX_ATTRIBUTES = 1_000  # of one tag: each is compared with those before it
 _MAX_REFERENCES = 100_000
 _MAX_DEPTH = 1_000  # elements; browsers stop nesting at 512
 _MAX_FORMATTING_WORK = 400_000  # tags × open formatting elements: each block makes the parser open them all again
@@ -90,6 +91,8 @@ def is_bounded(html: str) -> bool:
         if token.kind is TokenKind.START:
             tags += 1
             work += formatting
+            if len(token.attributes) > _MAX_ATTRIBUTES:
+                return False
             if name not in _VOID and name not in _MAY_STAY_OPEN:
                 is_open[name] += 1
                 depth += 1

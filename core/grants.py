@@ -1,4 +1,4 @@
-"""Column grants: what the app role may do with each table. Allow-lists only; a table without one is closed."""
+"""Column grants: what a role may do with each table. Allow-lists only; a table without one is closed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,16 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 APP_ROLE = "pharos_app"
+# Records that a proof was given, and nothing else.
+VERIFIER_ROLE = "pharos_verifier"
+# Reads evidence.
+AUDITOR_ROLE = "pharos_auditor"
 ALL = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Rights of the app role on one model's table: names are database columns, or ALL."""
+    """Rights of a role on one model's table: names are database columns, or ALL."""
 
     select: bool = True
     insert: str | tuple[str, ...] = ()
@@ -47,29 +51,40 @@ GRANTS: dict[str, Grant] = {
     "core.StoredFile": Grant(insert=ALL, update=("scan",), delete=True),
 }
 
+EVIDENCE = ("core.AuditEntry", "core.AuditPending", "core.AuditSeal")
 
-def statements(grants: Mapping[str, Grant], sequences: tuple[str, ...] = ()) -> list[str]:
-    """Return the SQL that gives the app role exactly `grants` and takes everything else away."""
-    found = [f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APP_ROLE}, PUBLIC"]
+
+def statements(grants: Mapping[str, Grant], sequences: tuple[str, ...] = (), *, role: str = APP_ROLE) -> list[str]:
+    """Return the SQL that gives `role` exactly `grants` and takes everything else away."""
+    found = [f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}, PUBLIC"]
     for label, grant in sorted(grants.items()):
         table = f'"{apps.get_model(label)._meta.db_table}"'
         rights = ["SELECT"] if grant.select else []
         rights += [right for right in (_columns("INSERT", grant.insert), _columns("UPDATE", grant.update)) if right]
         rights += ["DELETE"] if grant.delete else []
         if rights:
-            found.append(f"GRANT {', '.join(rights)} ON {table} TO {APP_ROLE}")
-    found += [f"GRANT USAGE ON SEQUENCE {name} TO {APP_ROLE}" for name in sequences]
+            found.append(f"GRANT {', '.join(rights)} ON {table} TO {role}")
+    found += [f"GRANT USAGE ON SEQUENCE {name} TO {role}" for name in sequences]
     return found
 
 
-def apply(connection: BaseDatabaseWrapper, grants: Mapping[str, Grant], sequences: tuple[str, ...] = ()) -> None:
-    """Run the statements on the owner's connection.
+def apply(
+    connection: BaseDatabaseWrapper,
+    grants: Mapping[str, Grant],
+    sequences: tuple[str, ...] = (),
+    *,
+    others: Mapping[str, Mapping[str, Grant]],
+) -> None:
+    """Run the statements on the owner's connection; `others` are the grants of further roles, by their names.
 
     All in one message, which PostgreSQL takes as one transaction: between taking away and giving again,
     the code that serves meanwhile would be refused everything.
     """
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements(grants, sequences)))
+        told = statements(grants, sequences)
+        for role, theirs in others.items():
+            told += statements(theirs, role=role)
+        cursor.execute("; ".join(told))
 
 
 def _columns(right: str, columns: str | tuple[str, ...]) -> str:

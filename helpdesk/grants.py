@@ -1,10 +1,10 @@
-"""All grants of the app role, those of Django's own tables included."""
+"""All grants: of the app role, those of Django's own tables included, and of the other roles."""
 
 import accounts.grants
 import core.grants
 import security.grants
 import tickets.grants
-from core.grants import ALL, FULL, READ_ONLY, Grant
+from core.grants import ALL, AUDITOR_ROLE, FULL, READ_ONLY, VERIFIER_ROLE, Grant
 
 FRAMEWORK: dict[str, Grant] = {
     "admin.LogEntry": Grant(insert=ALL),
@@ -24,5 +24,10 @@ GRANTS: dict[str, Grant] = {
     **accounts.grants.GRANTS,
     **security.grants.GRANTS,
     **tickets.grants.GRANTS,
+}
+# Role → what it may do; nothing else is theirs.
+OTHERS: dict[str, dict[str, Grant]] = {
+    VERIFIER_ROLE: security.grants.VERIFIER_GRANTS,
+    AUDITOR_ROLE: security.grants.AUDITOR_GRANTS | dict.fromkeys(core.grants.EVIDENCE, READ_ONLY),
 }
 SEQUENCES = (*accounts.grants.SEQUENCES, *tickets.grants.SEQUENCES)

@@ -1,6 +1,6 @@
-"""What the app role may do with the tables that prove and permit."""
+"""What each role may do with the tables that prove and permit."""
 
-from core.grants import ALL, Grant
+from core.grants import ALL, READ_ONLY, Grant
 
 GRANTS: dict[str, Grant] = {
     "security.TotpDevice": Grant(
@@ -12,4 +12,72 @@ GRANTS: dict[str, Grant] = {
     "security.Invitation": Grant(insert=ALL, update=("used_at", "revoked_at")),
     "security.StaffSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason", "session_digest")),
     "security.ApiToken": Grant(insert=ALL, update=("revoked_at", "used_at")),
+    # The rule: what is asked for is inserted, what it stands on is read, and the database fills in the rest.
+    "security.StepUp": READ_ONLY,
+    "security.FundKind": READ_ONLY,
+    "security.FundPolicy": READ_ONLY,
+    "security.FundPolicyChange": Grant(
+        insert=(
+            "public_id",
+            "kind",
+            "asset",
+            "above",
+            "risk",
+            "methods",
+            "needs_approval",
+            "cooling_off_s",
+            "proposer_id",
+            "proposer_stepup_id",
+            "proposer_verified_at",
+        ),
+        update=("confirmer_id", "confirmer_stepup_id", "confirmer_verified_at"),
+    ),
+    "security.FundAction": Grant(
+        insert=(
+            "public_id",
+            "kind",
+            "customer_id",
+            "ticket_id",
+            "asset",
+            "network",
+            "amount",
+            "destination",
+            "tag",
+            "requester_id",
+            "requester_stepup_id",
+            "requester_verified_at",
+        )
+    ),
+    "security.ApproverDraw": Grant(insert=("action_id",)),
+    "security.CustomerFactor": READ_ONLY,
+    "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
+    "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
+    "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
+    # By core.fund_freeze(), and by an executed unfreeze.
+    "security.Freeze": READ_ONLY,
 }
+
+# It says that a proof was given: it can neither ask for an action, nor approve, nor execute one.
+VERIFIER_GRANTS: dict[str, Grant] = {
+    "security.StepUp": Grant(
+        insert=("public_id", "staff_id", "purpose", "bound_to", "method"), update=("attempts", "is_verified")
+    ),
+    "security.FundAction": READ_ONLY,
+    "security.CustomerFactor": Grant(insert=("public_id", "customer_id", "method", "counts_from")),
+    "security.IdentityCheck": Grant(update=("attempts", "is_verified", "factor_id", "factor_counts_from", "evidence")),
+}
+
+RULE = (
+    "security.StepUp",
+    "security.FundKind",
+    "security.FundPolicy",
+    "security.FundPolicyChange",
+    "security.FundAction",
+    "security.ApproverDraw",
+    "security.CustomerFactor",
+    "security.IdentityCheck",
+    "security.Approval",
+    "security.Execution",
+    "security.Freeze",
+)
+AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

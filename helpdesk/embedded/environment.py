@@ -12,10 +12,12 @@ from helpdesk.embedded.places import Places
 ADMIN_ROLE = "postgres"
 MIGRATOR_ROLE = "pharos_migrator"
 APP_ROLE = "pharos_app"
+VERIFIER_ROLE = "pharos_verifier"
+AUDITOR_ROLE = "pharos_auditor"
 DATABASE = "pharos"
 PORTS = {"PORT": 8000, "WS_PORT": 8001, "CONTENT_PORT": 8002, "SMTP_PORT": 2525}
 # What only some processes, or only the launcher itself, may hold.
-OWNER_NAMES = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
+OWNER_NAMES = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "DATABASE_VERIFIER_URL", "DATABASE_AUDITOR_URL")
 SEAL_NAME = "PHAROS_SEAL_PRIVATE_KEY"
 
 
@@ -70,19 +72,23 @@ def resolve(where: Places, given: Mapping[str, str]) -> Running:
 
 
 def database_urls(where: Places, given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the app, owner and admin URLs; the admin URL is empty when roles are somebody else's affair."""
+    """Return the URL of each role; what is not given is empty when roles are somebody else's affair."""
     url = given.get("DATABASE_URL", "")
     if url and given.get("DATABASE_OWNER_URL"):
         return {
             "DATABASE_URL": url,
             "DATABASE_OWNER_URL": given["DATABASE_OWNER_URL"],
             "DATABASE_ADMIN_URL": given.get("DATABASE_ADMIN_URL", ""),
+            "DATABASE_VERIFIER_URL": given.get("DATABASE_VERIFIER_URL", ""),
+            "DATABASE_AUDITOR_URL": given.get("DATABASE_AUDITOR_URL", ""),
         }
     admin = url or f"postgresql://{ADMIN_ROLE}:{kept['admin_password']}@{quote(str(where.sockets), safe='')}/{DATABASE}"
     return {
         "DATABASE_URL": with_role(admin, APP_ROLE, kept["app_password"]),
         "DATABASE_OWNER_URL": with_role(admin, MIGRATOR_ROLE, kept["migrator_password"]),
         "DATABASE_ADMIN_URL": admin,
+        "DATABASE_VERIFIER_URL": with_role(admin, VERIFIER_ROLE, kept["verifier_password"]),
+        "DATABASE_AUDITOR_URL": with_role(admin, AUDITOR_ROLE, kept["auditor_password"]),
     }
 
 

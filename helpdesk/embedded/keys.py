@@ -19,6 +19,8 @@ NAMES = frozenset(
         "admin_password",
         "migrator_password",
         "app_password",
+        "verifier_password",
+        "auditor_password",
         "redis_password",
     }
 )
@@ -48,6 +50,8 @@ def generate() -> dict[str, str]:
         "admin_password": secrets.token_hex(24),
         "migrator_password": secrets.token_hex(24),
         "app_password": secrets.token_hex(24),
+        "verifier_password": secrets.token_hex(24),
+        "auditor_password": secrets.token_hex(24),
         "redis_password": secrets.token_hex(24),
     }
 

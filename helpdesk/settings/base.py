@@ -163,6 +163,9 @@ DATABASE_OWNER_URL = environment.optional("DATABASE_OWNER_URL")
 DATABASE_ADMIN_URL = environment.optional("DATABASE_ADMIN_URL")
 # A role that may replicate, for `backup` alone; without it the administrator's is used.
 DATABASE_BACKUP_URL = environment.optional("DATABASE_BACKUP_URL")
+# The verifier's and the auditor's own connections; a role without a URL exists and nobody signs in as it.
+DATABASE_VERIFIER_URL = environment.optional("DATABASE_VERIFIER_URL")
+DATABASE_AUDITOR_URL = environment.optional("DATABASE_AUDITOR_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_POOL = environment.flag("PHAROS_DATABASE_POOL", default=False)
 

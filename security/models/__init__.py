@@ -2,7 +2,37 @@
 
 from security.models.api_token import ApiToken
 from security.models.factors import RecoveryCode, TotpDevice
+from security.models.fund import (
+    Approval,
+    ApproverDraw,
+    CustomerFactor,
+    Execution,
+    Freeze,
+    FundAction,
+    FundKind,
+    FundPolicy,
+    FundPolicyChange,
+    IdentityCheck,
+    StepUp,
+)
 from security.models.invitation import Invitation
 from security.models.session import StaffSession
 
-__all__ = ["ApiToken", "Invitation", "RecoveryCode", "StaffSession", "TotpDevice"]
+__all__ = [
+    "ApiToken",
+    "Approval",
+    "ApproverDraw",
+    "CustomerFactor",
+    "Execution",
+    "Freeze",
+    "FundAction",
+    "FundKind",
+    "FundPolicy",
+    "FundPolicyChange",
+    "IdentityCheck",
+    "Invitation",
+    "RecoveryCode",
+    "StaffSession",
+    "StepUp",
+    "TotpDevice",
+]

@@ -30,7 +30,7 @@ from tests.support import moved_clock, session, stores
 DATABASE_GRANTS = (
     "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO pharos_migrator",
-    "GRANT CONNECT ON DATABASE {database} TO pharos_app",
+    "GRANT CONNECT ON DATABASE {database} TO pharos_app, pharos_verifier, pharos_auditor",
     "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {database} TO pharos_owner",
 )
 
@@ -84,6 +84,11 @@ class TestStores:
         """Return a connection to database `name` as the owner of the tables; every statement commits."""
         url = with_database(self.base["DATABASE_OWNER_URL"], name)
         return psycopg.connect(url, autocommit=True, options=f"-c role={moved_clock.OWNER} -c timezone=UTC")
+
+    def connect(self, role: str, name: str) -> "psycopg.Connection[Any]":
+        """Return a connection to database `name` as `role` signs in itself, such as "VERIFIER" or "APP"."""
+        url = self.base["DATABASE_URL" if role == "APP" else f"DATABASE_{role}_URL"]
+        return psycopg.connect(with_database(url, name), options="-c timezone=UTC")
 
     def _server(self) -> "psycopg.Connection[Any]":
         return psycopg.connect(with_database(self.base["DATABASE_ADMIN_URL"], "postgres"), autocommit=True)

@@ -41,6 +41,8 @@ def use_kept_keys(where: Places) -> None:
         keys.read_or_generate(where)
         with contextlib.suppress(FileExistsError):  # another session was faster: its keys count
             os.link(where.keys_file, kept)
+    elif not keys.read_private(kept).keys() >= keys.NAMES:  # of a commit that knew fewer roles
+        keys.write_private(kept, keys.generate() | keys.read_private(kept))
     keys.write_private(where.keys_file, keys.read_private(kept))
 
 

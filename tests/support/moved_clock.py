@@ -10,10 +10,14 @@ INSTALL = """
 SET ROLE pharos_owner;
 CREATE TABLE core.test_clock (ahead interval NOT NULL);
 INSERT INTO core.test_clock VALUES (interval '0');
-GRANT SELECT ON core.test_clock TO pharos_app;
+GRANT SELECT ON core.test_clock TO pharos_app, pharos_verifier, pharos_auditor;
 CREATE OR REPLACE FUNCTION core.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT clock_timestamp() + (SELECT ahead FROM core.test_clock) $$;
 RESET ROLE;
+"""
+REAL = """
+CREATE OR REPLACE FUNCTION core.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT clock_timestamp() $$;
 """
 
 

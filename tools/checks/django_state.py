@@ -31,8 +31,10 @@ def main() -> int:
     if part == "deploy":
         faults = list(deployment_faults())
     else:
-        grants = import_module("helpdesk.grants").GRANTS
-        faults = [*unmigrated(), *ungranted(_labels(), {label.lower() for label in grants}), *unknown_columns(grants)]
+        given = import_module("helpdesk.grants")
+        faults = [*unmigrated(), *ungranted(_labels(), {label.lower() for label in given.GRANTS})]
+        for grants in (given.GRANTS, *given.OTHERS.values()):
+            faults += unknown_columns(grants)
     print("\n".join(faults))
     return 1 if faults else 0
 
@@ -76,11 +78,7 @@ def unknown_columns(grants: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _labels() -> set[str]:
-    return {
-        model._meta.label_lower
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy
-    }
+    return {model._meta.label_lower for model in apps.get_models(include_auto_created=True) if not model._meta.proxy}
 
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ OWNER = "pharos_owner"
 MIGRATOR = "pharos_migrator"
 APP = "pharos_app"
 BACKUP = "pharos_backup"
+VERIFIER = "pharos_verifier"
+AUDITOR = "pharos_auditor"
 
 
 class Command(BaseCommand):
-    """Create or update owner (no login), migrator (may become the owner) and app (no ownership at all)."""
+    """Create or update the owner (no login), the migrator (may become the owner), and those who own nothing."""
 
-    help = "Creates the roles of DATABASE_OWNER_URL, DATABASE_URL and DATABASE_BACKUP_URL by DATABASE_ADMIN_URL."
+    help = "Creates the roles of the database and their passwords, by DATABASE_ADMIN_URL."
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -40,21 +42,23 @@ class Command(BaseCommand):
         self._role(connection, APP, "LOGIN NOINHERIT", settings.DATABASE_URL)
         if settings.DATABASE_BACKUP_URL:
             self._role(connection, BACKUP, "LOGIN REPLICATION", settings.DATABASE_BACKUP_URL)
+        # Both are there, with their grants, before anybody signs in as them.
+        for role, url in ((VERIFIER, settings.DATABASE_VERIFIER_URL), (AUDITOR, settings.DATABASE_AUDITOR_URL)):
+            self._role(connection, role, "LOGIN NOINHERIT" if url else "NOLOGIN NOINHERIT", url or None)
         statements = [
             "GRANT {owner} TO {migrator}",
             "GRANT {owner} TO CURRENT_USER",
-            "REVOKE {owner} FROM {app}",
+            "REVOKE {owner} FROM {app}, {verifier}, {auditor}",
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
             "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {migrator}",
-            "GRANT CONNECT ON DATABASE {database} TO {app}",
+            "GRANT CONNECT ON DATABASE {database} TO {app}, {verifier}, {auditor}",
             "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {database} TO {owner}",
             "ALTER SCHEMA public OWNER TO {owner}",
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-            "GRANT USAGE ON SCHEMA public TO {app}",
+            "GRANT USAGE ON SCHEMA public TO {app}, {verifier}, {auditor}",
         ]
-        names = {
-            name: sql.Identifier(value) for name, value in (("owner", OWNER), ("migrator", MIGRATOR), ("app", APP))
-        }
+        named = {"owner": OWNER, "migrator": MIGRATOR, "app": APP, "verifier": VERIFIER, "auditor": AUDITOR}
+        names = {name: sql.Identifier(value) for name, value in named.items()}
         for statement in statements:
             connection.execute(sql.SQL(statement).format(database=sql.Identifier(database), **names))
 

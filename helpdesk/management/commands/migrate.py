@@ -8,7 +8,7 @@ from django.core.management.commands import migrate
 from django.db import connection
 
 from core import grants
-from helpdesk.grants import GRANTS, SEQUENCES
+from helpdesk.grants import GRANTS, OTHERS, SEQUENCES
 from helpdesk.settings import environment
 
 OWNER_OPTIONS = {"role": "pharos_owner", "lock_timeout": "4s", "statement_timeout": "60s", "timezone": "UTC"}
@@ -25,5 +25,5 @@ class Command(migrate.Command):
         connection.close()
         connection.settings_dict.update(environment.database(settings.DATABASE_OWNER_URL, options=OWNER_OPTIONS))
         result = super().handle(*args, **options)
-        grants.apply(connection, GRANTS, SEQUENCES)
+        grants.apply(connection, GRANTS, SEQUENCES, others=OTHERS)
         return result

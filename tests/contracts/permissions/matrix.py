@@ -233,6 +233,7 @@ COMMANDS: dict[str, str] = {
     "demo_code": "demo only; refuses elsewhere",
     "load_demo": "demo only; refuses elsewhere",
     "migrate": "operator with DATABASE_OWNER_URL",
+    "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
     "run_mail": "the mail process",
     "verify_audit": "operator; reads the chain",
 }

@@ -17,7 +17,7 @@ def test_apply__fails_in_the_middle__the_former_grants_stand(clone_db: str) -> N
     owner.settings_dict = connection.settings_dict | environment.database(url, options={"role": "pharos_owner"})
     before = _rights()
     with pytest.raises(ProgrammingError):
-        grants.apply(owner, GRANTS | {"core.Notice": Grant(update=("no_such_column",))}, SEQUENCES)
+        grants.apply(owner, GRANTS | {"core.Notice": Grant(update=("no_such_column",))}, SEQUENCES, others={})
     owner.close()
     assert before
     assert _rights() == before

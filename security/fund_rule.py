@@ -1,0 +1,134 @@
+"""Whether the rule of fund-related actions stands in this database as it was written, and holds against our own role.
+
+The owner's DDL can take a constraint away, which no constraint prevents: so what the catalog says is compared with the
+list that was reviewed, `migrations/fund_rule/catalog.txt`.
+"""
+
+from difflib import unified_diff
+from pathlib import Path
+
+from django.db import Error, connection, transaction
+
+REVIEWED = Path(__file__).parent / "migrations" / "fund_rule" / "catalog.txt"
+TABLES = (
+    "security_stepup",
+    "security_fundkind",
+    "security_fundpolicychange",
+    "security_fundpolicy",
+    "security_fundaction",
+    "security_approverdraw",
+    "security_customerfactor",
+    "security_identitycheck",
+    "security_approval",
+    "security_execution",
+    "security_freeze",
+)
+# One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
+CATALOG = r"""
+WITH rule (oid) AS (SELECT to_regclass(name) FROM unnest(%(tables)s::text[]) AS name),
+fact (line) AS (
+    SELECT format('table %%s owner %%s', c.relname, pg_get_userbyid(c.relowner)) FROM rule JOIN pg_class c USING (oid)
+    UNION ALL
+    SELECT format('column %%s.%%s %%s %%s%%s %%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+                  CASE WHEN a.attnotnull THEN 'not null' ELSE 'null' END,
+                  CASE a.attgenerated WHEN '' THEN '' ELSE ' generated' END, pg_get_expr(d.adbin, d.adrelid))
+      FROM rule JOIN pg_class c USING (oid) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+           AND NOT a.attisdropped LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (c.oid, a.attnum)
+    UNION ALL
+    SELECT format('constraint %%s.%%s %%s%%s', c.relname, n.conname, pg_get_constraintdef(n.oid),
+                  CASE WHEN n.convalidated THEN '' ELSE ' not valid' END)
+      FROM rule JOIN pg_class c USING (oid) JOIN pg_constraint n ON n.conrelid = c.oid WHERE n.contype <> 'n'
+    UNION ALL
+    SELECT format('trigger %%s %%s %%s', t.tgenabled, c.relname, pg_get_triggerdef(t.oid))
+      FROM rule JOIN pg_class c USING (oid) JOIN pg_trigger t ON t.tgrelid = c.oid WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT format('key of %%s is switched off', c.relname)
+      FROM rule JOIN pg_class c USING (oid) JOIN pg_trigger t ON t.tgrelid = c.oid
+     WHERE t.tgisinternal AND t.tgenabled <> 'O'
+    UNION ALL
+    SELECT format('function %%s owner %%s%%s %%s %%s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
+                  CASE WHEN p.prosecdef THEN ' definer' ELSE '' END, array_to_string(p.proconfig, ' '), md5(p.prosrc))
+      FROM pg_proc p WHERE p.pronamespace = to_regnamespace('core') AND (p.proname LIKE 'fund\_%%' OR p.proname IN (
+           'deny_change', 'clock'))
+    UNION ALL
+    SELECT format('right on %%s of %%s: %%s', c.relname, pg_get_userbyid(x.grantee), x.privilege_type)
+      FROM rule JOIN pg_class c USING (oid) CROSS JOIN aclexplode(c.relacl) x WHERE x.grantee <> c.relowner
+    UNION ALL
+    SELECT format('right on %%s.%%s of %%s: %%s', c.relname, a.attname, pg_get_userbyid(x.grantee), x.privilege_type)
+      FROM rule JOIN pg_class c USING (oid) JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x
+    UNION ALL
+    SELECT format('role %%s%%s%%s%%s%%s', rolname, CASE WHEN rolsuper THEN ' superuser' ELSE '' END,
+                  CASE WHEN rolbypassrls THEN ' bypassrls' ELSE '' END,
+                  CASE WHEN rolcreaterole THEN ' createrole' ELSE '' END,
+                  CASE WHEN rolreplication THEN ' replication' ELSE '' END)
+      FROM pg_roles WHERE rolname IN ('pharos_app', 'pharos_verifier', 'pharos_auditor', 'pharos_owner')
+    UNION ALL
+    SELECT format('%%s may become %%s', pg_get_userbyid(member), pg_get_userbyid(roleid)) FROM pg_auth_members
+     WHERE pg_get_userbyid(member) IN ('pharos_app', 'pharos_verifier', 'pharos_auditor')
+)
+SELECT trim(regexp_replace(line, '\s+', ' ', 'g')) AS line FROM fact ORDER BY line COLLATE "C"
+"""
+# What our role must never be able to do, tried for real. Whatever passes is undone with everything else.
+BYPASSES = {
+    "write a step-up": "INSERT INTO security_stepup (public_id, staff_id, purpose, bound_to, method)"
+    " VALUES ('probe', 1, 'action.request', sha256('x'), 'webauthn')",
+    "prove a step-up": "UPDATE security_stepup SET is_verified = true",
+    "write a kind": "INSERT INTO security_fundkind VALUES ('probe', false, false)",
+    "write a policy": "INSERT INTO security_fundpolicy (kind, asset, above, risk, methods, needs_approval,"
+    " cooling_off_s, valid_from) VALUES ('refund', '', 0, 'normal', '{totp}', false, 0, '-infinity')",
+    "weaken a policy": "UPDATE security_fundpolicy SET needs_approval = false",
+    "confirm a change in silence": "UPDATE security_fundpolicychange SET confirmed_at = core.clock()",
+    "ask without a step-up": "INSERT INTO security_fundaction (public_id, kind, customer_id, asset, amount,"
+    " destination, requester_id, requester_stepup_id, requester_verified_at)"
+    " SELECT 'probe', 'refund', min(id), 'BTC', 1, 'probe', 1, -1, core.clock() FROM accounts_customer",
+    "set the terms": "INSERT INTO security_fundaction (public_id, risk) VALUES ('probe', 'normal')",
+    "change an action": "UPDATE security_fundaction SET amount = 1",
+    "pick an approver": "INSERT INTO security_approverdraw (action_id, approver_id) VALUES (-1, 1)",
+    "keep a factor": "INSERT INTO security_customerfactor (public_id, customer_id, method, counts_from)"
+    " VALUES ('probe', 1, 'webauthn', core.clock())",
+    "begin a check that is passed": "INSERT INTO security_identitycheck (public_id, action_id, method, is_verified)"
+    " VALUES ('probe', -1, 'webauthn', true)",
+    "pass a check": "UPDATE security_identitycheck SET is_verified = true",
+    "approve without a step-up": "INSERT INTO security_approval (action_id, approver_id, approver_stepup_id,"
+    " approver_verified_at) VALUES (-1, 1, -1, core.clock())",
+    "execute without anything": "INSERT INTO security_execution (action_id, check_id) VALUES (-1, -1)",
+    "say when it was verified": "INSERT INTO security_execution (action_id, check_id, verified_at)"
+    " VALUES (-1, -1, core.clock())",
+    "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
+    "become the owner": "SET LOCAL ROLE pharos_owner",
+    "become the verifier": "SET LOCAL ROLE pharos_verifier",
+    "switch triggers off": "SET LOCAL session_replication_role = replica",
+    "replace the clock": "CREATE OR REPLACE FUNCTION core.clock() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL'",
+    **{f"delete from {table}": f"DELETE FROM {table}" for table in TABLES},  # noqa: S608 -- names of our tables
+    **{f"truncate {table}": f"TRUNCATE {table} CASCADE" for table in TABLES},
+    **{f"alter {table}": f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in TABLES},
+}
+
+
+def catalog() -> list[str]:
+    """Return what the database says of the rule, one line a fact, sorted."""
+    with connection.cursor() as cursor:
+        cursor.execute(CATALOG, {"tables": list(TABLES)})
+        return [line for (line,) in cursor.fetchall()]
+
+
+def differences() -> list[str]:
+    """Return what is there and was not reviewed (`+`), and what was reviewed and is not there (`-`)."""
+    reviewed = REVIEWED.read_text("utf-8").splitlines()
+    found = list(unified_diff(reviewed, catalog(), n=0, lineterm=""))[2:]
+    return [line for line in found if not line.startswith("@@")]
+
+
+def bypasses() -> list[str]:
+    """Try each with the role of this process, in a transaction that is rolled back; return those that passed."""
+    passed = []
+    with transaction.atomic():
+        for name, statement in BYPASSES.items():
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(statement)
+            except Error:
+                continue
+            passed.append(name)
+        transaction.set_rollback(True)
+    return passed

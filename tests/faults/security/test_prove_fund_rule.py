@@ -1,0 +1,63 @@
+"""The proof of the rule finds what somebody with the owner's rights has taken away."""
+
+import psycopg
+import pytest
+from django.core.management import call_command
+
+from security import fund_rule
+from tests.support import moved_clock
+
+Owner = psycopg.Connection[tuple[object, ...]]
+TAKEN_AWAY = {
+    "a check": ("ALTER TABLE security_execution DROP CONSTRAINT security_execution_fresh", "security_execution_fresh"),
+    "a key": ("ALTER TABLE security_execution DROP CONSTRAINT security_execution_check", "security_execution_check"),
+    "a trigger": ("ALTER TABLE security_execution DISABLE TRIGGER b_now", "trigger D security_execution"),
+    "a trigger's force": ("ALTER TABLE security_freeze ENABLE TRIGGER a_guard", "trigger O security_freeze"),
+    "a default": ("ALTER TABLE security_execution ALTER executed_at DROP DEFAULT", "executed_at"),
+    "the body of a function": (
+        "CREATE OR REPLACE FUNCTION core.fund_execute_now() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "function core.fund_execute_now()",
+    ),
+    "a right too many": ("GRANT UPDATE ON security_identitycheck TO pharos_app", "right on security_identitycheck"),
+    "a column's right": ("GRANT INSERT (executed_at) ON security_execution TO pharos_app", "executed_at of pharos_app"),
+}
+
+
+@pytest.fixture
+def owner(clone_db: str, owner_connection: Owner) -> Owner:
+    """The owner of a database with the clock that production has."""
+    owner_connection.execute(moved_clock.REAL)
+    return owner_connection
+
+
+def test_prove__as_migrated__holds(owner: Owner, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fund_rule.differences() == []
+    assert fund_rule.bypasses() == []
+    call_command("prove_fund_rule")
+    assert "The fund rule holds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("statement", "named"), TAKEN_AWAY.values(), ids=list(TAKEN_AWAY))
+def test_prove__something_taken_away__names_it_and_ends_with_1(
+    owner: Owner, statement: str, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner.execute(statement)
+    with pytest.raises(SystemExit) as ended:
+        call_command("prove_fund_rule")
+    assert ended.value.code == 1
+    assert named in capsys.readouterr().err
+
+
+def test_prove__clock_that_is_not_ours__is_named(
+    clone_db: str, owner_connection: Owner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        call_command("prove_fund_rule")
+    assert "function core.clock()" in capsys.readouterr().err
+
+
+def test_prove__a_bypass_that_works__is_named(owner: Owner) -> None:
+    owner.execute("GRANT UPDATE ON security_fundpolicy TO pharos_app")
+    owner.execute("ALTER TABLE security_fundpolicy DISABLE TRIGGER z_no_update")
+    assert fund_rule.bypasses() == ["weaken a policy"]
+    assert fund_rule.bypasses() == ["weaken a policy"], "what passed was undone"

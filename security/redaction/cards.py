@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 from security.redaction.findings import Finding, Kind
 
@@ -107,15 +108,26 @@ def _has_issuer(digits: str) -> bool:
 
 def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans whose groups look like a card: one block, 4-4-4-4 and its kin anywhere; even groups as a whole."""
-    sizes = [end - start for start, end in groups]
+    sizes = tuple([end - start for start, end in groups])
+    for first, last in _shapes_in(sizes) if len(sizes) <= _SHAPES_KEPT else _shapes(sizes):
+        yield groups[first][0], groups[last][1]
+
+
+def _shapes(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """First and last of the groups of so many digits that look like a card."""
+    found = []
     shape = "".join(str(size) if size < 10 else "+" for size in sizes)
     for first, size in enumerate(sizes):
         if _SHORTEST <= size <= _LONGEST:
-            yield groups[first]
+            found.append((first, first))
         elif size == 4:
-            for card_shape in _SHAPES:
-                if shape.startswith(card_shape, first):
-                    yield groups[first][0], groups[first + len(card_shape) - 1][1]
+            found += [(first, first + len(one) - 1) for one in _SHAPES if shape.startswith(one, first)]
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
-    if len(groups) > 1 and is_even and _SHORTEST <= sum(sizes) <= _LONGEST:
-        yield groups[0][0], groups[-1][1]
+    if len(sizes) > 1 and is_even and _SHORTEST <= sum(sizes) <= _LONGEST:
+        found.append((0, len(sizes) - 1))
+    return tuple(found)
+
+
+# Of a long list of numbers most have the same few shapes.
+_SHAPES_KEPT = 8
+_shapes_in = lru_cache(maxsize=512)(_shapes)

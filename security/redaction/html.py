@@ -88,6 +88,9 @@ class _Stream:
 
     def add_decoded(self, source: str, start: int, end: int) -> None:
         """Add source text with its character references resolved."""
+        if source.find("&", start, end) < 0:
+            self.add_literal(source, start, end)
+            return
         position = start
         for reference in _REFERENCE.finditer(source, start, end):
             decoded = unescape(reference.group())

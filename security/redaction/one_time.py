@@ -80,6 +80,12 @@ _PARTS_OF_LABELS = (
     "code", "pass", "pin", "otp", "number", "2fa", "mfa", "码", "碼", "код", "парол", "digo", "codic", "kód", "kod",
     "인증", "보안", "코드", "コード", "番号", "パスワード", "xác", "xac",
 )  # fmt: skip
+# Beside "code" and its kin an ASCII label has one of these, or is one.
+_ASCII_QUALIFIERS = (
+    "verif", "secur", "auth", "log", "sign", "sms", "text", "mail", "confirm", "one", "access", "2fa", "otp", "mfa",
+    "withdrawal", "google", "ga", "step", "factor", "digit", "passcode", "kod", "codigo", "codice", "tigungs",
+    "sicherheit", "xac",
+)  # fmt: skip
 _PART_OF_LABEL = re.compile("|".join(_PARTS_OF_LABELS), re.IGNORECASE)
 _LABEL_REACH = 120
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -120,7 +126,10 @@ def _around(pattern: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[i
 
 
 def _codes(text: str, start: int, end: int) -> Iterator[Finding]:
-    for pattern, reason in ((_LABELLED, "label_before"), (_REVERSED, "label_after")):
+    region = text[start:end]
+    is_qualified = not region.isascii() or any(part in region.lower() for part in _ASCII_QUALIFIERS)
+    labels = ((_LABELLED, "label_before"), (_REVERSED, "label_after"))
+    for pattern, reason in labels if is_qualified else labels[1:]:
         for match in pattern.finditer(text, start, end):
             if not _is_bare_year(text, match):
                 yield Finding(Kind.ONE_TIME_CODE, *match.span("code"), reason)

@@ -23,6 +23,7 @@ from core.after_commit import after_commit  # noqa: E402 -- settings first
 from tickets.models import Ticket  # noqa: E402 -- settings first
 from tickets.services import replies  # noqa: E402 -- settings first
 from tickets.services.senders import Sender  # noqa: E402 -- settings first
+HINTS_LEAVE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ def main() -> None:
     sys.stdin.readline()
     sys.stdout.write(json.dumps(write(order)) + "\n")
     sys.stdout.flush()
-    # The last hints leave through a thread of this process.
     sys.stdin.readline()
+    # The last hints leave through a thread that ends with this process.
+    time.sleep(HINTS_LEAVE_S)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from core.after_commit import after_commit  # noqa: E402 -- settings first
 from tickets.models import Ticket  # noqa: E402 -- settings first
 from tickets.services import replies  # noqa: E402 -- settings first
 from tickets.services.senders import Sender  # noqa: E402 -- settings first
+
 HINTS_LEAVE_S = 0.5
 
 

@@ -18,6 +18,7 @@ TABLES = (
     "security_fundaction",
     "security_approverdraw",
     "security_customerfactor",
+    "security_factorend",
     "security_identitycheck",
     "security_approval",
     "security_execution",
@@ -27,7 +28,11 @@ TABLES = (
 CATALOG = r"""
 WITH rule (oid) AS (SELECT to_regclass(name) FROM unnest(%(tables)s::text[]) AS name),
 fact (line) AS (
-    SELECT format('table %%s owner %%s', c.relname, pg_get_userbyid(c.relowner)) FROM rule JOIN pg_class c USING (oid)
+    SELECT format('table %%s owner %%s%%s%%s%%s', c.relname, pg_get_userbyid(c.relowner),
+                  CASE WHEN c.relhassubclass THEN ' has heirs' ELSE '' END,
+                  CASE WHEN c.relhasrules THEN ' has rules' ELSE '' END,
+                  CASE WHEN c.relrowsecurity THEN ' has policies' ELSE '' END)
+      FROM rule JOIN pg_class c USING (oid)
     UNION ALL
     SELECT format('column %%s.%%s %%s %%s%%s %%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
                   CASE WHEN a.attnotnull THEN 'not null' ELSE 'null' END,
@@ -46,8 +51,9 @@ fact (line) AS (
       FROM rule JOIN pg_class c USING (oid) JOIN pg_trigger t ON t.tgrelid = c.oid
      WHERE t.tgisinternal AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT format('function %%s owner %%s%%s %%s %%s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
-                  CASE WHEN p.prosecdef THEN ' definer' ELSE '' END, array_to_string(p.proconfig, ' '), md5(p.prosrc))
+    SELECT format('function %%s owner %%s%%s %%s%%s %%s %%s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
+                  CASE WHEN p.prosecdef THEN ' definer' ELSE '' END, p.provolatile,
+                  CASE WHEN p.proisstrict THEN ' strict' ELSE '' END, array_to_string(p.proconfig, ' '), md5(p.prosrc))
       FROM pg_proc p WHERE p.pronamespace = to_regnamespace('core') AND (p.proname LIKE 'fund\_%%' OR p.proname IN (
            'deny_change', 'clock'))
     UNION ALL
@@ -57,6 +63,19 @@ fact (line) AS (
     SELECT format('right on %%s.%%s of %%s: %%s', c.relname, a.attname, pg_get_userbyid(x.grantee), x.privilege_type)
       FROM rule JOIN pg_class c USING (oid) JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x
     UNION ALL
+    SELECT format('right on function %%s of %%s: %%s', p.oid::regprocedure,
+                  CASE x.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(x.grantee) END, x.privilege_type)
+      FROM pg_proc p CROSS JOIN aclexplode(p.proacl) x
+     WHERE p.pronamespace = to_regnamespace('core') AND p.proname LIKE 'fund\_%%' AND x.grantee <> p.proowner
+    UNION ALL
+    SELECT format('%%s may create in schema %%s', r.rolname, n.nspname) FROM pg_namespace n CROSS JOIN pg_roles r
+     WHERE n.nspname IN ('public', 'core') AND r.rolname IN ('pharos_app', 'pharos_verifier', 'pharos_auditor')
+       AND has_schema_privilege(r.rolname, n.oid, 'CREATE')
+    UNION ALL
+    SELECT format('%%s may make temporary tables', r.rolname) FROM pg_roles r
+     WHERE r.rolname IN ('pharos_app', 'pharos_verifier', 'pharos_auditor')
+       AND has_database_privilege(r.rolname, current_database(), 'TEMP')
+    UNION ALL
     SELECT format('role %%s%%s%%s%%s%%s', rolname, CASE WHEN rolsuper THEN ' superuser' ELSE '' END,
                   CASE WHEN rolbypassrls THEN ' bypassrls' ELSE '' END,
                   CASE WHEN rolcreaterole THEN ' createrole' ELSE '' END,
@@ -64,7 +83,7 @@ fact (line) AS (
       FROM pg_roles WHERE rolname IN ('pharos_app', 'pharos_verifier', 'pharos_auditor', 'pharos_owner')
     UNION ALL
     SELECT format('%%s may become %%s', pg_get_userbyid(member), pg_get_userbyid(roleid)) FROM pg_auth_members
-     WHERE pg_get_userbyid(member) IN ('pharos_app', 'pharos_verifier', 'pharos_auditor')
+     WHERE pg_get_userbyid(member) LIKE 'pharos\_%%'
 )
 SELECT trim(regexp_replace(line, '\s+', ' ', 'g')) AS line FROM fact ORDER BY line COLLATE "C"
 """
@@ -76,7 +95,7 @@ BYPASSES = {
     "write a kind": "INSERT INTO security_fundkind VALUES ('probe', false, false)",
     "write a policy": "INSERT INTO security_fundpolicy (kind, asset, above, risk, methods, needs_approval,"
     " cooling_off_s, valid_from) VALUES ('refund', '', 0, 'normal', '{totp}', false, 0, '-infinity')",
-    "weaken a policy": "UPDATE security_fundpolicy SET needs_approval = false",
+    "change a policy": "UPDATE security_fundpolicy SET asset = 'PROBE'",
     "confirm a change in silence": "UPDATE security_fundpolicychange SET confirmed_at = core.clock()",
     "ask without a step-up": "INSERT INTO security_fundaction (public_id, kind, customer_id, asset, amount,"
     " destination, requester_id, requester_stepup_id, requester_verified_at)"
@@ -120,14 +139,20 @@ def differences() -> list[str]:
 
 
 def bypasses() -> list[str]:
-    """Try each with the role of this process, in a transaction that is rolled back; return those that passed."""
+    """Try each with the role of this process, in a transaction that is rolled back; return those not refused.
+
+    Refused is what breaks a constraint (SQLSTATE class 23) or a right (42501): any other error proves nothing.
+    """
     passed = []
     with transaction.atomic():
         for name, statement in BYPASSES.items():
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute(statement)
-            except Error:
+            except Error as error:
+                sqlstate = str(getattr(error.__cause__, "sqlstate", None))
+                if sqlstate != "42501" and not sqlstate.startswith("23"):
+                    passed.append(f"{name} (SQLSTATE {sqlstate})")
                 continue
             passed.append(name)
         transaction.set_rollback(True)

@@ -36,6 +36,8 @@ GRANTS: dict[str, Grant] = {
         insert=(
             "public_id",
             "kind",
+            "operation",
+            "subject",
             "customer_id",
             "ticket_id",
             "asset",
@@ -50,6 +52,7 @@ GRANTS: dict[str, Grant] = {
     ),
     "security.ApproverDraw": Grant(insert=("action_id",)),
     "security.CustomerFactor": READ_ONLY,
+    "security.FactorEnd": READ_ONLY,
     "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
     "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
@@ -64,6 +67,7 @@ VERIFIER_GRANTS: dict[str, Grant] = {
     ),
     "security.FundAction": READ_ONLY,
     "security.CustomerFactor": Grant(insert=("public_id", "customer_id", "method", "counts_from")),
+    "security.FactorEnd": Grant(insert=("factor_id",)),
     "security.IdentityCheck": Grant(update=("attempts", "is_verified", "factor_id", "factor_counts_from", "evidence")),
 }
 
@@ -75,6 +79,7 @@ RULE = (
     "security.FundAction",
     "security.ApproverDraw",
     "security.CustomerFactor",
+    "security.FactorEnd",
     "security.IdentityCheck",
     "security.Approval",
     "security.Execution",

@@ -78,6 +78,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", models.CharField(max_length=30)),
+                ("operation", models.CharField(blank=True, max_length=10)),
+                ("subject", models.CharField(blank=True, max_length=120)),
                 ("ticket_id", models.BigIntegerField(null=True)),
                 ("asset", models.CharField(blank=True, max_length=20)),
                 ("network", models.CharField(blank=True, max_length=30)),
@@ -87,6 +89,10 @@ class Migration(migrations.Migration):
                 ("requester_verified_at", models.DateTimeField()),
                 ("hash", models.BinaryField()),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("has_amount", models.BooleanField()),
+                ("has_destination", models.BooleanField()),
+                ("has_subject", models.BooleanField()),
+                ("has_operation", models.BooleanField()),
                 ("risk", models.CharField(max_length=10)),
                 (
                     "methods",
@@ -116,6 +122,7 @@ class Migration(migrations.Migration):
                 ("frozen_at", models.DateTimeField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=120)),
                 ("unfreeze_action_id", models.BigIntegerField(null=True)),
+                ("unfreeze_asked_at", models.DateTimeField(null=True)),
                 ("unfrozen_at", models.DateTimeField(null=True)),
                 ("is_frozen", models.BooleanField(editable=False)),
             ],
@@ -130,6 +137,9 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=30, primary_key=True, serialize=False)),
                 ("has_amount", models.BooleanField()),
                 ("has_destination", models.BooleanField()),
+                ("has_subject", models.BooleanField()),
+                ("has_operation", models.BooleanField()),
+                ("is_guarded", models.BooleanField()),
             ],
             options={
                 "db_table": "security_fundkind",
@@ -141,6 +151,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=30)),
+                ("is_guarded", models.BooleanField()),
                 ("asset", models.CharField(blank=True, max_length=20)),
                 ("above", models.DecimalField(decimal_places=18, max_digits=38)),
                 ("risk", models.CharField(max_length=10)),
@@ -163,6 +174,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=30)),
+                ("is_guarded", models.BooleanField()),
                 ("asset", models.CharField(blank=True, max_length=20)),
                 ("above", models.DecimalField(decimal_places=18, max_digits=38)),
                 ("risk", models.CharField(max_length=10)),
@@ -209,6 +221,7 @@ class Migration(migrations.Migration):
                 ),
                 ("hash", models.BinaryField()),
                 ("method", models.CharField(choices=[("totp", "Totp"), ("webauthn", "Webauthn")], max_length=10)),
+                ("place", models.IntegerField()),
                 ("nonce", models.BinaryField()),
                 ("issued_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 ("attempts", models.IntegerField(db_default=0)),
@@ -254,9 +267,30 @@ class Migration(migrations.Migration):
                 ("attempts", models.IntegerField(db_default=0)),
                 ("is_verified", models.BooleanField(db_default=False)),
                 ("verified_at", models.DateTimeField(null=True)),
+                ("lot", models.BinaryField(null=True)),
             ],
             options={
                 "db_table": "security_stepup",
+                "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="FactorEnd",
+            fields=[
+                (
+                    "factor",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="end",
+                        serialize=False,
+                        to="security.customerfactor",
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+            ],
+            options={
+                "db_table": "security_factorend",
                 "managed": False,
             },
         ),

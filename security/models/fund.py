@@ -40,6 +40,7 @@ class StepUp(models.Model):
     attempts = models.IntegerField(db_default=0)
     is_verified = models.BooleanField(db_default=False)
     verified_at = models.DateTimeField(null=True)
+    lot = models.BinaryField(null=True, editable=False)
 
     class Meta:
         managed = False
@@ -50,11 +51,14 @@ class StepUp(models.Model):
 
 
 class FundKind(models.Model):
-    """A kind of fund-related action, and whether it names an amount and a destination."""
+    """A kind of fund-related action, what it has to name, and whether it always takes two people and a day."""
 
     name = models.CharField(primary_key=True, max_length=30)
     has_amount = models.BooleanField()
     has_destination = models.BooleanField()
+    has_subject = models.BooleanField()
+    has_operation = models.BooleanField()
+    is_guarded = models.BooleanField()
 
     class Meta:
         managed = False
@@ -68,6 +72,7 @@ class Terms(models.Model):
     """What a policy asks for, from `above` units of an asset ('' is every asset without rows of its own)."""
 
     kind = models.CharField(max_length=30)
+    is_guarded = models.BooleanField()
     asset = models.CharField(max_length=20, blank=True)
     above = models.DecimalField(max_digits=38, decimal_places=18)
     risk = models.CharField(max_length=10)
@@ -121,6 +126,8 @@ class FundAction(models.Model):
 
     public_id = public_id_field()
     kind = models.CharField(max_length=30)
+    operation = models.CharField(max_length=10, blank=True)
+    subject = models.CharField(max_length=120, blank=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     ticket_id = models.BigIntegerField(null=True)
     asset = models.CharField(max_length=20, blank=True)
@@ -134,6 +141,10 @@ class FundAction(models.Model):
     hash = models.BinaryField(editable=False)
     created_at = models.DateTimeField(db_default=DatabaseNow())
     policy = models.ForeignKey(FundPolicy, on_delete=models.PROTECT, related_name="+")
+    has_amount = models.BooleanField()
+    has_destination = models.BooleanField()
+    has_subject = models.BooleanField()
+    has_operation = models.BooleanField()
     risk = models.CharField(max_length=10)
     methods = ArrayField(models.CharField(max_length=10))
     needs_approval = models.BooleanField()
@@ -180,6 +191,20 @@ class CustomerFactor(models.Model):
         return f"{self.method} {self.public_id}"
 
 
+class FactorEnd(models.Model):
+    """From then on a factor proves nothing: it was lost or replaced."""
+
+    factor = models.OneToOneField(CustomerFactor, primary_key=True, on_delete=models.PROTECT, related_name="end")
+    ended_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        managed = False
+        db_table = "security_factorend"
+
+    def __str__(self) -> str:
+        return f"end of factor {self.factor_id}"
+
+
 class IdentityCheck(models.Model):
     """One challenge to a customer, for one action, of one use; verified by the verifier alone."""
 
@@ -187,6 +212,7 @@ class IdentityCheck(models.Model):
     action = models.ForeignKey(FundAction, on_delete=models.PROTECT, related_name="checks")
     hash = models.BinaryField(editable=False)
     method = models.CharField(max_length=10, choices=Method.choices)
+    place = models.IntegerField()
     nonce = models.BinaryField(editable=False)
     issued_at = models.DateTimeField(db_default=DatabaseNow())
     attempts = models.IntegerField(db_default=0)
@@ -251,6 +277,7 @@ class Freeze(models.Model):
     frozen_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=120, blank=True)
     unfreeze_action_id = models.BigIntegerField(null=True)
+    unfreeze_asked_at = models.DateTimeField(null=True)
     unfrozen_at = models.DateTimeField(null=True)
     is_frozen = models.BooleanField(editable=False)
 

@@ -9,12 +9,12 @@
 -- ── what is signed ─────────────────────────────────────────────────────────────────────────────────────────────────
 -- Canonical: a JSON array of texts, the format's name first, in UTF-8, hashed by SHA-256.
 CREATE FUNCTION core.fund_action_hash(
-    p_public_id text, p_kind text, p_customer_id bigint, p_asset text, p_network text, p_amount numeric,
-    p_destination text, p_tag text, p_requester_id bigint
+    p_public_id text, p_kind text, p_operation text, p_subject text, p_customer_id bigint, p_asset text,
+    p_network text, p_amount numeric, p_destination text, p_tag text, p_requester_id bigint
 ) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT sha256(convert_to(jsonb_build_array(
-        'pharos fund action 1', p_public_id, p_kind, p_customer_id::text, p_asset, p_network, p_amount::text,
-        p_destination, p_tag, p_requester_id::text)::text, 'UTF8'))
+        'pharos fund action 1', p_public_id, p_kind, p_operation, p_subject, p_customer_id::text, p_asset, p_network,
+        p_amount::text, p_destination, p_tag, p_requester_id::text)::text, 'UTF8'))
 $$;
 
 CREATE FUNCTION core.fund_policy_hash(
@@ -53,6 +53,8 @@ CREATE TABLE security_stepup (
     attempted_in xid8,
     is_verified boolean NOT NULL DEFAULT false,
     verified_at timestamptz,
+    -- Decides who is drawn for what was stepped up for: made when the content is fixed.
+    lot bytea,
     CONSTRAINT security_stepup_verified CHECK (is_verified = (verified_at IS NOT NULL) AND (NOT is_verified OR attempts > 0)),
     CONSTRAINT security_stepup_prompt CHECK (verified_at BETWEEN issued_at AND issued_at + interval '5 minutes'),
     CONSTRAINT security_stepup_proof UNIQUE (id, staff_id, purpose, bound_to, is_verified, verified_at)
@@ -63,20 +65,28 @@ CREATE TABLE security_fundkind (
     name text PRIMARY KEY,
     has_amount boolean NOT NULL,
     has_destination boolean NOT NULL,
-    UNIQUE (name, has_amount, has_destination)
+    has_subject boolean NOT NULL,
+    has_operation boolean NOT NULL,
+    -- What changes who can act: never without a second person, never at once, whatever a policy says.
+    is_guarded boolean NOT NULL,
+    UNIQUE (name, is_guarded),
+    UNIQUE (name, has_amount, has_destination, has_subject, has_operation)
 );
-INSERT INTO security_fundkind (name, has_amount, has_destination) VALUES
-    ('withdrawal_release', true, true), ('address_change', false, true), ('allow_list_change', false, true),
-    ('deposit_recovery', true, true), ('mfa_reset', false, false), ('factor_change', false, false),
-    ('email_change', false, true), ('phone_change', false, true), ('unfreeze', false, false),
-    ('limit_raise', true, false), ('refund', true, true), ('balance_adjustment', true, false);
+INSERT INTO security_fundkind (name, has_amount, has_destination, has_subject, has_operation, is_guarded) VALUES
+    ('withdrawal_release', true, true, true, false, false), ('address_change', false, true, false, false, true),
+    ('allow_list_change', false, true, false, true, true), ('deposit_recovery', true, true, true, false, false),
+    ('mfa_reset', false, false, false, false, true), ('factor_change', false, false, true, true, true),
+    ('email_change', false, true, false, false, true), ('phone_change', false, true, false, false, true),
+    ('unfreeze', false, false, false, false, true), ('limit_raise', true, false, false, false, true),
+    ('refund', true, true, true, false, false), ('balance_adjustment', true, false, true, true, false);
 
 -- A change is asked for by one person and confirmed by another, each with a step-up for its content, and waits a day.
 CREATE TABLE security_fundpolicychange (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     public_id text NOT NULL UNIQUE CHECK (public_id <> ''),
-    kind text NOT NULL REFERENCES security_fundkind,
-    asset text NOT NULL,
+    kind text NOT NULL,
+    is_guarded boolean NOT NULL,
+    asset text NOT NULL CHECK (asset ~ '^[A-Z0-9]{0,20}$'),
     above numeric(38, 18) NOT NULL CHECK (above >= 0 AND above <> 'NaN'),
     risk text NOT NULL CHECK (risk IN ('normal', 'high')),
     methods text[] NOT NULL,
@@ -95,6 +105,8 @@ CREATE TABLE security_fundpolicychange (
     stepped_up boolean NOT NULL DEFAULT true CHECK (stepped_up),
     proposing text NOT NULL DEFAULT 'policy.propose' CHECK (proposing = 'policy.propose'),
     confirming text NOT NULL DEFAULT 'policy.confirm' CHECK (confirming = 'policy.confirm'),
+    CONSTRAINT security_policychange_kind FOREIGN KEY (kind, is_guarded) REFERENCES security_fundkind (name, is_guarded),
+    CONSTRAINT security_policychange_floor CHECK (NOT is_guarded OR (needs_approval AND cooling_off_s >= 86400)),
     CONSTRAINT security_policychange_methods CHECK (core.fund_methods_fit(risk, methods)),
     CONSTRAINT security_policychange_fresh CHECK (
         proposed_at BETWEEN proposer_verified_at AND proposer_verified_at + interval '5 minutes'),
@@ -117,8 +129,9 @@ CREATE TABLE security_fundpolicychange (
 -- `asset` '' stands for every asset without rows of its own.
 CREATE TABLE security_fundpolicy (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL REFERENCES security_fundkind,
-    asset text NOT NULL,
+    kind text NOT NULL,
+    is_guarded boolean NOT NULL,
+    asset text NOT NULL CHECK (asset ~ '^[A-Z0-9]{0,20}$'),
     above numeric(38, 18) NOT NULL CHECK (above >= 0 AND above <> 'NaN'),
     risk text NOT NULL CHECK (risk IN ('normal', 'high')),
     methods text[] NOT NULL,
@@ -127,6 +140,8 @@ CREATE TABLE security_fundpolicy (
     change_id bigint UNIQUE,
     confirmed_at timestamptz,
     valid_from timestamptz NOT NULL,
+    CONSTRAINT security_fundpolicy_kind FOREIGN KEY (kind, is_guarded) REFERENCES security_fundkind (name, is_guarded),
+    CONSTRAINT security_fundpolicy_floor CHECK (NOT is_guarded OR (needs_approval AND cooling_off_s >= 86400)),
     CONSTRAINT security_fundpolicy_methods CHECK (core.fund_methods_fit(risk, methods)),
     CONSTRAINT security_fundpolicy_waits CHECK (valid_from >= confirmed_at + interval '24 hours'),
     CONSTRAINT security_fundpolicy_change FOREIGN KEY
@@ -137,10 +152,11 @@ CREATE TABLE security_fundpolicy (
         (id, kind, risk, methods, needs_approval, cooling_off_s)
 );
 -- What a new installation begins with: everything needs two people, and a passkey where much or everything is at stake.
-INSERT INTO security_fundpolicy (kind, asset, above, risk, methods, needs_approval, cooling_off_s, valid_from)
-SELECT name, '', 0, 'high', ARRAY['webauthn'], true,
+INSERT INTO security_fundpolicy
+    (kind, is_guarded, asset, above, risk, methods, needs_approval, cooling_off_s, valid_from)
+SELECT name, is_guarded, '', 0, 'high', ARRAY['webauthn'], true,
        CASE WHEN name IN ('mfa_reset', 'factor_change', 'email_change', 'phone_change') THEN 72 * 3600
-            WHEN name IN ('address_change', 'allow_list_change', 'unfreeze', 'limit_raise') THEN 24 * 3600 ELSE 0 END,
+            WHEN is_guarded THEN 24 * 3600 ELSE 0 END,
        '-infinity'
   FROM security_fundkind;
 -- From here on a row stands on a change.
@@ -152,9 +168,12 @@ CREATE TABLE security_fundaction (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     public_id text NOT NULL UNIQUE CHECK (public_id <> ''),
     kind text NOT NULL,
+    operation text NOT NULL DEFAULT '' CHECK (operation IN ('', 'add', 'remove', 'credit', 'debit')),
+    -- What it is about at the exchange: the withdrawal, the payment, the deposit, the factor.
+    subject text NOT NULL DEFAULT '',
     customer_id bigint NOT NULL REFERENCES accounts_customer,
     ticket_id bigint,
-    asset text NOT NULL DEFAULT '',
+    asset text NOT NULL DEFAULT '' CHECK (asset ~ '^[A-Z0-9]{0,20}$'),
     network text NOT NULL DEFAULT '',
     amount numeric(38, 18) NOT NULL DEFAULT 0 CHECK (amount >= 0 AND amount < 1e20),
     destination text NOT NULL DEFAULT '',
@@ -163,22 +182,27 @@ CREATE TABLE security_fundaction (
     requester_stepup_id bigint NOT NULL UNIQUE,
     requester_verified_at timestamptz NOT NULL,
     hash bytea NOT NULL GENERATED ALWAYS AS (core.fund_action_hash(
-        public_id, kind, customer_id, asset, network, amount, destination, tag, requester_id)) STORED,
+        public_id, kind, operation, subject, customer_id, asset, network, amount, destination, tag,
+        requester_id)) STORED,
     created_at timestamptz NOT NULL DEFAULT core.clock(),
     -- Filled in from the policy that holds; the key to its row keeps it so.
     policy_id bigint NOT NULL,
     has_amount boolean NOT NULL,
     has_destination boolean NOT NULL,
+    has_subject boolean NOT NULL,
+    has_operation boolean NOT NULL,
     risk text NOT NULL,
     methods text[] NOT NULL,
     needs_approval boolean NOT NULL,
     cooling_off_s integer NOT NULL,
     stepped_up boolean NOT NULL DEFAULT true CHECK (stepped_up),
     requesting text NOT NULL DEFAULT 'action.request' CHECK (requesting = 'action.request'),
-    CONSTRAINT security_fundaction_kind FOREIGN KEY (kind, has_amount, has_destination)
-        REFERENCES security_fundkind (name, has_amount, has_destination),
+    CONSTRAINT security_fundaction_kind FOREIGN KEY (kind, has_amount, has_destination, has_subject, has_operation)
+        REFERENCES security_fundkind (name, has_amount, has_destination, has_subject, has_operation),
     CONSTRAINT security_fundaction_amount CHECK (has_amount = (amount > 0) AND has_amount <= (asset <> '')),
     CONSTRAINT security_fundaction_destination CHECK (has_destination = (destination <> '')),
+    CONSTRAINT security_fundaction_subject CHECK (has_subject = (subject <> '')),
+    CONSTRAINT security_fundaction_operation CHECK (has_operation = (operation <> '')),
     CONSTRAINT security_fundaction_policy FOREIGN KEY (policy_id, kind, risk, methods, needs_approval, cooling_off_s)
         REFERENCES security_fundpolicy (id, kind, risk, methods, needs_approval, cooling_off_s),
     CONSTRAINT security_fundaction_fresh CHECK (
@@ -214,6 +238,12 @@ CREATE TABLE security_customerfactor (
     CONSTRAINT security_customerfactor_terms UNIQUE (id, customer_id, method, counts_from)
 );
 
+-- A factor that is lost or replaced proves nothing any more. Written by the verifier alone.
+CREATE TABLE security_factorend (
+    factor_id bigint PRIMARY KEY REFERENCES security_customerfactor,
+    ended_at timestamptz NOT NULL DEFAULT core.clock()
+);
+
 -- One challenge, one action, one use.
 CREATE TABLE security_identitycheck (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -228,6 +258,7 @@ CREATE TABLE security_identitycheck (
     cooling_off_s integer NOT NULL,
     action_created_at timestamptz NOT NULL,
     method text NOT NULL,
+    place integer NOT NULL CHECK (place BETWEEN 1 AND 3),
     nonce bytea NOT NULL DEFAULT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
     issued_at timestamptz NOT NULL DEFAULT core.clock(),
     attempts integer NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 5),
@@ -250,6 +281,7 @@ CREATE TABLE security_identitycheck (
         (action_id, hash, kind, customer_id, requester_id, methods, needs_approval, cooling_off_s, action_created_at)
         REFERENCES security_fundaction
         (id, hash, kind, customer_id, requester_id, methods, needs_approval, cooling_off_s, created_at),
+    CONSTRAINT security_identitycheck_place UNIQUE (action_id, place),
     CONSTRAINT security_identitycheck_proof UNIQUE (id, action_id, hash, is_verified, verified_at)
 );
 
@@ -315,6 +347,9 @@ CREATE TABLE security_execution (
         executed_at BETWEEN approved_at AND approved_at + interval '15 minutes'),
     CONSTRAINT security_execution_cooled CHECK (
         verified_at >= action_created_at + make_interval(secs => cooling_off_s)),
+    -- What was asked for and left lying is asked for again, under the policy of then.
+    CONSTRAINT security_execution_timely CHECK (
+        executed_at <= action_created_at + make_interval(secs => cooling_off_s) + interval '24 hours'),
     CONSTRAINT security_execution_action FOREIGN KEY
         (action_id, hash, kind, customer_id, requester_id, methods, needs_approval, cooling_off_s, action_created_at)
         REFERENCES security_fundaction
@@ -323,20 +358,24 @@ CREATE TABLE security_execution (
         REFERENCES security_identitycheck (id, action_id, hash, is_verified, verified_at),
     CONSTRAINT security_execution_approval FOREIGN KEY (action_id, hash, approver_id, approved_at)
         REFERENCES security_approval (action_id, hash, approver_id, approved_at),
-    CONSTRAINT security_execution_proof UNIQUE (action_id, customer_id, kind, executed_at)
+    CONSTRAINT security_execution_proof UNIQUE (action_id, customer_id, kind, action_created_at, executed_at)
 );
 
--- Little freezes, and only an executed `unfreeze` that came later ends it. Every customer with an action has a row.
+-- Little freezes, and only an executed `unfreeze` that was asked for later ends it. Every customer with an action has a
+-- row.
 CREATE TABLE security_freeze (
     customer_id bigint PRIMARY KEY REFERENCES accounts_customer,
     frozen_at timestamptz,
     reason text NOT NULL DEFAULT '',
     unfreezing text NOT NULL DEFAULT 'unfreeze' CHECK (unfreezing = 'unfreeze'),
     unfreeze_action_id bigint,
+    unfreeze_asked_at timestamptz,
     unfrozen_at timestamptz,
     is_frozen boolean NOT NULL GENERATED ALWAYS AS (
-        frozen_at IS NOT NULL AND (unfrozen_at IS NULL OR unfrozen_at <= frozen_at)) STORED,
-    CONSTRAINT security_freeze_unfrozen CHECK (num_nulls(unfreeze_action_id, unfrozen_at) IN (0, 2)),
-    CONSTRAINT security_freeze_unfreeze FOREIGN KEY (unfreeze_action_id, customer_id, unfreezing, unfrozen_at)
-        REFERENCES security_execution (action_id, customer_id, kind, executed_at)
+        frozen_at IS NOT NULL AND (unfreeze_asked_at IS NULL OR unfreeze_asked_at <= frozen_at)) STORED,
+    CONSTRAINT security_freeze_unfrozen CHECK (
+        num_nulls(unfreeze_action_id, unfreeze_asked_at, unfrozen_at) IN (0, 3)),
+    CONSTRAINT security_freeze_unfreeze FOREIGN KEY
+        (unfreeze_action_id, customer_id, unfreezing, unfreeze_asked_at, unfrozen_at)
+        REFERENCES security_execution (action_id, customer_id, kind, action_created_at, executed_at)
 );

@@ -4,7 +4,8 @@ CREATE FUNCTION core.fund_action_terms() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
     NEW.created_at := core.clock();
-    SELECT has_amount, has_destination INTO NEW.has_amount, NEW.has_destination
+    SELECT has_amount, has_destination, has_subject, has_operation
+      INTO NEW.has_amount, NEW.has_destination, NEW.has_subject, NEW.has_operation
       FROM security_fundkind WHERE name = NEW.kind;
     -- The asset's own rows before those for any; the highest threshold reached; the newest.
     SELECT id, risk, methods, needs_approval, cooling_off_s
@@ -16,14 +17,32 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Who may be a second person to somebody: a lead or compliance, active, of a team, and of none of theirs. Nobody is to
+-- somebody without a team: they share none with anybody.
+CREATE FUNCTION core.fund_second_person(p_person bigint, p_first bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, core, pg_temp AS $$
+    SELECT p_person <> p_first
+       AND EXISTS (SELECT FROM accounts_staff
+                    WHERE id = p_person AND is_active AND role IN ('lead', 'compliance'))
+       AND EXISTS (SELECT FROM accounts_teammembership WHERE staff_id = p_person)
+       AND EXISTS (SELECT FROM accounts_teammembership WHERE staff_id = p_first)
+       AND NOT EXISTS (
+           SELECT FROM accounts_teammembership theirs JOIN accounts_teammembership mine USING (team_id)
+            WHERE theirs.staff_id = p_person AND mine.staff_id = p_first)
+$$;
+
+-- By a lot that the requester's step-up holds, so that drawing once more, or undoing it, finds the same person.
 CREATE FUNCTION core.fund_draw_approver() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 DECLARE
     v_requester bigint;
+    v_lot bytea;
     v_last timestamptz;
 BEGIN
-    SELECT requester_id INTO v_requester FROM security_fundaction WHERE id = NEW.action_id FOR SHARE;
     PERFORM pg_advisory_xact_lock(hashtextextended('approver of action ' || NEW.action_id, 0));
+    SELECT action.requester_id, stepup.lot INTO v_requester, v_lot
+      FROM security_fundaction action JOIN security_stepup stepup ON stepup.id = action.requester_stepup_id
+     WHERE action.id = NEW.action_id;
     SELECT count(*) + 1, max(drawn_at) INTO NEW.place, v_last
       FROM security_approverdraw WHERE action_id = NEW.action_id;
     NEW.drawn_at := core.clock();
@@ -31,15 +50,11 @@ BEGIN
         RAISE EXCEPTION 'somebody has been drawn already; another can be after 15 minutes' USING errcode = '23514';
     END IF;
     SELECT person.id INTO NEW.approver_id FROM accounts_staff person
-     WHERE person.is_active AND person.role IN ('lead', 'compliance') AND person.id <> v_requester
-       AND EXISTS (SELECT FROM accounts_teammembership theirs WHERE theirs.staff_id = person.id)
-       AND NOT EXISTS (
-           SELECT FROM accounts_teammembership theirs JOIN accounts_teammembership mine USING (team_id)
-            WHERE theirs.staff_id = person.id AND mine.staff_id = v_requester)
+     WHERE core.fund_second_person(person.id, v_requester)
        AND NOT EXISTS (
            SELECT FROM security_approverdraw drawn
             WHERE drawn.action_id = NEW.action_id AND drawn.approver_id = person.id)
-     ORDER BY random() LIMIT 1;
+     ORDER BY sha256(v_lot || convert_to(person.public_id, 'UTF8')) LIMIT 1;
     IF NEW.approver_id IS NULL THEN
         RAISE EXCEPTION 'nobody of another team may approve this' USING errcode = '23514';
     END IF;
@@ -57,9 +72,13 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION core.fund_approve_now() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, public, core, pg_temp AS $$
+CREATE FUNCTION core.fund_approve_now() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
+    -- Who was drawn and has changed team or role since is not that person any more.
+    IF NOT core.fund_second_person(NEW.approver_id, NEW.requester_id) THEN
+        RAISE EXCEPTION 'who approves must be of another team, and in a role that may' USING errcode = '23514';
+    END IF;
     NEW.approved_at := core.clock();
     RETURN NEW;
 END $$;
@@ -84,7 +103,8 @@ END $$;
 CREATE FUNCTION core.fund_unfreeze() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
-    UPDATE security_freeze SET unfreeze_action_id = NEW.action_id, unfrozen_at = NEW.executed_at
+    UPDATE security_freeze
+       SET unfreeze_action_id = NEW.action_id, unfreeze_asked_at = NEW.action_created_at, unfrozen_at = NEW.executed_at
      WHERE customer_id = NEW.customer_id;
     RETURN NULL;
 END $$;
@@ -93,7 +113,7 @@ END $$;
 CREATE FUNCTION core.fund_freeze(p_customer_id bigint, p_reason text) RETURNS timestamptz
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
     INSERT INTO security_freeze (customer_id, frozen_at, reason)
-    VALUES (p_customer_id, core.clock(), p_reason)
+    VALUES (p_customer_id, core.clock(), coalesce(p_reason, ''))
     ON CONFLICT (customer_id) DO UPDATE SET frozen_at = core.clock(), reason = EXCLUDED.reason
     RETURNING frozen_at
 $$;
@@ -103,11 +123,23 @@ CREATE FUNCTION core.fund_freeze_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
     IF NEW.frozen_at IS DISTINCT FROM OLD.frozen_at THEN
-        NEW.frozen_at := greatest(core.clock(), OLD.frozen_at);
+        -- A clock that has stepped back since does not let it fail in silence.
+        NEW.frozen_at := greatest(core.clock(), OLD.frozen_at, OLD.unfreeze_asked_at);
     END IF;
     IF NEW.customer_id <> OLD.customer_id OR NEW.unfrozen_at < OLD.unfrozen_at
-       OR (OLD.unfrozen_at IS NOT NULL AND NEW.unfrozen_at IS NULL) THEN
+       OR (OLD.unfrozen_at IS NOT NULL AND NEW.unfrozen_at IS NULL)
+       OR (OLD.frozen_at IS NOT NULL AND NEW.frozen_at IS NULL) THEN
         RAISE EXCEPTION 'a freeze is not taken back' USING errcode = '42501';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Only who signed in as the verifier says that somebody proved something; the owner's own statements do not.
+CREATE FUNCTION core.fund_by_verifier() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF session_user <> 'pharos_verifier' THEN
+        RAISE EXCEPTION 'proofs are recorded by the verifier alone' USING errcode = '42501';
     END IF;
     RETURN NEW;
 END $$;
@@ -128,7 +160,7 @@ CREATE FUNCTION core.fund_proof_moves() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, core, pg_temp AS $$
 DECLARE
     v_moving text[] := ARRAY['attempts', 'attempted_in', 'is_verified', 'verified_at', 'factor_id',
-                             'factor_counts_from', 'evidence'];
+                             'factor_counts_from', 'evidence', 'lot'];
 BEGIN
     IF OLD.is_verified OR to_jsonb(OLD) - v_moving <> to_jsonb(NEW) - v_moving THEN
         RAISE EXCEPTION 'a proof is not changed' USING errcode = '42501';
@@ -149,7 +181,41 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION core.fund_policy_change_moves() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION core.fund_stepup_lot() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.lot := CASE WHEN NEW.is_verified
+                    THEN sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) END;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION core.fund_check_place() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
+BEGIN
+    SELECT count(*) + 1 INTO NEW.place FROM security_identitycheck WHERE action_id = NEW.action_id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION core.fund_factor_lives() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
+BEGIN
+    -- Waits for whoever is ending it.
+    PERFORM FROM security_customerfactor WHERE id = NEW.factor_id FOR SHARE;
+    IF EXISTS (SELECT FROM security_factorend WHERE factor_id = NEW.factor_id) THEN
+        RAISE EXCEPTION 'this factor has ended' USING errcode = '23514';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION core.fund_factor_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
+BEGIN
+    PERFORM FROM security_customerfactor WHERE id = NEW.factor_id FOR UPDATE;
+    NEW.ended_at := core.clock();
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION core.fund_policy_change_moves() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, core, pg_temp AS $$
 DECLARE
     -- `hash` is not there yet: it is generated from the rest.
@@ -158,6 +224,9 @@ BEGIN
     IF OLD.confirmed_at IS NOT NULL OR to_jsonb(OLD) - v_moving <> to_jsonb(NEW) - v_moving THEN
         RAISE EXCEPTION 'a change of policy is not changed' USING errcode = '42501';
     END IF;
+    IF NOT core.fund_second_person(NEW.confirmer_id, NEW.proposer_id) THEN
+        RAISE EXCEPTION 'who confirms must be of another team, and in a role that may' USING errcode = '23514';
+    END IF;
     NEW.confirmed_at := core.clock();
     RETURN NEW;
 END $$;
@@ -165,6 +234,12 @@ END $$;
 CREATE FUNCTION core.fund_policy_change_begins() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
+    SELECT is_guarded INTO NEW.is_guarded FROM security_fundkind WHERE name = NEW.kind;
+    IF NOT EXISTS (SELECT FROM accounts_staff
+                    WHERE id = NEW.proposer_id AND is_active AND role IN ('lead', 'compliance', 'admin')) THEN
+        RAISE EXCEPTION 'a change of policy is proposed by a lead, compliance or an administrator'
+            USING errcode = '23514';
+    END IF;
     NEW.proposed_at := core.clock();
     NEW.confirmer_id := NULL;
     NEW.confirmer_stepup_id := NULL;
@@ -178,8 +253,9 @@ CREATE FUNCTION core.fund_policy_change_confirmed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
     INSERT INTO security_fundpolicy
-        (kind, asset, above, risk, methods, needs_approval, cooling_off_s, change_id, confirmed_at, valid_from)
-    VALUES (NEW.kind, NEW.asset, NEW.above, NEW.risk, NEW.methods, NEW.needs_approval, NEW.cooling_off_s, NEW.id,
+        (kind, is_guarded, asset, above, risk, methods, needs_approval, cooling_off_s, change_id, confirmed_at,
+         valid_from)
+    VALUES (NEW.kind, NEW.is_guarded, NEW.asset, NEW.above, NEW.risk, NEW.methods, NEW.needs_approval, NEW.cooling_off_s, NEW.id,
             NEW.confirmed_at, NEW.confirmed_at + interval '24 hours');
     RETURN NULL;
 END $$;
@@ -204,6 +280,19 @@ END $$;
 
 CREATE TRIGGER a_now BEFORE INSERT ON security_stepup FOR EACH ROW EXECUTE FUNCTION core.fund_proof_begins();
 CREATE TRIGGER a_moves BEFORE UPDATE ON security_stepup FOR EACH ROW EXECUTE FUNCTION core.fund_proof_moves();
+CREATE TRIGGER b_lot BEFORE INSERT OR UPDATE ON security_stepup FOR EACH ROW EXECUTE FUNCTION core.fund_stepup_lot();
+CREATE TRIGGER v_verifier BEFORE INSERT OR UPDATE ON security_stepup
+    FOR EACH ROW EXECUTE FUNCTION core.fund_by_verifier();
+CREATE TRIGGER v_verifier BEFORE UPDATE ON security_identitycheck
+    FOR EACH ROW EXECUTE FUNCTION core.fund_by_verifier();
+CREATE TRIGGER v_verifier BEFORE INSERT ON security_customerfactor
+    FOR EACH ROW EXECUTE FUNCTION core.fund_by_verifier();
+CREATE TRIGGER v_verifier BEFORE INSERT ON security_factorend FOR EACH ROW EXECUTE FUNCTION core.fund_by_verifier();
+CREATE TRIGGER a_ends BEFORE INSERT ON security_factorend FOR EACH ROW EXECUTE FUNCTION core.fund_factor_ends();
+CREATE TRIGGER b_lives BEFORE UPDATE ON security_identitycheck FOR EACH ROW WHEN (NEW.is_verified)
+    EXECUTE FUNCTION core.fund_factor_lives();
+CREATE TRIGGER c_place BEFORE INSERT ON security_identitycheck
+    FOR EACH ROW EXECUTE FUNCTION core.fund_check_place();
 CREATE TRIGGER a_now BEFORE INSERT ON security_fundpolicychange
     FOR EACH ROW EXECUTE FUNCTION core.fund_policy_change_begins();
 CREATE TRIGGER a_moves BEFORE UPDATE ON security_fundpolicychange
@@ -240,8 +329,8 @@ DECLARE
 BEGIN
     FOREACH v_table IN ARRAY ARRAY[
         'security_stepup', 'security_fundkind', 'security_fundpolicychange', 'security_fundpolicy',
-        'security_fundaction', 'security_approverdraw', 'security_customerfactor', 'security_identitycheck',
-        'security_approval', 'security_execution', 'security_freeze']
+        'security_fundaction', 'security_approverdraw', 'security_customerfactor', 'security_factorend',
+        'security_identitycheck', 'security_approval', 'security_execution', 'security_freeze']
     LOOP
         EXECUTE format('CREATE TRIGGER z_no_delete BEFORE DELETE ON %I FOR EACH ROW EXECUTE FUNCTION core.deny_change()', v_table);
         EXECUTE format('CREATE TRIGGER z_no_truncate BEFORE TRUNCATE ON %I EXECUTE FUNCTION core.deny_change()', v_table);
@@ -255,6 +344,18 @@ BEGIN
     -- No kind is added but by a migration.
     CREATE TRIGGER z_no_insert BEFORE INSERT ON security_fundkind FOR EACH ROW EXECUTE FUNCTION core.deny_change();
     ALTER TABLE security_fundkind ENABLE ALWAYS TRIGGER z_no_insert;
+END $$;
+
+-- Nobody calls these but their triggers.
+DO $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    FOR v_function IN SELECT p.oid FROM pg_proc p
+        WHERE pronamespace = 'core'::regnamespace AND proname LIKE 'fund\_%' AND prorettype = 'trigger'::regtype
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', v_function);
+    END LOOP;
 END $$;
 
 -- The tables' grants are in grants.py; these stay when those are given anew.

@@ -13,8 +13,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 DESTINATION = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 ACTION_HASH = """
 SELECT core.fund_action_hash(
-    %(public_id)s, %(kind)s, %(customer_id)s, %(asset)s, %(network)s, %(amount)s::numeric(38, 18), %(destination)s,
-    %(tag)s, %(requester_id)s)
+    %(public_id)s, %(kind)s, %(operation)s, %(subject)s, %(customer_id)s, %(asset)s, %(network)s,
+    %(amount)s::numeric(38, 18), %(destination)s, %(tag)s, %(requester_id)s)
 """
 
 
@@ -37,11 +37,11 @@ class Cast:
         """Go on with a customer to whom nothing has happened yet."""
         self.customer, self.factor = self.others.pop()
 
-    def insert(self, table: str, values: dict[str, Any], *, by: Connection | None = None) -> int:
+    def insert(self, table: str, values: dict[str, Any], *, by: Connection | None = None, key: str = "id") -> int:
         """Insert a row as the app, or as somebody else, and return its key."""
         names = sql.SQL(", ").join(map(sql.Identifier, values))
         places = sql.SQL(", ").join(sql.Placeholder() * len(values))
-        key = "action_id" if table == "security_execution" else "id"
+        key = "action_id" if table == "security_execution" else key
         statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(
             sql.Identifier(table), names, places, sql.Identifier(key)
         )
@@ -75,8 +75,9 @@ class Cast:
     def asked(self, **changed: Any) -> dict[str, Any]:
         """Return what a withdrawal says."""
         asked: dict[str, Any] = {
-            "public_id": new_public_id(), "kind": "withdrawal_release", "customer_id": self.customer, "asset": "BTC",
-            "network": "bitcoin", "amount": "2.5", "destination": DESTINATION, "tag": "", "requester_id": self.agent,
+            "public_id": new_public_id(), "kind": "withdrawal_release", "operation": "", "subject": "W-1",
+            "customer_id": self.customer, "asset": "BTC", "network": "bitcoin", "amount": "2.5",
+            "destination": DESTINATION, "tag": "", "requester_id": self.agent,
         }  # fmt: skip
         return asked | changed
 
@@ -134,3 +135,11 @@ class Cast:
         check = self.begin_check(action)
         self.answer(check)
         return action, check, self.approve(action)
+
+    def executions(self) -> int:
+        """Return how many permissions there are."""
+        return int(self.one("SELECT count(*) FROM security_execution"))
+
+    def freeze(self) -> None:
+        """Let the app freeze the customer."""
+        self.app.execute("SELECT core.fund_freeze(%s, 'test')", [self.customer])

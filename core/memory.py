@@ -1,7 +1,9 @@
-"""What the C library does with freed memory: glibc keeps large blocks for later, once for each thread that had one."""
+"""Freed memory and what looks for it: the C library keeps large blocks, Python's collector looks for cycles."""
 
 import ctypes
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 LARGE_BYTES = 1024 * 1024
 # mallopt(3).
@@ -16,6 +18,21 @@ def return_large_blocks() -> None:
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away from work that makes hundreds of thousands of small things and no cycle.
+
+    It would look at all of them, and at everything else that the process holds, again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def trim() -> None:

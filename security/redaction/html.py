@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
+from core import memory
 from core.html_tokens import Token, TokenKind, scan
 from security.redaction.findings import Finding, Redacted, mask, merge
 from security.redaction.plain_text import find_secrets
@@ -135,6 +136,7 @@ class _Stream:
                 yield (start + from_ - place, start + to - place) if end - start == length else (start, end)
 
 
+@memory.uncollected()
 def redact_html(html: str) -> Redacted:
     """Mask every secret in the text and attributes of `html`; offsets of findings refer to the source given.
 

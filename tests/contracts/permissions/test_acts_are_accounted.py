@@ -31,6 +31,7 @@ WITHOUT = {
     "command demo_code": "demo only, prints",
     "command load_demo": "demo only, into an empty database",
     "command migrate": "the schema, as its owner",
+    "command prove_fund_rule": "reads; what it tries is undone",
     "command run_mail": "a process; what it stores is stored by the service that POST api:intake calls",
 }
 IDS = [f"{one.door}: {one.make.__name__}" for one in ACTS]

@@ -48,7 +48,8 @@ _NOT_A_CARD = re.compile(
     r"[\s_-]{0,2}(?:id|no|number|num|nr|ref|#|号|號|番号|번호)?[\s.:=#：\"']{0,4}(?:is\s|was\s|为|是)?[#\s]{0,2}$",
     re.IGNORECASE,
 )
-_SHAPES = ("4444", "44443", "44442", "44441", "465", "464", "4441")  # digits in each group
+# Digits in each group, by the number of groups.
+_SHAPES = {3: {"465", "464"}, 4: {"4444", "4441"}, 5: {"44443", "44442", "44441"}}
 # What every second digit counts, by its ASCII code.
 _DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _PREFIX = 4  # the longest prefix of an issuer
@@ -121,7 +122,7 @@ def _shapes(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
         if _SHORTEST <= size <= _LONGEST:
             found.append((first, first))
         elif size == 4:
-            found += [(first, first + len(one) - 1) for one in _SHAPES if shape.startswith(one, first)]
+            found += [(first, first + n - 1) for n, shapes in _SHAPES.items() if shape[first : first + n] in shapes]
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
     if len(sizes) > 1 and is_even and _SHORTEST <= sum(sizes) <= _LONGEST:
         found.append((0, len(sizes) - 1))

@@ -210,7 +210,10 @@ def _fill_text(source: str, tokens: list[Token], stream: _Stream, *, joins_inlin
     has_inline_tags = False
     for token in tokens:
         if token.kind is TokenKind.TEXT:
-            stream.add_decoded(source, token.start, token.end)
+            if source.find("&", token.start, token.end) < 0:
+                stream.add_literal(source, token.start, token.end)
+            else:
+                stream.add_decoded(source, token.start, token.end)
         elif token.kind in (TokenKind.START, TokenKind.END):
             is_inline = token.name in _INLINE
             has_inline_tags = has_inline_tags or is_inline

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.tickets.email import corpus
-from tickets.channels.email.parse import Unparsable, parse
+from tickets.channels.email.parse import Unparsable, html_text, parse
 
 MEGABYTE = 1024 * 1024
 NOISE = random.Random(7).randbytes(MEGABYTE)  # noqa: S311 - repeatable, protects nothing
@@ -176,3 +176,8 @@ def test_parse__any_text_in_a_part__comes_back(words: str) -> None:
     mail = parse(corpus.text(words.encode("utf-8", "surrogatepass"), "utf-8", encoding="base64"))
     shown = {*mail.text, *mail.quoted_text}
     assert {character for character in words if character.isalnum()} <= shown or mail.attachments
+
+
+def test_to_text__tag_of_half_a_megabyte__leaves_the_words_alone() -> None:
+    markup = "<p style='" + "color:red;" * 50_000 + "'>Hello</p><p>5 < 6 and <b>more</b></p>"
+    assert html_text.to_text(markup).split() == ["Hello", "5", "<", "6", "and", "more"]

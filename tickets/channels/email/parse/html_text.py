@@ -18,7 +18,8 @@ _MAX_LAYOUT_CHARS: Final = 400_000
 _MAX_LAYOUT_TAGS: Final = 20_000
 _SCRIPTS: Final = ("script", "style", "head", "title", "template", "noscript", "svg")
 _BREAKS: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote|hr)\b[^<>]{0,200}>", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]{0,2000}>")
+# However long; given up at the next `<`, and never gone back.
+_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*+>")
 _BLANK_LINES: Final = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*){2,}")
 _QUOTE_START: Final = re.compile(
     r"<(?=(?:div|blockquote|hr|includetail|a)\b)(?=[^<>]{0,300}?\b(?:"

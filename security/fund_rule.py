@@ -55,7 +55,7 @@ fact (line) AS (
                   CASE WHEN p.prosecdef THEN ' definer' ELSE '' END, p.provolatile,
                   CASE WHEN p.proisstrict THEN ' strict' ELSE '' END, array_to_string(p.proconfig, ' '), md5(p.prosrc))
       FROM pg_proc p WHERE p.pronamespace = to_regnamespace('core') AND (p.proname LIKE 'fund\_%%' OR p.proname IN (
-           'deny_change', 'clock'))
+           'deny', 'clock'))
     UNION ALL
     SELECT format('right on %%s of %%s: %%s', c.relname, pg_get_userbyid(x.grantee), x.privilege_type)
       FROM rule JOIN pg_class c USING (oid) CROSS JOIN aclexplode(c.relacl) x WHERE x.grantee <> c.relowner

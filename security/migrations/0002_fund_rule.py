@@ -8,5 +8,5 @@ FOLDER = Path(__file__).parent / "fund_rule"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0001_rows"), ("accounts", "0001_rows")]
+    dependencies = [("security", "0001_rows"), ("accounts", "0001_rows"), ("core", "0003_audit_functions")]
     operations = [migrations.RunSQL((FOLDER / name).read_text("utf-8")) for name in ("tables.sql", "triggers.sql")]

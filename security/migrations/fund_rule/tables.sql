@@ -33,11 +33,6 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_tem
        AND (p_risk <> 'high' OR p_methods = ARRAY['webauthn'])
 $$;
 
-CREATE FUNCTION core.deny_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION '% on % is not allowed: these rows are evidence', tg_op, tg_table_name USING errcode = '42501';
-END $$;
-
 -- ── staff prove themselves for one act ─────────────────────────────────────────────────────────────────────────────
 -- Written by the verifier alone. `bound_to` is the hash of the very action or policy it was made for.
 CREATE TABLE security_stepup (

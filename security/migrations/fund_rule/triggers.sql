@@ -76,7 +76,7 @@ CREATE FUNCTION core.fund_approve_now() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
     -- Who was drawn and has changed team or role since is not that person any more.
-    IF NOT core.fund_second_person(NEW.approver_id, NEW.requester_id) THEN
+    IF core.fund_second_person(NEW.approver_id, NEW.requester_id) IS NOT TRUE THEN
         RAISE EXCEPTION 'who approves must be of another team, and in a role that may' USING errcode = '23514';
     END IF;
     NEW.approved_at := core.clock();
@@ -224,7 +224,7 @@ BEGIN
     IF OLD.confirmed_at IS NOT NULL OR to_jsonb(OLD) - v_moving <> to_jsonb(NEW) - v_moving THEN
         RAISE EXCEPTION 'a change of policy is not changed' USING errcode = '42501';
     END IF;
-    IF NOT core.fund_second_person(NEW.confirmer_id, NEW.proposer_id) THEN
+    IF core.fund_second_person(NEW.confirmer_id, NEW.proposer_id) IS NOT TRUE THEN
         RAISE EXCEPTION 'who confirms must be of another team, and in a role that may' USING errcode = '23514';
     END IF;
     NEW.confirmed_at := core.clock();
@@ -332,17 +332,17 @@ BEGIN
         'security_fundaction', 'security_approverdraw', 'security_customerfactor', 'security_factorend',
         'security_identitycheck', 'security_approval', 'security_execution', 'security_freeze']
     LOOP
-        EXECUTE format('CREATE TRIGGER z_no_delete BEFORE DELETE ON %I FOR EACH ROW EXECUTE FUNCTION core.deny_change()', v_table);
-        EXECUTE format('CREATE TRIGGER z_no_truncate BEFORE TRUNCATE ON %I EXECUTE FUNCTION core.deny_change()', v_table);
+        EXECUTE format('CREATE TRIGGER z_no_delete BEFORE DELETE ON %I FOR EACH ROW EXECUTE FUNCTION core.deny()', v_table);
+        EXECUTE format('CREATE TRIGGER z_no_truncate BEFORE TRUNCATE ON %I EXECUTE FUNCTION core.deny()', v_table);
         IF v_table <> ALL (v_may_update) THEN
-            EXECUTE format('CREATE TRIGGER z_no_update BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION core.deny_change()', v_table);
+            EXECUTE format('CREATE TRIGGER z_no_update BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION core.deny()', v_table);
         END IF;
         FOR v_trigger IN SELECT tgname FROM pg_trigger WHERE tgrelid = v_table::regclass AND NOT tgisinternal LOOP
             EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', v_table, v_trigger.tgname);
         END LOOP;
     END LOOP;
     -- No kind is added but by a migration.
-    CREATE TRIGGER z_no_insert BEFORE INSERT ON security_fundkind FOR EACH ROW EXECUTE FUNCTION core.deny_change();
+    CREATE TRIGGER z_no_insert BEFORE INSERT ON security_fundkind FOR EACH ROW EXECUTE FUNCTION core.deny();
     ALTER TABLE security_fundkind ENABLE ALWAYS TRIGGER z_no_insert;
 END $$;
 

@@ -63,8 +63,8 @@ def scan(source: str) -> Iterator[Token]:
     while position < length:
         if plain := _TEXT_AND_BARE_TAG.match(source, position):
             start = plain.end(1)
-            kind = TokenKind.END if plain[2] else TokenKind.START
-            token: Token | None = Token(kind, start, plain.end(), plain[3].lower())
+            _, slash, name = plain.groups()
+            token: Token | None = Token(TokenKind.END if slash else TokenKind.START, start, plain.end(), name.lower())
         else:
             markup = _MARKUP.search(source, position)
             start = markup.start() if markup else length

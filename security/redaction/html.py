@@ -17,7 +17,6 @@ from security.redaction.findings import Finding, Redacted, mask, merge
 from security.redaction.plain_text import find_secrets
 
 _REFERENCE = re.compile(r"&(?:#\d{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};?)")
-_CELLS = frozenset({"td", "th"})
 _INLINE = frozenset(
     [
         "a",
@@ -56,6 +55,10 @@ _INLINE = frozenset(
         "wbr",
     ]
 )
+# What a tag puts between the text before and behind it, where inline tags join and where they separate.
+_BREAKS = ("\n", "\n")
+_AT_END = {**dict.fromkeys(_INLINE, ("", " ")), "td": ("", ""), "th": ("", "")}
+_AT_START = {**_AT_END, "td": (" ", " "), "th": (" ", " ")}
 _SEPARATORS_IN_A_ROW = 4
 
 
@@ -75,8 +78,10 @@ class _Stream:
 
     def add_separator(self, separator: str) -> None:
         """Add one; of a long row of the same ones only the first count, for whoever reads it too."""
+        if not separator:
+            return
         count = self.in_a_row.get(separator, 0)
-        if not separator or count >= _SEPARATORS_IN_A_ROW:
+        if count >= _SEPARATORS_IN_A_ROW:
             return
         self.in_a_row[separator] = count + 1
         self.pieces.append(separator)
@@ -182,14 +187,20 @@ def _replace(source: str, parts: list[Finding], heads: set[int], unquoted: set[t
 
 def _streams(source: str, tokens: list[Token]) -> list[_Stream]:
     """The ways to read the document: inline tags joining, inline tags separating, and what is not text."""
-    joined, hidden = _Stream(), _Stream()
+    joined, separated, hidden = _Stream(), _Stream(), _Stream()
     attributes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    has_inline_tags = _fill_text(source, tokens, joined, joins_inline=True)
-    for token in tokens:
-        if token.kind in (TokenKind.RAW_TEXT, TokenKind.COMMENT, TokenKind.UNFINISHED):
-            hidden.add_literal(source, token.start, token.end)
+    for kind, start, end, name, found in tokens:
+        if kind is TokenKind.TEXT:
+            joined.add_decoded(source, start, end)
+            separated.add_decoded(source, start, end)
+        elif kind is TokenKind.START or kind is TokenKind.END:
+            joining, separating = (_AT_START if kind is TokenKind.START else _AT_END).get(name, _BREAKS)
+            joined.add_separator(joining)
+            separated.add_separator(separating)
+        else:
+            hidden.add_literal(source, start, end)
             hidden.add_separator("\n⟦⟧\n")
-        for attribute in token.attributes:
+        for attribute in found:
             if attribute.end > attribute.start:
                 attributes[attribute.name].append((attribute.start, attribute.end))
     for spans in attributes.values():
@@ -197,30 +208,5 @@ def _streams(source: str, tokens: list[Token]) -> list[_Stream]:
             hidden.add_decoded(source, start, end)
             hidden.add_separator("\n")
         hidden.add_separator("⟦⟧\n")
-    streams = [joined, hidden]
-    if has_inline_tags:
-        separated = _Stream()
-        _fill_text(source, tokens, separated, joins_inline=False)
-        streams.append(separated)
-    return streams
-
-
-def _fill_text(source: str, tokens: list[Token], stream: _Stream, *, joins_inline: bool) -> bool:
-    """Fill `stream` with the document's text; returns whether any inline tag was met."""
-    has_inline_tags = False
-    for token in tokens:
-        if token.kind is TokenKind.TEXT:
-            if source.find("&", token.start, token.end) < 0:
-                stream.add_literal(source, token.start, token.end)
-            else:
-                stream.add_decoded(source, token.start, token.end)
-        elif token.kind in (TokenKind.START, TokenKind.END):
-            is_inline = token.name in _INLINE
-            has_inline_tags = has_inline_tags or is_inline
-            if is_inline:
-                stream.add_separator("" if joins_inline else " ")
-            elif token.name in _CELLS:
-                stream.add_separator(" " if token.kind is TokenKind.START else "")
-            else:
-                stream.add_separator("\n")
-    return has_inline_tags
+    # Without inline tags both ways read the same.
+    return [joined, hidden] if joined.pieces == separated.pieces else [joined, hidden, separated]

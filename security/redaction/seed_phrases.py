@@ -41,7 +41,7 @@ _NUMBERING = (
     rf"\d{{1,2}}(?:{'|'.join(_ORDINALS)})\b)"
 )
 _TOKEN = re.compile(
-    "|".join([_NUMBERING, *(f"(?P<{script}>[{letters}]+)" for script, letters in _LETTERS.items())]), re.IGNORECASE
+    "|".join([f"(?i:{_NUMBERING})", *(f"(?P<{script}>[{letters}]+)" for script, letters in _LETTERS.items())])
 )
 _WORDS = re.compile("|".join(f"[{letters}]+" for letters in _LETTERS.values()))
 _WORDS_OF_ASCII = re.compile("[A-Za-z]+")

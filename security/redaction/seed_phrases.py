@@ -22,8 +22,9 @@ _MAX_GAP = 48
 # A word as long as this may be words written as one.
 _GLUED = 24
 _SHORTEST = b"\x01" * PHRASE_LENGTHS[0]
+# Both cases; the signs for kelvin and ångström are letters to whoever reads them.
 _LETTERS = {
-    "latin": "A-Za-z\u00aa-\u024f\u0300-\u036f\u1e00-\u1eff",
+    "latin": "A-Za-z\u00aa-\u024f\u0300-\u036f\u1e00-\u1eff\u212a\u212b",
     "cyrillic": "\u0400-\u052f\u0300-\u036f",
     "kana": "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\uff66-\uff9f",
     "hangul": "\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e",

@@ -46,6 +46,12 @@ def test_redact__one_wrong_word__is_no_phrase() -> None:
     assert not redact(" ".join(parts)).findings
 
 
+@pytest.mark.attack("C6")
+def test_redact__phrase_with_the_sign_for_kelvin__is_found() -> None:
+    phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    assert redact(phrase.replace("k", "\u212a")).text == redact(phrase).text == "⟦removed: seed phrase⟧"
+
+
 def test_redact__broken_base58_checksum__is_no_key() -> None:
     keys = [item for item in PLANTED if item.kind in (Kind.WIF, Kind.EXTENDED_PRIVATE_KEY)]
     assert keys

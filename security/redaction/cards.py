@@ -50,6 +50,7 @@ _NOT_A_CARD = re.compile(
 )
 # Digits in each group, by the number of groups.
 _SHAPES = {3: {"465", "464"}, 4: {"4444", "4441"}, 5: {"44443", "44442", "44441"}}
+_MOST_GROUPS = max(_SHAPES)
 # What every second digit counts, by its ASCII code.
 _DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _PREFIX = 4  # the longest prefix of an issuer
@@ -67,6 +68,7 @@ def _prefixes(length: int) -> frozenset[str]:
 
 
 _BEGINNINGS = {length: _prefixes(length) for length in range(_SHORTEST, _LONGEST + 1)}
+_ANY_BEGINNING = frozenset[str]().union(*_BEGINNINGS.values())
 
 
 def card_numbers(text: str) -> Iterator[Finding]:
@@ -77,14 +79,18 @@ def card_numbers(text: str) -> Iterator[Finding]:
             continue
         groups = [group.span() for group in _GROUP.finditer(text, *sequence.span())]
         for start, end in _candidates(groups):
-            digits = text[start:end].replace(" ", "").replace("-", "")
+            written = text[start:end]
+            beginning = written[:_PREFIX]
+            if beginning.isdigit() and beginning not in _ANY_BEGINNING:
+                continue
+            digits = written.replace(" ", "").replace("-", "")
             if not (_has_issuer(digits) and passes_luhn(digits)):
                 continue
             if exempt is None:
                 exempt = [[match.span() for match in pattern.finditer(text)] for pattern in (_UUID, _IBAN)]
             if any(_overlaps(spans, start, end) for spans in exempt):
                 continue
-            if " " not in text[start:end] and _NOT_A_CARD.search(text, max(0, start - 32), start):
+            if " " not in written and _NOT_A_CARD.search(text, max(0, start - 32), start):
                 continue
             yield Finding(Kind.CARD_NUMBER, start, end, "luhn")
 
@@ -114,6 +120,12 @@ def _candidates(groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield groups[first][0], groups[last][1]
 
 
+@lru_cache(maxsize=4096)
+def _lengths_from(shape: str) -> tuple[int, ...]:
+    """How many of these groups, from the first on, look like a card."""
+    return tuple(n for n, shapes in _SHAPES.items() if shape[:n] in shapes)
+
+
 def _shapes(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """First and last of the groups of so many digits that look like a card."""
     found = []
@@ -122,7 +134,7 @@ def _shapes(sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
         if _SHORTEST <= size <= _LONGEST:
             found.append((first, first))
         elif size == 4:
-            found += [(first, first + n - 1) for n, shapes in _SHAPES.items() if shape[first : first + n] in shapes]
+            found += [(first, first + n - 1) for n in _lengths_from(shape[first : first + _MOST_GROUPS])]
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
     if len(sizes) > 1 and is_even and _SHORTEST <= sum(sizes) <= _LONGEST:
         found.append((0, len(sizes) - 1))

@@ -90,7 +90,7 @@ class _Stream:
     def add_literal(self, source: str, start: int, end: int) -> None:
         """Add source text as it stands."""
         if start < end:
-            self._add(source[start:end], start, end)
+            self.add(source[start:end], start, end)
 
     def add_decoded(self, source: str, start: int, end: int) -> None:
         """Add source text with its character references resolved."""
@@ -103,11 +103,12 @@ class _Stream:
             if decoded == reference.group():
                 continue
             self.add_literal(source, position, reference.start())
-            self._add(decoded, reference.start(), reference.end())
+            self.add(decoded, reference.start(), reference.end())
             position = reference.end()
         self.add_literal(source, position, end)
 
-    def _add(self, piece: str, start: int, end: int) -> None:
+    def add(self, piece: str, start: int, end: int) -> None:
+        """Add a piece that came from this span of the source."""
         if self.in_a_row:
             self.in_a_row.clear()
         self.pieces.append(piece)
@@ -189,8 +190,13 @@ def _streams(source: str, tokens: list[Token]) -> list[_Stream]:
     """The ways to read the document: inline tags joining, inline tags separating, and what is not text."""
     joined, separated, hidden = _Stream(), _Stream(), _Stream()
     attributes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    has_references = "&" in source
     for kind, start, end, name, found in tokens:
-        if kind is TokenKind.TEXT:
+        if kind is TokenKind.TEXT and not has_references:
+            text = source[start:end]
+            joined.add(text, start, end)
+            separated.add(text, start, end)
+        elif kind is TokenKind.TEXT:
             joined.add_decoded(source, start, end)
             separated.add_decoded(source, start, end)
         elif kind is TokenKind.START or kind is TokenKind.END:

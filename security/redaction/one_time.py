@@ -87,8 +87,11 @@ _ASCII_QUALIFIERS = (
     "sicherheit", "xac",
 )  # fmt: skip
 _PART_OF_LABEL = re.compile("|".join(_PARTS_OF_LABELS), re.IGNORECASE)
+_LONGEST_PART = max(map(len, _PARTS_OF_LABELS))
 _LABEL_REACH = 120
+_USUAL_LENGTH = 6
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_LENGTH = 4
 
 
 def one_time_secrets(text: str) -> Iterator[Finding]:
@@ -113,14 +116,20 @@ def _regions_with_digits(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _around(pattern: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, int]]:
-    """Stretches of `reach` characters before and behind every match, merged where they touch."""
+    """Stretches that hold `reach` characters before and behind every match, merged where they touch.
+
+    What lies within `reach` behind a match is not looked at: twice as much is taken instead, so that a text full of
+    matches costs a few of them.
+    """
     region: tuple[int, int] | None = None
-    for match in pattern.finditer(text):
-        start, end = max(0, match.start() - reach), match.end() + reach
+    match = pattern.search(text)
+    while match is not None:
+        start, end = max(0, match.start() - reach), match.end() + 2 * reach
         if region is not None and start > region[1]:
             yield region
             region = None
         region = (region[0] if region else start, end)
+        match = pattern.search(text, match.end() + reach - _LONGEST_PART)
     if region is not None:
         yield region
 
@@ -134,9 +143,11 @@ def _codes(text: str, start: int, end: int) -> Iterator[Finding]:
             if not _is_bare_year(text, match):
                 yield Finding(Kind.ONE_TIME_CODE, *match.span("code"), reason)
     for match in _PLAIN.finditer(text, start, end):
-        is_explicit = match.group("link").strip() != "" or len(match.group("code")) == 6
-        is_other = _OTHER_CODES.search(match.group("before")) is not None
-        if is_explicit and not is_other and not _is_bare_year(text, match):
+        before, link, code = match.group("before", "link", "code")
+        if len(code) != _USUAL_LENGTH and not link.strip():
+            continue
+        is_other = before != "" and _OTHER_CODES.search(before) is not None
+        if not is_other and not _is_bare_year(text, match):
             yield Finding(Kind.ONE_TIME_CODE, *match.span("code"), "code")
 
 
@@ -147,8 +158,7 @@ def _looks_random(secret: str) -> bool:
 
 def _is_bare_year(text: str, match: re.Match[str]) -> bool:
     """Whether the digits read as a year ("2FA since 2024") because nothing like `:` or "is" introduces them."""
-    if not _YEAR.fullmatch(match.group("code")):
+    start, end = match.span("code")
+    if end - start != _YEAR_LENGTH or not _YEAR.fullmatch(text, start, end):
         return False
-    return not re.search(
-        r"[:：=#是为為]|\bis\b|\bwas\b", text[max(match.start(), match.start("code") - 8) : match.start("code")]
-    )
+    return not re.search(r"[:：=#是为為]|\bis\b|\bwas\b", text[max(match.start(), start - 8) : start])

@@ -68,6 +68,7 @@ def seed_phrases(text: str) -> Iterator[Finding]:
     glued_letters = 0
     han_spans: list[tuple[int, int]] = []
     open_runs: dict[str, _Run] = {}
+    known: dict[str, Sequence[tuple[str, int]]] = {}
     for number, token in enumerate(_tokens(text)):
         start, end, script, follows = token
         if script == "han":
@@ -77,7 +78,10 @@ def seed_phrases(text: str) -> Iterator[Finding]:
         if end - start >= _GLUED and glued_letters < 200_000:
             glued_letters += end - start
             yield from glued_phrases(word, start, budget)
-        for language, index in word_index().places(normalise(word)) if end - start <= _GLUED else ():
+        places = known.get(word)
+        if places is None:
+            places = known[word] = word_index().places(normalise(word)) if end - start <= _GLUED else ()
+        for language, index in places:
             run = open_runs.get(language)
             if run is None or not follows or run.last_token != number - 1:
                 if run is not None:

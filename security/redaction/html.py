@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 from core import memory
@@ -92,21 +93,6 @@ class _Stream:
         if start < end:
             self.add(source[start:end], start, end)
 
-    def add_decoded(self, source: str, start: int, end: int) -> None:
-        """Add source text with its character references resolved."""
-        if source.find("&", start, end) < 0:
-            self.add_literal(source, start, end)
-            return
-        position = start
-        for reference in _REFERENCE.finditer(source, start, end):
-            decoded = unescape(reference.group())
-            if decoded == reference.group():
-                continue
-            self.add_literal(source, position, reference.start())
-            self.add(decoded, reference.start(), reference.end())
-            position = reference.end()
-        self.add_literal(source, position, end)
-
     def add(self, piece: str, start: int, end: int) -> None:
         """Add a piece that came from this span of the source."""
         if self.in_a_row:
@@ -140,6 +126,30 @@ class _Stream:
             from_, to = max(first, place), min(behind, place + length)
             if from_ < to:
                 yield (start + from_ - place, start + to - place) if end - start == length else (start, end)
+
+
+def _pieces(source: str, start: int, end: int) -> list[tuple[str, int, int]]:
+    """Source text with its character references resolved: what each piece says, and its span in the source."""
+    if source.find("&", start, end) < 0:
+        return [(source[start:end], start, end)] if start < end else []
+    pieces = []
+    position = start
+    for reference in _REFERENCE.finditer(source, start, end):
+        written = reference.group()
+        decoded = _resolved(written)
+        if decoded == written:
+            continue
+        first, behind = reference.span()
+        if position < first:
+            pieces.append((source[position:first], position, first))
+        pieces.append((decoded, first, behind))
+        position = behind
+    if position < end:
+        pieces.append((source[position:end], position, end))
+    return pieces
+
+
+_resolved = lru_cache(maxsize=4096)(unescape)
 
 
 @memory.uncollected()
@@ -197,8 +207,9 @@ def _streams(source: str, tokens: list[Token]) -> list[_Stream]:
             joined.add(text, start, end)
             separated.add(text, start, end)
         elif kind is TokenKind.TEXT:
-            joined.add_decoded(source, start, end)
-            separated.add_decoded(source, start, end)
+            for piece in _pieces(source, start, end):
+                joined.add(*piece)
+                separated.add(*piece)
         elif kind is TokenKind.START or kind is TokenKind.END:
             joining, separating = (_AT_START if kind is TokenKind.START else _AT_END).get(name, _BREAKS)
             joined.add_separator(joining)
@@ -211,7 +222,8 @@ def _streams(source: str, tokens: list[Token]) -> list[_Stream]:
                 attributes[attribute.name].append((attribute.start, attribute.end))
     for spans in attributes.values():
         for start, end in spans:
-            hidden.add_decoded(source, start, end)
+            for piece in _pieces(source, start, end):
+                hidden.add(*piece)
             hidden.add_separator("\n")
         hidden.add_separator("⟦⟧\n")
     # Without inline tags both ways read the same.

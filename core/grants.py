@@ -25,6 +25,7 @@ class Grant:
 
 
 READ_ONLY = Grant()
+CLOSED = Grant(select=False)
 FULL = Grant(insert=ALL, update=ALL, delete=True)
 APPEND_ONLY = Grant(insert=ALL)
 

@@ -23,6 +23,11 @@ TABLES = (
     "security_approval",
     "security_execution",
     "security_freeze",
+    "security_stafffactor",
+    "security_stafffactorend",
+    "security_factorsecret",
+    "security_prooflock",
+    "security_ceremony",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -113,6 +118,12 @@ BYPASSES = {
     "execute without anything": "INSERT INTO security_execution (action_id, check_id) VALUES (-1, -1)",
     "say when it was verified": "INSERT INTO security_execution (action_id, check_id, verified_at)"
     " VALUES (-1, -1, core.clock())",
+    "keep a factor of staff": "INSERT INTO security_stafffactor (public_id, staff_id, method, is_device_bound)"
+    " VALUES ('probe', 1, 'webauthn', true)",
+    "read secrets": "SELECT secret FROM security_factorsecret",
+    "read who is locked": "SELECT failures FROM security_prooflock",
+    "unlock": "UPDATE security_prooflock SET failures = 0",
+    "read what was begun": "SELECT secret FROM security_ceremony",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

@@ -1,6 +1,6 @@
 """What each role may do with the tables that prove and permit."""
 
-from core.grants import ALL, READ_ONLY, Grant
+from core.grants import ALL, CLOSED, READ_ONLY, Grant
 
 GRANTS: dict[str, Grant] = {
     "security.TotpDevice": Grant(
@@ -58,17 +58,31 @@ GRANTS: dict[str, Grant] = {
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,
+    "security.StaffFactor": READ_ONLY,
+    "security.StaffFactorEnd": READ_ONLY,
+    # The verifier's alone.
+    "security.FactorSecret": CLOSED,
+    "security.ProofLock": CLOSED,
+    "security.Ceremony": CLOSED,
 }
 
 # It says that a proof was given: it can neither ask for an action, nor approve, nor execute one.
 VERIFIER_GRANTS: dict[str, Grant] = {
     "security.StepUp": Grant(
-        insert=("public_id", "staff_id", "purpose", "bound_to", "method"), update=("attempts", "is_verified")
+        insert=("public_id", "staff_id", "purpose", "bound_to", "method"),
+        update=("attempts", "is_verified", "factor_id", "is_device_bound", "evidence"),
     ),
     "security.FundAction": READ_ONLY,
     "security.CustomerFactor": Grant(insert=("public_id", "customer_id", "method", "counts_from")),
     "security.FactorEnd": Grant(insert=("factor_id",)),
     "security.IdentityCheck": Grant(update=("attempts", "is_verified", "factor_id", "factor_counts_from", "evidence")),
+    "security.StaffFactor": Grant(insert=("public_id", "staff_id", "method", "label", "is_device_bound")),
+    "security.StaffFactorEnd": Grant(insert=("factor_id",)),
+    "security.FactorSecret": Grant(insert=ALL, update=("last_step", "sign_count")),
+    "security.ProofLock": Grant(insert=("person", "failures"), update=("failures", "locked_until")),
+    "security.Ceremony": Grant(
+        insert=("public_id", "person", "purpose", "secret", "challenge", "proven_at"), delete=True
+    ),
 }
 
 RULE = (
@@ -84,5 +98,7 @@ RULE = (
     "security.Approval",
     "security.Execution",
     "security.Freeze",
+    "security.StaffFactor",
+    "security.StaffFactorEnd",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

@@ -17,15 +17,18 @@ from security.models.fund import (
     StepUp,
 )
 from security.models.invitation import Invitation
+from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
 
 __all__ = [
     "ApiToken",
     "Approval",
     "ApproverDraw",
+    "Ceremony",
     "CustomerFactor",
     "Execution",
     "FactorEnd",
+    "FactorSecret",
     "Freeze",
     "FundAction",
     "FundKind",
@@ -33,7 +36,10 @@ __all__ = [
     "FundPolicyChange",
     "IdentityCheck",
     "Invitation",
+    "ProofLock",
     "RecoveryCode",
+    "StaffFactor",
+    "StaffFactorEnd",
     "StaffSession",
     "StepUp",
     "TotpDevice",

@@ -41,6 +41,9 @@ class StepUp(models.Model):
     is_verified = models.BooleanField(db_default=False)
     verified_at = models.DateTimeField(null=True)
     lot = models.BinaryField(null=True, editable=False)
+    factor = models.ForeignKey("security.StaffFactor", null=True, on_delete=models.PROTECT, related_name="+")
+    is_device_bound = models.BooleanField(null=True)
+    evidence = models.JSONField(null=True)
 
     class Meta:
         managed = False

@@ -17,7 +17,7 @@ from helpdesk.embedded.places import ROOT, Places
 FOLDER = ROOT / ".cache" / "test-cluster"
 # Migrations and what runs or follows them: models make content types and permissions, grants make grants.
 TAKES_PART = (
-    "*/migrations/*.py", "*/migrations/*.sql", "*/grants.py", "*/models/*.py", "*/models.py", "*/permissions.py",
+    "*/migrations/*.py", "*/migrations/**/*.sql", "*/grants.py", "*/models/*.py", "*/models.py", "*/permissions.py",
     "helpdesk/management/commands/*.py", "core/*.py", "helpdesk/settings/*.py", "helpdesk/embedded/*.py",
     "tests/support/*.py", "requirements/all.txt",
 )  # fmt: skip

@@ -36,6 +36,8 @@ class Cast:
     # Customers with a factor that counts, for whoever needs one of their own.
     others: list[tuple[int, tuple[int, Any]]] = field(default_factory=list)
     factor: tuple[int, Any] = (0, None)
+    # Of staff, by person and method.
+    factors: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def change_customer(self) -> None:
         """Go on with a customer to whom nothing has happened yet."""
@@ -63,8 +65,17 @@ class Cast:
         """Let the verifier record that a member of staff proved themselves; return key and time."""
         values = {"public_id": new_public_id(), "staff_id": person, "purpose": purpose, "bound_to": bound_to}
         key = self.insert("security_stepup", values | {"method": method}, by=self.verifier)
-        self.prove("security_stepup", key)
+        self.prove("security_stepup", key, **self.by_factor(person, method))
         return key, self.one("SELECT verified_at FROM security_stepup WHERE id = %s", [key])
+
+    def by_factor(self, person: int, method: str, *, is_device_bound: bool = True) -> dict[str, Any]:
+        """Return what a proven step-up says of the person's factor, which is enrolled when first used."""
+        bound = method == "webauthn" and is_device_bound
+        if (person, f"{method} {bound}") not in self.factors:
+            values = {"public_id": new_public_id(), "staff_id": person, "method": method, "is_device_bound": bound}
+            self.factors[person, f"{method} {bound}"] = self.insert("security_stafffactor", values, by=self.verifier)
+        key = self.factors[person, f"{method} {bound}"]
+        return {"factor_id": key, "is_device_bound": bound, "evidence": "{}"}
 
     def prove(self, table: str, key: int, **columns: Any) -> int:
         """Count an attempt, committed, then record that the answer was right; return the key again."""

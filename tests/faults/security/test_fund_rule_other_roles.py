@@ -185,8 +185,10 @@ def test_rule__owner_plays_the_verifier__is_refused_at_every_step(cast: Cast) ->
     factor = {
         "public_id": new_public_id(), "customer_id": cast.customer, "method": "webauthn", "counts_from": "-infinity",
     }  # fmt: skip
+    staff_factor = {"public_id": new_public_id(), "staff_id": cast.agent, "method": "webauthn", "is_device_bound": True}
     tries: list[Callable[[], object]] = [
         lambda: cast.insert("security_stepup", step_up, by=cast.owner),
+        lambda: cast.insert("security_stafffactor", staff_factor, by=cast.owner),
         lambda: cast.insert("security_customerfactor", factor, by=cast.owner),
         lambda: cast.insert("security_factorend", {"factor_id": cast.factor[0]}, by=cast.owner, key="factor_id"),
         lambda: cast.owner.execute("UPDATE security_identitycheck SET attempts = attempts + 1 WHERE id = %s", [check]),

@@ -6,10 +6,14 @@ import secrets
 from cryptography.fernet import Fernet
 
 from core.sealing import new_key_pair
+from helpdesk.embedded.keys import signing_key
 
 
 def lines() -> list[str]:
-    """Return `NAME=value` for every secret variable; the second half of the seal pair goes to worker and mail only."""
+    """Return `NAME=value` for every secret variable.
+
+    The second half of the seal pair goes to worker and mail only, the verifier's keys to the verifier only.
+    """
     public, private = new_key_pair()
     return [
         f"SECRET_KEY={secrets.token_urlsafe(64)}",
@@ -18,4 +22,6 @@ def lines() -> list[str]:
         f"PHAROS_SEAL_PUBLIC_KEY={public}",
         f"PHAROS_SEAL_PRIVATE_KEY={private}",
         f"PHAROS_METRICS_TOKEN={secrets.token_urlsafe(32)}",
+        f"PHAROS_VERIFIER_KEYS={Fernet.generate_key().decode()}",
+        f"PHAROS_VERIFIER_KEY={signing_key()}",
     ]

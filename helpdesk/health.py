@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from core import audit, heartbeat
+from security import verifier_client
 from tickets.selectors import backlog
 
 # A broken chain is an alarm; what is served is served all the same.
@@ -58,6 +59,7 @@ def checks() -> dict[str, Check]:
         if pulse.name in UNRELATED:
             continue
         found[pulse.name.replace(" ", "_")] = Check(pulse.is_ok, pulse.age_s, pulse.detail)
+    found["verifier"] = _verifier()
     waiting = backlog.oldest_waiting_s()
     for name, age in waiting.items():
         found[name] = Check(age < 60, 0.0, f"oldest waits {age:.0f} s")
@@ -97,6 +99,13 @@ def _database() -> Check:
     except Error as error:
         return Check(ok=False, age_s=0.0, detail=type(error).__name__)
     return Check(ok=True, age_s=0.0, detail=f"answers in {(time.monotonic() - started) * 1000:.1f} ms")
+
+
+def _verifier() -> Check:
+    started = time.monotonic()
+    complaint = verifier_client.complaint()
+    detail = complaint or f"answers in {(time.monotonic() - started) * 1000:.1f} ms"
+    return Check(ok=not complaint, age_s=0.0, detail=detail)
 
 
 def redis_complaint() -> str:

@@ -4,21 +4,25 @@ Servers are asked over HTTP; processes without a port are judged by their heartb
 """
 
 import os
+import socket
 import sys
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import psycopg
 
+from security.verifier.protocol import MOST_BYTES, decode, encode
+
 PORTS = {"web": ("PORT", "8000"), "sockets": ("WS_PORT", "8001")}
 SILENT_AFTER_S = 60
+VERIFIER = "verifier"
 HEARTBEAT = "SELECT extract(epoch FROM core.clock() - at) FROM core_heartbeat WHERE name = %s"
 
 
 def main(name: str) -> int:
     """Return 0 when the process is well, 1 with one sentence when it is not."""
     try:
-        complaint = server(name) if name in PORTS else heartbeat(name)
+        complaint = verifier() if name == VERIFIER else server(name) if name in PORTS else heartbeat(name)
     except (URLError, OSError, psycopg.Error) as error:
         complaint = f"{name}: {type(error).__name__}"
     if complaint:
@@ -32,6 +36,16 @@ def server(name: str) -> str:
     url = f"http://127.0.0.1:{os.environ.get(variable) or default}/healthz"
     with build_opener(ProxyHandler({})).open(Request(url, headers={"Host": _host()}), timeout=4) as response:
         return "" if response.status == 200 else f"{name}: HTTP {response.status}"
+
+
+def verifier() -> str:
+    """Ask the verifier through its socket, without the settings that it does not have."""
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.settimeout(4)
+        channel.connect(os.environ["VERIFIER_SOCKET"])
+        channel.sendall(encode({"operation": "ping"}))
+        with channel.makefile("rb") as reader:
+            return "" if "found" in decode(reader.readline(MOST_BYTES)) else "verifier: without its database"
 
 
 def heartbeat(name: str) -> str:

@@ -17,7 +17,8 @@ AUDITOR_ROLE = "pharos_auditor"
 DATABASE = "pharos"
 PORTS = {"PORT": 8000, "WS_PORT": 8001, "CONTENT_PORT": 8002, "SMTP_PORT": 2525}
 # What only some processes, or only the launcher itself, may hold.
-OWNER_NAMES = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "DATABASE_VERIFIER_URL", "DATABASE_AUDITOR_URL")
+OWNER_NAMES = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "DATABASE_AUDITOR_URL")
+VERIFIER_NAMES = ("DATABASE_VERIFIER_URL", "PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY")
 SEAL_NAME = "PHAROS_SEAL_PRIVATE_KEY"
 
 
@@ -32,8 +33,10 @@ class Running:
     redis_password: str
     admin_password: str
 
-    def process_environment(self, *, holds_seal: bool, owns_database: bool = False) -> dict[str, str]:
-        """Return the environment for one process.
+    def process_environment(
+        self, *, holds_seal: bool, owns_database: bool = False, starts_others: bool = False
+    ) -> dict[str, str]:
+        """Return the environment for one process; who starts others holds what the verifier is given.
 
         What it must not hold is set to nothing, not left out: development settings fill in what is
         left out from VAR_DIR.
@@ -43,6 +46,10 @@ class Running:
             environment[SEAL_NAME] = ""
         if not owns_database:
             environment |= dict.fromkeys(OWNER_NAMES, "")
+        if not starts_others:
+            # Who makes the roles gives them their passwords.
+            kept = {"DATABASE_VERIFIER_URL": self.values["DATABASE_VERIFIER_URL"]} if owns_database else {}
+            environment |= dict.fromkeys(VERIFIER_NAMES, "") | kept
         return environment
 
 
@@ -57,6 +64,7 @@ def resolve(where: Places, given: Mapping[str, str]) -> Running:
     values |= {name: given.get(name) or str(default) for name, default in PORTS.items()}
     values["VAR_DIR"] = str(where.var_dir)
     values["DJANGO_SETTINGS_MODULE"] = given.get("DJANGO_SETTINGS_MODULE") or "helpdesk.settings.dev"
+    values["VERIFIER_SOCKET"] = given.get("VERIFIER_SOCKET") or str(where.sockets / "verifier.sock")
     values |= database_urls(where, given, kept)
     values["REDIS_URL"] = given.get("REDIS_URL") or redis_url(where, kept["redis_password"])
     running = Running(

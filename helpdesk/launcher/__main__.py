@@ -65,7 +65,7 @@ def run(progress: Progress) -> int:
         supervisor.start()
         start_stores(supervisor, progress)
         steps.prepare_database(running, progress)
-        progress.say("starting web, sockets, worker, rounds, beat and mail")
+        progress.say("starting web, sockets, worker, rounds, beat, mail and verifier")
         echo.start()
         supervisor.start_group(programs.DESK)
         wait_until_ready(supervisor, progress)

@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.embedded import postgres, valkey
-from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, Running
+from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, VERIFIER_NAMES, Running
 
 LOOPBACK = "127.0.0.1"
 STORES = "stores"
 DESK = "desk"
 # What starts the others, and so holds everything that they may hold.
 SUPERVISION = "supervision"
+# What a process that is none of the desk's Django has no use for.
+NOT_THE_VERIFIERS = (
+    "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
+    "PHAROS_METRICS_TOKEN",
+)  # fmt: skip
 WEB_WORKER = "helpdesk.serving.BufferingWorker"
 
 
@@ -36,6 +41,8 @@ class Program:
     # What the whole process runs under, before it is tied to its parent.
     prefix: tuple[str, ...] = ()
     holds_seal: bool = False
+    # Whether this is the one that says that somebody proved something; it holds nothing else.
+    is_verifier: bool = False
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -120,6 +127,13 @@ def desk(running: Running) -> tuple[Program, ...]:
             ),
         ),
         Program("mail", DESK, (python, "manage.py", "run_mail"), holds_seal=True),
+        Program(
+            "verifier",
+            DESK,
+            (python, "-m", "security.verifier"),
+            is_verifier=True,
+            environment={"PHAROS_SITE_URL": running.values.get("PHAROS_SITE_URL") or f"http://localhost:{port}"},
+        ),
     )  # fmt: skip
 
 
@@ -149,6 +163,9 @@ def _withheld(program: Program) -> dict[str, str]:
     if program.group == SUPERVISION:
         return {}
     withheld = dict.fromkeys(OWNER_NAMES, "")
+    if program.is_verifier:
+        return withheld | dict.fromkeys(NOT_THE_VERIFIERS, "")
+    withheld |= dict.fromkeys(VERIFIER_NAMES, "")
     if program.group != DESK:
-        return withheld | dict.fromkeys(("SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL"), "")
+        return withheld | dict.fromkeys(NOT_THE_VERIFIERS, "")
     return withheld if program.holds_seal else withheld | {SEAL_NAME: ""}

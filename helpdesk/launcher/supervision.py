@@ -94,7 +94,7 @@ class Supervisor:
         table_file = where.run / "programs.json"
         programs.write_table(table_file, [itself, *self.table])
         settings.write_text(configuration(self.table), encoding="utf-8")
-        environment = self.running.process_environment(holds_seal=True) | {
+        environment = self.running.process_environment(holds_seal=True, starts_others=True) | {
             "PHAROS_LOG": str(where.log),
             "PHAROS_RUN": str(where.run),
             "PHAROS_SOCKETS": str(where.sockets),

@@ -1,6 +1,7 @@
 """Development: embedded stores, demo accounts, outgoing mail kept as files."""
 
 from helpdesk.embedded import environment as running
+from helpdesk.embedded import places
 from helpdesk.settings import environment
 from helpdesk.settings.base import *  # noqa: F403 -- Django settings are layered by star import
 from helpdesk.settings.base import (
@@ -26,6 +27,7 @@ MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or str(places.of(VAR_DIR).sockets / "verifier.sock")
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)

@@ -21,6 +21,7 @@ MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 # Only the worker and the mail process are given the private half.
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
+VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or "/var/lib/pharos/verifier/verifier.sock"
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)

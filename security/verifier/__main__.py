@@ -15,7 +15,7 @@ def main() -> int:
     try:
         configuration = read()
     except ConfigurationError as error:
-        sys.stderr.write(f"The verifier does not start: {error}\n")
+        sys.stderr.write(f"Pharos does not start: {error}\n")
         return 78
     server = Server(configuration)
     for number in (signal.SIGTERM, signal.SIGINT):

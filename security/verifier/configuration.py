@@ -50,7 +50,7 @@ def read(given: Mapping[str, str] = os.environ) -> Configuration:
 def _needed(given: Mapping[str, str], name: str, what: str) -> str:
     value = given.get(name, "")
     if not value:
-        message = f"{name} is not set: it is {what}."
+        message = f"{name} is not set. Set it to {what}; `manage.py make_secrets` prints fresh keys."
         raise ConfigurationError(message)
     return value
 
@@ -59,7 +59,10 @@ def _box(keys: str) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
     except ValueError:
-        message = "PHAROS_VERIFIER_KEYS must be comma-separated Fernet keys (32 bytes, base64url)."
+        message = (
+            "PHAROS_VERIFIER_KEYS must be comma-separated Fernet keys (32 bytes, base64url): "
+            "`manage.py make_secrets` prints a fresh one."
+        )
         raise ConfigurationError(message) from None
 
 
@@ -69,6 +72,9 @@ def _signing_key(pem: str) -> Ed25519PrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        message = "PHAROS_VERIFIER_KEY must be an Ed25519 private key in PEM (PKCS8); line ends may be written \\n."
+        message = (
+            "PHAROS_VERIFIER_KEY must be an Ed25519 private key in PEM (PKCS8), line ends written as backslash and n: "
+            "`manage.py make_secrets` prints a fresh one."
+        )
         raise ConfigurationError(message)
     return key

@@ -28,6 +28,11 @@ ADDRESSES = {
     "PHAROS_MAIL_DOMAIN": "example.com",
     "PHAROS_SYSTEM_MAIL_FROM": "Pharos <no-reply@example.com>",
 }
+VERIFIERS_ADDRESSES = {
+    "DATABASE_VERIFIER_URL": f"postgres://pharos_verifier:{UNGUESSABLE}@127.0.0.1:1/pharos",
+    "VERIFIER_SOCKET": "/nowhere/verifier.sock",
+}
+VERIFIERS_KEYS = ("PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY")
 KEYS = ("PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY")
 SEAL = "PHAROS_SEAL_PRIVATE_KEY"
 REQUIRED = ("SECRET_KEY", *KEYS, *(name for name in ADDRESSES if name != "DJANGO_SETTINGS_MODULE"))
@@ -67,6 +72,12 @@ def run(ground: Ground) -> Result:
 def _cases(ground: Ground) -> list[Case]:
     found = []
     for name, program in ground.system.table.items():
+        if program.is_verifier:
+            found += [
+                Case(name, variable, "") for variable in (*VERIFIERS_KEYS, *VERIFIERS_ADDRESSES, "PHAROS_SITE_URL")
+            ]
+            found += [Case(name, variable, "not-a-key") for variable in VERIFIERS_KEYS]
+            continue
         found += [Case(name, variable, "") for variable in REQUIRED]
         found += [Case(name, variable, "not-a-key") for variable in KEYS]
         found.append(Case(name, "PHAROS_FIELD_KEYS", Fernet.generate_key().decode(), knows_database=True))
@@ -79,6 +90,7 @@ def _try(ground: Ground, recorder: Recorder, said: "Counter[int]", case: Case) -
     number = recorder.invoke(f"{case.process} with {case.variable}={'nothing' if not case.value else 'another value'}")
     secrets = dict(line.split("=", 1) for line in fresh_secrets.lines())
     environment = {name: os.environ[name] for name in KEPT if name in os.environ} | ADDRESSES | secrets
+    environment |= VERIFIERS_ADDRESSES if ground.system.table[case.process].is_verifier else {}
     environment |= {"VAR_DIR": str(ground.system.running.places.var_dir), case.variable: case.value}
     if case.knows_database:
         environment["DATABASE_URL"] = ground.system.running.values["DATABASE_URL"]

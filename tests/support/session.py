@@ -58,7 +58,7 @@ class Session:
         base = self.base
         values = {name: value for name, value in base.items() if name.startswith("PHAROS_")} | {
             name: with_database(base[name], self.database)
-            for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
+            for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "DATABASE_VERIFIER_URL")
         }
         values |= {name: str(preflight.free_port()) for name in PORTS}
         values |= {

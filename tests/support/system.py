@@ -83,7 +83,7 @@ class RunningSystem:
         where = self.running.places
         table_file = where.run / "programs.json"
         programs.write_table(table_file, self.table.values())
-        environment = self.running.process_environment(holds_seal=True) | {"PYTHONUNBUFFERED": "1"}
+        environment = self.running.process_environment(holds_seal=True, starts_others=True) | {"PYTHONUNBUFFERED": "1"}
         for name in names or self.table:
             with (where.log / f"{name}.log").open("a") as log:
                 self.processes[name] = subprocess.Popen(
@@ -151,10 +151,14 @@ def wait_for(condition: Callable[[], T], what: str, patience_s: float = 15.0) ->
 
 def of_database(session: Session, name: str) -> RunningSystem:
     """Return the system of this process on the database `name`; nothing is started yet."""
-    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
+    names = (
+        "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_VERIFIER_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR",
+        "DJANGO_SETTINGS_MODULE",
+    )  # fmt: skip
     values = {key: value for key, value in os.environ.items() if key.startswith("PHAROS_") or key in (*names, *PORTS)}
-    for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    for url in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_VERIFIER_URL"):
         values[url] = with_database(values[url], name)
+    values["VERIFIER_SOCKET"] = str(session.own.sockets / "verifier.sock")
     values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
     # Faults and load mean floods of new cases, each of which is owed its confirmation.
     values["PHAROS_AUTOMATIC_MAILS_PER_MIN"] = "100000"

@@ -19,6 +19,7 @@ def stand_in(settings_module: str) -> dict[str, str]:
         "PHAROS_FIELD_KEYS": _key(secrets.token_bytes(32)),
         "PHAROS_MAIL_KEYS": _key(secrets.token_bytes(32)),
         "PHAROS_METRICS_TOKEN": secrets.token_urlsafe(32),
+        "VERIFIER_SOCKET": "/nowhere/verifier.sock",
         "PHAROS_SEAL_PUBLIC_KEY": _key(bytes(seal.public_key)),
         "PHAROS_SEAL_PRIVATE_KEY": _key(bytes(seal)),
         "PHAROS_SITE_URL": "https://support.pharos.test",

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from helpdesk.embedded import environment, places, postgres
-from helpdesk.embedded.environment import Running
+from helpdesk.embedded.environment import VERIFIER_NAMES, Running
 from helpdesk.embedded.places import ROOT, Places
 from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher import lock, preflight, programs, reset, supervision
-from helpdesk.launcher.programs import Program
+from helpdesk.launcher.programs import NOT_THE_VERIFIERS, Program
 from helpdesk.launcher.progress import WORTH_SAYING
 
 HOLD = (
@@ -158,11 +158,24 @@ def test_table__every_program__is_denied_what_it_must_not_hold(running: Running,
     }
 
 
+def test_table__what_the_verifier_holds__nobody_else_does_and_it_holds_nothing_else(
+    running: Running, tmp_path: Path
+) -> None:
+    programs.write_table(tmp_path / "table.json", programs.desk(running))
+
+    told = {name: entry["environment"] for name, entry in json.loads((tmp_path / "table.json").read_text()).items()}
+
+    for name, given in told.items():
+        withheld = NOT_THE_VERIFIERS if name == "verifier" else VERIFIER_NAMES
+        assert all(given[variable] == "" for variable in withheld), name
+        assert not any(variable in given for variable in VERIFIER_NAMES) or name != "verifier"
+
+
 def test_configuration__every_program__stops_before_the_stores(running: Running) -> None:
     text = supervision.configuration(programs.table(running))
 
     assert "[group:stores]\nprograms = postgres,valkey\npriority = 1" in text
-    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail\npriority = 2" in text
+    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail,verifier\npriority = 2" in text
 
 
 def test_bound__when_its_parent_is_killed__ends_too(tmp_path: Path) -> None:

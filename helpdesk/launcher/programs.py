@@ -12,14 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.embedded import postgres, valkey
-from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, Running
+from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, SIGNING_NAMES, Running
 
 LOOPBACK = "127.0.0.1"
 STORES = "stores"
 DESK = "desk"
+# The stand-in for the exchange, which is somebody else's system and is told nothing of ours.
+EXCHANGE = "exchange"
 # What starts the others, and so holds everything that they may hold.
 SUPERVISION = "supervision"
 WEB_WORKER = "helpdesk.serving.BufferingWorker"
+
+
+# What the desk alone is told.
+SECRET_NAMES = (
+    "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
+    "PHAROS_METRICS_TOKEN",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,12 +45,14 @@ class Program:
     # What the whole process runs under, before it is tied to its parent.
     prefix: tuple[str, ...] = ()
     holds_seal: bool = False
+    # Which of SIGNING_NAMES it may hold.
+    holds_keys: frozenset[str] = frozenset()
     environment: dict[str, str] = field(default_factory=dict)
 
 
 def table(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
     """Return every process of one copy in starting order; `settings` override those of the embedded PostgreSQL."""
-    return (*stores(running, settings=settings), *desk(running))
+    return (*stores(running, settings=settings), *exchange(running), *desk(running))
 
 
 def stores(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
@@ -123,6 +134,30 @@ def desk(running: Running) -> tuple[Program, ...]:
     )  # fmt: skip
 
 
+def exchange(running: Running) -> tuple[Program, ...]:
+    """Return the sandbox exchange, which knows Pharos' public keys and has files of its own in VAR_DIR/sandbox."""
+    where = running.places
+    return (
+        Program(
+            "sandbox",
+            EXCHANGE,
+            (
+                sys.executable, "-m", "gunicorn", "sandbox.wsgi:application",
+                "--bind", f"{LOOPBACK}:{running.values['SANDBOX_PORT']}", "--worker-class", "gthread", "--workers", "1",
+                "--threads", "8", "--graceful-timeout", "3", "--no-control-socket", "--worker-tmp-dir", str(where.run),
+                "--log-level", "warning",
+            ),
+            # Its file survives being killed, and the 10 s promised are the desk's and the stores'.
+            stop_wait_s=1,
+            environment={
+                "DJANGO_SETTINGS_MODULE": "sandbox.settings",
+                "SANDBOX_DIR": str(where.var_dir / "sandbox"),
+                "SANDBOX_PHAROS_JWKS": running.values.get("PHAROS_PUBLIC_KEYS", ""),
+            },
+        ),
+    )  # fmt: skip
+
+
 def bound(table_file: Path, program: Program) -> tuple[str, ...]:
     """Return the command that runs `program` of a written table tied to its parent."""
     tie = Path(__file__).with_name("bound.py")
@@ -148,7 +183,7 @@ def _withheld(program: Program) -> dict[str, str]:
     """Set to nothing what the process must not hold: left out, development settings would fill it in."""
     if program.group == SUPERVISION:
         return {}
-    withheld = dict.fromkeys(OWNER_NAMES, "")
+    withheld = dict.fromkeys((*OWNER_NAMES, *(name for name in SIGNING_NAMES if name not in program.holds_keys)), "")
     if program.group != DESK:
-        return withheld | dict.fromkeys(("SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL"), "")
+        return withheld | dict.fromkeys(SECRET_NAMES, "")
     return withheld if program.holds_seal else withheld | {SEAL_NAME: ""}

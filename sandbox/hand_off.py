@@ -64,7 +64,7 @@ def grant(work: sqlite3.Connection, session: sqlite3.Row, asked: Request) -> str
     work.execute(
         "INSERT INTO hand_off VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            _hashed(code), session["account_id"], session["token_hash"], asked.nonce, asked.code_challenge,
+            hashed(code), session["account_id"], session["token_hash"], asked.nonce, asked.code_challenge,
             asked.redirect_uri, session["auth_time"], session["amr"], storage.stamp(storage.now() + CODE_LIFE),
         ),
     )  # fmt: skip
@@ -89,7 +89,7 @@ class Exchanging:
     def taken(self, work: sqlite3.Connection, code: str) -> sqlite3.Row | None:
         """Take the code away and return it."""
         found: sqlite3.Row | None = work.execute(
-            "DELETE FROM hand_off WHERE code_hash = ? RETURNING *", (_hashed(code),)
+            "DELETE FROM hand_off WHERE code_hash = ? RETURNING *", (hashed(code),)
         ).fetchone()
         return found
 
@@ -130,5 +130,6 @@ def _sign(work: sqlite3.Connection, row: sqlite3.Row) -> str:
     return signing.sign(work, claims, typ=TYPE)
 
 
-def _hashed(code: str) -> str:
+def hashed(code: str) -> str:
+    """Return what is stored of a code."""
     return hashlib.sha256(code.encode()).hexdigest()

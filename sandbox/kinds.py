@@ -98,6 +98,8 @@ def allow_list_change(work: sqlite3.Connection, ask: Ask, reference: str) -> Non
         _check_address(ask)
         _add_address(work, ask)
         return
+    if ask.operation != "remove":
+        raise Refused("state", "An address is added or removed.")
     gone = work.execute(
         "DELETE FROM payout_address WHERE account_id = ? AND asset = ? AND network = ? AND destination = ? AND tag = ?",
         (ask.account_id, ask.asset, ask.network, ask.destination, ask.tag),
@@ -118,6 +120,8 @@ def factor_change(work: sqlite3.Connection, ask: Ask, reference: str) -> None:
         gone = work.execute("DELETE FROM factor WHERE account_id = ? AND factor_id = ?", (ask.account_id, ask.subject))
         if not gone.rowcount:
             raise Refused("state", "The account has no such factor.")
+    elif ask.operation != "add":
+        raise Refused("state", "A factor is added or removed.")
 
 
 def email_change(work: sqlite3.Connection, ask: Ask, reference: str) -> None:

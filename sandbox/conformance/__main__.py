@@ -10,7 +10,7 @@ from sandbox.conformance.target import Target, key_from, kid_of
 
 def main(words: list[str] | None = None) -> int:
     """Check; returns 0 when all passed, 1 when one failed, 2 when none failed but not all were tried."""
-    results = report.run(target(_parser().parse_args(words)))
+    results = report.run(target(parser().parse_args(words)))
     report.show(results)
     return report.status(results)
 
@@ -31,11 +31,12 @@ def target(given: argparse.Namespace) -> Target:
     )  # fmt: skip
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.conformance", description=__doc__)
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(prog="python -m sandbox.conformance", description=__doc__)
     given = os.environ
     key, verifier = (given.get(name, "") for name in ("PHAROS_GATEWAY_KEY", "PHAROS_VERIFIER_KEY"))
-    add = parser.add_argument
+    add = made.add_argument
     add("--url", required=True, help="the back channel")
     add("--key", default=key, required=not key, help="gateway's private key: PEM, a file, or a JSON file of both keys")
     add("--verifier-key", default=verifier, help="verifier's private key, likewise")
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--asset", default="BTC")
     add("--amount", default="0.000000010000000000", help="moved by each executed action, 18 decimals")
     add("--cookie", default="", help="name=value of somebody signed in at the site; hand-off is not tried without")
-    return parser
+    return made
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def test_compose__exchange__stands_apart_and_only_in_the_demo() -> None:
 
     assert service["profiles"] == ["demo"]
     assert "env_file" not in service
-    assert service["networks"] == ["edge"]
+    assert "stores" not in service["networks"]
     assert not {name for name in service["environment"] if name.startswith(("PHAROS_", "DATABASE_", "REDIS_"))}
     assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["sandbox"]
 

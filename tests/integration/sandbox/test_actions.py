@@ -119,6 +119,17 @@ def test_action__asked_again_when_its_passkey_is_gone__is_answered_from_the_reco
     expect_refused(scene, scene.action(), "signature")
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("allow_list_change", {"network": "bitcoin", "destination": BITCOIN}),
+        ("factor_change", {"subject": "fac_1"}),
+    ],
+)
+def test_action__with_an_operation_of_another_kind__is_refused(scene: Scene, kind: str, fields: dict[str, str]) -> None:
+    expect_refused(scene, proven(scene.gateway.bare(kind, operation="credit", **fields), scene.passkey), "state")
+
+
 def held(running: RunningExchange, scene: Scene) -> str:
     """Put a held withdrawal on the account."""
     name = f"wd_{scene.target.account}"

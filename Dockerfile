@@ -32,13 +32,14 @@ COPY livechat livechat
 COPY security security
 COPY tickets tickets
 COPY helpdesk helpdesk
+COPY sandbox sandbox
 COPY locale locale
 COPY templates templates
 COPY --from=frontend /build/helpdesk/static/dist helpdesk/static/dist
 # Settings refuse to load without keys and addresses: these are thrown away with the layer's shell.
 RUN pybabel --quiet compile --directory=locale --domain=django \
  && install --directory --owner=pharos --group=pharos /var/lib/pharos /var/lib/pharos/media /var/lib/pharos/run \
-    /var/lib/pharos/anchors /var/lib/pharos/verifier \
+    /var/lib/pharos/anchors /var/lib/pharos/verifier /var/lib/pharos/sandbox \
  && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
     PHAROS_FIELD_KEYS=none PHAROS_MAIL_KEYS=none PHAROS_SEAL_PUBLIC_KEY=none \
     PHAROS_SITE_URL=https://site.invalid PHAROS_CONTENT_URL=https://content.invalid \

@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import Tags, register
+
+from helpdesk import exchange_settings
 
 
 class HelpdeskConfig(AppConfig):
@@ -15,6 +18,7 @@ class HelpdeskConfig(AppConfig):
         from helpdesk.celery import app  # noqa: PLC0415 -- settings must be ready first
 
         app.set_default()
+        register(exchange_settings.check, Tags.security, deploy=True)
 
 
 class PharosAdminConfig(AdminConfig):

@@ -70,13 +70,13 @@ def placeholders(text: str) -> set[str]:
 
 
 def _marked(tree: Tree, mistakes: list[Finding]) -> Iterator[tuple[str, int, str | None, str, str]]:
-    for source in tree.python(top=FLOORS):
+    for source in tree.python(top=(*FLOORS, "sandbox")):
         for call in calls(source.module):
             function = called_name(call).removesuffix("_lazy").removesuffix("_noop")
             if function in {"_", "gettext", "ngettext", "pgettext", "npgettext"} and call.args:
                 yield from _python_call(source, call, function, mistakes)
     for path in tree.having(".html", ".txt", ".subject"):
-        if path.split("/", 1)[0] in {"templates", *FLOORS} and "templates/" in path:
+        if path.split("/", 1)[0] in {"templates", "sandbox", *FLOORS} and "templates/" in path:
             try:
                 pseudo = templatize(tree.text(path) or "", origin=path)
             except (SyntaxError, TemplateSyntaxError) as error:

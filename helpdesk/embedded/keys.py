@@ -1,6 +1,7 @@
 """Passwords and key material of one copy, generated once and kept in VAR_DIR/secrets/keys.json (mode 0600)."""
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ NAMES = frozenset(
         "PHAROS_SEAL_PRIVATE_KEY",
         "PHAROS_METRICS_TOKEN",
         "PHAROS_VERIFIER_KEYS",
+        "PHAROS_GATEWAY_KEY",
         "PHAROS_VERIFIER_KEY",
         "admin_password",
         "migrator_password",
@@ -50,6 +52,7 @@ def generate() -> dict[str, str]:
         "PHAROS_SEAL_PRIVATE_KEY": _key(bytes(seal)),
         "PHAROS_METRICS_TOKEN": secrets.token_urlsafe(32),
         "PHAROS_VERIFIER_KEYS": _key(secrets.token_bytes(32)),
+        "PHAROS_GATEWAY_KEY": signing_key(),
         "PHAROS_VERIFIER_KEY": signing_key(),
         "admin_password": secrets.token_hex(24),
         "migrator_password": secrets.token_hex(24),
@@ -61,14 +64,40 @@ def generate() -> dict[str, str]:
 
 
 def signing_key() -> str:
-    """Return a fresh Ed25519 private key as PEM in one line (backslash and n for line ends), for environment files."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- as above
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- as above
+    """Return a fresh Ed25519 private key: PKCS8 in PEM, base64 on one line, as files of variables want it."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- only who makes keys pays
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- likewise
 
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return pem.decode().replace("\n", "\\n")
+    return base64.b64encode(pem).decode()
+
+
+def write_public_keys(path: Path, *, gateway: str, verifier: str) -> None:
+    """Write the public halves of the two signing keys as a JWK set, for the exchange (docs/exchange-gateway.md)."""
+    found = [_public_key(text, prefix) for text, prefix in ((gateway, "gateway"), (verifier, "verifier"))]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps({"keys": found}, indent=1), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _public_key(private: str, prefix: str) -> dict[str, str]:
+    """Return the JWK (RFC 8037) of a private key in PEM or in base64 of that; its name follows from the key."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- as above
+
+    pem = private.encode() if private.startswith("-----") else base64.b64decode(private)
+    public = serialization.load_pem_private_key(pem, password=None).public_key()
+    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode(),
+        "kid": f"{prefix}-{hashlib.sha256(raw).hexdigest()[:16]}",
+        "alg": "EdDSA",
+        "use": "sig",
+    }
 
 
 def read_private(path: Path) -> dict[str, str]:

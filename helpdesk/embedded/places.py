@@ -35,6 +35,11 @@ class Places:
         return self.secrets / "environment.json"
 
     @property
+    def public_keys_file(self) -> Path:
+        """Public halves of the keys that sign for the exchange: a JWK set."""
+        return self.var_dir / "public" / "pharos-keys.json"
+
+    @property
     def keys_file(self) -> Path:
         """Passwords and key material, generated once."""
         return self.secrets / "keys.json"

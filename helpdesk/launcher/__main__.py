@@ -65,8 +65,9 @@ def run(progress: Progress) -> int:
         supervisor.start()
         start_stores(supervisor, progress)
         steps.prepare_database(running, progress)
-        progress.say("starting web, sockets, worker, rounds, beat, mail and verifier")
+        progress.say("starting web, sockets, worker, rounds, beat, mail, verifier and the sandbox exchange")
         echo.start()
+        supervisor.start_group(programs.EXCHANGE)
         supervisor.start_group(programs.DESK)
         wait_until_ready(supervisor, progress)
         welcome(running, progress)
@@ -144,6 +145,7 @@ def welcome(running: Running, progress: Progress) -> None:
     print(
         f"""
   Desk      http://localhost:{port}/desk/
+  Exchange  http://localhost:{running.values["SANDBOX_PORT"]}/   (a stand-in; its sign-in page names the demo customers)
   Postbox   http://localhost:{port}/demo/postbox/   (every mail the desk sent)
   Mail in   SMTP at 127.0.0.1:{running.values["SMTP_PORT"]} for support@pharos.test
   Sign in   {", ".join(DEMO_STAFF)}

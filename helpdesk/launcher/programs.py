@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.embedded import postgres, valkey
-from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, VERIFIER_NAMES, Running
+from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, SIGNING_NAMES, VERIFIER_NAMES, Running
 
 LOOPBACK = "127.0.0.1"
 STORES = "stores"
 DESK = "desk"
+# The stand-in for the exchange, which is somebody else's system and is told nothing of ours.
+EXCHANGE = "exchange"
 # What starts the others, and so holds everything that they may hold.
 SUPERVISION = "supervision"
 # What a process that is none of the desk's Django has no use for.
@@ -24,7 +26,15 @@ NOT_THE_VERIFIERS = (
     "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
     "PHAROS_METRICS_TOKEN",
 )  # fmt: skip
+ASKS_THE_EXCHANGE = frozenset({"PHAROS_GATEWAY_KEY"})
 WEB_WORKER = "helpdesk.serving.BufferingWorker"
+
+
+# What the desk alone is told.
+SECRET_NAMES = (
+    "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
+    "PHAROS_METRICS_TOKEN",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,12 +53,14 @@ class Program:
     holds_seal: bool = False
     # Whether this is the one that says that somebody proved something; it holds nothing else.
     is_verifier: bool = False
+    # Which of SIGNING_NAMES it may hold.
+    holds_keys: frozenset[str] = frozenset()
     environment: dict[str, str] = field(default_factory=dict)
 
 
 def table(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
     """Return every process of one copy in starting order; `settings` override those of the embedded PostgreSQL."""
-    return (*stores(running, settings=settings), *desk(running))
+    return (*stores(running, settings=settings), *exchange(running), *desk(running))
 
 
 def stores(running: Running, *, settings: Iterable[tuple[str, str]] = ()) -> tuple[Program, ...]:
@@ -87,6 +99,7 @@ def desk(running: Running) -> tuple[Program, ...]:
                 "--threads", "8", "--preload", "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket",
                 "--worker-tmp-dir", str(run), "--log-level", "warning",
             ),
+            holds_keys=ASKS_THE_EXCHANGE,
         ),
         Program(
             "sockets",
@@ -108,6 +121,7 @@ def desk(running: Running) -> tuple[Program, ...]:
                 "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
             ),
             holds_seal=True,
+            holds_keys=ASKS_THE_EXCHANGE,
         ),
         # A process of their own: however much mail waits for the worker, rounds are never behind it.
         Program(
@@ -132,7 +146,32 @@ def desk(running: Running) -> tuple[Program, ...]:
             DESK,
             (python, "-m", "security.verifier"),
             is_verifier=True,
+            holds_keys=frozenset({"PHAROS_VERIFIER_KEY"}),
             environment={"PHAROS_SITE_URL": running.values.get("PHAROS_SITE_URL") or f"http://localhost:{port}"},
+        ),
+    )  # fmt: skip
+
+
+def exchange(running: Running) -> tuple[Program, ...]:
+    """Return the sandbox exchange, which knows Pharos' public keys and has files of its own in VAR_DIR/sandbox."""
+    where = running.places
+    return (
+        Program(
+            "sandbox",
+            EXCHANGE,
+            (
+                sys.executable, "-m", "gunicorn", "sandbox.wsgi:application",
+                "--bind", f"{LOOPBACK}:{running.values['SANDBOX_PORT']}", "--worker-class", "gthread", "--workers", "1",
+                "--threads", "8", "--graceful-timeout", "3", "--no-control-socket", "--worker-tmp-dir", str(where.run),
+                "--log-level", "warning",
+            ),
+            # Its file survives being killed, and the 10 s promised are the desk's and the stores'.
+            stop_wait_s=1,
+            environment={
+                "DJANGO_SETTINGS_MODULE": "sandbox.settings",
+                "SANDBOX_DIR": str(where.var_dir / "sandbox"),
+                "SANDBOX_PHAROS_JWKS": running.values.get("PHAROS_PUBLIC_KEYS", ""),
+            },
         ),
     )  # fmt: skip
 
@@ -162,10 +201,10 @@ def _withheld(program: Program) -> dict[str, str]:
     """Set to nothing what the process must not hold: left out, development settings would fill it in."""
     if program.group == SUPERVISION:
         return {}
-    withheld = dict.fromkeys(OWNER_NAMES, "")
+    withheld = dict.fromkeys((*OWNER_NAMES, *(name for name in SIGNING_NAMES if name not in program.holds_keys)), "")
     if program.is_verifier:
         return withheld | dict.fromkeys(NOT_THE_VERIFIERS, "")
     withheld |= dict.fromkeys(VERIFIER_NAMES, "")
     if program.group != DESK:
-        return withheld | dict.fromkeys(NOT_THE_VERIFIERS, "")
+        return withheld | dict.fromkeys(SECRET_NAMES, "")
     return withheld if program.holds_seal else withheld | {SEAL_NAME: ""}

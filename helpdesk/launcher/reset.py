@@ -19,6 +19,8 @@ KEPT_BY_US = (
     "spool",
     "static",
     "anchors",
+    "public",
+    "sandbox",
     "log",
     "secrets",
 )

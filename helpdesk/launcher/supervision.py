@@ -185,7 +185,7 @@ def configuration(table: Sequence[Program]) -> str:
                 wait_s=program.stop_wait_s, bytes=LOG_BYTES, copies=LOG_COPIES,
             )
         )  # fmt: skip
-    for priority, group in enumerate((programs.STORES, programs.DESK), start=1):
+    for priority, group in enumerate((programs.STORES, programs.EXCHANGE, programs.DESK), start=1):
         members = ",".join(program.name for program in table if program.group == group)
         if members:
             parts.append(GROUP.format(name=group, members=members, priority=priority))

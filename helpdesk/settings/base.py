@@ -16,6 +16,7 @@ PORT = environment.number("PORT", 8000)
 WS_PORT = environment.number("WS_PORT", 8001)
 CONTENT_PORT = environment.number("CONTENT_PORT", 8002)
 SMTP_PORT = environment.number("SMTP_PORT", 2525)
+SANDBOX_PORT = environment.number("SANDBOX_PORT", 8100)
 
 INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",

@@ -10,6 +10,7 @@ from helpdesk.settings.base import (
     DATABASE_OPTIONS,
     DATABASE_POOL,
     PORT,
+    SANDBOX_PORT,
     VAR_DIR,
     WS_PORT,
 )
@@ -52,6 +53,12 @@ THEME_COOKIE_NAME = f"pharos_theme_{PORT}"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", SOCKET_URL]
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] = ["'self'", "data:", CONTENT_URL]
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"] = ["'self'", CONTENT_URL]
+
+# The sandbox exchange (docs/exchange-gateway.md), unless the environment names another.
+EXCHANGE_URL = environment.optional("EXCHANGE_URL") or f"http://127.0.0.1:{SANDBOX_PORT}"
+EXCHANGE_SITE_URL = environment.optional("EXCHANGE_SITE_URL") or f"http://localhost:{SANDBOX_PORT}"
+EXCHANGE_ISSUER = environment.optional("EXCHANGE_ISSUER") or EXCHANGE_URL
+EXCHANGE_JWKS_URL = environment.optional("EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL}/.well-known/jwks.json"
 
 MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
 SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"

@@ -38,6 +38,14 @@ if urlsplit(SITE_URL).hostname == urlsplit(CONTENT_URL).hostname:
 ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname), str(urlsplit(CONTENT_URL).hostname)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+# Without an exchange nothing that concerns funds can be done; `check --deploy` says what is missing.
+EXCHANGE_URL = environment.optional("EXCHANGE_URL").rstrip("/")
+EXCHANGE_SITE_URL = environment.optional("EXCHANGE_SITE_URL").rstrip("/")
+EXCHANGE_ISSUER = environment.optional("EXCHANGE_ISSUER") or EXCHANGE_URL
+EXCHANGE_JWKS_URL = environment.optional("EXCHANGE_JWKS_URL") or (
+    EXCHANGE_URL and f"{EXCHANGE_URL}/.well-known/jwks.json"
+)
+
 MAIL_DOMAIN = environment.text("PHAROS_MAIL_DOMAIN")
 SYSTEM_MAIL_FROM = environment.text("PHAROS_SYSTEM_MAIL_FROM")
 

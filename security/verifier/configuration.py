@@ -1,5 +1,7 @@
 """What the verifier is told: its database, its keys, its socket, and whom passkeys are made for."""
 
+import base64
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,12 +37,13 @@ def read(given: Mapping[str, str] = os.environ) -> Configuration:
     if not host:
         message = "PHAROS_SITE_URL must be an origin, such as https://support.example.com."
         raise ConfigurationError(message)
+    signing_key = _signing_key(_needed(given, "PHAROS_VERIFIER_KEY", "an Ed25519 key, PEM, PKCS8"))
     return Configuration(
         database_url=_needed(given, "DATABASE_VERIFIER_URL", "the database as pharos_verifier"),
         socket_path=_needed(given, "VERIFIER_SOCKET", "the path of the socket to listen on"),
         box=_box(_needed(given, "PHAROS_VERIFIER_KEYS", "Fernet keys, the current one first")),
-        signing_key=_signing_key(_needed(given, "PHAROS_VERIFIER_KEY", "an Ed25519 key, PEM, PKCS8")),
-        signing_key_id=given.get("PHAROS_VERIFIER_KEY_ID") or "verifier-1",
+        signing_key=signing_key,
+        signing_key_id=f"verifier-{hashlib.sha256(signing_key.public_key().public_bytes_raw()).hexdigest()[:16]}",
         rp_id=host,
         origins=(site.rstrip("/"),),
         audience=given.get("EXCHANGE_ISSUER", ""),
@@ -66,14 +69,15 @@ def _box(keys: str) -> MultiFernet:
         raise ConfigurationError(message) from None
 
 
-def _signing_key(pem: str) -> Ed25519PrivateKey:
+def _signing_key(written: str) -> Ed25519PrivateKey:
     try:
-        key = load_pem_private_key(pem.replace("\\n", "\n").encode(), password=None)
+        pem = written.encode() if written.startswith("-----") else base64.b64decode(written)
+        key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         message = (
-            "PHAROS_VERIFIER_KEY must be an Ed25519 private key in PEM (PKCS8), line ends written as backslash and n: "
+            "PHAROS_VERIFIER_KEY must be an Ed25519 private key in PEM (PKCS8), or base64 of it: "
             "`manage.py make_secrets` prints a fresh one."
         )
         raise ConfigurationError(message)

@@ -48,7 +48,7 @@ def steps() -> list[Step]:
         Step("types (mypy)", [str(BIN / "mypy"), *packages], test_settings),
         *_frontend(),
         Step("house checks", [python, "-m", "tools.checks.house.report"]),
-        Step("templates (djlint)", [str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
+        Step("templates (djlint)", [str(BIN / "djlint"), "--lint", "--quiet", "templates", "sandbox/templates"]),
         Step("deployment (manage.py check --deploy)", [python, "-m", "tools.checks.django_state", "deploy"]),
         Step("models, migrations and grants", [python, "-m", "tools.checks.django_state", "models"]),
         Step("event types (events.py and events.ts)", [python, "tools/event_types.py", "--check"], test_settings),

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 FLOORS = ("helpdesk", "livechat", "tickets", "kb", "security", "accounts", "core")
-PROJECT = (*FLOORS, "tools", "tests", "bench")
+PROJECT = (*FLOORS, "sandbox", "tools", "tests", "bench")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -32,8 +32,9 @@ def strictly(text: str) -> dict[str, Any]:
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = strictly(COMPOSE)["services"]
-PORTS = {"PORT": "8000", "WS_PORT": "8001", "CONTENT_PORT": "8002", "SMTP_PORT": "2525"}
-DESK = {program.name: program for program in programs.desk(Running(of(Path("/nowhere")), PORTS, False, False, "", ""))}
+PORTS = {"PORT": "8000", "WS_PORT": "8001", "CONTENT_PORT": "8002", "SMTP_PORT": "2525", "SANDBOX_PORT": "8100"}
+COPY = Running(of(Path("/nowhere")), PORTS, False, False, "", "")
+DESK = {program.name: program for program in (*programs.desk(COPY), *programs.exchange(COPY))}
 STORES = {"postgres", "redis"}
 
 
@@ -75,6 +76,16 @@ def test_compose__only_programs_that_open_envelopes__are_given_the_seal() -> Non
     given = {name for name, service in SERVICES.items() if "secrets/seal.env" in service.get("env_file", [])}
 
     assert given == {name for name, program in DESK.items() if program.holds_seal}
+
+
+def test_compose__exchange__stands_apart_and_only_in_the_demo() -> None:
+    service = SERVICES["sandbox"]
+
+    assert service["profiles"] == ["demo"]
+    assert "env_file" not in service
+    assert "stores" not in service["networks"]
+    assert not {name for name in service["environment"] if name.startswith(("PHAROS_", "DATABASE_", "REDIS_"))}
+    assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["sandbox"]
 
 
 def test_compose__owner_of_the_database__is_known_to_the_migration_only() -> None:

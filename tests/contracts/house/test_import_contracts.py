@@ -71,6 +71,14 @@ PLANTS: dict[str, list[dict[str, str]]] = {
         {"core/planted.py": "import pytest\n"},
         {"tickets/services/planted.py": "from tools import messages\n"},
     ],
+    "exchange-knows-nobody": [
+        {"sandbox/planted.py": "from security import fund_rule\n"},
+        {"sandbox/conformance/planted.py": "def act():\n    import core\n"},
+    ],
+    "nobody-knows-exchange": [
+        {"tickets/services/planted.py": "from sandbox import actions\n"},
+        {"helpdesk/planted.py": "import sandbox\n"},
+    ],
 }
 CASES = [(contract, index) for contract, plants in PLANTS.items() for index in range(len(plants))]
 
@@ -85,7 +93,7 @@ def contracts() -> list[dict[str, Any]]:
 def copy(tmp_path: Path) -> Path:
     """The packages and their configuration, without anything that is not Python."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for floor in FLOORS:
+    for floor in (*FLOORS, "sandbox"):
         for source in (ROOT / floor).rglob("*.py"):
             target = tmp_path / source.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Where a copy keeps its things, and which URLs and keys its processes are told."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -60,6 +61,20 @@ def test_keys__read_again__are_the_same_and_private(where: places.Places) -> Non
 
     assert keys.read_or_generate(where) == first
     assert stat.S_IMODE(where.keys_file.stat().st_mode) == 0o600
+
+
+def test_keys__that_sign_for_the_exchange__are_published_by_their_public_halves_only(where: places.Places) -> None:
+    values = environment.resolve(where, {}).values
+
+    published = json.loads(Path(values["PHAROS_PUBLIC_KEYS"]).read_text())["keys"]
+
+    assert [(key["kty"], key["crv"], key["kid"].partition("-")[0]) for key in published] == [
+        ("OKP", "Ed25519", "gateway"),
+        ("OKP", "Ed25519", "verifier"),
+    ]
+    assert all("d" not in key for key in published)
+    assert published[0]["x"] != published[1]["x"]
+    assert not published[0]["kid"].endswith(published[1]["kid"].partition("-")[2])
 
 
 def test_keys__one_missing__is_added_and_the_others_stay(where: places.Places) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.embedded import environment, places, postgres
+from helpdesk.embedded import environment, keys, places, postgres
 from helpdesk.embedded.environment import VERIFIER_NAMES, Running
 from helpdesk.embedded.places import ROOT, Places
 from helpdesk.embedded.problem import SetupError
@@ -54,7 +54,7 @@ def other_launcher(where: Places) -> Iterator["subprocess.Popen[str]"]:
 
 
 def free_ports() -> dict[str, str]:
-    """Return an environment with four free ports."""
+    """Return an environment with free ports."""
     return {name: str(preflight.free_port()) for name in environment.PORTS}
 
 
@@ -158,6 +158,31 @@ def test_table__every_program__is_denied_what_it_must_not_hold(running: Running,
     }
 
 
+def test_table__exchange__is_told_no_secret_of_ours(running: Running, tmp_path: Path) -> None:
+    programs.write_table(tmp_path / "table.json", programs.exchange(running))
+
+    told = json.loads((tmp_path / "table.json").read_text())["sandbox"]["environment"]
+
+    secret = {name for name, value in running.values.items() if name in keys.NAMES or name.startswith("DATABASE_")}
+    # The public half of the seal is no secret, and no use to anybody else.
+    assert {name for name in secret if told.get(name) != ""} == {"PHAROS_SEAL_PUBLIC_KEY"}
+    assert told["REDIS_URL"] == ""
+    assert told["DJANGO_SETTINGS_MODULE"] == "sandbox.settings"
+
+
+def test_table__keys_that_sign_for_the_exchange__are_held_by_nobody_who_does_not_name_them(
+    running: Running, tmp_path: Path
+) -> None:
+    holder = Program("gateway", programs.DESK, ("true",), holds_keys=frozenset({"PHAROS_GATEWAY_KEY"}))
+    programs.write_table(tmp_path / "table.json", [*programs.table(running), holder])
+
+    told = {name: entry["environment"] for name, entry in json.loads((tmp_path / "table.json").read_text()).items()}
+
+    for name in environment.SIGNING_NAMES:
+        held = {program for program in told if told[program].get(name) != ""}
+        assert held == ({"gateway", "web", "worker"} if name == "PHAROS_GATEWAY_KEY" else {"verifier"})
+
+
 def test_table__what_the_verifier_holds__nobody_else_does_and_it_holds_nothing_else(
     running: Running, tmp_path: Path
 ) -> None:
@@ -175,7 +200,8 @@ def test_configuration__every_program__stops_before_the_stores(running: Running)
     text = supervision.configuration(programs.table(running))
 
     assert "[group:stores]\nprograms = postgres,valkey\npriority = 1" in text
-    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail,verifier\npriority = 2" in text
+    assert "[group:exchange]\nprograms = sandbox\npriority = 2" in text
+    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail,verifier\npriority = 3" in text
 
 
 def test_bound__when_its_parent_is_killed__ends_too(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from core.audit import SYSTEM
 from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
+from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.services import api_tokens, invitations
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
 from tests.factories.tickets import MailboxFactory
@@ -198,6 +199,16 @@ def beat() -> Prepared:
 @act("task core.verify_audit", why="reads the chain")
 def verify_by_task() -> Prepared:
     return partial(verify_audit)
+
+
+@act("task security.compare_fund_rule", "core.Heartbeat")
+def compare_the_rule() -> Prepared:
+    return partial(compare_fund_rule)
+
+
+@act("task security.prove_fund_rule", "core.Heartbeat")
+def prove_the_rule() -> Prepared:
+    return partial(prove_fund_rule)
 
 
 @act("task core.tidy", why="idempotency keys and ended sessions past their life, files without a row")

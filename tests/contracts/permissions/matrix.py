@@ -213,6 +213,8 @@ TASKS: dict[str, str] = {
     "core.heartbeat_beat": "beat, or the mail process in its place",
     "core.verify_audit": "beat; reads the chain",
     "core.tidy": "beat; deletes expired keys and files without a row",
+    "security.compare_fund_rule": "beat; reads the catalog",
+    "security.prove_fund_rule": "beat; reads the catalog, and undoes what it tries",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",

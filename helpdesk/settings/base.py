@@ -228,6 +228,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
 }
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+# What one network address may ask of the page "Is it us?" in a minute, and report.
+VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
 
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")

@@ -17,12 +17,14 @@ from security.models.fund import (
     StepUp,
 )
 from security.models.invitation import Invitation
+from security.models.official import ChannelReport, OfficialChannel
 from security.models.session import StaffSession
 
 __all__ = [
     "ApiToken",
     "Approval",
     "ApproverDraw",
+    "ChannelReport",
     "CustomerFactor",
     "Execution",
     "FactorEnd",
@@ -33,6 +35,7 @@ __all__ = [
     "FundPolicyChange",
     "IdentityCheck",
     "Invitation",
+    "OfficialChannel",
     "RecoveryCode",
     "StaffSession",
     "StepUp",

@@ -10,7 +10,8 @@ from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
 from security.inbound_tasks import compare_fund_rule, prove_fund_rule
-from security.services import api_tokens, invitations
+from security.models import ChannelReport
+from security.services import api_tokens, invitations, official_channels
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
 from tests.factories.tickets import MailboxFactory
 from tickets import inbound_tasks, outbound_tasks
@@ -120,6 +121,34 @@ def revoke_a_token() -> Prepared:
 def revoke_an_invitation() -> Prepared:
     invited = invitations.invite(person=person(), invited_by=None)
     return chosen("security_invitation", "revoke", invited.invitation.pk)
+
+
+@act("admin add security.OfficialChannel", "security.OfficialChannel")
+def add_a_channel() -> Prepared:
+    data = {"kind": "telegram", "value": f"@{new_public_id()}", "state": "official"}
+    return form("security_officialchannel", data, listed=("note",))
+
+
+@act("admin change security.OfficialChannel", "security.OfficialChannel")
+def retire_a_channel() -> Prepared:
+    row = official_channels.add(kind="x", value=new_public_id(), by=None)
+    return form("security_officialchannel", {"state": "retired"}, row.pk, ("note",))
+
+
+def reported() -> ChannelReport:
+    row = official_channels.report(value=f"@{new_public_id()}", told="Asked for my code.", kind="telegram")
+    assert row is not None
+    return row
+
+
+@act("admin confirm security.ChannelReport", "security.ChannelReport", "security.OfficialChannel")
+def confirm_a_report() -> Prepared:
+    return chosen("security_channelreport", "confirm", reported().pk)
+
+
+@act("admin dismiss security.ChannelReport", "security.ChannelReport")
+def dismiss_a_report() -> Prepared:
+    return chosen("security_channelreport", "dismiss", reported().pk)
 
 
 MAILBOX = (
@@ -286,6 +315,12 @@ def token_by_command() -> Prepared:
 @act("command create_admin", "accounts.Staff", "security.Invitation")
 def administrator_by_command() -> Prepared:
     return run("create_admin", f"{new_public_id()}@cast.test", "First")
+
+
+@act("command fingerprint_sent", "tickets.SentFingerprint")
+def remember_former_mail() -> Prepared:
+    OutboundMail.objects.filter(pk=owed().pk).update(state="sent", sent_at="2026-01-01T00:00:00Z")
+    return run("fingerprint_sent")
 
 
 @act("command verify_audit", why="reads")

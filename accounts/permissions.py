@@ -33,6 +33,7 @@ class Permission(models.TextChoices):
     STAFF_MANAGE = "staff.manage"
     MAILBOX_MANAGE = "mailbox.manage"
     SYSTEM_WATCH = "system.watch"
+    CHANNELS_MANAGE = "channels.manage"
 
 
 P = Permission
@@ -45,7 +46,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE}),
     Role.ADMIN: _WORK
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.ADMIN_SITE}
-    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH},
+    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH, P.CHANNELS_MANAGE},
     Role.COMPLIANCE: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.TICKET_NOTE, P.QUARANTINE_VIEW}),
     Role.LIGHT_AGENT: frozenset({P.TICKET_VIEW, P.TICKET_NOTE}),
     # A vendor's agent works as an agent but sees only tickets of teams they belong to.

@@ -13,6 +13,7 @@ from helpdesk import starting
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
 starting.settings_or_exit()
 starting.keys_or_exit()
+starting.fund_rule_or_exit()
 # Django must be set up before consumers import models.
 django_application = get_asgi_application()
 

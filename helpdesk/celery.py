@@ -23,6 +23,7 @@ class Application(Celery):  # type: ignore[misc]  # celery types none of it
     def Beat(self) -> Any:  # noqa: N802, ANN401 -- celery's own name and shape
         """Check before beat writes its banner and takes over the error stream: one sentence is all there is to say."""
         starting.keys_or_exit()
+        starting.fund_rule_or_exit()
         return super().Beat
 
 
@@ -34,7 +35,15 @@ app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_t
 # What keeps the rest going has a queue and a process of its own (helpdesk/launcher/programs.py): each takes a moment
 # and is worth nothing late. Long ones, such as the verification, stay with the worker.
 ROUNDS_QUEUE = "rounds"
-ROUNDS = ("core.seal_audit", "core.anchor_audit", "tickets.sweep_inbox", "tickets.sweep_outbox", "tickets.watch")
+ROUNDS = (
+    "core.seal_audit",
+    "core.anchor_audit",
+    "security.compare_fund_rule",
+    "security.prove_fund_rule",
+    "tickets.sweep_inbox",
+    "tickets.sweep_outbox",
+    "tickets.watch",
+)
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
 app.conf.beat_scheduler = "helpdesk.beat:Scheduler"
@@ -46,6 +55,9 @@ app.conf.beat_schedule = {
     "watch": {"task": "tickets.watch", "schedule": 10.0, "options": {"expires": 20}},
     "verify audit": {"task": "core.verify_audit", "schedule": 3600.0, "options": {"expires": 3600}},
     "anchor audit": {"task": "core.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "compare fund rule": {"task": "security.compare_fund_rule", "schedule": 60.0, "options": {"expires": 60}},
+    # Once a day, and at each start of beat.
+    "prove fund rule": {"task": "security.prove_fund_rule", "schedule": 86_400.0, "options": {"expires": 3600}},
     "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
 }
@@ -70,6 +82,7 @@ def beat_for_the_worker(task: Task, **_: Any) -> None:
 def check_keys_of_worker(options: dict[str, Any], **_: Any) -> None:
     """Start no worker whose keys do not fit: it opens raw mail, unless it is there for the rounds."""
     starting.keys_or_exit(opens_mail=list(options.get("queues") or ()) != [ROUNDS_QUEUE])
+    starting.fund_rule_or_exit()
 
 
 @signals.beat_init.connect

@@ -1,4 +1,6 @@
-"""What a process makes sure of before it starts: its settings can be read and its keys fit; one sentence if not."""
+"""What a process makes sure of before it starts: settings, keys and the fund rule; one sentence if not."""
+
+from typing import Any
 
 import django
 import psycopg
@@ -10,6 +12,7 @@ from django.db import connection
 from psycopg import sql
 
 from core import crypto, sealing
+from security import fund_rule
 
 log = structlog.get_logger(__name__)
 # What Django adds to a connection of its own.
@@ -53,10 +56,8 @@ def check_stored() -> None:
     """
     if not apps.ready:
         django.setup()
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name not in NOT_PLAIN}
     try:
-        # Neither Django's connection, which children would share, nor one that asks for a thread without a loop.
-        with psycopg.connect(**parameters) as plain:
+        with _plain() as plain:
             for table, column in _encrypted_columns():
                 newest = sql.SQL("SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY id DESC LIMIT 1").format(
                     column=sql.Identifier(column), table=sql.Identifier(table)
@@ -65,6 +66,29 @@ def check_stored() -> None:
                     crypto.decrypt(token)
     except psycopg.Error as error:
         log.info("stored_secrets_not_tried", reason=type(error).__name__)
+
+
+def fund_rule_or_exit() -> None:
+    """Prove the rule of fund-related actions with our own role; ends the process where it does not hold.
+
+    Nothing is said while the database is away: the rounds compare it every minute, and each send asks again.
+    """
+    try:
+        with _plain() as plain:
+            proof = fund_rule.prove(plain)
+    except psycopg.Error as error:
+        log.info("fund_rule_not_tried", reason=type(error).__name__)
+        return
+    if not proof.holds:
+        advice = "`manage.py prove_fund_rule` names everything; compare the migrations."
+        sentence = f"The rule of fund-related actions does not hold here ({proof.sentence}). {advice}"
+        raise SystemExit(_sentence(ImproperlyConfigured(sentence)))
+
+
+def _plain() -> "psycopg.Connection[Any]":
+    """Neither Django's connection, which children would share, nor one that asks for a thread without a loop."""
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name not in NOT_PLAIN}
+    return psycopg.connect(**parameters)
 
 
 def _encrypted_columns() -> list[tuple[str, str]]:

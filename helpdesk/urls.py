@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from helpdesk import health
+from tickets.views import verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:home"), name="root"),
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("security.urls")),
+    path("verify/", verify.page, name="verify"),
     path("desk/", include("tickets.urls")),
     path("api/v1/", include("tickets.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
-from security.models import ApiToken, Invitation
-from security.services import api_tokens, invitations, people, sessions
+from security.models import ApiToken, ChannelReport, Invitation, OfficialChannel
+from security.services import api_tokens, invitations, official_channels, people, sessions
 
 
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -154,6 +154,87 @@ class InvitationAdmin(ReadOnlyModelAdmin):
         chosen = queryset.select_related("staff")
         count = sum(invitations.revoke(invitation=row, revoked_by=_person(request)) for row in chosen)
         self.message_user(request, gettext("Revoked: %(count)d.") % {"count": count}, messages.SUCCESS)
+
+
+class OfficialChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One channel; refused where the text is not of its kind."""
+
+    class Meta:
+        model = OfficialChannel
+        fields = ["kind", "value", "state", "note"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check a new one against its kind and against what is there."""
+        cleaned = super().clean() or {}
+        if self.instance.pk is None and cleaned.get("kind") and cleaned.get("value"):
+            canonical = official_channels.canonical_of(kind=cleaned["kind"], value=cleaned["value"])
+            if OfficialChannel.objects.filter(kind=cleaned["kind"], canonical=canonical).exists():
+                raise ValidationError(gettext("This channel stands in the register already."))
+        return cleaned
+
+
+@admin.register(OfficialChannel)
+class OfficialChannelAdmin(PharosModelAdmin):
+    """The register of official channels: what a row is never changes, only what it is to us."""
+
+    form = OfficialChannelForm
+    manage_permission = Permission.CHANNELS_MANAGE
+    list_display = ["value", "kind", "state", "added_by", "created_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["added_by"]
+    search_fields = ["value"]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Who added it is known later."""
+        about = ("kind", "value", "state", "note")
+        return (*about, "added_by", "created_at") if obj else about
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Kind and text stay."""
+        return ["kind", "value", "added_by", "created_at"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Call the service of each intention."""
+        given = form.cleaned_data
+        if change:
+            channel = OfficialChannel.objects.get(pk=obj.pk)
+            official_channels.change(channel=channel, by=_person(request), state=given["state"], note=given["note"])
+            return
+        obj.pk = official_channels.add(
+            kind=given["kind"], value=given["value"], by=_person(request), state=given["state"], note=given["note"]
+        ).pk
+
+
+@admin.register(ChannelReport)
+class ChannelReportAdmin(ReadOnlyModelAdmin):
+    """What customers report; a confirmed one is known to everybody who asks."""
+
+    list_display = ["value", "kind", "state", "created_at", "told"]
+    list_filter = ["state", "kind"]
+    search_fields = ["value"]
+    readonly_fields = ("value", "kind", "told", "state", "created_at")
+    fields = readonly_fields
+    ordering = ["-id"]
+    actions = ["confirm", "dismiss"]
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Whether the actions are offered and obeyed."""
+        return _person(request).has(Permission.CHANNELS_MANAGE)
+
+    @admin.action(description=_("Confirm: known to pose as us"), permissions=["settle"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[ChannelReport]) -> None:
+        """Tell everybody who asks."""
+        self._settle(request, queryset, is_true=True)
+
+    @admin.action(description=_("Dismiss"), permissions=["settle"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[ChannelReport]) -> None:
+        """Tell nobody."""
+        self._settle(request, queryset, is_true=False)
+
+    def _settle(self, request: HttpRequest, queryset: QuerySet[ChannelReport], *, is_true: bool) -> None:
+        by = _person(request)
+        count = sum(official_channels.settle(found=row, by=by, is_true=is_true) for row in queryset)
+        self.message_user(request, gettext("Settled: %(count)d.") % {"count": count}, messages.SUCCESS)
 
 
 def _person(request: HttpRequest) -> Staff:

@@ -12,6 +12,9 @@ GRANTS: dict[str, Grant] = {
     "security.Invitation": Grant(insert=ALL, update=("used_at", "revoked_at")),
     "security.StaffSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason", "session_digest")),
     "security.ApiToken": Grant(insert=ALL, update=("revoked_at", "used_at")),
+    # What a channel is never changes: only what it is to us.
+    "security.OfficialChannel": Grant(insert=ALL, update=("state", "note")),
+    "security.ChannelReport": Grant(insert=ALL, update=("state",)),
     # The rule: what is asked for is inserted, what it stands on is read, and the database fills in the rest.
     "security.StepUp": READ_ONLY,
     "security.FundKind": READ_ONLY,

@@ -89,6 +89,17 @@ KINDS: dict[str, Kind] = {
         _("The audit log has not been verified"),
         _("The hourly verification has not come to an end for three hours. Run it by hand."),
     ),
+    # Two comparisons, a minute apart: a migration may be between its statements and its grants at the first.
+    "fund-rule-broken": Kind(
+        _("The rule of fund-related actions does not hold"),
+        _("No fund-related action leaves. Somebody changed the rule in the database: find out who before you mend it."),
+        confirm_s=75,
+        is_grave=True,
+    ),
+    "fund-rule-unproven": Kind(
+        _("The rule of fund-related actions is not being proved"),
+        _("Whether the database still holds it is not looked at. Look at the log of the rounds."),
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),

@@ -2,18 +2,22 @@
 
 import re
 import secrets
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from security.models.official import ChannelKind
 from tickets.models import Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,30}")
 BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.SOCIAL, Channel.WEB)
+CHANNEL_CHOICES = [("", _("Find out by itself")), *ChannelKind.choices]
+MAX_QUESTION_BYTES = 1_000_000
 
 
 class NewTicketForm(forms.Form):
@@ -54,3 +58,38 @@ class NewTicketForm(forms.Form):
             name: {"value": self[name].value(), "errors": self.errors.get(name, []) if self.is_bound else []}
             for name in self.fields
         }
+
+
+class ChannelQuestionForm(forms.Form):
+    """An address, a site, a number or a name, and where it was met."""
+
+    value = forms.CharField(max_length=320, label=_("Address, link, number or name"))
+    kind = forms.ChoiceField(choices=CHANNEL_CHOICES, required=False, label=_("Where you met it"))
+
+
+class ChannelReportForm(ChannelQuestionForm):
+    """The same, with what happened."""
+
+    told = forms.CharField(max_length=1000, required=False, label=_("What happened"))
+
+
+class MessageQuestionForm(forms.Form):
+    """A message, pasted or kept as a file, and the address it came to."""
+
+    text = forms.CharField(max_length=100_000, required=False, label=_("The message"))
+    file = forms.FileField(max_length=200, required=False, label=_("Or the mail as a file (.eml)"))
+    address = forms.CharField(max_length=320, label=_("Your address, where it arrived"))
+
+    def clean_file(self) -> Any:  # noqa: ANN401 -- an uploaded file, or nothing
+        """Refuse what is larger than a mail without pictures."""
+        file = self.cleaned_data["file"]
+        if file is not None and file.size > MAX_QUESTION_BYTES:
+            raise forms.ValidationError(_("The file is too large: paste the text instead."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two is needed."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("text") and cleaned.get("file") is None and "file" not in self.errors:
+            self.add_error("text", _("Paste the message, or choose the file."))
+        return cleaned

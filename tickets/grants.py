@@ -89,5 +89,7 @@ GRANTS: dict[str, Grant] = {
     "tickets.InboundMail": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "preview", "ticket_id", "message_id", "handled_at", "raw")
     ),
+    # What was sent stays sent.
+    "tickets.SentFingerprint": APPEND_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),
 }

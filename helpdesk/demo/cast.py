@@ -7,6 +7,18 @@ LEGAL_NAME = "Pharos Exchange Demo Ltd."
 WEBSITE = "https://pharos.test"
 PASSWORD = "lighthouse"  # noqa: S105 -- published in the README, works in development settings only
 
+# The register of official channels, beside the mailboxes; and who is known to pose as us.
+CHANNELS = (
+    ("domain", "pharos.test"),
+    ("email", "no-reply@pharos.test"),
+    ("phone", "+44 20 7946 0018"),
+    ("telegram", "@pharos_exchange"),
+    ("x", "@PharosExchange"),
+    ("discord", "pharos"),
+    ("facebook", "PharosExchange"),
+)
+IMPOSTORS = (("telegram", "@pharos_helpdesk"), ("domain", "pharos-refund.test"))
+
 TEAMS = (
     DemoTeam("frontline", "Frontline"),
     DemoTeam("payments", "Payments"),

@@ -17,13 +17,15 @@ from helpdesk.demo import cast
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
-from security.models import TotpDevice
+from security.models import OfficialChannel, TotpDevice
+from security.models.official import ChannelKind
 from security.redaction import redact
-from security.services import totp
+from security.services import official_channels, totp
 from tickets.channels.email.content import without_addresses
 from tickets.channels.email.identity import content_identity
 from tickets.channels.email.parse import Unparsable, parse
 from tickets.models import InboundMail, Mailbox, Participant, Tag, Ticket, TicketTag, Topic
+from tickets.services import sent_fingerprints
 from tickets.services.timeline import first_line
 
 LOADED = "demo.loaded"
@@ -80,6 +82,7 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
         tickets = _write_tickets(world, rows)
         messages, files = write_timelines(world.tickets, tickets, rows.staff, rows.customers, rows.mailboxes)
         say(f"{len(tickets)} tickets, {messages} messages, {files} files")
+        sent_fingerprints.keep_former()
         for mail in world.quarantined:
             _quarantine(mail, rows.mailboxes[mail.mailbox])
         done = Loaded(len(world.customers), len(tickets), messages, files)
@@ -98,6 +101,7 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
         teams[team.key], _ = Team.objects.get_or_create(
             slug=team.key, defaults={"name": team.name, "is_restricted": team.is_restricted}
         )
+    _write_channels(world)
     return Rows(
         brand=brand,
         teams=teams,
@@ -148,6 +152,17 @@ def _write_mailboxes(world: DemoWorld, brand: Brand, teams: dict[str, Team]) -> 
             },
         )
     return found
+
+
+def _write_channels(world: DemoWorld) -> None:
+    """Put what the demo's company calls its own into the register, and one who is known to pose as it."""
+    known = OfficialChannel.objects.count()
+    addresses = [one.address for one in world.mailboxes]
+    ours = [(ChannelKind.EMAIL, one) for one in addresses] + list(cast.CHANNELS)
+    for kind, value in [] if known else ours:
+        official_channels.add(kind=kind, value=value, by=None)
+    for kind, value in [] if known else cast.IMPOSTORS:
+        official_channels.add(kind=kind, value=value, by=None, state=OfficialChannel.State.REPORTED)
 
 
 def _write_topics(world: DemoWorld) -> dict[str, Topic]:

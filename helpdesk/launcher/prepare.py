@@ -1,4 +1,4 @@
-"""`python -m helpdesk.launcher.prepare`: roles, migrations and demo data in one process, each as the right role.
+"""`python -m helpdesk.launcher.prepare`: roles, migrations, demo data, a proof: one process, each as the right role.
 
 One process, because loading Django three times would take longer than what is done on most starts.
 """
@@ -10,6 +10,7 @@ import django
 from django.core.management import call_command
 from django.db import connection
 
+from helpdesk import starting
 from helpdesk.embedded import places
 
 
@@ -29,6 +30,8 @@ def main() -> None:
     connection.settings_dict.update(app_role)
     _say("loading the demo data")
     call_command("load_demo")
+    _say("proving the rule of fund-related actions")
+    starting.fund_rule_or_exit()
 
 
 def _say(text: str) -> None:

@@ -23,6 +23,8 @@ running.load(VAR_DIR)
 DEMO = True
 DEBUG = False
 SECRET_KEY = environment.text("SECRET_KEY")
+# Of the words that both sides of a conversation see; they change every ten minutes, and with SECRET_KEY.
+CONVERSATION_KEY = environment.derived(SECRET_KEY, "conversation words")
 FIELD_KEYS = environment.secrets("PHAROS_FIELD_KEYS")
 MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")

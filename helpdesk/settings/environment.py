@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
@@ -107,6 +109,11 @@ def database(url: str, *, options: dict[str, str] | None = None) -> dict[str, An
         },
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
+
+
+def derived(secret: str, purpose: str) -> bytes:
+    """Return a key of its own for `purpose`, from a secret that is at hand (HKDF, RFC 5869); nothing leads back."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"pharos {purpose}".encode()).derive(secret.encode())
 
 
 def directory(name: str, default: Path) -> Path:

@@ -16,6 +16,8 @@ SECRET_KEY = environment.text("SECRET_KEY")
 if len(SECRET_KEY) < 50:
     too_short = "SECRET_KEY must be at least 50 random characters."
     raise ImproperlyConfigured(too_short)
+# Of the words that both sides of a conversation see; they change every ten minutes, and with SECRET_KEY.
+CONVERSATION_KEY = environment.derived(SECRET_KEY, "conversation words")
 FIELD_KEYS = environment.secrets("PHAROS_FIELD_KEYS")
 MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")

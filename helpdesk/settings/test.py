@@ -7,3 +7,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 1}
 # WhiteNoise warns of a folder that is not there, and warnings are errors here.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# The clock of test databases is moved (tests/support/moved_clock.py): its body, and nothing else, is another.
+FUND_RULE_IN_TESTS = {
+    "function core.clock() owner pharos_owner s 78551f305092d2d66be8d8fc127a2b9a": (
+        "function core.clock() owner pharos_owner s c7e04ebbc7ddba3a8a8b395b02645c3e"
+    )
+}

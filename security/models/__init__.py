@@ -17,6 +17,7 @@ from security.models.fund import (
     StepUp,
 )
 from security.models.invitation import Invitation
+from security.models.official import ChannelReport, OfficialChannel
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
 
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "ApproverDraw",
     "Ceremony",
+    "ChannelReport",
     "CustomerFactor",
     "Execution",
     "FactorEnd",
@@ -36,6 +38,7 @@ __all__ = [
     "FundPolicyChange",
     "IdentityCheck",
     "Invitation",
+    "OfficialChannel",
     "ProofLock",
     "RecoveryCode",
     "StaffFactor",

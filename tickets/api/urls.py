@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import documentation, intake, views
+from tickets.api import documentation, intake, verify, views
 
 app_name = "api"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("tickets/<slug:public_id>/messages/", views.MessageList.as_view(), name="messages"),
     path("intake/email/messages/<slug:public_id>/", intake.MailIntakeState.as_view(), name="intake_state"),
     path("intake/email/<str:mailbox>/", intake.MailIntake.as_view(), name="intake"),
+    path("verify/channel/", verify.OfficialChannelLookup.as_view(), name="official_channel"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.docs, name="docs"),
 ]

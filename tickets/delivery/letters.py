@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import files
 from core.models import Notice
-from tickets.channels.email import compose, tokens
+from tickets.channels.email import acknowledgement, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
@@ -42,8 +42,8 @@ def of_message(row: OutboundMail) -> Letter:
             sender=compose.Party(mailbox.address, _sender_name(mailbox, message)),
             to=(compose.Party(to),),
             cc=tuple(compose.Party(address) for address in copies),
-            subject=_acknowledged_subject() if row.is_automatic else ticket.subject,
-            text=_acknowledged_text() if row.is_automatic else message.text,
+            subject=acknowledgement.subject() if row.is_automatic else ticket.subject,
+            text=acknowledgement.text() if row.is_automatic else message.text,
             message_id=row.message_id_header,
             date=message.created_at,
             reply_to=_reply_to(mailbox, ticket, signing_key),
@@ -74,18 +74,6 @@ def of_notice(notice: Notice) -> Letter:
         automatic="auto-generated",
     )
     return Letter(Envelope(sender.address, (notice.to_address,)), compose.compose(outgoing))
-
-
-def _acknowledged_subject() -> str:
-    return _("We have received your message")
-
-
-def _acknowledged_text() -> str:
-    return _(
-        "Thank you for writing to us. Your message has arrived and a person will read it.\n\n"
-        "To add something, simply answer this mail.\n\n"
-        "We will never ask you for your password, a code or a recovery phrase."
-    )
 
 
 def _recipients(row: OutboundMail, ticket: Ticket) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
 from tickets.models.outbound import OutboundMail
 from tickets.models.participant import Participant
+from tickets.models.sent import SentFingerprint
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
 
@@ -20,6 +21,7 @@ __all__ = [
     "Message",
     "OutboundMail",
     "Participant",
+    "SentFingerprint",
     "Tag",
     "Ticket",
     "TicketTag",

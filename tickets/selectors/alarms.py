@@ -21,6 +21,8 @@ PARTS: dict[str, Any] = {
     "sweeper": _("Sweeper"),
     "audit sealer": _("Sealing of the audit log"),
     "audit chain": _("Verification of the audit log"),
+    "fund rule": _("Comparison of the fund rule"),
+    "fund rule proof": _("Proof of the fund rule"),
     "backup": _("Backup"),
 }
 

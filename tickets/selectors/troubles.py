@@ -13,6 +13,7 @@ from tickets.selectors import backlog
 
 OVERDUE_S = 60
 MAILBOX = "mailbox:"
+FUND_RULE = {"fund rule": "catalog", "fund rule proof": "bypass"}
 PROCESSES = {
     "worker": "worker-silent",
     "beat": "beat-silent",
@@ -29,6 +30,7 @@ FOLLOWS: dict[str, frozenset[str]] = {
     "sweeper-silent": frozenset({"redis-away", "beat-silent"}),
     "sealer-silent": frozenset({"redis-away", "beat-silent"}),
     "audit-unverified": frozenset({"redis-away", "worker-silent", "beat-silent"}),
+    "fund-rule-unproven": frozenset({"redis-away", "beat-silent", "sweeper-silent"}),
     "disk-low": frozenset({"disk-full"}),
 }
 # What a process can judge that sees no other process's disks.
@@ -73,6 +75,9 @@ def _of_pulses(pulses: Iterable[Pulse]) -> Iterator[Trouble]:
             yield Trouble("disk-full", pulse.name.removeprefix(heartbeat.FULL))
         elif pulse.name == "audit chain":
             yield Trouble("audit-unverified" if pulse.is_silent else "audit-broken", detail=_since(pulse))
+        elif pulse.name in FUND_RULE:
+            kind = "fund-rule-unproven" if pulse.is_silent else "fund-rule-broken"
+            yield Trouble(kind, FUND_RULE[pulse.name], _since(pulse))
 
 
 def _since(pulse: Pulse) -> str:

@@ -12,7 +12,7 @@ from tickets.channels.email import tokens
 from tickets.channels.email.parse import DsnReport
 from tickets.mail_keys import mail_keys
 from tickets.models import Message, OutboundMail, Ticket
-from tickets.services import errors, timeline
+from tickets.services import errors, sent_fingerprints, timeline
 
 State = OutboundMail.State
 DELIVER = "tickets.deliver_email"
@@ -23,7 +23,9 @@ ACTIONS = {State.SENT: "mail.sent", State.BOUNCED: "mail.bounced", State.FAILED:
 def record(*, outbound_pk: int) -> None:
     """Write the consequences of an end state once: detail, audit, and an event on the case when it failed."""
     with transaction.atomic():
-        found = OutboundMail.objects.select_related("message").filter(pk=outbound_pk, is_reported=False).first()
+        found = (
+            OutboundMail.objects.select_related("message", "mailbox").filter(pk=outbound_pk, is_reported=False).first()
+        )
         if found is None or found.state not in ENDS:
             return
         has_failed = found.state != State.SENT
@@ -37,6 +39,8 @@ def record(*, outbound_pk: int) -> None:
             return
         if has_failed:
             timeline.append_event(ticket, "mail_failed", {"seq": found.message.seq})
+        else:
+            sent_fingerprints.keep_mail(outbound=found)
         _audit(ACTIONS[State(found.state)], ticket, found.message)
         effects.message_changed(ticket, found.message)
 

@@ -14,6 +14,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from security.access import View, record_denial
 from security.models import StaffSession
+from security.services import conversation_words
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.selectors import cases, timeline
@@ -123,6 +124,7 @@ def side_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         }
         for row in side["earlier"]["tickets"]
     ]
+    side["words"] = " ".join(conversation_words.current(case=ticket.public_id))
     return side
 
 

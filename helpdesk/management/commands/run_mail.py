@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run; fails with one sentence when the port is taken or a key does not fit."""
         starting.keys_or_exit(opens_mail=True)
+        starting.fund_rule_or_exit()
         try:
             mail_process.run()
         except OSError as error:

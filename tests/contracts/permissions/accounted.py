@@ -44,6 +44,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"insert", "delete", "detail", "noticed_at", "seen_at", "opened_at", "closed_at", "told_at"}),
         "what the watch sees by itself; that somebody took an alarm is recorded",
     ),
+    "tickets.SentFingerprint": (frozenset("*"), "keyed hashes of a mail that is recorded as mail.sent"),
     "accounts.Staff": (frozenset({"last_login"}), "the time of the session that is recorded as sign_in.succeeded"),
     "contenttypes.ContentType": (frozenset("*"), "Django's list of models"),
     "admin.LogEntry": (frozenset("*"), "Django's own, weaker log of the same act"),
@@ -79,6 +80,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
     ),
     "security.ApiToken": _own("api_token"),
+    "security.ChannelReport": _own("channel_report"),
+    "security.OfficialChannel": _own("official_channel"),
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),

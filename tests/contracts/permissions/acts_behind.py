@@ -9,7 +9,9 @@ from core.audit import SYSTEM
 from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
-from security.services import api_tokens, invitations
+from security.inbound_tasks import compare_fund_rule, prove_fund_rule
+from security.models import ChannelReport
+from security.services import api_tokens, invitations, official_channels
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
 from tests.factories.tickets import MailboxFactory
 from tickets import inbound_tasks, outbound_tasks
@@ -121,6 +123,34 @@ def revoke_an_invitation() -> Prepared:
     return chosen("security_invitation", "revoke", invited.invitation.pk)
 
 
+@act("admin add security.OfficialChannel", "security.OfficialChannel")
+def add_a_channel() -> Prepared:
+    data = {"kind": "telegram", "value": f"@{new_public_id()}", "state": "official"}
+    return form("security_officialchannel", data, listed=("note",))
+
+
+@act("admin change security.OfficialChannel", "security.OfficialChannel")
+def retire_a_channel() -> Prepared:
+    row = official_channels.add(kind="x", value=new_public_id(), by=None)
+    return form("security_officialchannel", {"state": "retired"}, row.pk, ("note",))
+
+
+def reported() -> ChannelReport:
+    row = official_channels.report(value=f"@{new_public_id()}", told="Asked for my code.", kind="telegram")
+    assert row is not None
+    return row
+
+
+@act("admin confirm security.ChannelReport", "security.ChannelReport", "security.OfficialChannel")
+def confirm_a_report() -> Prepared:
+    return chosen("security_channelreport", "confirm", reported().pk)
+
+
+@act("admin dismiss security.ChannelReport", "security.ChannelReport")
+def dismiss_a_report() -> Prepared:
+    return chosen("security_channelreport", "dismiss", reported().pk)
+
+
 MAILBOX = (
     "brand", "team", "language", "signature", "trusted_authserv_id", "imap_host", "imap_user", "imap_secret", "smtp_host",
     "smtp_user", "smtp_secret", "oauth_token_url", "oauth_client_id", "oauth_client_secret", "ca_certificate", "is_active",
@@ -200,6 +230,16 @@ def verify_by_task() -> Prepared:
     return partial(verify_audit)
 
 
+@act("task security.compare_fund_rule", "core.Heartbeat")
+def compare_the_rule() -> Prepared:
+    return partial(compare_fund_rule)
+
+
+@act("task security.prove_fund_rule", "core.Heartbeat")
+def prove_the_rule() -> Prepared:
+    return partial(prove_fund_rule)
+
+
 @act("task core.tidy", why="idempotency keys and ended sessions past their life, files without a row")
 def tidy_up_the_ground() -> Prepared:
     return partial(tidy_ground)
@@ -275,6 +315,12 @@ def token_by_command() -> Prepared:
 @act("command create_admin", "accounts.Staff", "security.Invitation")
 def administrator_by_command() -> Prepared:
     return run("create_admin", f"{new_public_id()}@cast.test", "First")
+
+
+@act("command fingerprint_sent", "tickets.SentFingerprint")
+def remember_former_mail() -> Prepared:
+    OutboundMail.objects.filter(pk=owed().pk).update(state="sent", sent_at="2026-01-01T00:00:00Z")
+    return run("fingerprint_sent")
 
 
 @act("command verify_audit", why="reads")

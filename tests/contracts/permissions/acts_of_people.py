@@ -47,6 +47,17 @@ def give_a_wrong_password() -> Prepared:
     return Sending(Client(), at("security:sign_in"), {"email": person().email, "password": "wrong"})
 
 
+@act("POST verify", "security.ChannelReport")
+def report_an_impostor() -> Prepared:
+    data = {"what": "report", "value": f"@{new_public_id()}", "kind": "telegram", "told": "Asked for my code."}
+    return Sending(Client(), at("verify"), data, frozenset({"text", "file", "address"}))
+
+
+@act("POST api:official_channel", why="reads")
+def ask_about_a_channel() -> Prepared:
+    return Sending(Client(), at("api:official_channel"), {"value": "@pharos"}, frozenset({"kind"}), kind="json")
+
+
 @act("POST security:second_factor", *SESSION_OPENED)
 def give_the_code() -> Prepared:
     who = person()

@@ -140,6 +140,8 @@ ROUTES: list[Route] = [
     Route("security:account", {"GET": STAFF, "POST": STAFF}),
     acts("security:session_revoke", STAFF, About.SESSION),
     acts("security:recovery_renew", STAFF, About.NOTHING),
+    # "Is it us?": anybody may ask.
+    open_to_all("verify"),
     # The desk.
     reads("desk:home"),
     reads("desk:view", STAFF, About.VIEW),
@@ -180,6 +182,12 @@ ROUTES: list[Route] = [
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
     api("api:intake", About.MAILBOX, POST=HANDS_IN, body=RAW_MAIL),
     api("api:intake_state", About.INTAKE, GET=HANDS_IN),
+    Route(
+        "api:official_channel",
+        {"POST": EVERYONE | TOKENS},
+        body=b'{"value": "support@pharos.test"}',
+        content_type="application/json",
+    ),
     api("api:schema", GET=STAFF | READS),
     reads("api:docs"),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
@@ -213,6 +221,8 @@ TASKS: dict[str, str] = {
     "core.heartbeat_beat": "beat, or the mail process in its place",
     "core.verify_audit": "beat; reads the chain",
     "core.tidy": "beat; deletes expired keys and files without a row",
+    "security.compare_fund_rule": "beat; reads the catalog",
+    "security.prove_fund_rule": "beat; reads the catalog, and undoes what it tries",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
@@ -231,6 +241,7 @@ COMMANDS: dict[str, str] = {
     "create_admin": "operator; invites the first administrator, audited",
     "create_roles": "operator with DATABASE_ADMIN_URL",
     "demo_code": "demo only; refuses elsewhere",
+    "fingerprint_sent": "operator; reads mail that was sent, keeps keyed hashes of it",
     "load_demo": "demo only; refuses elsewhere",
     "migrate": "operator with DATABASE_OWNER_URL",
     "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
@@ -248,6 +259,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
+    "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),
+    "security.OfficialChannel": SET_UP,
     "security.Invitation": LOOK | {"revoke": ADMINS},
     "tickets.Alarm": LOOK,
     "tickets.InboundMail": LOOK,

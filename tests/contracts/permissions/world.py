@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
 from core import files
 from core.clock import DatabaseNow
-from security.models import StaffSession, TotpDevice
+from security.models import ChannelReport, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import RAW_MAIL, STAFF, TOKENS
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
@@ -59,6 +59,8 @@ def build() -> World:
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)
     (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)
+    OfficialChannel.objects.create(kind="email", value="support@pharos.test", canonical="support@pharos.test")
+    ChannelReport.objects.create(kind="telegram", value="@pharos_help", canonical="pharos_help")
     world.handed_in = InboundMail.objects.create(
         mailbox=world.mailbox, source="http", identity="1" * 64, raw=b"sealed", size=6
     )

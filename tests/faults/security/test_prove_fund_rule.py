@@ -2,8 +2,11 @@
 
 import psycopg
 import pytest
+from django.conf import settings as configured
 from django.core.management import call_command
+from pytest_django import Settings
 
+from helpdesk.settings import base
 from security import fund_rule
 from tests.support import moved_clock
 
@@ -36,9 +39,10 @@ TAKEN_AWAY = {
 
 
 @pytest.fixture
-def owner(clone_db: str, owner_connection: Owner) -> Owner:
+def owner(clone_db: str, owner_connection: Owner, settings: Settings) -> Owner:
     """The owner of a database with the clock that production has."""
     owner_connection.execute(moved_clock.REAL)
+    settings.FUND_RULE_IN_TESTS = {}
     return owner_connection
 
 
@@ -61,8 +65,9 @@ def test_prove__something_taken_away__names_it_and_ends_with_1(
 
 
 def test_prove__clock_that_is_not_ours__is_named(
-    clone_db: str, owner_connection: Owner, capsys: pytest.CaptureFixture[str]
+    clone_db: str, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    settings.FUND_RULE_IN_TESTS = {}
     with pytest.raises(SystemExit):
         call_command("prove_fund_rule")
     assert "function core.clock()" in capsys.readouterr().err
@@ -78,3 +83,24 @@ def test_prove__a_bypass_that_works__is_named(owner: Owner) -> None:
 def test_prove__statement_that_fails_for_another_reason__proves_nothing(owner: Owner) -> None:
     owner.execute("ALTER TABLE security_freeze RENAME unfrozen_at TO thawed_at")
     assert fund_rule.bypasses() == ["thaw (SQLSTATE 42703)"]
+
+
+def test_settings__in_tests__let_the_moved_clock_pass_and_nothing_else(clone_db: str) -> None:
+    assert base.FUND_RULE_IN_TESTS == {}
+    assert len(configured.FUND_RULE_IN_TESTS) == 1
+    assert fund_rule.differences() == []
+
+
+def test_is_as_reviewed__constraint_dropped_and_put_back__is_seen_at_once(owner: Owner) -> None:
+    assert fund_rule.is_as_reviewed()
+    owner.execute("ALTER TABLE security_freeze ENABLE TRIGGER a_guard")
+    assert not fund_rule.is_as_reviewed()
+    owner.execute("ALTER TABLE security_freeze ENABLE ALWAYS TRIGGER a_guard")
+    assert fund_rule.is_as_reviewed()
+
+
+def test_bypasses__nothing_could_be_tried__is_no_proof_and_no_fault(owner: Owner) -> None:
+    with owner.transaction():
+        owner.execute("LOCK TABLE security_freeze IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            fund_rule.bypasses()

@@ -6,6 +6,7 @@ import secrets
 from cryptography.fernet import Fernet
 
 from core.sealing import new_key_pair
+from helpdesk.embedded.keys import signing_key
 
 
 def lines() -> list[str]:
@@ -18,4 +19,5 @@ def lines() -> list[str]:
         f"PHAROS_SEAL_PUBLIC_KEY={public}",
         f"PHAROS_SEAL_PRIVATE_KEY={private}",
         f"PHAROS_METRICS_TOKEN={secrets.token_urlsafe(32)}",
+        f"PHAROS_GATEWAY_KEY={signing_key()}",
     ]

@@ -23,6 +23,7 @@ TABLES = (
     "security_approval",
     "security_execution",
     "security_freeze",
+    "security_supportlock",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -113,6 +114,9 @@ BYPASSES = {
     "execute without anything": "INSERT INTO security_execution (action_id, check_id) VALUES (-1, -1)",
     "say when it was verified": "INSERT INTO security_execution (action_id, check_id, verified_at)"
     " VALUES (-1, -1, core.clock())",
+    "shorten a support lock": "INSERT INTO security_supportlock (customer_id, until)"
+    " SELECT min(id), core.clock() + interval '2 days' FROM accounts_customer ON CONFLICT (customer_id) DO NOTHING;"
+    " UPDATE security_supportlock SET until = until - interval '1 second'",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

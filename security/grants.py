@@ -12,6 +12,23 @@ GRANTS: dict[str, Grant] = {
     "security.Invitation": Grant(insert=ALL, update=("used_at", "revoked_at")),
     "security.StaffSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason", "session_digest")),
     "security.ApiToken": Grant(insert=ALL, update=("revoked_at", "used_at")),
+    # Customers at the portal. What a session stands on is written once; a lock is only ever made longer, by a trigger.
+    "security.CustomerSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason")),
+    "security.UsedHandOff": Grant(insert=ALL, delete=True),
+    "security.AntiPhishingPhrase": Grant(insert=("customer_id", "phrase"), update=("phrase", "set_at")),
+    "security.SupportLock": Grant(insert=("customer_id", "until"), update=("until",)),
+    "security.FreezeOrder": Grant(
+        insert=("public_id", "customer_id", "account_id", "source", "state", "attempts", "last_error"),
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "answered_at",
+        ),
+    ),
     # The rule: what is asked for is inserted, what it stands on is read, and the database fills in the rest.
     "security.StepUp": READ_ONLY,
     "security.FundKind": READ_ONLY,
@@ -84,5 +101,6 @@ RULE = (
     "security.Approval",
     "security.Execution",
     "security.Freeze",
+    "security.SupportLock",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

@@ -16,6 +16,7 @@ NAMES = frozenset(
         "PHAROS_SEAL_PUBLIC_KEY",
         "PHAROS_SEAL_PRIVATE_KEY",
         "PHAROS_METRICS_TOKEN",
+        "PHAROS_GATEWAY_KEY",
         "admin_password",
         "migrator_password",
         "app_password",
@@ -47,6 +48,7 @@ def generate() -> dict[str, str]:
         "PHAROS_SEAL_PUBLIC_KEY": _key(bytes(seal.public_key)),
         "PHAROS_SEAL_PRIVATE_KEY": _key(bytes(seal)),
         "PHAROS_METRICS_TOKEN": secrets.token_urlsafe(32),
+        "PHAROS_GATEWAY_KEY": signing_key(),
         "admin_password": secrets.token_hex(24),
         "migrator_password": secrets.token_hex(24),
         "app_password": secrets.token_hex(24),
@@ -54,6 +56,17 @@ def generate() -> dict[str, str]:
         "auditor_password": secrets.token_hex(24),
         "redis_password": secrets.token_hex(24),
     }
+
+
+def signing_key() -> str:
+    """Return a fresh Ed25519 private key as PEM in one line (backslash and n for line ends), for environment files."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- as above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- as above
+
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return pem.decode().replace("\n", "\\n")
 
 
 def read_private(path: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ PORT = environment.number("PORT", 8000)
 WS_PORT = environment.number("WS_PORT", 8001)
 CONTENT_PORT = environment.number("CONTENT_PORT", 8002)
 SMTP_PORT = environment.number("SMTP_PORT", 2525)
+SANDBOX_PORT = environment.number("SANDBOX_PORT", 8100)
 
 INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",
@@ -120,6 +121,11 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_ABSOLUTE_MIN = 12 * 60
 SESSION_IDLE_MIN = 60
 SESSION_IDLE_SENSITIVE_MIN = 15
+
+# Customers at the portal: a cookie, a table and limits of their own.
+CUSTOMER_LOGIN_URL = "portal:sign_in"
+PORTAL_IDLE_MIN = 30
+PORTAL_ABSOLUTE_MIN = 12 * 60
 
 # Language and time
 LANGUAGE_CODE = "en"

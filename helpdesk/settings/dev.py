@@ -9,6 +9,7 @@ from helpdesk.settings.base import (
     DATABASE_OPTIONS,
     DATABASE_POOL,
     PORT,
+    SANDBOX_PORT,
     VAR_DIR,
     WS_PORT,
 )
@@ -26,6 +27,13 @@ MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
+GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
+
+# The stand-in exchange, unless another is named: its back channel, its site, its name and its keys.
+EXCHANGE_URL = environment.optional("PHAROS_EXCHANGE_URL") or f"http://127.0.0.1:{SANDBOX_PORT}"
+EXCHANGE_SITE_URL = environment.optional("PHAROS_EXCHANGE_SITE_URL") or f"http://localhost:{SANDBOX_PORT}"
+EXCHANGE_ISSUER = environment.optional("PHAROS_EXCHANGE_ISSUER") or EXCHANGE_URL
+EXCHANGE_JWKS_URL = environment.optional("PHAROS_EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL}/.well-known/jwks.json"
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -45,6 +53,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Cookies ignore ports, so copies side by side need names of their own.
 SESSION_COOKIE_NAME = f"pharos_session_{PORT}"
 CSRF_COOKIE_NAME = f"pharos_csrf_{PORT}"
+PORTAL_COOKIE_NAME = f"pharos_portal_{PORT}"
+HAND_OFF_COOKIE_NAME = f"pharos_hand_off_{PORT}"
 LANGUAGE_COOKIE_NAME = f"pharos_language_{PORT}"
 THEME_COOKIE_NAME = f"pharos_theme_{PORT}"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", SOCKET_URL]

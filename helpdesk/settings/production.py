@@ -21,6 +21,12 @@ MAIL_KEYS = environment.secrets("PHAROS_MAIL_KEYS")
 SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 # Only the worker and the mail process are given the private half.
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
+GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
+
+EXCHANGE_URL = environment.text("PHAROS_EXCHANGE_URL").rstrip("/")
+EXCHANGE_SITE_URL = environment.text("PHAROS_EXCHANGE_SITE_URL").rstrip("/")
+EXCHANGE_ISSUER = environment.optional("PHAROS_EXCHANGE_ISSUER") or EXCHANGE_URL
+EXCHANGE_JWKS_URL = environment.optional("PHAROS_EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL}/.well-known/jwks.json"
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -44,6 +50,8 @@ SESSION_COOKIE_NAME = "__Host-pharos_session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-pharos_csrf"
 CSRF_COOKIE_SECURE = True
+PORTAL_COOKIE_NAME = "__Host-pharos_portal"
+HAND_OFF_COOKIE_NAME = "__Host-pharos_hand_off"
 LANGUAGE_COOKIE_NAME = "pharos_language"
 LANGUAGE_COOKIE_SECURE = True
 THEME_COOKIE_NAME = "pharos_theme"

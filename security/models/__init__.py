@@ -1,6 +1,7 @@
 """Rows that prove and permit."""
 
 from security.models.api_token import ApiToken
+from security.models.customer import AntiPhishingPhrase, CustomerSession, FreezeOrder, SupportLock, UsedHandOff
 from security.models.factors import RecoveryCode, TotpDevice
 from security.models.fund import (
     Approval,
@@ -20,13 +21,16 @@ from security.models.invitation import Invitation
 from security.models.session import StaffSession
 
 __all__ = [
+    "AntiPhishingPhrase",
     "ApiToken",
     "Approval",
     "ApproverDraw",
     "CustomerFactor",
+    "CustomerSession",
     "Execution",
     "FactorEnd",
     "Freeze",
+    "FreezeOrder",
     "FundAction",
     "FundKind",
     "FundPolicy",
@@ -36,5 +40,7 @@ __all__ = [
     "RecoveryCode",
     "StaffSession",
     "StepUp",
+    "SupportLock",
     "TotpDevice",
+    "UsedHandOff",
 ]

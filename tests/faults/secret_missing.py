@@ -25,10 +25,12 @@ ADDRESSES = {
     "REDIS_URL": f"redis://:{UNGUESSABLE}@127.0.0.1:1/0",
     "PHAROS_SITE_URL": "https://desk.example.com",
     "PHAROS_CONTENT_URL": "https://content.example.com",
+    "PHAROS_EXCHANGE_URL": "https://exchange.example.com",
+    "PHAROS_EXCHANGE_SITE_URL": "https://exchange.example.com",
     "PHAROS_MAIL_DOMAIN": "example.com",
     "PHAROS_SYSTEM_MAIL_FROM": "Pharos <no-reply@example.com>",
 }
-KEYS = ("PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY")
+KEYS = ("PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY", "PHAROS_GATEWAY_KEY")
 SEAL = "PHAROS_SEAL_PRIVATE_KEY"
 REQUIRED = ("SECRET_KEY", *KEYS, *(name for name in ADDRESSES if name != "DJANGO_SETTINGS_MODULE"))
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")

@@ -1,0 +1,68 @@
+"""Our own signing keys (Ed25519), and their public halves as a JWKS (RFC 7517, RFC 8037)."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from jwt.utils import base64url_encode
+
+ALGORITHM = "EdDSA"
+GATEWAY = "gateway"
+
+
+def gateway_key() -> Ed25519PrivateKey:
+    """Return the key that signs our requests and records. Raises ImproperlyConfigured when it is none."""
+    return _loaded(settings.GATEWAY_KEY)
+
+
+def check() -> None:
+    """Raise ImproperlyConfigured unless settings.GATEWAY_KEY is a key."""
+    gateway_key()
+
+
+def key_id(purpose: str, public: Ed25519PublicKey) -> str:
+    """Return the name of a key: its purpose and the beginning of its hash."""
+    return f"{purpose}-{hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16]}"
+
+
+def gateway_key_id() -> str:
+    """Return the name of the gateway's key."""
+    return key_id(GATEWAY, gateway_key().public_key())
+
+
+def published() -> dict[str, list[dict[str, Any]]]:
+    """Return the JWKS that the exchange, and whoever checks a record, reads."""
+    return {"keys": [jwk(GATEWAY, gateway_key().public_key())]}
+
+
+def jwk(purpose: str, public: Ed25519PublicKey) -> dict[str, Any]:
+    """Return one public key as a JWK."""
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "use": "sig",
+        "alg": ALGORITHM,
+        "kid": key_id(purpose, public),
+        "x": base64url_encode(public.public_bytes_raw()).decode("ascii"),
+    }
+
+
+@cache
+def _loaded(pem: str) -> Ed25519PrivateKey:
+    try:
+        # In environment files its line ends are written as \\n.
+        key = serialization.load_pem_private_key(pem.replace("\\n", "\n").encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        message = (
+            "PHAROS_GATEWAY_KEY must be an Ed25519 private key (PEM): `manage.py make_secrets` prints a fresh one."
+        )
+        raise ImproperlyConfigured(message) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        message = "PHAROS_GATEWAY_KEY must be an Ed25519 key: `manage.py make_secrets` prints a fresh one."
+        raise ImproperlyConfigured(message)
+    return key

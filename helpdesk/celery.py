@@ -34,7 +34,14 @@ app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_t
 # What keeps the rest going has a queue and a process of its own (helpdesk/launcher/programs.py): each takes a moment
 # and is worth nothing late. Long ones, such as the verification, stay with the worker.
 ROUNDS_QUEUE = "rounds"
-ROUNDS = ("core.seal_audit", "core.anchor_audit", "tickets.sweep_inbox", "tickets.sweep_outbox", "tickets.watch")
+ROUNDS = (
+    "core.seal_audit",
+    "core.anchor_audit",
+    "tickets.sweep_inbox",
+    "tickets.sweep_outbox",
+    "tickets.watch",
+    "security.sweep_freezes",
+)
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
 app.conf.beat_scheduler = "helpdesk.beat:Scheduler"
@@ -42,6 +49,7 @@ app.conf.beat_schedule = {
     "seal audit": {"task": "core.seal_audit", "schedule": 1.0, "options": {"expires": 2}},
     "sweep inbox": {"task": "tickets.sweep_inbox", "schedule": 5.0, "options": {"expires": 10}},
     "sweep outbox": {"task": "tickets.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep freezes": {"task": "security.sweep_freezes", "schedule": 5.0, "options": {"expires": 10}},
     "beat": {"task": "core.heartbeat_beat", "schedule": 10.0, "options": {"expires": 20}},
     "watch": {"task": "tickets.watch", "schedule": 10.0, "options": {"expires": 20}},
     "verify audit": {"task": "core.verify_audit", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("security.urls")),
     path("desk/", include("tickets.urls")),
+    path("portal/", include("tickets.portal.urls")),
     path("api/v1/", include("tickets.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

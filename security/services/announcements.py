@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, CustomerAddress
 from core import audit, notices
-from security import freeze_links
-from security.models import AntiPhishingPhrase
+from security import freeze_links, selectors
 
 KIND = "customer_security"
 
@@ -43,7 +42,7 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
         .order_by("pk")
         .values_list("value", flat=True)
     )
-    phrase = former_phrase or phrase_of(customer=customer)
+    phrase = former_phrase or selectors.anti_phishing_phrase(customer)
     language = customer.language
     with translation.override(language):
         subject, body = _("Security of your account"), _body(customer, what, phrase)
@@ -56,12 +55,6 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
         detail={"what": what.value, "mails": len(addresses)},
     )
     return len(addresses)
-
-
-def phrase_of(*, customer: Customer) -> str:
-    """Return the customer's own words, or nothing."""
-    row = AntiPhishingPhrase.objects.filter(customer=customer).first()
-    return row.phrase if row else ""
 
 
 def _body(customer: Customer, what: What, phrase: str) -> str:

@@ -8,7 +8,8 @@ from accounts.models import Customer
 from core import audit
 from core.clock import DatabaseNow
 from core.storable_text import storable
-from security.models import AntiPhishingPhrase, CustomerSession, SupportLock
+from security import selectors
+from security.models import AntiPhishingPhrase, CustomerSession
 from security.services import announcements, customer_sessions
 from security.services.announcements import What
 
@@ -29,7 +30,7 @@ def set_phrase(*, customer: Customer, phrase: str) -> None:
     """Keep the customer's own words; the mail that tells of it carries the former ones, which they know."""
     words = " ".join(storable(phrase).split())
     with transaction.atomic():
-        former = announcements.phrase_of(customer=customer)
+        former = selectors.anti_phishing_phrase(customer)
         if former == words:
             return
         AntiPhishingPhrase.objects.update_or_create(
@@ -79,9 +80,3 @@ def sign_out_elsewhere(*, session: CustomerSession) -> int:
         if ended:
             announcements.tell(customer=customer, what=What.SIGNED_OUT)
     return ended
-
-
-def locked_until(*, customer: Customer) -> datetime | None:
-    """Return until when support may change nothing for this customer; None when it may."""
-    lock = SupportLock.objects.filter(customer=customer, until__gt=DatabaseNow()).first()
-    return lock.until if lock else None

@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.dovecot",
     "tests.support.race",
+    "tests.support.small_exchange",
     "tests.cast",
 ]
 

@@ -15,10 +15,10 @@ GRANTS: dict[str, Grant] = {
     # Customers at the portal. What a session stands on is written once; a lock is only ever made longer, by a trigger.
     "security.CustomerSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason")),
     "security.UsedHandOff": Grant(insert=ALL, delete=True),
-    "security.AntiPhishingPhrase": Grant(insert=("customer_id", "phrase"), update=("phrase", "set_at")),
+    "security.AntiPhishingPhrase": Grant(insert=ALL, update=("phrase", "set_at")),
     "security.SupportLock": Grant(insert=("customer_id", "until"), update=("until",)),
     "security.FreezeOrder": Grant(
-        insert=("public_id", "customer_id", "account_id", "source", "state", "attempts", "last_error"),
+        insert=ALL,
         update=(
             "state",
             "attempts",

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from accounts.models import Customer, ExchangeAccount
 from core import audit, doorbell
 from core.audit import Actor
+from core.models.leased import LeasedQuerySet
 from security import effects
 from security.models import CustomerSession, FreezeOrder
 from security.services import announcements, customer_sessions
@@ -32,7 +33,7 @@ def freeze(*, customer: Customer, source: str, actor: Actor, keep: CustomerSessi
 
 def ring_overdue(*, limit: int = BATCH) -> int:
     """Ring for orders that the exchange has not answered yet and whose time has come; return how many."""
-    due = FreezeOrder.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]  # type: ignore[attr-defined]
+    due = LeasedQuerySet(FreezeOrder).due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
     rung = 0
     for pk in due:
         if not doorbell.ring_now(DELIVERY_TASK, pk, expires_s=10):

@@ -75,7 +75,7 @@ def sign_out_elsewhere(*, session: CustomerSession) -> int:
     customer = session.customer
     with transaction.atomic():
         ended = customer_sessions.end_all(
-            customer=customer, reason="signed_out_everywhere", actor=customer.actor, keep=session
+            customer=customer, reason="signed_out_elsewhere", actor=customer.actor, keep=session
         )
         if ended:
             announcements.tell(customer=customer, what=What.SIGNED_OUT)

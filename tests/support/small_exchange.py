@@ -73,7 +73,7 @@ class SmallExchange:
         header = {"typ": "hand-off+jwt", "kid": self.current, **self.header}
         told = {name: value for name, value in claims.items() if value is not None}
         if header.get("alg") == "none":
-            return jwt.encode(told, None, algorithm="none", headers={"typ": header["typ"], "kid": header["kid"]})
+            return jwt.encode(told, "", algorithm="none", headers={"typ": header["typ"], "kid": header["kid"]})
         if header.get("alg") == "HS256":
             secret = self.keys[self.current].public_key().public_bytes_raw()
             return jwt.encode(told, secret, algorithm="HS256", headers={"typ": header["typ"], "kid": header["kid"]})

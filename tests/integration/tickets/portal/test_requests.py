@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from django.test import Client
 from django.urls import reverse
 from jwt.api_jws import PyJWS
@@ -52,8 +52,8 @@ def at(name: str, *arguments: object) -> str:
     return reverse(f"portal:{name}", args=arguments)
 
 
-def body(response: HttpResponse) -> str:
-    return response.content.decode()
+def body(response: Any) -> str:
+    return str(response.content.decode())
 
 
 def staff_reply(ticket: Ticket, agent: Staff, text: str) -> Message:

@@ -26,4 +26,6 @@ GRANTS: dict[str, Grant] = {
     "accounts.Customer": Grant(insert=ALL, update=("name", "locale", "time_zone", "brand_id")),
     # Proof is written once, with the row.
     "accounts.CustomerAddress": Grant(insert=ALL, update=("is_bouncing", "bounced_at")),
+    # Whose account it is was said by the exchange, once.
+    "accounts.ExchangeAccount": Grant(insert=ALL),
 }

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from core import crypto, sealing
 from security import fund_rule
+from security.exchange import keys as exchange_keys
 
 log = structlog.get_logger(__name__)
 # What Django adds to a connection of its own.
@@ -47,6 +48,7 @@ def check_keys(*, opens_mail: bool) -> None:
         )
         raise ImproperlyConfigured(message)
     sealing.check(opens=opens_mail)
+    exchange_keys.check()
 
 
 def check_stored() -> None:

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("security.urls")),
     path("verify/", verify.page, name="verify"),
     path("desk/", include("tickets.urls")),
+    path("portal/", include("tickets.portal.urls")),
     path("api/v1/", include("tickets.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -4,9 +4,15 @@ from collections.abc import Iterable
 
 from core import broadcast
 from core.after_commit import after_commit
+from security.delivery import freezes
 
 
 def sessions_ended(public_ids: Iterable[str]) -> None:
     """Tell every socket of these sessions to close; one that misses it re-reads its session within seconds."""
     for public_id in public_ids:
         after_commit("session ended", broadcast.publish, f"session.{public_id}", {"type": "session.revoked"})
+
+
+def freeze_ordered(order_pk: int) -> None:
+    """Tell the exchange at once, whatever waits for the workers; what it does not answer is asked for again."""
+    after_commit("freeze ordered", freezes.deliver, order_pk)

@@ -33,6 +33,7 @@ TABLES = (
     "security_factorsecret",
     "security_prooflock",
     "security_ceremony",
+    "security_supportlock",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -129,6 +130,9 @@ BYPASSES = {
     "read who is locked": "SELECT failures FROM security_prooflock",
     "unlock": "UPDATE security_prooflock SET failures = 0",
     "read what was begun": "SELECT secret FROM security_ceremony",
+    "shorten a support lock": "INSERT INTO security_supportlock (customer_id, until)"
+    " SELECT min(id), core.clock() + interval '2 days' FROM accounts_customer ON CONFLICT (customer_id) DO NOTHING;"
+    " UPDATE security_supportlock SET until = until - interval '1 second'",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

@@ -15,6 +15,23 @@ GRANTS: dict[str, Grant] = {
     # What a channel is never changes: only what it is to us.
     "security.OfficialChannel": Grant(insert=ALL, update=("state", "note")),
     "security.ChannelReport": Grant(insert=ALL, update=("state",)),
+    # Customers at the portal. What a session stands on is written once; a lock is only ever made longer, by a trigger.
+    "security.CustomerSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason")),
+    "security.UsedHandOff": Grant(insert=ALL, delete=True),
+    "security.AntiPhishingPhrase": Grant(insert=ALL, update=("phrase", "set_at")),
+    "security.SupportLock": Grant(insert=("customer_id", "until"), update=("until",)),
+    "security.FreezeOrder": Grant(
+        insert=ALL,
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "answered_at",
+        ),
+    ),
     # The rule: what is asked for is inserted, what it stands on is read, and the database fills in the rest.
     "security.StepUp": READ_ONLY,
     "security.FundKind": READ_ONLY,
@@ -103,5 +120,6 @@ RULE = (
     "security.Freeze",
     "security.StaffFactor",
     "security.StaffFactorEnd",
+    "security.SupportLock",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

@@ -1,8 +1,8 @@
-"""Tasks of proving and permitting: whether the rule of fund-related actions still stands."""
+"""Tasks of proving and permitting: whether the rule still stands, and freezes that the exchange has not answered."""
 
 from celery import shared_task
 
-from security.services import fund_rule_proofs
+from security.services import freezing, fund_rule_proofs
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -15,3 +15,9 @@ def compare_fund_rule() -> None:
 def prove_fund_rule() -> None:
     """Compare it and try every way round, every day."""
     fund_rule_proofs.prove()
+
+
+@shared_task(name="security.sweep_freezes", time_limit=30, soft_time_limit=20)
+def sweep_freezes() -> None:
+    """Ring again for freezes that the exchange has not answered."""
+    freezing.ring_overdue()

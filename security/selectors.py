@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import Staff
-from security.models import RecoveryCode, StaffSession, TotpDevice
+from accounts.models import Customer, Staff
+from core.clock import DatabaseNow
+from security.models import (
+    AntiPhishingPhrase,
+    CustomerSession,
+    Freeze,
+    FreezeOrder,
+    RecoveryCode,
+    StaffSession,
+    SupportLock,
+    TotpDevice,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +64,48 @@ def factor_state(person: Staff) -> FactorState:
     if device is None:
         return FactorState(None, 0, None)
     return FactorState(device.confirmed_at, device.failures, device.locked_until)
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeShown:
+    """A freeze that holds: since when with us, and how far the exchange is (a FreezeOrder.State, or nothing)."""
+
+    since: datetime
+    at_exchange: str
+
+
+def portal_sessions(current: CustomerSession) -> list[SessionShown]:
+    """Return the living sessions of this session's customer, the newest sign of life first."""
+    living = CustomerSession.objects.living().filter(customer=current.customer_id).order_by("-seen_at")
+    return [
+        SessionShown(
+            id=session.public_id,
+            device=session.browser,
+            place=session.address or "",
+            created_at=session.opened_at,
+            last_seen_at=session.seen_at,
+            is_current=session.pk == current.pk,
+        )
+        for session in living
+    ]
+
+
+def anti_phishing_phrase(customer: Customer) -> str:
+    """Return the customer's own words, or nothing."""
+    row = AntiPhishingPhrase.objects.filter(customer=customer).first()
+    return row.phrase if row else ""
+
+
+def support_locked_until(customer: Customer) -> datetime | None:
+    """Return until when support may change nothing for this customer; None when it may."""
+    lock = SupportLock.objects.filter(customer=customer, until__gt=DatabaseNow()).first()
+    return lock.until if lock else None
+
+
+def freeze_of(customer: Customer) -> FreezeShown | None:
+    """Return the freeze that holds for this customer."""
+    found = Freeze.objects.filter(customer=customer, is_frozen=True, frozen_at__isnull=False).first()
+    if found is None or found.frozen_at is None:
+        return None
+    order = FreezeOrder.objects.filter(customer=customer).order_by("-pk").first()
+    return FreezeShown(found.frozen_at, order.state if order else "")

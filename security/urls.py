@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from security.views import account, enrolment, links, signing
+from security.views import account, enrolment, links, signing, well_known
 
 app_name = "security"
 urlpatterns = [
+    path(".well-known/pharos-keys.json", well_known.pharos_keys, name="pharos_keys"),
     path("sign-in/", signing.sign_in_page, name="sign_in"),
     path("sign-in/code/", signing.second_factor, name="second_factor"),
     path("sign-in/recovery/", signing.recovery, name="recovery"),

@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.dovecot",
     "tests.support.race",
     "tests.support.verifier",
+    "tests.support.small_exchange",
     "tests.cast",
 ]
 

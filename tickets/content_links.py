@@ -1,4 +1,4 @@
-"""Links to user content on its own origin: signed, bound to a staff session, good for 60 seconds of the database.
+"""Links to user content on its own origin: signed, bound to a session, good for 60 seconds of the database.
 
 The content origin gets no cookie. The link names the session; rights are read again when it is used.
 """
@@ -21,7 +21,10 @@ class BadLinkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a link opens: `kind` is message, message-images, inline, preview or file; `target` a public id."""
+    """What a link opens: `kind` is a key of the content door's DOORS, or customer-file; `target` a public id.
+
+    The session is a customer's for a customer-file and a staff member's for all others.
+    """
 
     session_pk: int
     kind: str

@@ -1,10 +1,13 @@
 """Customers, and the addresses they are reached at: proven ones and merely claimed ones, kept apart."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.brand import Brand
+from core.audit import Actor
 from core.clock import DatabaseNow
 from core.ids import public_id_field
 
@@ -25,6 +28,19 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return f"customer {self.public_id}"
+
+    @property
+    def actor(self) -> Actor:
+        """The customer in the audit log."""
+        return Actor("customer", self.public_id)
+
+    @property
+    def language(self) -> str:
+        """The language of ours that is nearest to theirs."""
+        try:
+            return get_supported_language_variant(self.locale)
+        except LookupError:
+            return settings.LANGUAGE_CODE
 
 
 class CustomerAddress(models.Model):

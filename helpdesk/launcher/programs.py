@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.embedded import postgres, valkey
-from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, SIGNING_NAMES, VERIFIER_NAMES, Running
+from helpdesk.embedded.environment import OWNER_NAMES, SEAL_NAME, VERIFIER_NAMES, Running
 
 LOOPBACK = "127.0.0.1"
 STORES = "stores"
@@ -21,19 +21,13 @@ DESK = "desk"
 EXCHANGE = "exchange"
 # What starts the others, and so holds everything that they may hold.
 SUPERVISION = "supervision"
-# What a process that is none of the desk's Django has no use for.
-NOT_THE_VERIFIERS = (
-    "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
-    "PHAROS_METRICS_TOKEN",
-)  # fmt: skip
-ASKS_THE_EXCHANGE = frozenset({"PHAROS_GATEWAY_KEY"})
 WEB_WORKER = "helpdesk.serving.BufferingWorker"
 
 
 # What the desk alone is told.
-SECRET_NAMES = (
+THE_DESKS_NAMES = (
     "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
-    "PHAROS_METRICS_TOKEN",
+    "PHAROS_METRICS_TOKEN", "PHAROS_GATEWAY_KEY",
 )  # fmt: skip
 
 
@@ -53,8 +47,6 @@ class Program:
     holds_seal: bool = False
     # Whether this is the one that says that somebody proved something; it holds nothing else.
     is_verifier: bool = False
-    # Which of SIGNING_NAMES it may hold.
-    holds_keys: frozenset[str] = frozenset()
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -99,7 +91,6 @@ def desk(running: Running) -> tuple[Program, ...]:
                 "--threads", "8", "--preload", "--keep-alive", "30", "--graceful-timeout", "3", "--no-control-socket",
                 "--worker-tmp-dir", str(run), "--log-level", "warning",
             ),
-            holds_keys=ASKS_THE_EXCHANGE,
         ),
         Program(
             "sockets",
@@ -121,7 +112,6 @@ def desk(running: Running) -> tuple[Program, ...]:
                 "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
             ),
             holds_seal=True,
-            holds_keys=ASKS_THE_EXCHANGE,
         ),
         # A process of their own: however much mail waits for the worker, rounds are never behind it.
         Program(
@@ -146,7 +136,6 @@ def desk(running: Running) -> tuple[Program, ...]:
             DESK,
             (python, "-m", "security.verifier"),
             is_verifier=True,
-            holds_keys=frozenset({"PHAROS_VERIFIER_KEY"}),
             environment={"PHAROS_SITE_URL": running.values.get("PHAROS_SITE_URL") or f"http://localhost:{port}"},
         ),
     )  # fmt: skip
@@ -201,10 +190,10 @@ def _withheld(program: Program) -> dict[str, str]:
     """Set to nothing what the process must not hold: left out, development settings would fill it in."""
     if program.group == SUPERVISION:
         return {}
-    withheld = dict.fromkeys((*OWNER_NAMES, *(name for name in SIGNING_NAMES if name not in program.holds_keys)), "")
+    withheld = dict.fromkeys(OWNER_NAMES, "")
     if program.is_verifier:
-        return withheld | dict.fromkeys(NOT_THE_VERIFIERS, "")
+        return withheld | dict.fromkeys(THE_DESKS_NAMES, "")
     withheld |= dict.fromkeys(VERIFIER_NAMES, "")
     if program.group != DESK:
-        return withheld | dict.fromkeys(SECRET_NAMES, "")
+        return withheld | dict.fromkeys(THE_DESKS_NAMES, "")
     return withheld if program.holds_seal else withheld | {SEAL_NAME: ""}

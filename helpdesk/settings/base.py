@@ -124,6 +124,11 @@ SESSION_IDLE_SENSITIVE_MIN = 15
 # Reviewed facts of the fund rule that are others in tests, whose clock is moved; empty everywhere else.
 FUND_RULE_IN_TESTS: dict[str, str] = {}
 
+# Customers at the portal: a cookie, a table and limits of their own.
+CUSTOMER_LOGIN_URL = "portal:sign_in"
+PORTAL_IDLE_MIN = 30
+PORTAL_ABSOLUTE_MIN = 12 * 60
+
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

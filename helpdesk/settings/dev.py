@@ -31,6 +31,7 @@ SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
 VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or str(places.of(VAR_DIR).sockets / "verifier.sock")
+GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -50,6 +51,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Cookies ignore ports, so copies side by side need names of their own.
 SESSION_COOKIE_NAME = f"pharos_session_{PORT}"
 CSRF_COOKIE_NAME = f"pharos_csrf_{PORT}"
+PORTAL_COOKIE_NAME = f"pharos_portal_{PORT}"
+HAND_OFF_COOKIE_NAME = f"pharos_hand_off_{PORT}"
 LANGUAGE_COOKIE_NAME = f"pharos_language_{PORT}"
 THEME_COOKIE_NAME = f"pharos_theme_{PORT}"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'", SOCKET_URL]

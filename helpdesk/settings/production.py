@@ -24,6 +24,7 @@ SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 # Only the worker and the mail process are given the private half.
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or "/var/lib/pharos/verifier/verifier.sock"
+GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -55,6 +56,8 @@ SESSION_COOKIE_NAME = "__Host-pharos_session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-pharos_csrf"
 CSRF_COOKIE_SECURE = True
+PORTAL_COOKIE_NAME = "__Host-pharos_portal"
+HAND_OFF_COOKIE_NAME = "__Host-pharos_hand_off"
 LANGUAGE_COOKIE_NAME = "pharos_language"
 LANGUAGE_COOKIE_SECURE = True
 THEME_COOKIE_NAME = "pharos_theme"

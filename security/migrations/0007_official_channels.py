@@ -10,7 +10,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("security", "0005_proof_state"),
+        ("security", "0006_customer_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

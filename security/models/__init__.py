@@ -1,6 +1,7 @@
 """Rows that prove and permit."""
 
 from security.models.api_token import ApiToken
+from security.models.customer import AntiPhishingPhrase, CustomerSession, FreezeOrder, SupportLock, UsedHandOff
 from security.models.factors import RecoveryCode, TotpDevice
 from security.models.fund import (
     Approval,
@@ -22,16 +23,19 @@ from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFacto
 from security.models.session import StaffSession
 
 __all__ = [
+    "AntiPhishingPhrase",
     "ApiToken",
     "Approval",
     "ApproverDraw",
     "Ceremony",
     "ChannelReport",
     "CustomerFactor",
+    "CustomerSession",
     "Execution",
     "FactorEnd",
     "FactorSecret",
     "Freeze",
+    "FreezeOrder",
     "FundAction",
     "FundKind",
     "FundPolicy",
@@ -45,5 +49,7 @@ __all__ = [
     "StaffFactorEnd",
     "StaffSession",
     "StepUp",
+    "SupportLock",
     "TotpDevice",
+    "UsedHandOff",
 ]

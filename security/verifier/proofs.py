@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 from psycopg.types.json import Jsonb
+from webauthn.helpers import bytes_to_base64url
 
 from security.verifier import codes, locks, passkeys
 from security.verifier.codes import Secret
@@ -106,6 +107,14 @@ class Proofs(Factors):
     def answer_check(self, given: Given) -> Given:
         """Compare the customer's answer."""
         return self._answer(CHECK, text(given, "check"), given)
+
+    def public_key(self, _given: Given) -> Given:
+        """Return the public half of the key that attests, as a JWK (RFC 8037)."""
+        raw = self.configuration.signing_key.public_key().public_bytes_raw()
+        return {
+            "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.configuration.signing_key_id,
+            "x": bytes_to_base64url(raw),
+        }  # fmt: skip
 
     def attest(self, given: Given) -> Given:
         """Sign what was verified, for the exchange, which trusts no word of ours without it."""

@@ -36,6 +36,7 @@ OPERATIONS: dict[str, Callable[[Proofs, Given], Given]] = {
     "check.options": Proofs.check_options,
     "check.answer": Proofs.answer_check,
     "check.attest": Proofs.attest,
+    "keys": Proofs.public_key,
 }
 
 

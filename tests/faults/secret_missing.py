@@ -25,6 +25,8 @@ ADDRESSES = {
     "REDIS_URL": f"redis://:{UNGUESSABLE}@127.0.0.1:1/0",
     "PHAROS_SITE_URL": "https://desk.example.com",
     "PHAROS_CONTENT_URL": "https://content.example.com",
+    "EXCHANGE_URL": "https://exchange.example.com",
+    "EXCHANGE_SITE_URL": "https://exchange.example.com",
     "PHAROS_MAIL_DOMAIN": "example.com",
     "PHAROS_SYSTEM_MAIL_FROM": "Pharos <no-reply@example.com>",
 }
@@ -33,7 +35,7 @@ VERIFIERS_ADDRESSES = {
     "VERIFIER_SOCKET": "/nowhere/verifier.sock",
 }
 VERIFIERS_KEYS = ("PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY")
-KEYS = ("PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY")
+KEYS = ("PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY", "PHAROS_GATEWAY_KEY")
 SEAL = "PHAROS_SEAL_PRIVATE_KEY"
 REQUIRED = ("SECRET_KEY", *KEYS, *(name for name in ADDRESSES if name != "DJANGO_SETTINGS_MODULE"))
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import CustomerAddress
 from core import files
 from core.models import Notice
+from security.selectors import anti_phishing_phrase
 from tickets.channels.email import acknowledgement, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
@@ -43,7 +45,7 @@ def of_message(row: OutboundMail) -> Letter:
             to=(compose.Party(to),),
             cc=tuple(compose.Party(address) for address in copies),
             subject=acknowledgement.subject() if row.is_automatic else ticket.subject,
-            text=acknowledgement.text() if row.is_automatic else message.text,
+            text=(acknowledgement.text() if row.is_automatic else message.text) + _phrase(ticket, to, copies),
             message_id=row.message_id_header,
             date=message.created_at,
             reply_to=_reply_to(mailbox, ticket, signing_key),
@@ -74,6 +76,17 @@ def of_notice(notice: Notice) -> Letter:
         automatic="auto-generated",
     )
     return Letter(Envelope(sender.address, (notice.to_address,)), compose.compose(outgoing))
+
+
+def _phrase(ticket: Ticket, to: str, copies: list[str]) -> str:
+    """The customer's own words under ours: only to an address proven to be theirs, and only where nobody else reads."""
+    if copies or not ticket.is_requester_proven:
+        return ""
+    theirs = CustomerAddress.objects.filter(customer=ticket.requester_id, kind="email", value=to.lower())
+    if not theirs.exclude(proof=CustomerAddress.Proof.CLAIMED).exists():
+        return ""
+    words = anti_phishing_phrase(ticket.requester)
+    return "\n\n" + _("Your anti-phishing phrase: %(phrase)s") % {"phrase": words} if words else ""
 
 
 def _recipients(row: OutboundMail, ticket: Ticket) -> tuple[str, list[str]]:

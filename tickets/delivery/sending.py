@@ -95,7 +95,9 @@ def _tell_of_server(claim: _Claim, outcome: Outcome) -> None:
 
 
 def _send_email(claim: _Claim) -> Outcome:
-    row = OutboundMail.objects.select_related("mailbox", "message__ticket", "message__staff").get(pk=claim.pk)
+    row = OutboundMail.objects.select_related("mailbox", "message__ticket__requester", "message__staff").get(
+        pk=claim.pk
+    )
     claim.mailbox = row.mailbox.slug
     return _sent(_of_mailbox(row.mailbox, row), lambda: letters.of_message(row), claim)
 

@@ -11,7 +11,7 @@ from core import audit
 from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
-from tickets.models import Mailbox, Message, Ticket
+from tickets.models import Mailbox, Message, Ticket, Topic
 from tickets.services import outbox, replies, timeline
 from tickets.services.senders import NewFile, Sender
 
@@ -36,6 +36,7 @@ class NewCase:
     is_spam: bool = False
     possibly_related: Ticket | None = None
     follow_up_of: Ticket | None = None
+    topic: Topic | None = None
 
 
 def open_case(
@@ -81,6 +82,7 @@ def open_within(
         is_spam=case.is_spam,
         possibly_related=case.possibly_related,
         follow_up_of=case.follow_up_of,
+        topic=case.topic,
     )
     audit.record(
         "ticket.opened",

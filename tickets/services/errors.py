@@ -91,6 +91,13 @@ class TooMuchWaiting(TooManyFiles):
     message = _("Too many of your files wait in unsent messages. Send or remove some of them first.")
 
 
+class TooManyRequests(Refused):
+    """A customer has opened too many requests within the hour."""
+
+    code = "too_many_requests"
+    message = _("You have opened many requests within the hour. Add to one of them, or wait a little.")
+
+
 class FilesVanished(Refused):
     """A file was removed or sent elsewhere while the message was being sent."""
 

@@ -35,7 +35,7 @@ class Sender:
         """The speaker in the audit log."""
         if self.staff is not None:
             return self.staff.actor
-        return Actor("customer", self.customer.public_id) if self.customer else Actor("anonymous")
+        return self.customer.actor if self.customer else Actor("anonymous")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,19 @@ from django.views.decorators.http import require_safe
 from accounts.models import Staff
 from accounts.permissions import Permission
 from core import audit, files
+from core.audit import Actor
 from core.previews import image_preview
 from core.security_headers import SANDBOXED
 from security.access import record_denial
+from security.models import CustomerSession
 from tickets import content_links
 from tickets.models import Attachment, Message, Ticket
 from tickets.rendering import remote_images
 from tickets.rendering.html import content_security_policy, frame_document, safe_html
+from tickets.selectors import portal
 from tickets.selectors.sockets import person_of
 
+CUSTOMER_FILE = "customer-file"
 Door = Callable[[content_links.Target, Staff], HttpResponseBase]
 
 
@@ -45,6 +49,8 @@ def _opened(request: HttpRequest, token: str) -> HttpResponseBase:
         target = content_links.read(token)
     except content_links.BadLinkError:
         return _gone()
+    if target.kind == CUSTOMER_FILE:
+        return _customer_file(target)
     person = person_of(target.session_pk)
     door = DOORS.get(target.kind)
     if person is None or door is None:
@@ -96,7 +102,20 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
 def _file(target: content_links.Target, person: Staff) -> HttpResponseBase:
     """A file to save; never shown by the browser, every download in the audit log."""
     row = _attachment(target, person)
-    audit.record("attachment.downloaded", actor=person.actor, obj=("attachment", row.public_id))
+    return _download(row, person.actor)
+
+
+def _customer_file(target: content_links.Target) -> HttpResponseBase:
+    """A file of a request of the customer whose session the link names; there is no other kind of link for them."""
+    session = CustomerSession.objects.living().select_related("customer").filter(pk=target.session_pk).first()
+    row = portal.attachment_of(session.customer, target.target) if session else None
+    if session is None or row is None:
+        return _gone()
+    return _download(row, session.customer.actor)
+
+
+def _download(row: Attachment, actor: Actor) -> FileResponse:
+    audit.record("attachment.downloaded", actor=actor, obj=("attachment", row.public_id))
     response = FileResponse(
         files.path(row.file).open("rb"), as_attachment=True, filename=row.file.name, content_type=row.file.content_type
     )

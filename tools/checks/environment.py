@@ -7,6 +7,8 @@ import tempfile
 
 from nacl.public import PrivateKey
 
+from helpdesk.embedded.keys import signing_key
+
 
 def stand_in(settings_module: str) -> dict[str, str]:
     """Return a complete environment for these settings; nothing in it opens anything and nothing is kept."""
@@ -22,6 +24,9 @@ def stand_in(settings_module: str) -> dict[str, str]:
         "VERIFIER_SOCKET": "/nowhere/verifier.sock",
         "PHAROS_SEAL_PUBLIC_KEY": _key(bytes(seal.public_key)),
         "PHAROS_SEAL_PRIVATE_KEY": _key(bytes(seal)),
+        "PHAROS_GATEWAY_KEY": signing_key(),
+        "EXCHANGE_URL": "https://exchange.pharos.test",
+        "EXCHANGE_SITE_URL": "https://exchange.pharos.test",
         "PHAROS_SITE_URL": "https://support.pharos.test",
         "PHAROS_CONTENT_URL": "https://content.pharos.test",
         "PHAROS_MAIL_DOMAIN": "pharos.test",

@@ -16,7 +16,7 @@ from helpdesk.embedded.environment import VERIFIER_NAMES, Running
 from helpdesk.embedded.places import ROOT, Places
 from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher import lock, preflight, programs, reset, supervision
-from helpdesk.launcher.programs import NOT_THE_VERIFIERS, Program
+from helpdesk.launcher.programs import THE_DESKS_NAMES, Program
 from helpdesk.launcher.progress import WORTH_SAYING
 
 HOLD = (
@@ -170,19 +170,6 @@ def test_table__exchange__is_told_no_secret_of_ours(running: Running, tmp_path: 
     assert told["DJANGO_SETTINGS_MODULE"] == "sandbox.settings"
 
 
-def test_table__keys_that_sign_for_the_exchange__are_held_by_nobody_who_does_not_name_them(
-    running: Running, tmp_path: Path
-) -> None:
-    holder = Program("gateway", programs.DESK, ("true",), holds_keys=frozenset({"PHAROS_GATEWAY_KEY"}))
-    programs.write_table(tmp_path / "table.json", [*programs.table(running), holder])
-
-    told = {name: entry["environment"] for name, entry in json.loads((tmp_path / "table.json").read_text()).items()}
-
-    for name in environment.SIGNING_NAMES:
-        held = {program for program in told if told[program].get(name) != ""}
-        assert held == ({"gateway", "web", "worker"} if name == "PHAROS_GATEWAY_KEY" else {"verifier"})
-
-
 def test_table__what_the_verifier_holds__nobody_else_does_and_it_holds_nothing_else(
     running: Running, tmp_path: Path
 ) -> None:
@@ -191,7 +178,7 @@ def test_table__what_the_verifier_holds__nobody_else_does_and_it_holds_nothing_e
     told = {name: entry["environment"] for name, entry in json.loads((tmp_path / "table.json").read_text()).items()}
 
     for name, given in told.items():
-        withheld = NOT_THE_VERIFIERS if name == "verifier" else VERIFIER_NAMES
+        withheld = THE_DESKS_NAMES if name == "verifier" else VERIFIER_NAMES
         assert all(given[variable] == "" for variable in withheld), name
         assert not any(variable in given for variable in VERIFIER_NAMES) or name != "verifier"
 

@@ -1,0 +1,11 @@
+"""Tasks that reach out: thin shells around the hand."""
+
+from celery import shared_task
+
+from security.delivery import freezes
+
+
+@shared_task(name="security.deliver_freeze", time_limit=30, soft_time_limit=20)
+def deliver_freeze(pk: int) -> None:
+    """Tell the exchange of one freeze."""
+    freezes.deliver(pk)

@@ -1,0 +1,73 @@
+"""What changed about a customer's safety, told to every channel they had before: to thieves there is no quiet way."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Customer, CustomerAddress
+from core import audit, notices
+from security import freeze_links, selectors
+
+KIND = "customer_security"
+
+
+class What(models.TextChoices):
+    """What is told; the words begin the mail."""
+
+    CONNECTED = "connected", gettext_lazy("Your exchange account was connected with our support portal.")
+    PHRASE_SET = "phrase_set", gettext_lazy("The anti-phishing phrase of your support account was changed.")
+    LOCKED = (
+        "locked",
+        gettext_lazy("A support lock was set or made longer: until it ends, support changes nothing."),
+    )
+    SIGNED_OUT = "signed_out", gettext_lazy("Every other session at our support portal was ended.")
+    FROZEN = (
+        "frozen",
+        gettext_lazy("Your account was frozen: nothing leaves it until it is unfrozen with full proof."),
+    )
+
+
+def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
+    """Owe a mail to each of the customer's proven addresses, inside the caller's transaction; return how many.
+
+    Addresses that bounce get one, too: the mark may be wrong, and an old channel is what a thief forgets. The mail
+    carries the phrase that the customer knew before the change (`former_phrase`), else the present one, and a
+    link that freezes.
+    """
+    addresses = list(
+        CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
+        .exclude(proof=CustomerAddress.Proof.CLAIMED)
+        .order_by("pk")
+        .values_list("value", flat=True)
+    )
+    phrase = former_phrase or selectors.anti_phishing_phrase(customer)
+    language = customer.language
+    with translation.override(language):
+        subject, body = _("Security of your account"), _body(customer, what, phrase)
+    for address in addresses:
+        notices.send(kind=KIND, to=address, subject=subject, body=body, language=language)
+    audit.record(
+        "customer.told",
+        actor=audit.SYSTEM,
+        obj=("customer", customer.public_id),
+        detail={"what": what.value, "mails": len(addresses)},
+    )
+    return len(addresses)
+
+
+def _body(customer: Customer, what: What, phrase: str) -> str:
+    parts = [
+        str(what.label),
+        _("If it was you, there is nothing to do."),
+        _(
+            "If it was not you, freeze your account now. This link opens a page with one button and needs no sign-in:"
+            "\n\n%(link)s\n\nIt works for 14 days."
+        )
+        % {"link": settings.SITE_URL + freeze_links.path_for(customer)},
+        _("We will never ask you for your password, a code or a recovery phrase."),
+    ]
+    if phrase:
+        parts.append(_("Your anti-phishing phrase: %(phrase)s") % {"phrase": phrase})
+    return "\n\n".join(parts)

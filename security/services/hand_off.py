@@ -1,0 +1,141 @@
+"""Signing customers in by the exchange's signed hand-off: the authorization code flow in small (RFC 6749, RFC 7636)."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from jwt.utils import base64url_encode
+
+from accounts.services import exchange_accounts
+from accounts.services.exchange_accounts import Profile
+from core import audit, clock, crypto
+from core.clock import from_now
+from security.exchange import client as exchange
+from security.exchange import hand_off_token
+from security.exchange.client import ExchangeAway
+from security.exchange.hand_off_token import BadToken, Claims
+from security.models import CustomerSession, UsedHandOff
+from security.services import announcements, customer_sessions
+from security.services.customer_sessions import Opened
+
+EXCHANGE_CODE = "/support/token"
+KEPT_FOR_S = 10 * 60
+# Far longer than any token lives.
+REMEMBERED = timedelta(days=1)
+__all__ = ["Accepted", "Begun", "ExchangeAway", "NotHandedOff", "accept", "begin"]
+
+
+class NotHandedOff(Exception):
+    """Nobody was handed over; the word says why, for the audit log and for the page's choice of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser goes now, and what it keeps until it comes back: sealed to us, ten minutes old at most."""
+
+    url: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A hand-off that has opened a session, and the page that was asked for before it."""
+
+    opened: Opened
+    next_path: str
+    is_new: bool
+
+
+def begin(*, next_path: str, redirect_uri: str) -> Begun:
+    """Return the exchange's address to go to. Nothing is written: state, nonce and verifier stay in the browser."""
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    challenge = base64url_encode(hashlib.sha256(verifier.encode()).digest()).decode("ascii")
+    query = urlencode(
+        {"state": state, "nonce": nonce, "code_challenge": challenge, "redirect_uri": redirect_uri},
+    )
+    kept = crypto.encrypt(json.dumps([state, nonce, verifier, next_path, clock.now().timestamp()]))
+    return Begun(f"{settings.EXCHANGE_SITE_URL}/support/hand-off?{query}", kept)
+
+
+def accept(*, request: HttpRequest, code: str, state: str, kept: str, redirect_uri: str) -> Accepted:
+    """Trade `code` for the exchange's word on who came, and open a session for them.
+
+    Raises NotHandedOff (recorded; one word says which check failed), ExchangeAway.
+    """
+    try:
+        begun_state, nonce, verifier, next_path = _opened(kept)
+        if not code or not constant_time_compare(begun_state, state):
+            raise NotHandedOff("state")
+        claims = _claims(code, verifier, nonce, redirect_uri)
+        opened, is_new = _sign_in(request, claims)
+    except NotHandedOff as refused:
+        audit.record_now("portal.hand_off_refused", actor=audit.ANONYMOUS, detail={"reason": str(refused)})
+        raise
+    return Accepted(opened, next_path, is_new)
+
+
+def _opened(kept: str) -> tuple[str, str, str, str]:
+    """Return state, nonce, verifier and next page; what is forged or older than ten minutes was never begun."""
+    try:
+        state, nonce, verifier, next_path, begun_at = json.loads(crypto.decrypt(kept)) if kept else ("",) * 5
+    except (ImproperlyConfigured, ValueError) as error:
+        raise NotHandedOff("state") from error
+    if not state or not 0 <= clock.now().timestamp() - float(begun_at) <= KEPT_FOR_S:
+        raise NotHandedOff("state")
+    return state, nonce, verifier, next_path
+
+
+def _claims(code: str, verifier: str, nonce: str, redirect_uri: str) -> Claims:
+    answer = exchange.post(EXCHANGE_CODE, {"code": code, "code_verifier": verifier, "redirect_uri": redirect_uri})
+    token = answer.body.get("token")
+    if not answer.is_good or not isinstance(token, str):
+        raise NotHandedOff("code")
+    try:
+        return hand_off_token.read(token, nonce=nonce)
+    except BadToken as bad:
+        raise NotHandedOff(str(bad)) from bad
+
+
+def _sign_in(request: HttpRequest, claims: Claims) -> tuple[Opened, bool]:
+    with transaction.atomic():
+        _use_up(claims)
+        customer, is_new = exchange_accounts.recognise(
+            issuer=claims.issuer,
+            account_id=claims.account_id,
+            profile=Profile(
+                name=claims.name,
+                email=claims.email,
+                is_email_verified=claims.is_email_verified,
+                locale=claims.locale,
+                time_zone=claims.time_zone,
+            ),
+        )
+        opened = customer_sessions.open_session(
+            request=request, customer=customer, auth_time=claims.auth_time, amr=claims.amr
+        )
+        if is_new:
+            announcements.tell(customer=customer, what=announcements.What.CONNECTED)
+    return opened, is_new
+
+
+def _use_up(claims: Claims) -> None:
+    """Keep that this token was used; of two uses at once the unique key lets one through."""
+    UsedHandOff.objects.filter(used_at__lt=from_now(-REMEMBERED)).delete()
+    try:
+        with transaction.atomic():
+            UsedHandOff.objects.create(issuer=claims.issuer, jti=claims.jti)
+    except IntegrityError as error:
+        raise NotHandedOff("used") from error
+
+
+def end(*, session: CustomerSession) -> None:
+    """Sign this browser out."""
+    customer_sessions.end(session=session, reason="signed_out", actor=session.customer.actor)

@@ -1,0 +1,28 @@
+"""URLs of the customer portal."""
+
+from django.urls import path
+
+from tickets.portal import freezing, requests, safety, signing
+
+app_name = "portal"
+urlpatterns = [
+    path("", requests.home, name="home"),
+    path("sign-in/", signing.sign_in, name="sign_in"),
+    path("sign-in/exchange/", signing.to_exchange, name="to_exchange"),
+    path("hand-off/", signing.hand_off_page, name="hand_off"),
+    path("sign-out/", signing.sign_out, name="sign_out"),
+    path("requests/new/", requests.new, name="new"),
+    path("requests/<slug:public_id>/", requests.one, name="request"),
+    path("requests/<slug:public_id>/answer/", requests.answer, name="answer"),
+    path("requests/<slug:public_id>/files/<slug:file_id>/", requests.file, name="file"),
+    path("requests/<slug:public_id>/record/", requests.request_record, name="request_record"),
+    path("record/", requests.record, name="record"),
+    path("approvals/", safety.approvals, name="approvals"),
+    path("security/", safety.security, name="security"),
+    path("security/phrase/", safety.phrase, name="phrase"),
+    path("security/lock/", safety.lock, name="lock"),
+    path("security/sessions/", safety.sign_out_elsewhere, name="sign_out_elsewhere"),
+    path("security/sessions/<slug:public_id>/", safety.end_session, name="end_session"),
+    path("security/freeze/", freezing.freeze, name="freeze"),
+    path("freeze/<str:token>/", freezing.freeze_by_link, name="freeze_by_link"),
+]

@@ -1,0 +1,107 @@
+"""What customers do with their requests at the portal: open one, answer in one; by the services every channel uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Customer, CustomerAddress
+from core import files as stored_files
+from core.clock import from_now
+from tickets.models import Mailbox, Message, Ticket, Topic
+from tickets.models.channel import Channel
+from tickets.services import cases, errors, replies
+from tickets.services.senders import NewFile, Sender
+
+PER_HOUR = 20
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a customer asks; `follow_up_of` is a closed request of theirs."""
+
+    subject: str
+    text: str
+    topic: Topic | None = None
+    files: Sequence[NewFile] = ()
+    follow_up_of: Ticket | None = None
+
+
+def open_request(*, customer: Customer, asked: Asked) -> Ticket:
+    """Open a request; answers go to the address that the exchange has proven, and are at the portal in any case.
+
+    Raises EmptyMessage, TooManyFiles, TooLarge, TooManyRequests.
+    """
+    _check_size(asked.files)
+    address = proven_address(customer=customer)
+    with transaction.atomic(), stored_files.all_or_none():
+        # One after the other for each customer, so that the limit counts.
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        if Ticket.objects.filter(requester=customer, created_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
+            raise errors.TooManyRequests
+        mailbox = Mailbox.objects.filter(is_active=True).order_by("pk").first() if address else None
+        ticket, _message = cases.open_within(
+            case=cases.NewCase(
+                requester=customer,
+                subject=asked.subject,
+                channel=Channel.WEB,
+                requester_address=address,
+                is_requester_proven=True,
+                mailbox=mailbox,
+                language=customer.language,
+                follow_up_of=asked.follow_up_of,
+                topic=asked.topic,
+            ),
+            sender=_speaker(customer, address),
+            words=replies.Words(text=asked.text, language=customer.language),
+            attached=asked.files,
+        )
+    return ticket
+
+
+def answer(
+    *, ticket: Ticket, customer: Customer, text: str, attached: Sequence[NewFile], seen_public_seq: int, client_key: str
+) -> Message:
+    """Add the customer's words to their request.
+
+    Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, TooLarge.
+    """
+    _check_size(attached)
+    with stored_files.all_or_none():
+        return replies.add(
+            ticket=ticket,
+            sender=_speaker(customer, ticket.requester_address),
+            channel=Channel.WEB,
+            words=replies.Words(text=text, client_key=client_key),
+            attached=attached,
+            seen_public_seq=seen_public_seq,
+        )
+
+
+def proven_address(*, customer: Customer) -> str:
+    """Return where mail to this customer goes: the newest address that is proven to be theirs, or nothing."""
+    mine = CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
+    proven = mine.exclude(proof=CustomerAddress.Proof.CLAIMED).order_by("is_bouncing", "-pk")
+    return proven.values_list("value", flat=True).first() or ""
+
+
+def _speaker(customer: Customer, address: str) -> Sender:
+    return Sender(
+        role=Message.SenderRole.REQUESTER,
+        customer=customer,
+        name=customer.name,
+        address=address,
+        is_proven=True,
+        proof=CustomerAddress.Proof.EXCHANGE,
+    )
+
+
+def _check_size(attached: Sequence[NewFile]) -> None:
+    sizes = [len(one.content) for one in attached]
+    if any(size > settings.MAX_UPLOAD_BYTES for size in sizes):
+        raise errors.TooManyFiles
+    if sum(sizes) > settings.MAX_MESSAGE_BYTES:
+        raise errors.TooLarge

@@ -19,6 +19,7 @@ from tickets.models import Ticket
 from tickets.portal.forms import AnswerForm, NewRequestForm, new_files
 from tickets.selectors import portal
 from tickets.services import errors, portal_requests, records
+from tickets.views.shared import takes
 
 UNPROCESSABLE, TOO_MANY = 422, 429
 ANSWERS_PER_MIN, RECORDS_PER_MIN = 20, 6
@@ -28,6 +29,7 @@ RECORD_REQUESTS = 500
 
 @require_safe
 @customer_required
+@takes("after")
 def home(request: HttpRequest) -> HttpResponse:
     """My requests, the newest first."""
     customer = session_here(request).customer
@@ -37,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @customer_required
+@takes("before")
 def one(request: HttpRequest, public_id: str) -> HttpResponse:
     """One request."""
     return _request_page(request, _request_or_404(request, public_id), AnswerForm())

@@ -14,7 +14,7 @@ from security.customer_access import session_of
 from security.services import hand_off
 from security.services.hand_off import ExchangeAway, NotHandedOff
 
-BAD_GATEWAY, FORBIDDEN = 502, 403
+BAD_REQUEST, BAD_GATEWAY = 400, 502
 COOKIE_LIFE_S = 10 * 60
 
 
@@ -63,7 +63,7 @@ def hand_off_page(request: HttpRequest) -> HttpResponse:
             redirect_uri=_redirect_uri(),
         )
     except NotHandedOff as refused:
-        response = _page(request, home, problem=_refusal(str(refused)), status=FORBIDDEN)
+        response = _page(request, home, problem=_refusal(str(refused)), status=BAD_REQUEST)
     except ExchangeAway:
         words = _("The exchange does not answer right now. Nothing is wrong with your account: try again in a minute.")
         response = _page(request, home, problem=words, status=BAD_GATEWAY)

@@ -18,6 +18,12 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "the cookie's store; sign-in and its end are recorded with security.StaffSession",
     ),
     "security.StaffSession": (frozenset({"seen_at", "session_digest"}), "a sign of life; the key follows the cookie"),
+    "security.CustomerSession": (frozenset({"seen_at"}), "a sign of life"),
+    "security.UsedHandOff": (frozenset("*"), "that a token is used up; the session it opened is recorded"),
+    "security.FreezeOrder": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "answered_at"}),
+        "a worker's lease, and what the exchange answered; the freeze itself is recorded",
+    ),
     "security.ApiToken": (frozenset({"used_at"}), "a sign of life, once a minute"),
     "security.TotpDevice": (
         frozenset({"failures", "locked_until", "last_step"}),
@@ -63,6 +69,10 @@ def _staff(pk: int) -> Who:
     return ("staff", Staff.objects.values_list("public_id", flat=True).get(pk=pk))
 
 
+def _customer(pk: int) -> Who:
+    return ("customer", Customer.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
 def _own(kind: str) -> Callable[[Row], Who]:
     return lambda row: (kind, str(row.get("public_id") or row["id"]))
 
@@ -74,6 +84,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "accounts.CustomerAddress": lambda row: (
         "customer", Customer.objects.values_list("public_id", flat=True).get(pk=row["customer_id"])
     ),
+    "accounts.ExchangeAccount": lambda row: _customer(row["customer_id"]),
     "accounts.Staff": _own("staff"),
     "accounts.Team": _own("team"),
     "accounts.TeamMembership": lambda row: (
@@ -82,6 +93,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),
     "security.OfficialChannel": _own("official_channel"),
+    "security.AntiPhishingPhrase": lambda row: _customer(row["customer_id"]),
+    "security.CustomerSession": _own("customer_session"),
+    "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
+    "security.SupportLock": lambda row: _customer(row["customer_id"]),
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),

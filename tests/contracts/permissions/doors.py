@@ -65,4 +65,4 @@ def event_types() -> set[str]:
 
 def content_kinds() -> set[str]:
     """Return every kind of thing that a signed link on the content origin opens."""
-    return set(content.DOORS)
+    return {*content.DOORS, content.CUSTOMER_FILE}

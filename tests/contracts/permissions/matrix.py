@@ -10,7 +10,9 @@ from enum import Enum
 STAFF = frozenset({"agent", "lead", "auditor", "admin", "compliance", "light_agent", "vendor"})
 BEFORE = frozenset({"outsider", "password_only"})
 TOKENS = frozenset({"token_read", "token_write", "token_intake"})
-EVERYONE = STAFF | BEFORE
+# Signed in at the portal, by the exchange: nothing at the desk opens for them, and nothing there for staff.
+CUSTOMERS = frozenset({"customer"})
+EVERYONE = STAFF | BEFORE | CUSTOMERS
 NOBODY: frozenset[str] = frozenset()
 
 REPLIES = frozenset({"agent", "lead", "admin", "vendor"})
@@ -38,6 +40,9 @@ SEES: dict[str, frozenset[str]] = {
     "teamless": (STAFF | TOKENS) - {"vendor"},
     "restricted": frozenset({"lead", "auditor", "compliance"}),
 }
+
+# Requests of the test world → which customers see them.
+REQUESTS: dict[str, frozenset[str]] = {"mine": CUSTOMERS, "theirs": NOBODY}
 
 
 class Got(Enum):
@@ -67,6 +72,9 @@ class About(Enum):
     LINK = "a signed link"
     MAILBOX = "a mailbox"
     INTAKE = "a mail handed in by this token"
+    REQUEST = "a request of a customer"
+    REQUEST_FILE = "a file of a request of a customer"
+    PORTAL_SESSION = "a session of the customer"
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,11 @@ def second_step(name: str) -> Route:
 def open_to_all(name: str, **arguments: str) -> Route:
     """A page that asks for no session."""
     return Route(name, {"GET": EVERYONE | TOKENS, "POST": EVERYONE | TOKENS}, arguments=arguments)
+
+
+def portal(name: str, *methods: str, about: About = About.NOTHING) -> Route:
+    """A page of the portal: customers alone; everybody else, staff included, is sent to sign in there."""
+    return Route(name, dict.fromkeys(methods or ("GET",), CUSTOMERS), about, refusal=Got.SIGN_IN)
 
 
 def api(name: str, about: About = About.NOTHING, *, body: bytes = b"", **methods: frozenset[str]) -> Route:
@@ -190,6 +203,27 @@ ROUTES: list[Route] = [
     ),
     api("api:schema", GET=STAFF | READS),
     reads("api:docs"),
+    # The portal. Coming in asks for no session; a link in a mail is its own proof, and only POST freezes.
+    reads("security:pharos_keys", EVERYONE | TOKENS),
+    reads("portal:sign_in", EVERYONE | TOKENS),
+    reads("portal:to_exchange", EVERYONE | TOKENS),
+    reads("portal:hand_off", EVERYONE | TOKENS),
+    Route("portal:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the portal's sign-in page
+    open_to_all("portal:freeze_by_link", token="none"),
+    portal("portal:home"),
+    portal("portal:new", "GET", "POST"),
+    portal("portal:request", about=About.REQUEST),
+    portal("portal:answer", "POST", about=About.REQUEST),
+    portal("portal:file", about=About.REQUEST_FILE),
+    portal("portal:request_record", about=About.REQUEST),
+    portal("portal:record"),
+    portal("portal:approvals"),
+    portal("portal:security"),
+    portal("portal:phrase", "POST"),
+    portal("portal:lock", "POST"),
+    portal("portal:sign_out_elsewhere", "POST"),
+    portal("portal:end_session", "POST", about=About.PORTAL_SESSION),
+    portal("portal:freeze", "GET", "POST"),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
@@ -223,6 +257,8 @@ TASKS: dict[str, str] = {
     "core.tidy": "beat; deletes expired keys and files without a row",
     "security.compare_fund_rule": "beat; reads the catalog",
     "security.prove_fund_rule": "beat; reads the catalog, and undoes what it tries",
+    "security.deliver_freeze": "a freeze's commit, or the sweeper; tells the exchange of one row that it claimed",
+    "security.sweep_freezes": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
@@ -286,5 +322,6 @@ CONTENT_KINDS: dict[str, str] = {
     "inline": "those who see the ticket",
     "preview": "those who see the ticket",
     "file": "those who see the ticket",
+    "customer-file": "the customer whose request it is in, by their own session",
     "remote": "the session's person; the address stands in the signed link",
 }

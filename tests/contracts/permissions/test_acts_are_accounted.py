@@ -11,6 +11,7 @@ from tests.contracts.permissions import (
     accounted,
     acts,
     acts_at_the_desk,
+    acts_at_the_portal,
     acts_behind,
     acts_of_people,
     doors,
@@ -21,7 +22,7 @@ from tests.contracts.permissions.acts import ACTS, Act, Prepared, Sending
 from tests.contracts.permissions.rows import Change, Diff, Recorder
 from tickets.models import Ticket
 
-assert all((acts_at_the_desk, acts_behind, acts_of_people))  # each registers its acts
+assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people))  # each registers its acts
 # Doors without an act here.
 WITHOUT = {
     "POST metrics": "nobody",

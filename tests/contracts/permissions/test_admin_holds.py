@@ -14,7 +14,7 @@ from tests.contracts.permissions import matrix, trial, world
 from tests.contracts.permissions.matrix import Got
 from tests.contracts.permissions.world import World
 
-PEOPLE = sorted(matrix.STAFF | matrix.BEFORE)
+PEOPLE = sorted(matrix.STAFF | matrix.BEFORE | matrix.CUSTOMERS)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_admin__every_model_as_this_person__allows_what_the_matrix_says(who: str
 @pytest.mark.parametrize("who", PEOPLE)
 def test_admin__its_pages_as_this_person__open_as_the_matrix_says(where: World, who: str) -> None:
     client = world.browser(where, who)
-    denied = Got.SIGN_IN if who in matrix.BEFORE else Got.FORBIDDEN
+    denied = Got.SIGN_IN if who in matrix.BEFORE | matrix.CUSTOMERS else Got.FORBIDDEN
 
     for name in ("admin:index", "admin:accounts_staff_changelist", "admin:tickets_mailbox_add"):
         people = matrix.ADMINS if name.endswith("_add") else matrix.ADMIN_SITE

@@ -17,6 +17,8 @@ from tickets import content_links
 from tickets.models import Attachment, Message
 
 ABOUT_TICKETS = {About.TICKET, About.MESSAGE, About.ATTACHMENT, About.UPLOAD}
+ABOUT_REQUESTS = {About.REQUEST, About.REQUEST_FILE}
+ABOUT_PORTAL = ABOUT_REQUESTS | {About.PORTAL_SESSION}
 WHOLE_CASE = {"desk:ticket", "desk:timeline", "api:ticket", "api:messages"}
 EXTREMES = {"admin", "outsider"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -36,7 +38,8 @@ def promised(route: Route, method: str, who: str, kind: str) -> Got:
     if method not in route.methods:
         return Got.WRONG_METHOD
     if who in route.methods[method]:
-        is_hidden = kind in matrix.SEES and who not in matrix.SEES[kind]
+        seen_by = matrix.REQUESTS if route.about in ABOUT_REQUESTS else matrix.SEES
+        is_hidden = kind in seen_by and who not in seen_by[kind]
         return Got.UNSEEN if is_hidden else Got.IN
     is_known = who in matrix.STAFF or (who in matrix.TOKENS and route.takes_tokens)
     return route.refusal if is_known else route.unknown
@@ -47,7 +50,7 @@ def came_to(response: HttpResponseBase) -> Got:
     location = response.headers.get("Location", "")
     if 300 <= response.status_code < 400:
         path = urlsplit(location).path
-        if path == reverse("security:sign_in"):
+        if path in {reverse("security:sign_in"), reverse("portal:sign_in")}:
             return Got.SIGN_IN
         return Got.IN
     if response.status_code >= 500:
@@ -78,6 +81,8 @@ def mismatches(where: World, who: str, routes: list[Route]) -> Iterator[str]:
 
 def _kinds(route: Route, who: str) -> list[str]:
     """Return the tickets to try: all where a case itself is read, elsewhere one that is seen and those that are not."""
+    if route.about in ABOUT_REQUESTS:
+        return sorted(matrix.REQUESTS)
     if route.about not in ABOUT_TICKETS:
         return [""]
     if route.name in WHOLE_CASE:
@@ -147,14 +152,26 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
     if route.about in (About.QUARANTINED, About.ALARM):
         row = where.quarantined if route.about is About.QUARANTINED else where.alarm
         return {"public_id": row.public_id}
-    if route.about is About.MAILBOX:
-        return {"mailbox": where.mailbox.slug}
-    if route.about is About.INTAKE:
-        return {"public_id": where.handed_in.public_id}
-    if route.about is About.VIEW:
-        return {"slug": "open"}
-    if route.about is About.MAIL:
-        return {"name": where.postbox_name}
+    if route.about in ABOUT_PORTAL:
+        return _portal_arguments(where, route, kind)
+    fixed: dict[About, dict[str, object]] = {
+        About.MAILBOX: {"mailbox": where.mailbox.slug},
+        About.INTAKE: {"public_id": where.handed_in.public_id},
+        About.VIEW: {"slug": "open"},
+        About.MAIL: {"name": where.postbox_name},
+    }
+    if route.about in fixed:
+        return fixed[route.about]
     if route.about is About.SESSION:
         return {"public_id": world.session_of(where, who).public_id}
     return dict(route.arguments)
+
+
+def _portal_arguments(where: World, route: Route, kind: str) -> dict[str, object]:
+    if route.about is About.PORTAL_SESSION:
+        return {"public_id": world.portal_session_of(where).public_id}
+    which = kind if kind in where.requests else "mine"
+    found: dict[str, object] = {"public_id": where.requests[which].public_id}
+    if route.about is About.REQUEST_FILE:
+        found["file_id"] = where.attachments[which].public_id
+    return found

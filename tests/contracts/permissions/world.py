@@ -12,9 +12,10 @@ from django.test import Client
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
 from core import files
 from core.clock import DatabaseNow
-from security.models import ChannelReport, OfficialChannel, StaffSession, TotpDevice
+from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import RAW_MAIL, STAFF, TOKENS
+from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS
+from tests.factories.customers import open_portal, portal_customer
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
@@ -32,6 +33,8 @@ class World:
     quarantined: InboundMail = field(default_factory=InboundMail)
     handed_in: InboundMail = field(default_factory=InboundMail)
     alarm: Alarm = field(default_factory=Alarm)
+    customer: Customer = field(default_factory=Customer)
+    requests: dict[str, Ticket] = field(default_factory=dict)
     postbox_name: str = "20260101T000000-matrix"
 
 
@@ -56,6 +59,10 @@ def build() -> World:
         mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
     )
     world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
+    world.customer = portal_customer("acc-mine", "mine@example.test")
+    stranger = portal_customer("acc-theirs", "theirs@example.test")
+    for kind, owner in (("mine", world.customer), ("theirs", stranger)):
+        _request(world, kind, owner)
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)
     (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)
@@ -113,6 +120,18 @@ def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> N
     world.attachments[kind] = Attachment.objects.create(message=message, file=file)
 
 
+def _request(world: World, kind: str, owner: Customer) -> None:
+    ticket = Ticket.objects.create(
+        subject=f"Request {kind}", channel="web", requester=owner, last_seq=1, last_public_seq=1
+    )
+    message = Message.objects.create(
+        ticket=ticket, seq=1, public_seq=1, kind="reply", direction="in", channel="web", customer=owner,
+        sender_role="requester", text="Where is my deposit?",
+    )  # fmt: skip
+    world.requests[kind] = ticket
+    world.attachments[kind] = Attachment.objects.create(message=message, file=files.store(b"slip", name="slip.txt"))
+
+
 def upload_of(person: Staff, ticket: Ticket) -> Upload:
     """Put a file into this person's composer."""
     return Upload.objects.create(ticket=ticket, staff=person, file=files.store(b"draft", name="draft.txt"))
@@ -125,6 +144,8 @@ def browser(world: World, who: str) -> Client:
         _keep(client, lambda request: sessions.open_session(request=request, person=world.people[who], method="totp"))
     elif who == "password_only":
         _keep(client, lambda request: sign_in.start(request, person=world.people["agent"]))
+    elif who in CUSTOMERS:
+        open_portal(client, world.customer)
     elif who in TOKENS:
         scope = who.removeprefix("token_")
         person = world.people["admin"]
@@ -138,6 +159,12 @@ def session_of(world: World, who: str) -> StaffSession:
     if who not in world.people:
         browser(world, "agent")
     return StaffSession.objects.filter(staff=world.people.get(who, world.people["agent"])).latest("pk")
+
+
+def portal_session_of(world: World) -> CustomerSession:
+    """Return a session of the customer."""
+    found = CustomerSession.objects.filter(customer=world.customer).order_by("-pk").first()
+    return found or open_portal(Client(), world.customer)
 
 
 def _keep(client: Client, act: Any) -> None:

@@ -116,7 +116,7 @@ def test_hand_off__token_with_a_wrong_claim__lets_nobody_in(
 ) -> None:
     exchange.claims = claims
     answer = handed_off(client, exchange)
-    assert answer.status_code == 403
+    assert answer.status_code == 400
     assert "nobody was signed in" in answer.content.decode() or why == "expired"
     assert not CustomerSession.objects.exists()
     assert not Customer.objects.exists()
@@ -130,7 +130,7 @@ def test_hand_off__other_algorithm_or_type__lets_nobody_in(
     client: Client, exchange: SmallExchange, header: dict[str, str], why: str
 ) -> None:
     exchange.header = header
-    assert handed_off(client, exchange).status_code == 403
+    assert handed_off(client, exchange).status_code == 400
     assert (refusals(), CustomerSession.objects.count()) == ([why], 0)
 
 
@@ -138,7 +138,7 @@ def test_hand_off__signed_by_a_key_of_another_name__lets_nobody_in(client: Clien
     known = exchange.current
     exchange.rotate(publish=False)
     exchange.header = {"kid": known}
-    assert handed_off(client, exchange).status_code == 403
+    assert handed_off(client, exchange).status_code == 400
     assert refusals() == ["signature"]
 
 
@@ -147,7 +147,7 @@ def test_hand_off__unknown_key__is_refused_and_accepted_once_it_is_published(
 ) -> None:
     assert handed_off(client, exchange).status_code == 302
     kid = exchange.rotate(publish=False)
-    assert handed_off(Client(), exchange, account_id="acc-2").status_code == 403
+    assert handed_off(Client(), exchange, account_id="acc-2").status_code == 400
     assert refusals() == ["kid"]
     exchange.published.append(kid)
     assert handed_off(Client(), exchange, account_id="acc-2").status_code == 302
@@ -161,7 +161,7 @@ def test_hand_off__same_token_again__opens_no_second_session(client: Client, exc
     assert client.get("/portal/hand-off/", back).status_code == 302
     client.cookies[settings.HAND_OFF_COOKIE_NAME] = kept
     again = exchange.hand_off(location)
-    assert client.get("/portal/hand-off/", again).status_code == 403
+    assert client.get("/portal/hand-off/", again).status_code == 400
     assert (refusals(), UsedHandOff.objects.count()) == (["used"], 1)
 
 
@@ -170,7 +170,7 @@ def test_hand_off__same_code_again__opens_no_second_session(client: Client, exch
     kept = client.cookies[settings.HAND_OFF_COOKIE_NAME].value
     client.get("/portal/hand-off/", back)
     client.cookies[settings.HAND_OFF_COOKIE_NAME] = kept
-    assert client.get("/portal/hand-off/", back).status_code == 403
+    assert client.get("/portal/hand-off/", back).status_code == 400
     assert refusals() == ["code"]
 
 
@@ -190,7 +190,7 @@ def test_hand_off__brought_by_a_browser_that_did_not_begin_it__is_refused(
     else:
         begun(client)
     answer = client.get("/portal/hand-off/", back)
-    assert answer.status_code == 403
+    assert answer.status_code == 400
     assert "another browser" in answer.content.decode()
     assert (refusals(), exchange.asked) == (["state"], [])
 

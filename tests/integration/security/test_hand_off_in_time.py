@@ -18,7 +18,7 @@ def test_hand_off__clock_of_the_database__decides(exchange: SmallExchange, clone
     client = Client()
     back = exchange.hand_off(begun(client))
     move_time(timedelta(minutes=11))
-    assert client.get("/portal/hand-off/", back).status_code == 403
+    assert client.get("/portal/hand-off/", back).status_code == 400
 
 
 def test_recognise__first_hand_offs_at_once__are_one_customer(clone_db: str, race: Callable[..., list[Any]]) -> None:

@@ -1,0 +1,101 @@
+"""Acts of customers at the portal, and of what tells the exchange."""
+
+from django.test import Client
+
+from accounts.models import Customer
+from core.ids import new_public_id
+from security import freeze_links
+from security.delivery import freezes
+from security.models import FreezeOrder
+from security.services import freezing
+from tests.contracts.permissions.acts import Prepared, Sending, act, at
+from tests.factories.customers import open_portal, portal_customer, portal_ticket
+from tests.factories.tickets import MailboxFactory
+
+FROZEN = ("security.FreezeOrder", "security.CustomerSession", "core.Notice")
+
+
+def somebody() -> Customer:
+    """Return a customer nobody has met."""
+    MailboxFactory.create()
+    name = new_public_id()
+    return portal_customer(f"acc-{name}", f"{name}@example.com")
+
+
+def at_home(who: Customer) -> Client:
+    """Return a browser in which this customer is signed in."""
+    client = Client()
+    open_portal(client, who)
+    return client
+
+
+@act("POST portal:sign_out", "security.CustomerSession")
+def leave_the_portal() -> Prepared:
+    who = somebody()
+    return Sending(at_home(who), at("portal:sign_out"), actor=who.actor)
+
+
+@act("POST portal:new", "tickets.Ticket", "tickets.Message")
+def ask_something() -> Prepared:
+    who = somebody()
+    data = {"subject": "Card", "text": "Declined.", "form_key": new_public_id()}
+    return Sending(at_home(who), at("portal:new"), data, frozenset({"topic"}), actor=who.actor)
+
+
+@act("POST portal:answer", "tickets.Ticket", "tickets.Message")
+def add_to_a_request() -> Prepared:
+    who = somebody()
+    path = at("portal:answer", portal_ticket(who).public_id)
+    return Sending(at_home(who), path, {"text": "Any news?", "seen": "1"}, frozenset({"client_key"}), actor=who.actor)
+
+
+@act("POST portal:phrase", "security.AntiPhishingPhrase", "core.Notice")
+def choose_a_phrase() -> Prepared:
+    who = somebody()
+    return Sending(at_home(who), at("portal:phrase"), {"phrase": "green herons 7"}, actor=who.actor)
+
+
+@act("POST portal:lock", "security.SupportLock", "core.Notice")
+def lock_support_out() -> Prepared:
+    who = somebody()
+    return Sending(at_home(who), at("portal:lock"), {"days": "30"}, actor=who.actor)
+
+
+@act("POST portal:sign_out_elsewhere", "security.CustomerSession", "core.Notice")
+def sign_out_everywhere_else() -> Prepared:
+    who = somebody()
+    open_portal(Client(), who)
+    return Sending(at_home(who), at("portal:sign_out_elsewhere"), actor=who.actor)
+
+
+@act("POST portal:end_session", "security.CustomerSession")
+def end_another_session_at_the_portal() -> Prepared:
+    who = somebody()
+    other = open_portal(Client(), who)
+    return Sending(at_home(who), at("portal:end_session", other.public_id), actor=who.actor)
+
+
+@act("POST portal:freeze", *FROZEN)
+def freeze_at_the_portal() -> Prepared:
+    who = somebody()
+    open_portal(Client(), who)
+    return Sending(at_home(who), at("portal:freeze"), actor=who.actor)
+
+
+@act("POST portal:freeze_by_link", *FROZEN)
+def freeze_by_a_link() -> Prepared:
+    who = somebody()
+    open_portal(Client(), who)
+    return Sending(Client(), freeze_links.path_for(who), actor=who.actor)
+
+
+@act("task security.deliver_freeze", "security.FreezeOrder")
+def tell_the_exchange() -> Prepared:
+    who = somebody()
+    order = FreezeOrder.objects.create(customer=who, account_id="acc", source="portal")
+    return lambda: freezes.deliver(order.pk)
+
+
+@act("task security.sweep_freezes", why="rings for rows")
+def ring_for_freezes() -> Prepared:
+    return freezing.ring_overdue

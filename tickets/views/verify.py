@@ -15,6 +15,7 @@ from security.services import official_channels
 from tickets.channels.email.parse import Unparsable, parse
 from tickets.forms import ChannelQuestionForm, ChannelReportForm, MessageQuestionForm
 from tickets.selectors import sent
+from tickets.views.shared import takes
 
 UNPROCESSABLE, TOO_MANY = 422, 429
 
@@ -31,6 +32,7 @@ class _Shown:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@takes()
 def page(request: HttpRequest) -> HttpResponse:
     """Three questions on one page; an answer stands above them."""
     what = request.POST.get("what", "") if request.method == "POST" else ""

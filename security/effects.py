@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core import broadcast
 from core.after_commit import after_commit
-from security.delivery import freezes
+from security.delivery import freezes, fund_orders
 
 
 def sessions_ended(public_ids: Iterable[str]) -> None:
@@ -16,3 +16,8 @@ def sessions_ended(public_ids: Iterable[str]) -> None:
 def freeze_ordered(order_pk: int) -> None:
     """Tell the exchange at once, whatever waits for the workers; what it does not answer is asked for again."""
     after_commit("freeze ordered", freezes.deliver, order_pk)
+
+
+def fund_order_made(order_pk: int) -> None:
+    """Ask the exchange at once; what it does not answer is asked for again."""
+    after_commit("fund order made", fund_orders.deliver, order_pk)

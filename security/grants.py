@@ -78,6 +78,21 @@ GRANTS: dict[str, Grant] = {
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,
+    "security.FundOrder": Grant(
+        insert=ALL,
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "body",
+            "code",
+            "reference",
+            "answered_at",
+        ),
+    ),
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from security.services import freezing, fund_rule_proofs
+from security.services import freezing, fund_actions, fund_rule_proofs
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -21,3 +21,9 @@ def prove_fund_rule() -> None:
 def sweep_freezes() -> None:
     """Ring again for freezes that the exchange has not answered."""
     freezing.ring_overdue()
+
+
+@shared_task(name="security.sweep_fund_orders", time_limit=30, soft_time_limit=20)
+def sweep_fund_orders() -> None:
+    """Ring again for permitted actions that the exchange has not answered."""
+    fund_actions.ring_overdue()

@@ -19,6 +19,7 @@ from security.models.fund import (
 )
 from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
+from security.models.orders import FundOrder
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
 
@@ -38,6 +39,7 @@ __all__ = [
     "FreezeOrder",
     "FundAction",
     "FundKind",
+    "FundOrder",
     "FundPolicy",
     "FundPolicyChange",
     "IdentityCheck",

@@ -29,9 +29,8 @@ def told(stores: TestStores, database: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(stores: TestStores, database: str) -> Iterator[Configuration]:
+def serving(configuration: Configuration) -> Iterator[Configuration]:
     """Serve until left."""
-    configuration = read(told(stores, database))
     with Server(configuration) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
@@ -45,5 +44,5 @@ def served(stores: TestStores, database: str) -> Iterator[Configuration]:
 @pytest.fixture
 def verifier(clone_db: str, test_stores: TestStores) -> Iterator[Configuration]:
     """A verifier on the test's database; its configuration."""
-    with served(test_stores, clone_db) as configuration:
+    with serving(read(told(test_stores, clone_db))) as configuration:
         yield configuration

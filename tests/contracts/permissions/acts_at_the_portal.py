@@ -5,9 +5,9 @@ from django.test import Client
 from accounts.models import Customer
 from core.ids import new_public_id
 from security import freeze_links
-from security.delivery import freezes
+from security.delivery import freezes, fund_orders
 from security.models import FreezeOrder
-from security.services import freezing
+from security.services import freezing, fund_actions
 from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory
@@ -99,3 +99,15 @@ def tell_the_exchange() -> Prepared:
 @act("task security.sweep_freezes", why="rings for rows")
 def ring_for_freezes() -> Prepared:
     return freezing.ring_overdue
+
+
+@act(
+    "task security.deliver_fund_order", why="without an execution there is no row; one on its way: test_fund_actions.py"
+)
+def ask_the_exchange() -> Prepared:
+    return lambda: fund_orders.deliver(-1)
+
+
+@act("task security.sweep_fund_orders", why="rings for rows")
+def ring_for_fund_orders() -> Prepared:
+    return fund_actions.ring_overdue

@@ -259,6 +259,8 @@ TASKS: dict[str, str] = {
     "security.prove_fund_rule": "beat; reads the catalog, and undoes what it tries",
     "security.deliver_freeze": "a freeze's commit, or the sweeper; tells the exchange of one row that it claimed",
     "security.sweep_freezes": "beat; wakes what waits",
+    "security.deliver_fund_order": "an execution's commit, or the sweeper; asks the exchange for one row that it claimed",
+    "security.sweep_fund_orders": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",

@@ -1,0 +1,206 @@
+"""Fund-related actions, from asking to the permission. The database decides; here is nothing but the order of steps.
+
+Every step writes the columns that its role may write and lets the database fill in or refuse the rest. A refusal by a
+constraint is an ActionRefusedError with one sentence; the verifier's are RefusedError and VerifierAwayError.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import Customer, ExchangeAccount, Staff
+from core import audit, doorbell
+from core.ids import new_public_id
+from core.models.leased import LeasedQuerySet
+from security import effects, verifier_client
+from security.models import Approval, ApproverDraw, Execution, FundAction, FundOrder, IdentityCheck
+
+DELIVERY_TASK = "security.deliver_fund_order"
+BATCH = 50
+HASH = """
+SELECT core.fund_action_hash(%(public_id)s, %(kind)s, %(operation)s, %(subject)s, %(customer_id)s, %(asset)s,
+    %(network)s, %(amount)s::numeric(38, 18), %(destination)s, %(tag)s, %(requester_id)s)
+"""
+
+
+class ActionRefusedError(Exception):
+    """The database, or what is known of the customer, does not allow this step; one sentence says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be done. Amounts are in units of the asset; texts are canonical, as the exchange writes them."""
+
+    kind: str
+    customer: Customer
+    operation: str = ""
+    subject: str = ""
+    asset: str = ""
+    network: str = ""
+    amount: Decimal = Decimal(0)
+    destination: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A step-up that was begun: for which action, and what the browser needs for a passkey."""
+
+    public_id: str
+    step_up: str
+    options: Mapping[str, Any]
+
+
+def begin_request(*, person: Staff, asked: Asked, method: str = "webauthn") -> Begun:
+    """Begin the requester's step-up for exactly this action, known by its hash before it exists."""
+    _account_of(asked.customer)
+    public_id = new_public_id()
+    with connection.cursor() as cursor:
+        cursor.execute(HASH, _words(person, asked, public_id))
+        (content,) = cursor.fetchone()
+    return _step_up(person, "action.request", bytes(content), public_id, method)
+
+
+def request(
+    *, person: Staff, asked: Asked, begun: Begun, answer: Mapping[str, str], ticket_id: int | None = None
+) -> FundAction:
+    """Ask for the action, with the step-up answered (`response` of a passkey, or `code`)."""
+    done = verifier_client.ask("step_up.finish", step_up=begun.step_up, **answer)
+    values = _words(person, asked, begun.public_id) | {
+        "ticket_id": ticket_id, "requester_stepup_id": done["id"], "requester_verified_at": done["verified_at"],
+    }  # fmt: skip
+    with _refusals(), transaction.atomic():
+        action = FundAction.objects.get(pk=_insert(FundAction, values))
+        _record("fund_action.requested", person, action, {"kind": action.kind})
+        if action.needs_approval:
+            _insert(ApproverDraw, {"action_id": action.pk})
+    return action
+
+
+def begin_check(*, action: FundAction, method: str, person: Staff) -> IdentityCheck:
+    """Challenge the customer: one of three at most for an action, once its waiting time is over."""
+    with _refusals(), transaction.atomic():
+        values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
+        check = IdentityCheck.objects.get(pk=_insert(IdentityCheck, values))
+        _record("fund_action.check_begun", person, action, {"method": method})
+    return check
+
+
+def challenge(*, check: IdentityCheck) -> Mapping[str, Any]:
+    """Return what the customer's browser needs for answering."""
+    return verifier_client.ask("check.options", check=check.public_id)
+
+
+def answer_check(*, check: IdentityCheck, answer: Mapping[str, str]) -> None:
+    """Have the customer's answer compared; the action is carried out when nothing else is missing."""
+    action = FundAction.objects.get(pk=check.action_id)
+    verifier_client.ask("check.answer", check=check.public_id, **answer)
+    audit.record(
+        "fund_action.check_passed", actor=action.customer.actor, obj=("fund_action", action.public_id),
+        detail={"method": check.method},
+    )  # fmt: skip
+    execute_if_ready(action=action)
+
+
+def begin_approval(*, person: Staff, action: FundAction) -> Begun:
+    """Begin the step-up of who was drawn, for this very action."""
+    if not ApproverDraw.objects.filter(action=action, approver=person).exists():
+        message = "Somebody else was drawn to look at this."
+        raise ActionRefusedError(message)
+    return _step_up(person, "action.approve", bytes(action.hash), action.public_id, "webauthn")
+
+
+def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[str, str]) -> None:
+    """Say yes, with the step-up answered; the action is carried out when nothing else is missing."""
+    done = verifier_client.ask("step_up.finish", step_up=begun.step_up, **answer)
+    values = {
+        "action_id": action.pk, "approver_id": person.pk, "approver_stepup_id": done["id"],
+        "approver_verified_at": done["verified_at"],
+    }  # fmt: skip
+    with _refusals(), transaction.atomic():
+        _insert(Approval, values)
+        _record("fund_action.approved", person, action, {})
+    execute_if_ready(action=action)
+
+
+def execute_if_ready(*, action: FundAction) -> bool:
+    """Make the permission and its order when check and approval are there; False when something is missing.
+
+    What came too late (a check older than five minutes, an approval older than fifteen) is refused by the database.
+    """
+    check = IdentityCheck.objects.filter(action=action, is_verified=True).order_by("-verified_at").first()
+    approval = Approval.objects.filter(action=action).order_by("-approved_at").first()
+    if check is None or (action.needs_approval and approval is None):
+        return False
+    values = {"action_id": action.pk, "check_id": check.pk, "approver_id": approval.approver_id if approval else None}
+    with _refusals(), transaction.atomic():
+        _insert(Execution, values, key="action_id")
+        order = FundOrder.objects.create(action=action, account_id=_account_of(action.customer).account_id)
+        audit.record(
+            "fund_action.executed", actor=action.requester.actor, obj=("fund_action", action.public_id),
+            detail={"order": order.public_id},
+        )  # fmt: skip
+        effects.fund_order_made(order.pk)
+    return True
+
+
+def ring_overdue(*, limit: int = BATCH) -> int:
+    """Ring for orders that the exchange has not answered and whose time has come; return how many."""
+    due = LeasedQuerySet(FundOrder).due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
+    rung = 0
+    for pk in due:
+        if not doorbell.ring_now(DELIVERY_TASK, pk, expires_s=10):
+            break
+        rung += 1
+    return rung
+
+
+def _step_up(person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
+    found = verifier_client.ask(
+        "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
+    )
+    return Begun(public_id, found["step_up"], found.get("options", {}))
+
+
+def _words(person: Staff, asked: Asked, public_id: str) -> dict[str, Any]:
+    return {
+        "public_id": public_id, "kind": asked.kind, "operation": asked.operation, "subject": asked.subject,
+        "customer_id": asked.customer.pk, "asset": asked.asset, "network": asked.network, "amount": asked.amount,
+        "destination": asked.destination, "tag": asked.tag, "requester_id": person.pk,
+    }  # fmt: skip
+
+
+def _account_of(customer: Customer) -> ExchangeAccount:
+    account = ExchangeAccount.objects.filter(customer=customer).first()
+    if account is None:
+        message = "This customer has never come from the exchange: nothing can be done to an account that is not known."
+        raise ActionRefusedError(message)
+    return account
+
+
+def _insert(model: Any, values: Mapping[str, Any], *, key: str = "id") -> int:  # noqa: ANN401 -- a table of the rule
+    """Insert the columns that are named, and no other: the rest is not ours to write. Return the key."""
+    names = ", ".join(f'"{name}"' for name in values)
+    places = ", ".join(f"%({name})s" for name in values)
+    with connection.cursor() as cursor:
+        statement = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places}) RETURNING {key}'  # noqa: S608 -- names of ours
+        cursor.execute(statement, dict(values))
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        said = getattr(getattr(error.__cause__, "diag", None), "message_primary", "") or "not allowed"
+        message = f"The database refuses this: {said}"
+        raise ActionRefusedError(message) from error
+
+
+def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:
+    audit.record(what, actor=person.actor, obj=("fund_action", action.public_id), detail=detail)

@@ -81,6 +81,8 @@ def desk(running: Running) -> tuple[Program, ...]:
     port, content_port, ws_port = (running.values[name] for name in ("PORT", "CONTENT_PORT", "WS_PORT"))
     run = running.places.run
     python = sys.executable
+    # As development settings name the sandbox; anybody else's name is in the environment.
+    issuer = os.environ.get("EXCHANGE_ISSUER") or f"http://{LOOPBACK}:{running.values.get('SANDBOX_PORT', '8100')}"
     return (
         Program(
             "web",
@@ -136,7 +138,11 @@ def desk(running: Running) -> tuple[Program, ...]:
             DESK,
             (python, "-m", "security.verifier"),
             is_verifier=True,
-            environment={"PHAROS_SITE_URL": running.values.get("PHAROS_SITE_URL") or f"http://localhost:{port}"},
+            environment={
+                "PHAROS_SITE_URL": running.values.get("PHAROS_SITE_URL") or f"http://localhost:{port}",
+                "VERIFIER_SOCKET": running.values.get("VERIFIER_SOCKET") or f"{running.places.sockets}/verifier.sock",
+                "EXCHANGE_ISSUER": issuer,
+            },
         ),
     )  # fmt: skip
 

@@ -150,7 +150,10 @@ class OwnServer:
         base = self.stores.running.values
         where = self.stores.session.own
         values = {name: value for name, value in base.items() if name.startswith("PHAROS_")}
-        values |= {name: with_database(base[name], NAME) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+        values |= {
+            name: with_database(base[name], NAME)
+            for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_VERIFIER_URL")
+        }
         values |= {name: str(preflight.free_port()) for name in PORTS}
         return values | {
             "SECRET_KEY": os.environ["SECRET_KEY"],

@@ -158,7 +158,6 @@ def of_database(session: Session, name: str) -> RunningSystem:
     values = {key: value for key, value in os.environ.items() if key.startswith("PHAROS_") or key in (*names, *PORTS)}
     for url in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_VERIFIER_URL"):
         values[url] = with_database(values[url], name)
-    values["VERIFIER_SOCKET"] = str(session.own.sockets / "verifier.sock")
     values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
     # Faults and load mean floods of new cases, each of which is owed its confirmation.
     values["PHAROS_AUTOMATIC_MAILS_PER_MIN"] = "100000"

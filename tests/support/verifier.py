@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 
 from helpdesk.embedded.environment import with_database
 from security.verifier.configuration import Configuration, read
@@ -20,7 +21,8 @@ def told(stores: TestStores, database: str) -> dict[str, str]:
     """Return the environment of a verifier on `database`."""
     return {
         "DATABASE_VERIFIER_URL": with_database(stores.base["DATABASE_VERIFIER_URL"], database),
-        "VERIFIER_SOCKET": settings.VERIFIER_SOCKET,
+        # Beside the running system's, which goes on.
+        "VERIFIER_SOCKET": f"{settings.VERIFIER_SOCKET}.t",
         "PHAROS_VERIFIER_KEYS": os.environ["PHAROS_VERIFIER_KEYS"],
         "PHAROS_VERIFIER_KEY": os.environ["PHAROS_VERIFIER_KEY"],
         "PHAROS_SITE_URL": SITE,
@@ -31,7 +33,7 @@ def told(stores: TestStores, database: str) -> dict[str, str]:
 @contextmanager
 def serving(configuration: Configuration) -> Iterator[Configuration]:
     """Serve until left."""
-    with Server(configuration) as server:
+    with override_settings(VERIFIER_SOCKET=configuration.socket_path), Server(configuration) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -46,7 +46,10 @@ def test_schema__asked_for_by_staff__is_served(client: Client, agent: Staff, pat
     assert signed_in(client, agent).get(path).status_code == 200
 
 
-def test_checks__of_a_deployment__have_nothing_to_say_about_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+def test_checks__of_a_deployment__have_nothing_to_say_about_the_schema(
+    capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.EXCHANGE_SITE_URL = "https://exchange.pharos.test"
     call_command("check", deploy=True)
     said = capsys.readouterr()
     assert "spectacular" not in said.out + said.err

@@ -20,8 +20,6 @@ PORTS = {"PORT": 8000, "WS_PORT": 8001, "CONTENT_PORT": 8002, "SMTP_PORT": 2525,
 OWNER_NAMES = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "DATABASE_AUDITOR_URL")
 VERIFIER_NAMES = ("DATABASE_VERIFIER_URL", "PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY")
 SEAL_NAME = "PHAROS_SEAL_PRIVATE_KEY"
-# They sign requests to the exchange, and what the verifier tells it: each for one process alone.
-SIGNING_NAMES = ("PHAROS_GATEWAY_KEY", "PHAROS_VERIFIER_KEY")
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,9 @@ def resolve(where: Places, given: Mapping[str, str]) -> Running:
     values["VERIFIER_SOCKET"] = given.get("VERIFIER_SOCKET") or str(where.sockets / "verifier.sock")
     values |= database_urls(where, given, kept)
     values["PHAROS_PUBLIC_KEYS"] = str(where.public_keys_file)
-    gateway, verifier = (values[name] for name in SIGNING_NAMES)
-    keys.write_public_keys(where.public_keys_file, gateway=gateway, verifier=verifier)
+    keys.write_public_keys(
+        where.public_keys_file, gateway=values["PHAROS_GATEWAY_KEY"], verifier=values["PHAROS_VERIFIER_KEY"]
+    )
     values["REDIS_URL"] = given.get("REDIS_URL") or redis_url(where, kept["redis_password"])
     running = Running(
         places=where,

@@ -10,6 +10,7 @@ import structlog
 
 from core.clock import DatabaseNow
 from security import fund_rule, verifier_client
+from security.delivery.freezes import pause_s
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
 from security.models import Execution, Freeze, FundOrder
@@ -19,8 +20,6 @@ from security.verifier_client import VerifierAwayError
 log = structlog.get_logger(__name__)
 State = FundOrder.State
 LEASE_S = 20
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 30.0
 ASSERTED = ("credential_id", "client_data_json", "authenticator_data", "signature", "user_handle")
 
 
@@ -41,11 +40,6 @@ def deliver(pk: int) -> None:
         FundOrder.settle(pk, token, state=State.WAITING, error=str(away), retry_in_s=pause_s(order.attempts))
         return
     FundOrder.settle(pk, token, error="", retry_in_s=0, answered_at=DatabaseNow(), **found)
-
-
-def pause_s(attempts: int) -> float:
-    """Seconds until the try after this many: 1 s doubling to 30 s."""
-    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(max(attempts, 1) - 1, 6)))
 
 
 def _ask(order: FundOrder) -> dict[str, Any]:

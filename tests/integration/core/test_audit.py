@@ -40,6 +40,7 @@ def test_verify__untouched__is_whole(clone_db: str) -> None:
     assert audit.unsealed_age_s() == 0
 
 
+@pytest.mark.attack("H9")
 @pytest.mark.parametrize("kind", TAMPER)
 def test_verify__owner_tampers_with_triggers_off__names_the_link(
     clone_db: str,

@@ -52,6 +52,7 @@ def test_reply__reaches_the_watching_socket__with_ids_and_numbers_only(clone_db:
     assert async_to_sync(story)() == {"type": "message.added", "ticket": ticket.public_id, "seq": 2, "public_seq": 2}
 
 
+@pytest.mark.attack("D4")
 def test_session__ended_elsewhere__closes_the_socket(clone_db: str, agent: Staff) -> None:
     ticket = mail_ticket()
     key, row = open_session(agent)
@@ -65,6 +66,7 @@ def test_session__ended_elsewhere__closes_the_socket(clone_db: str, agent: Staff
     assert async_to_sync(story)() == 4401
 
 
+@pytest.mark.attack("D4")
 def test_rights__lost_while_open__no_hint_follows(clone_db: str, agent: Staff, lead: Staff) -> None:
     ticket = mail_ticket()
     other = mail_ticket(address="other@example.com")
@@ -109,6 +111,7 @@ def test_frame__outside_the_closed_set__closes_the_socket(clone_db: str, agent: 
     assert async_to_sync(story)() == 1008
 
 
+@pytest.mark.attack("D4")
 @pytest.mark.parametrize("ticket", ["%", "*", "ticket.%", "aaaaaaaaaaaaaaaaaaaa"])
 def test_subscribe__to_what_is_not_theirs__is_refused(clone_db: str, agent: Staff, ticket: str) -> None:
     key, _row = open_session(agent)

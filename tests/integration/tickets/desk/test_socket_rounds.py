@@ -122,6 +122,7 @@ def test_rights_now__one_socket_or_twenty__takes_the_same_statements(db: None) -
     assert counts == [4, 4]
 
 
+@pytest.mark.attack("D4")
 def test_rounds__role_taken_without_a_word__closes_the_socket(clone_db: str, agent: Staff, quick: None) -> None:
     key, _row = open_session(agent)
 

@@ -34,6 +34,8 @@ TABLES = (
     "security_prooflock",
     "security_ceremony",
     "security_supportlock",
+    "security_signalpolicy",
+    "security_exchangesignal",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -133,6 +135,12 @@ BYPASSES = {
     "shorten a support lock": "INSERT INTO security_supportlock (customer_id, until)"
     " SELECT min(id), core.clock() + interval '2 days' FROM accounts_customer ON CONFLICT (customer_id) DO NOTHING;"
     " UPDATE security_supportlock SET until = until - interval '1 second'",
+    "write a policy of signals": "INSERT INTO security_signalpolicy (kind, raises_for_s) VALUES ('probe', 0)",
+    "make signals count for less": "UPDATE security_signalpolicy SET raises_for_s = 0",
+    "say how long a signal counts": "INSERT INTO security_exchangesignal"
+    " (public_id, event, customer_id, kind, occurred_at, raised_until)"
+    " SELECT 'probe', 'probe', min(id), 'device.new', core.clock(), core.clock() FROM accounts_customer",
+    "lower a raised risk": "UPDATE security_exchangesignal SET raised_until = core.clock()",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

@@ -93,6 +93,25 @@ GRANTS: dict[str, Grant] = {
             "answered_at",
         ),
     ),
+    # What the exchange signals: kept as it came; for how long it counts is the database's to say.
+    "security.ExchangeEvent": Grant(
+        insert=ALL,
+        update=(
+            "raw",
+            "state",
+            "reason",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "handled_at",
+        ),
+    ),
+    "security.ExchangeSignal": Grant(
+        insert=("public_id", "event", "customer_id", "kind", "occurred_at", "asset", "reference")
+    ),
+    "security.SignalPolicy": READ_ONLY,
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.
@@ -136,5 +155,7 @@ RULE = (
     "security.StaffFactor",
     "security.StaffFactorEnd",
     "security.SupportLock",
+    "security.SignalPolicy",
+    "security.ExchangeSignal",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

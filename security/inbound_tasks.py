@@ -1,8 +1,8 @@
-"""Tasks of proving and permitting: whether the rule still stands, and freezes that the exchange has not answered."""
+"""Tasks of proving and permitting: whether the rule stands, what the exchange tells, and what it has not answered."""
 
 from celery import shared_task
 
-from security.services import freezing, fund_actions, fund_rule_proofs
+from security.services import exchange_events, freezing, fund_actions, fund_rule_proofs
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -27,3 +27,15 @@ def sweep_freezes() -> None:
 def sweep_fund_orders() -> None:
     """Ring again for permitted actions that the exchange has not answered."""
     fund_actions.ring_overdue()
+
+
+@shared_task(name="security.handle_exchange_event", time_limit=30, soft_time_limit=20)
+def handle_exchange_event(pk: int) -> None:
+    """Turn one event of the exchange into a signal."""
+    exchange_events.handle(pk=pk)
+
+
+@shared_task(name="security.sweep_exchange_events", time_limit=30, soft_time_limit=20)
+def sweep_exchange_events() -> None:
+    """Ring again for events that nobody has handled."""
+    exchange_events.ring_overdue()

@@ -1,20 +1,26 @@
-"""What people see of their own security: sessions, codes left, tries left."""
+"""What people see of security: sessions, codes and tries left, and what was signalled of a customer."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Customer, Staff
+from core import clock
 from core.clock import DatabaseNow
 from security.models import (
     AntiPhishingPhrase,
     CustomerSession,
+    ExchangeSignal,
     Freeze,
     FreezeOrder,
     RecoveryCode,
+    SignalKind,
     StaffSession,
     SupportLock,
     TotpDevice,
 )
+
+SIGNALS_DAYS = 30
+MOST_SIGNALS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,18 @@ def factor_state(person: Staff) -> FactorState:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalShown:
+    """Something the exchange has signalled; of its ids the last four characters, and until when it raises the risk."""
+
+    kind: str
+    title: str
+    asset: str
+    reference: str
+    occurred_at: datetime
+    raised_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FreezeShown:
     """A freeze that holds: since when with us, and how far the exchange is (a FreezeOrder.State, or nothing)."""
 
@@ -100,6 +118,29 @@ def support_locked_until(customer: Customer) -> datetime | None:
     """Return until when support may change nothing for this customer; None when it may."""
     lock = SupportLock.objects.filter(customer=customer, until__gt=DatabaseNow()).first()
     return lock.until if lock else None
+
+
+def exchange_signals(customer: Customer) -> list[SignalShown]:
+    """Return what the exchange has signalled of this customer in 30 days, the newest first, twenty at most."""
+    found = ExchangeSignal.objects.filter(customer=customer).recent(SIGNALS_DAYS).order_by("-pk")[:MOST_SIGNALS]
+    now = clock.now()
+    return [
+        SignalShown(
+            kind=signal.kind,
+            title=str(SignalKind(signal.kind).label),
+            asset=signal.asset,
+            reference=f"…{signal.reference[-4:]}" if signal.reference else "",
+            occurred_at=signal.occurred_at,
+            raised_until=signal.raised_until if signal.raised_until > now else None,
+        )
+        for signal in found
+    ]
+
+
+def risk_raised_until(customer: Customer) -> datetime | None:
+    """Return until when everything asked for this customer is of high risk; None when nothing raises it."""
+    raising = ExchangeSignal.objects.filter(customer=customer).raising()
+    return raising.order_by("-raised_until").values_list("raised_until", flat=True).first()
 
 
 def freeze_of(customer: Customer) -> FreezeShown | None:

@@ -236,6 +236,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
 # What one network address may ask of the page "Is it us?" in a minute, and report.
 VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
+# Events of the exchange: what one network address may send in a minute, and how long one may be.
+EXCHANGE_EVENTS_PER_MIN = environment.number("PHAROS_EXCHANGE_EVENTS_PER_MIN", 1_200)
+MAX_EVENT_BYTES = 64 * 1024
 
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")

@@ -22,6 +22,7 @@ from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
+from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
 
 __all__ = [
     "AntiPhishingPhrase",
@@ -32,6 +33,8 @@ __all__ = [
     "ChannelReport",
     "CustomerFactor",
     "CustomerSession",
+    "ExchangeEvent",
+    "ExchangeSignal",
     "Execution",
     "FactorEnd",
     "FactorSecret",
@@ -47,6 +50,8 @@ __all__ = [
     "OfficialChannel",
     "ProofLock",
     "RecoveryCode",
+    "SignalKind",
+    "SignalPolicy",
     "StaffFactor",
     "StaffFactorEnd",
     "StaffSession",

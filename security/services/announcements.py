@@ -27,6 +27,13 @@ class What(models.TextChoices):
         "frozen",
         gettext_lazy("Your account was frozen: nothing leaves it until it is unfrozen with full proof."),
     )
+    # What the exchange signals.
+    TRANSFER_LARGE = "transfer.large", gettext_lazy("A large transfer was made from your exchange account.")
+    DEVICE_NEW = "device.new", gettext_lazy("Somebody signed in to your exchange account on a new device.")
+    CREDENTIAL_CHANGED = (
+        "credential.changed",
+        gettext_lazy("The password or another sign-in detail of your exchange account was changed."),
+    )
 
 
 def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:

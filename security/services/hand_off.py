@@ -21,9 +21,10 @@ from core.clock import from_now
 from security.exchange import client as exchange
 from security.exchange import hand_off_token
 from security.exchange.client import ExchangeAway
-from security.exchange.hand_off_token import BadToken, Claims
+from security.exchange.hand_off_token import Claims
+from security.exchange.signed_token import BadToken
 from security.models import CustomerSession, UsedHandOff
-from security.services import announcements, customer_sessions
+from security.services import announcements, customer_sessions, exchange_events
 from security.services.customer_sessions import Opened
 
 EXCHANGE_CODE = "/support/token"
@@ -123,6 +124,7 @@ def _sign_in(request: HttpRequest, claims: Claims) -> tuple[Opened, bool]:
         )
         if is_new:
             announcements.tell(customer=customer, what=announcements.What.CONNECTED)
+            exchange_events.look_again(account_id=claims.account_id)
     return opened, is_new
 
 

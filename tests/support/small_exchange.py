@@ -70,7 +70,9 @@ class SmallExchange:
             "jti": secrets.token_urlsafe(12), "iat": now, "exp": now + 60, "auth_time": now - 5, "amr": ["pwd", "otp", "mfa"],
             **json.loads(code["who"]), **self.claims,
         }  # fmt: skip
-        header = {"typ": "hand-off+jwt", "kid": self.current, **self.header}
+        return self._written(claims, {"typ": "hand-off+jwt", "kid": self.current, **self.header})
+
+    def _written(self, claims: dict[str, Any], header: dict[str, Any]) -> str:
         told = {name: value for name, value in claims.items() if value is not None}
         if header.get("alg") == "none":
             return jwt.encode(told, "", algorithm="none", headers={"typ": header["typ"], "kid": header["kid"]})
@@ -78,6 +80,23 @@ class SmallExchange:
             secret = self.keys[self.current].public_key().public_bytes_raw()
             return jwt.encode(told, secret, algorithm="HS256", headers={"typ": header["typ"], "kid": header["kid"]})
         return jwt.encode(told, self.keys[self.current], algorithm="EdDSA", headers=header)
+
+    def event(self, event_id: str = "evt_1", **changed: Any) -> bytes:
+        """Return the bytes of an event."""
+        said = {
+            "id": event_id, "type": "device.new", "account_id": "acc-1",
+            "occurred_at": datetime.now(UTC).isoformat(), "data": {},
+        }  # fmt: skip
+        return json.dumps({**said, **changed}).encode()
+
+    def signed(self, body: bytes, event_id: str = "evt_1") -> str:
+        """Return the header that goes with an event; `header` and `claims` say otherwise here, too."""
+        now = int(datetime.now(UTC).timestamp())
+        claims = {
+            "iss": self.url, "aud": "pharos-events", "iat": now, "exp": now + 60, "jti": event_id,
+            "bh": b64(hashlib.sha256(body).digest()), **self.claims,
+        }  # fmt: skip
+        return f"Bearer {self._written(claims, {'typ': 'exchange-event+jwt', 'kid': self.current, **self.header})}"
 
     def jwks(self) -> dict[str, Any]:
         """Return the published keys."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import documentation, intake, verify, views
+from tickets.api import documentation, exchange, intake, verify, views
 
 app_name = "api"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("intake/email/messages/<slug:public_id>/", intake.MailIntakeState.as_view(), name="intake_state"),
     path("intake/email/<str:mailbox>/", intake.MailIntake.as_view(), name="intake"),
     path("verify/channel/", verify.OfficialChannelLookup.as_view(), name="official_channel"),
+    path("exchange/events/", exchange.ExchangeEvents.as_view(), name="exchange_events"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.docs, name="docs"),
 ]

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from core import audit, files
 from core.clock import DatabaseNow
 from core.models import StoredFile
+from security.services import exchange_events
 from tickets.models import Attachment, InboundMail, Upload
 
 RAW_MAIL_DAYS = 30
@@ -15,13 +16,14 @@ BATCH = 500
 
 
 def tidy() -> tuple[int, int]:
-    """Wipe raw mail after 30 days, whatever became of it, and drop day-old uploads; returns both counts.
+    """Wipe raw mail and events after 30 days, whatever became of them, and drop day-old uploads; returns both counts.
 
     Files that no message and no upload names any more go with them.
 
     Stored mail that still waits keeps its bytes: it has not been handled.
     """
     wiped, dropped, files_gone = _wipe_raw_mail(), _drop_uploads(), _remove_files()
+    exchange_events.tidy()
     if wiped:
         audit.record("mail.wiped", actor=audit.SYSTEM, detail={"count": wiped})
     if dropped or files_gone:

@@ -24,6 +24,10 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "answered_at"}),
         "a worker's lease, and what the exchange answered; the freeze itself is recorded",
     ),
+    "security.ExchangeEvent": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error"}),
+        "a worker's lease",
+    ),
     "security.ApiToken": (frozenset({"used_at"}), "a sign of life, once a minute"),
     "security.TotpDevice": (
         frozenset({"failures", "locked_until", "last_step"}),
@@ -95,6 +99,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.OfficialChannel": _own("official_channel"),
     "security.AntiPhishingPhrase": lambda row: _customer(row["customer_id"]),
     "security.CustomerSession": _own("customer_session"),
+    "security.ExchangeEvent": _own("exchange_event"),
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
     "security.Invitation": lambda row: _staff(row["staff_id"]),

@@ -201,6 +201,8 @@ ROUTES: list[Route] = [
         body=b'{"value": "support@pharos.test"}',
         content_type="application/json",
     ),
+    # The exchange's signature is the proof; whoever has none is nobody here.
+    Route("api:exchange_events", {"POST": NOBODY}, refusal=Got.SIGN_IN, body=b"{}", content_type="application/json"),
     api("api:schema", GET=STAFF | READS),
     reads("api:docs"),
     # The portal. Coming in asks for no session; a link in a mail is its own proof, and only POST freezes.
@@ -261,6 +263,8 @@ TASKS: dict[str, str] = {
     "security.sweep_freezes": "beat; wakes what waits",
     "security.deliver_fund_order": "an execution's commit, or the sweeper; asks the exchange for one row that it claimed",
     "security.sweep_fund_orders": "beat; wakes what waits",
+    "security.handle_exchange_event": "an event's commit, or the sweeper; opens one sealed event that it claimed",
+    "security.sweep_exchange_events": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",

@@ -14,6 +14,7 @@ from tests.contracts.permissions import (
     acts_at_the_portal,
     acts_behind,
     acts_of_people,
+    acts_of_the_exchange,
     doors,
     matrix,
     stuffing,
@@ -22,7 +23,8 @@ from tests.contracts.permissions.acts import ACTS, Act, Prepared, Sending
 from tests.contracts.permissions.rows import Change, Diff, Recorder
 from tickets.models import Ticket
 
-assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people))  # each registers its acts
+# Each registers its acts.
+assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people, acts_of_the_exchange))
 # Doors without an act here.
 WITHOUT = {
     "POST metrics": "nobody",

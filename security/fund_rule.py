@@ -34,6 +34,7 @@ TABLES = (
     "security_prooflock",
     "security_ceremony",
     "security_supportlock",
+    "security_actiondenial",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -133,6 +134,7 @@ BYPASSES = {
     "shorten a support lock": "INSERT INTO security_supportlock (customer_id, until)"
     " SELECT min(id), core.clock() + interval '2 days' FROM accounts_customer ON CONFLICT (customer_id) DO NOTHING;"
     " UPDATE security_supportlock SET until = until - interval '1 second'",
+    "change a denial": "UPDATE security_actiondenial SET denied_at = core.clock()",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

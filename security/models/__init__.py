@@ -20,10 +20,13 @@ from security.models.fund import (
 from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
+from security.models.portal import ActionDenial, ActionNotice, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
 
 __all__ = [
+    "ActionDenial",
+    "ActionNotice",
     "AntiPhishingPhrase",
     "ApiToken",
     "Approval",
@@ -35,6 +38,7 @@ __all__ = [
     "Execution",
     "FactorEnd",
     "FactorSecret",
+    "FactorToKeep",
     "Freeze",
     "FreezeOrder",
     "FundAction",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from security.services import freezing, fund_actions, fund_rule_proofs
+from security.services import customer_factors, freezing, fund_actions, fund_rule_proofs
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -27,3 +27,9 @@ def sweep_freezes() -> None:
 def sweep_fund_orders() -> None:
     """Ring again for permitted actions that the exchange has not answered."""
     fund_actions.ring_overdue()
+
+
+@shared_task(name="security.keep_factors", time_limit=60, soft_time_limit=50)
+def keep_factors() -> None:
+    """Ask the verifier again to keep passkeys that the exchange has accepted."""
+    customer_factors.keep_waiting()

@@ -36,6 +36,7 @@ TABLES = (
     "security_supportlock",
     "security_signalpolicy",
     "security_exchangesignal",
+    "security_actiondenial",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -141,6 +142,7 @@ BYPASSES = {
     " (public_id, event, customer_id, kind, occurred_at, raised_until)"
     " SELECT 'probe', 'probe', min(id), 'device.new', core.clock(), core.clock() FROM accounts_customer",
     "lower a raised risk": "UPDATE security_exchangesignal SET raised_until = core.clock()",
+    "change a denial": "UPDATE security_actiondenial SET denied_at = core.clock()",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",
     "become the verifier": "SET LOCAL ROLE pharos_verifier",

@@ -73,6 +73,9 @@ GRANTS: dict[str, Grant] = {
     "security.ApproverDraw": Grant(insert=("action_id",)),
     "security.CustomerFactor": READ_ONLY,
     "security.FactorEnd": READ_ONLY,
+    "security.ActionDenial": Grant(insert=("action_id",)),
+    "security.ActionNotice": Grant(insert=ALL),
+    "security.FactorToKeep": Grant(insert=ALL, delete=True),
     "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
     "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
@@ -127,7 +130,9 @@ VERIFIER_GRANTS: dict[str, Grant] = {
         update=("attempts", "is_verified", "factor_id", "is_device_bound", "evidence"),
     ),
     "security.FundAction": READ_ONLY,
-    "security.CustomerFactor": Grant(insert=("public_id", "customer_id", "method", "counts_from")),
+    "security.CustomerFactor": Grant(
+        insert=("public_id", "customer_id", "method", "label", "exchange_id", "counts_from")
+    ),
     "security.FactorEnd": Grant(insert=("factor_id",)),
     "security.IdentityCheck": Grant(update=("attempts", "is_verified", "factor_id", "factor_counts_from", "evidence")),
     "security.StaffFactor": Grant(insert=("public_id", "staff_id", "method", "label", "is_device_bound")),
@@ -157,5 +162,6 @@ RULE = (
     "security.SupportLock",
     "security.SignalPolicy",
     "security.ExchangeSignal",
+    "security.ActionDenial",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

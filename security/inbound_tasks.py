@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from security.services import exchange_events, freezing, fund_actions, fund_rule_proofs
+from security.services import customer_factors, exchange_events, freezing, fund_actions, fund_rule_proofs
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -39,3 +39,9 @@ def handle_exchange_event(pk: int) -> None:
 def sweep_exchange_events() -> None:
     """Ring again for events that nobody has handled."""
     exchange_events.ring_overdue()
+
+
+@shared_task(name="security.keep_factors", time_limit=60, soft_time_limit=50)
+def keep_factors() -> None:
+    """Ask the verifier again to keep passkeys that the exchange has accepted."""
+    customer_factors.keep_waiting()

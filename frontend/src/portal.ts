@@ -1,6 +1,7 @@
-/** The customer portal: works without script; this only keeps a form from being sent twice and tells dates. */
+/** The customer portal: works without script, passkeys apart; keeps a form from being sent twice and tells dates. */
 import "./styles/portal.css";
 import { startDates } from "./shared/dates";
+import { startPasskeyForms } from "./shared/passkeys";
 
 const each = <T extends HTMLElement>(selector: string, run: (element: T) => void): void =>
   document.querySelectorAll<T>(selector).forEach(run);
@@ -18,3 +19,4 @@ each<HTMLFormElement>("[data-form]", (form) => {
 });
 
 startDates((selector, start) => each(selector, start), document.body.dataset["justNow"] ?? "");
+startPasskeyForms();

@@ -20,11 +20,14 @@ from security.models.fund import (
 from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
+from security.models.portal import ActionDenial, ActionNotice, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
 
 __all__ = [
+    "ActionDenial",
+    "ActionNotice",
     "AntiPhishingPhrase",
     "ApiToken",
     "Approval",
@@ -38,6 +41,7 @@ __all__ = [
     "Execution",
     "FactorEnd",
     "FactorSecret",
+    "FactorToKeep",
     "Freeze",
     "FreezeOrder",
     "FundAction",

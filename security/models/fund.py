@@ -183,6 +183,9 @@ class CustomerFactor(models.Model):
     public_id = public_id_field()
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="factors")
     method = models.CharField(max_length=10, choices=Method.choices)
+    label = models.CharField(max_length=60, blank=True)
+    # What the exchange calls a passkey; nothing for an authenticator, which it does not know.
+    exchange_id = models.CharField(max_length=120, blank=True)
     enrolled_at = models.DateTimeField(db_default=DatabaseNow())
     counts_from = models.DateTimeField()
 

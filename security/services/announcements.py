@@ -22,6 +22,16 @@ class What(models.TextChoices):
         "locked",
         gettext_lazy("A support lock was set or made longer: until it ends, support changes nothing."),
     )
+    PASSKEY_ADDED = (
+        "passkey_added",
+        gettext_lazy("A passkey was added to your support account. In 72 hours it can approve what moves your money."),
+    )
+    CODE_ADDED = (
+        "code_added",
+        gettext_lazy(
+            "An authenticator app was added to your support account. In 72 hours its codes can approve small amounts."
+        ),
+    )
     SIGNED_OUT = "signed_out", gettext_lazy("Every other session at our support portal was ended.")
     FROZEN = (
         "frozen",

@@ -55,13 +55,15 @@ class Accepted:
     is_new: bool
 
 
-def begin(*, next_path: str, redirect_uri: str) -> Begun:
-    """Return the exchange's address to go to. Nothing is written: state, nonce and verifier stay in the browser."""
+def begin(*, next_path: str, redirect_uri: str, max_age_s: int | None = None) -> Begun:
+    """Return the exchange's address to go to. Nothing is written: state, nonce and verifier stay in the browser.
+
+    With `max_age_s` the exchange signs the person in again when their sign-in there is older.
+    """
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = base64url_encode(hashlib.sha256(verifier.encode()).digest()).decode("ascii")
-    query = urlencode(
-        {"state": state, "nonce": nonce, "code_challenge": challenge, "redirect_uri": redirect_uri},
-    )
+    asked = {"state": state, "nonce": nonce, "code_challenge": challenge, "redirect_uri": redirect_uri}
+    query = urlencode(asked if max_age_s is None else asked | {"max_age": str(max_age_s)})
     kept = crypto.encrypt(json.dumps([state, nonce, verifier, next_path, clock.now().timestamp()]))
     return Begun(f"{settings.EXCHANGE_SITE_URL}/support/hand-off?{query}", kept)
 

@@ -36,9 +36,15 @@ SELECT factor.id, kept.id, kept.secret, kept.last_step, kept.credential_id, kept
 KEEP = {
     STAFF: "INSERT INTO security_stafffactor (public_id, staff_id, method, label, is_device_bound)"
     " VALUES (%(public_id)s, %(whose)s, %(method)s, %(label)s, %(is_device_bound)s) RETURNING id",
-    CUSTOMER: "INSERT INTO security_customerfactor (public_id, customer_id, method, counts_from)"
-    " VALUES (%(public_id)s, %(whose)s, %(method)s, core.clock()) RETURNING id",
+    CUSTOMER: "INSERT INTO security_customerfactor (public_id, customer_id, method, label, exchange_id, counts_from)"
+    " VALUES (%(public_id)s, %(whose)s, %(method)s, %(label)s, %(exchange_id)s, core.clock()) RETURNING id",
 }
+# Told twice, because an answer was lost, is kept once.
+KEPT = """
+SELECT factor.public_id
+  FROM security_customerfactor factor JOIN security_factorsecret kept ON kept.customer_factor_id = factor.id
+ WHERE kept.credential_id = %s AND factor.customer_id = %s
+"""
 KEEP_SECRET = {
     STAFF: "INSERT INTO security_factorsecret (staff_factor_id, secret, last_step, credential_id, public_key,"
     " sign_count, may_be_copied) VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -114,15 +120,23 @@ class Factors:
         return {"factor": factor, "is_device_bound": not may_be_copied}
 
     def keep_passkey(self, given: Given) -> Given:
-        """Keep a copy of a customer's passkey that the exchange has verified and stored itself."""
-        person = f"{CUSTOMER}:{number(given, 'customer')}"
+        """Keep a copy of a customer's passkey that the exchange has verified and stored itself; once, if told again."""
+        customer = number(given, "customer")
+        credential_id = passkeys.from_base64url(text(given, "credential_id"))
+        kept = self.connection.execute(KEPT, [credential_id, customer]).fetchone()
+        if kept is not None:
+            return {"factor": kept[0]}
         may_be_copied = text(given, "device_type") == "multi_device"
         secret = (
-            "", -1, passkeys.from_base64url(text(given, "credential_id")),
-            passkeys.from_base64url(text(given, "public_key")), number(given, "sign_count"), may_be_copied,
+            "", -1, credential_id, passkeys.from_base64url(text(given, "public_key")), number(given, "sign_count"),
+            may_be_copied,
         )  # fmt: skip
         with self.connection.transaction():
-            return {"factor": self._keep(person, "webauthn", "", is_device_bound=False, secret=secret)}
+            factor = self._keep(
+                f"{CUSTOMER}:{customer}", "webauthn", given.get("label", ""), is_device_bound=False, secret=secret,
+                exchange_id=given.get("exchange_id", ""),
+            )  # fmt: skip
+        return {"factor": factor}
 
     def begin_code(self, given: Given) -> Given:
         """Make a TOTP secret, told once."""
@@ -144,7 +158,8 @@ class Factors:
             self._vouch(person, given)
             locks.forgive(self.connection, person)
             secret = (sealed, step, None, None, 0, None)
-            return {"factor": self._keep(person, "totp", "", is_device_bound=False, secret=secret)}
+            label = given.get("label", "")
+            return {"factor": self._keep(person, "totp", label, is_device_bound=False, secret=secret)}
 
     def end(self, given: Given) -> Given:
         """End one factor; it proves nothing from now on."""
@@ -198,9 +213,19 @@ class Factors:
         if self.connection.execute(VOUCHED, voucher).fetchone() is None:
             raise RefusedError(Code.REFUSED, "Another factor is added with a passkey that the person has already.")
 
-    def _keep(self, person: str, method: str, label: str, *, is_device_bound: bool, secret: tuple[Any, ...]) -> str:
+    def _keep(
+        self,
+        person: str,
+        method: str,
+        label: str,
+        *,
+        is_device_bound: bool,
+        secret: tuple[Any, ...],
+        exchange_id: str = "",
+    ) -> str:
         kind, whose = _split(person)
         values: Given = {"public_id": new_id(), "whose": whose, "method": method, "label": label[:60]}
+        values["exchange_id"] = exchange_id[:120]
         row = self.connection.execute(KEEP[kind], values | {"is_device_bound": is_device_bound}).fetchone()
         if row is None:
             raise RefusedError(Code.UNAVAILABLE, "The factor was not kept.")

@@ -85,6 +85,21 @@ class LockForm(forms.Form):
     days = forms.IntegerField(min_value=1, max_value=MAX_LOCK_DAYS)
 
 
+class PasskeyForm(forms.Form):
+    """What the browser made for a new passkey, and how its owner calls it."""
+
+    label = forms.CharField(max_length=60, required=False)
+    registration = forms.CharField(max_length=120)
+    response = forms.CharField(max_length=32_768)
+
+
+class CodeForm(forms.Form):
+    """The first code of a new authenticator, and the sealed name of what was begun."""
+
+    ceremony = forms.CharField(max_length=400, widget=forms.HiddenInput)
+    code = forms.CharField(max_length=20)
+
+
 def new_files(given: list["File[Any]"]) -> list[NewFile]:
     """Read what was uploaded; its size was bounded by the server before."""
     return [NewFile(name=one.name or "file", content=one.read()) for one in given]

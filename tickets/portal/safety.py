@@ -14,6 +14,7 @@ from security.models import CustomerSession
 from security.services import customer_sessions, safety
 from security.services.safety import NotShorter
 from tickets.portal.forms import LockForm, PhraseForm
+from tickets.selectors import safety as shown
 
 UNPROCESSABLE = 422
 
@@ -88,6 +89,8 @@ def _page(
     here = session_here(request)
     customer = here.customer
     context: dict[str, Any] = {
+        "factors": shown.factors_of(customer),
+        "on_the_way": shown.passkeys_on_the_way(customer),
         "sessions": selectors.portal_sessions(here),
         "phrase": selectors.anti_phishing_phrase(customer),
         "phrase_form": phrase_form or PhraseForm(),

@@ -16,6 +16,8 @@ from security.services.hand_off import ExchangeAway, NotHandedOff
 
 BAD_REQUEST, BAD_GATEWAY = 400, 502
 COOKIE_LIFE_S = 10 * 60
+# For what needs somebody whom the exchange has just signed in: they sign in again if that was longer ago.
+FRESH_S = 60
 
 
 @never_cache
@@ -33,7 +35,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def to_exchange(request: HttpRequest) -> HttpResponse:
     """Send the browser to the exchange; it keeps, sealed, what it must show when it comes back."""
     next_path = safe_next(request.GET.get("next", ""), default=reverse("portal:home"))
-    begun = hand_off.begin(next_path=next_path, redirect_uri=_redirect_uri())
+    max_age_s = FRESH_S if request.GET.get("fresh") == "1" else None
+    begun = hand_off.begin(next_path=next_path, redirect_uri=_redirect_uri(), max_age_s=max_age_s)
     response = HttpResponseRedirect(begun.url)
     response.set_cookie(
         settings.HAND_OFF_COOKIE_NAME,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.portal import freezing, requests, safety, signing
+from tickets.portal import factors, freezing, requests, safety, signing
 
 app_name = "portal"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("record/", requests.record, name="record"),
     path("approvals/", safety.approvals, name="approvals"),
     path("security/", safety.security, name="security"),
+    path("security/passkey/", factors.passkey, name="passkey"),
+    path("security/passkey/options/", factors.passkey_options, name="passkey_options"),
+    path("security/authenticator/", factors.authenticator, name="authenticator"),
+    path("security/authenticator/code/", factors.authenticator_code, name="authenticator_code"),
     path("security/phrase/", safety.phrase, name="phrase"),
     path("security/lock/", safety.lock, name="lock"),
     path("security/sessions/", safety.sign_out_elsewhere, name="sign_out_elsewhere"),

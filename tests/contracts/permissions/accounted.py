@@ -102,6 +102,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.ExchangeEvent": _own("exchange_event"),
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
+    "security.FactorToKeep": lambda row: _customer(row["customer_id"]),
+    "security.CustomerFactor": lambda row: _customer(row["customer_id"]),
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),

@@ -7,7 +7,7 @@ from core.ids import new_public_id
 from security import freeze_links
 from security.delivery import freezes, fund_orders
 from security.models import FreezeOrder
-from security.services import freezing, fund_actions
+from security.services import customer_factors, freezing, fund_actions
 from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory
@@ -111,3 +111,8 @@ def ask_the_exchange() -> Prepared:
 @act("task security.sweep_fund_orders", why="rings for rows")
 def ring_for_fund_orders() -> Prepared:
     return fund_actions.ring_overdue
+
+
+@act("task security.keep_factors", why="waits while the verifier is away, as here; kept: test_factors.py at the portal")
+def keep_what_the_exchange_accepted() -> Prepared:
+    return customer_factors.keep_waiting

@@ -28,6 +28,15 @@ assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people, a
 # Doors without an act here.
 WITHOUT = {
     "POST metrics": "nobody",
+    **dict.fromkeys(
+        (
+            "POST portal:passkey",
+            "POST portal:passkey_options",
+            "POST portal:authenticator",
+            "POST portal:authenticator_code",
+        ),
+        "by exchange and verifier, which are away here: tests/integration/tickets/portal/test_factors.py",
+    ),
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",
     "command create_roles": "roles of the database, as its administrator",

@@ -21,6 +21,7 @@ from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
+from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ChannelReport",
     "CustomerFactor",
     "CustomerSession",
+    "Decision",
     "Execution",
     "FactorEnd",
     "FactorSecret",
@@ -44,9 +46,13 @@ __all__ = [
     "FundPolicyChange",
     "IdentityCheck",
     "Invitation",
+    "ManualReview",
     "OfficialChannel",
     "ProofLock",
     "RecoveryCode",
+    "ReviewAppeal",
+    "ReviewDecision",
+    "ReviewerDraw",
     "StaffFactor",
     "StaffFactorEnd",
     "StaffSession",

@@ -6,6 +6,7 @@ from security.models.factors import RecoveryCode, TotpDevice
 from security.models.fund import (
     Approval,
     ApproverDraw,
+    CheckMethod,
     CustomerFactor,
     Execution,
     FactorEnd,
@@ -31,6 +32,7 @@ __all__ = [
     "ApproverDraw",
     "Ceremony",
     "ChannelReport",
+    "CheckMethod",
     "CustomerFactor",
     "CustomerSession",
     "Decision",

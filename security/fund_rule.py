@@ -37,6 +37,10 @@ TABLES = (
     "security_signalpolicy",
     "security_exchangesignal",
     "security_actiondenial",
+    "security_manualreview",
+    "security_reviewerdraw",
+    "security_reviewdecision",
+    "security_reviewappeal",
 )
 # One line a fact: owners, columns, constraints, triggers, functions, rights, and who may become whom.
 CATALOG = r"""
@@ -122,6 +126,12 @@ BYPASSES = {
     "begin a check that is passed": "INSERT INTO security_identitycheck (public_id, action_id, method, is_verified)"
     " VALUES ('probe', -1, 'webauthn', true)",
     "pass a check": "UPDATE security_identitycheck SET is_verified = true",
+    "pick a reviewer": "INSERT INTO security_reviewerdraw (review_id, reviewer_id) VALUES (-1, 1)",
+    "review without a step-up": "INSERT INTO security_reviewdecision (review_id, reviewer_id, decision, is_readable,"
+    " is_in_date, name_matches, face_matches, reason, reviewer_stepup_id, reviewer_verified_at)"
+    " VALUES (-1, 1, 'confirmed', true, true, true, true, 'probe', -1, core.clock())",
+    "pass a check by review": "UPDATE security_identitycheck SET is_verified = true, first_decision_id = 1",
+    "open a review of nothing": "INSERT INTO security_manualreview (public_id, action_id) VALUES ('probe', -1)",
     "approve without a step-up": "INSERT INTO security_approval (action_id, approver_id, approver_stepup_id,"
     " approver_verified_at) VALUES (-1, 1, -1, core.clock())",
     "execute without anything": "INSERT INTO security_execution (action_id, check_id) VALUES (-1, -1)",

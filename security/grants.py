@@ -79,6 +79,24 @@ GRANTS: dict[str, Grant] = {
     "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
     "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
+    # A review: who looks, and what they find, is the database's and theirs.
+    "security.ManualReview": Grant(insert=("public_id", "action_id", "appeal_of_id")),
+    "security.ReviewerDraw": Grant(insert=("review_id",)),
+    "security.ReviewDecision": Grant(
+        insert=(
+            "review_id",
+            "reviewer_id",
+            "decision",
+            "is_readable",
+            "is_in_date",
+            "name_matches",
+            "face_matches",
+            "reason",
+            "reviewer_stepup_id",
+            "reviewer_verified_at",
+        )
+    ),
+    "security.ReviewAppeal": Grant(insert=("review_id",)),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,
     "security.FundOrder": Grant(
@@ -135,6 +153,7 @@ VERIFIER_GRANTS: dict[str, Grant] = {
     ),
     "security.FactorEnd": Grant(insert=("factor_id",)),
     "security.IdentityCheck": Grant(update=("attempts", "is_verified", "factor_id", "factor_counts_from", "evidence")),
+    "security.ReviewDecision": READ_ONLY,
     "security.StaffFactor": Grant(insert=("public_id", "staff_id", "method", "label", "is_device_bound")),
     "security.StaffFactorEnd": Grant(insert=("factor_id",)),
     "security.FactorSecret": Grant(insert=ALL, update=("last_step", "sign_count")),
@@ -156,6 +175,10 @@ RULE = (
     "security.IdentityCheck",
     "security.Approval",
     "security.Execution",
+    "security.ManualReview",
+    "security.ReviewerDraw",
+    "security.ReviewDecision",
+    "security.ReviewAppeal",
     "security.Freeze",
     "security.StaffFactor",
     "security.StaffFactorEnd",

@@ -6,6 +6,7 @@ from security.models.factors import RecoveryCode, TotpDevice
 from security.models.fund import (
     Approval,
     ApproverDraw,
+    CheckMethod,
     CustomerFactor,
     Execution,
     FactorEnd,
@@ -22,6 +23,7 @@ from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.portal import ActionDenial, ActionNotice, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
+from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
 
@@ -34,8 +36,10 @@ __all__ = [
     "ApproverDraw",
     "Ceremony",
     "ChannelReport",
+    "CheckMethod",
     "CustomerFactor",
     "CustomerSession",
+    "Decision",
     "ExchangeEvent",
     "ExchangeSignal",
     "Execution",
@@ -51,9 +55,13 @@ __all__ = [
     "FundPolicyChange",
     "IdentityCheck",
     "Invitation",
+    "ManualReview",
     "OfficialChannel",
     "ProofLock",
     "RecoveryCode",
+    "ReviewAppeal",
+    "ReviewDecision",
+    "ReviewerDraw",
     "SignalKind",
     "SignalPolicy",
     "StaffFactor",

@@ -19,11 +19,20 @@ class Method(models.TextChoices):
     WEBAUTHN = "webauthn"
 
 
+class CheckMethod(models.TextChoices):
+    """What a check of a customer stands on: a factor of theirs, or two people who looked at documents."""
+
+    TOTP = "totp"
+    WEBAUTHN = "webauthn"
+    MANUAL = "manual"
+
+
 class Purpose(models.TextChoices):
     """What a member of staff steps up for."""
 
     REQUEST = "action.request"
     APPROVE = "action.approve"
+    REVIEW = "action.review"
     PROPOSE = "policy.propose"
     CONFIRM = "policy.confirm"
 
@@ -217,7 +226,7 @@ class IdentityCheck(models.Model):
     public_id = public_id_field()
     action = models.ForeignKey(FundAction, on_delete=models.PROTECT, related_name="checks")
     hash = models.BinaryField(editable=False)
-    method = models.CharField(max_length=10, choices=Method.choices)
+    method = models.CharField(max_length=10, choices=CheckMethod.choices)
     place = models.IntegerField()
     nonce = models.BinaryField(editable=False)
     issued_at = models.DateTimeField(db_default=DatabaseNow())

@@ -44,6 +44,27 @@ class What(models.TextChoices):
         "credential.changed",
         gettext_lazy("The password or another sign-in detail of your exchange account was changed."),
     )
+    REVIEW_OPENED = (
+        "review_opened",
+        gettext_lazy(
+            "Somebody says that you have lost your passkey or authenticator: two of us will look at documents, and"
+            " after three days at the earliest your second factors may be changed."
+        ),
+    )
+    REVIEW_CONFIRMED = (
+        "review_confirmed",
+        gettext_lazy(
+            "Two of us have looked at the documents and found them to be yours: your second factors will be changed."
+        ),
+    )
+    REVIEW_REFUSED = (
+        "review_refused",
+        gettext_lazy("We have looked at the documents and could not find that they are yours: nothing is changed."),
+    )
+    REVIEW_CARRIED_OUT = (
+        "review_carried_out",
+        gettext_lazy("Your second factors were changed after a review of documents."),
+    )
 
 
 def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:

@@ -17,10 +17,22 @@ from core import audit, doorbell
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
 from security import effects, verifier_client
-from security.models import Approval, ApproverDraw, Execution, FundAction, FundOrder, IdentityCheck
+from security.models import (
+    Approval,
+    ApproverDraw,
+    CheckMethod,
+    Decision,
+    Execution,
+    FundAction,
+    FundOrder,
+    IdentityCheck,
+    ReviewDecision,
+)
+from security.services import announcements
 
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
+REVIEWERS = 2
 HASH = """
 SELECT core.fund_action_hash(%(public_id)s, %(kind)s, %(operation)s, %(subject)s, %(customer_id)s, %(asset)s,
     %(network)s, %(amount)s::numeric(38, 18), %(destination)s, %(tag)s, %(requester_id)s)
@@ -62,7 +74,7 @@ def begin_request(*, person: Staff, asked: Asked, method: str = "webauthn") -> B
     with connection.cursor() as cursor:
         cursor.execute(HASH, _words(person, asked, public_id))
         (content,) = cursor.fetchone()
-    return _step_up(person, "action.request", bytes(content), public_id, method)
+    return step_up(person=person, purpose="action.request", content=bytes(content), public_id=public_id, method=method)
 
 
 def request(
@@ -73,19 +85,19 @@ def request(
     values = _words(person, asked, begun.public_id) | {
         "ticket_id": ticket_id, "requester_stepup_id": done["id"], "requester_verified_at": done["verified_at"],
     }  # fmt: skip
-    with _refusals(), transaction.atomic():
-        action = FundAction.objects.get(pk=_insert(FundAction, values))
+    with refusals(), transaction.atomic():
+        action = FundAction.objects.get(pk=insert(FundAction, values))
         _record("fund_action.requested", person, action, {"kind": action.kind})
         if action.needs_approval:
-            _insert(ApproverDraw, {"action_id": action.pk})
+            insert(ApproverDraw, {"action_id": action.pk})
     return action
 
 
 def begin_check(*, action: FundAction, method: str, person: Staff) -> IdentityCheck:
     """Challenge the customer: one of three at most for an action, once its waiting time is over."""
-    with _refusals(), transaction.atomic():
+    with refusals(), transaction.atomic():
         values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
-        check = IdentityCheck.objects.get(pk=_insert(IdentityCheck, values))
+        check = IdentityCheck.objects.get(pk=insert(IdentityCheck, values))
         _record("fund_action.check_begun", person, action, {"method": method})
     return check
 
@@ -111,7 +123,16 @@ def begin_approval(*, person: Staff, action: FundAction) -> Begun:
     if not ApproverDraw.objects.filter(action=action, approver=person).exists():
         message = "Somebody else was drawn to look at this."
         raise ActionRefusedError(message)
-    return _step_up(person, "action.approve", bytes(action.hash), action.public_id, "webauthn")
+    if hasattr(action, "review") and not _is_proven(action) and not _is_reviewed(action):
+        message = "Two reviewers look at this first: approve when both have confirmed it."
+        raise ActionRefusedError(message)
+    return step_up(
+        person=person,
+        purpose="action.approve",
+        content=bytes(action.hash),
+        public_id=action.public_id,
+        method="webauthn",
+    )
 
 
 def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[str, str]) -> None:
@@ -121,8 +142,8 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
         "action_id": action.pk, "approver_id": person.pk, "approver_stepup_id": done["id"],
         "approver_verified_at": done["verified_at"],
     }  # fmt: skip
-    with _refusals(), transaction.atomic():
-        _insert(Approval, values)
+    with refusals(), transaction.atomic():
+        insert(Approval, values)
         _record("fund_action.approved", person, action, {})
     execute_if_ready(action=action)
 
@@ -134,16 +155,20 @@ def execute_if_ready(*, action: FundAction) -> bool:
     """
     check = IdentityCheck.objects.filter(action=action, is_verified=True).order_by("-verified_at").first()
     approval = Approval.objects.filter(action=action).order_by("-approved_at").first()
+    if approval is not None and (check is None or check.method == CheckMethod.MANUAL):
+        check = _check_by_review(action)
     if check is None or (action.needs_approval and approval is None):
         return False
     values = {"action_id": action.pk, "check_id": check.pk, "approver_id": approval.approver_id if approval else None}
-    with _refusals(), transaction.atomic():
-        _insert(Execution, values, key="action_id")
+    with refusals(), transaction.atomic():
+        insert(Execution, values, key="action_id")
         order = FundOrder.objects.create(action=action, account_id=_account_of(action.customer).account_id)
         audit.record(
             "fund_action.executed", actor=action.requester.actor, obj=("fund_action", action.public_id),
             detail={"order": order.public_id},
         )  # fmt: skip
+        if check.method == CheckMethod.MANUAL:
+            announcements.tell(customer=action.customer, what=announcements.What.REVIEW_CARRIED_OUT)
         effects.fund_order_made(order.pk)
     return True
 
@@ -159,7 +184,26 @@ def ring_overdue(*, limit: int = BATCH) -> int:
     return rung
 
 
-def _step_up(person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
+def _is_proven(action: FundAction) -> bool:
+    return IdentityCheck.objects.filter(action=action, is_verified=True).exists()
+
+
+def _is_reviewed(action: FundAction) -> bool:
+    return ReviewDecision.objects.filter(review__action=action, decision=Decision.CONFIRMED).count() == REVIEWERS
+
+
+def _check_by_review(action: FundAction) -> IdentityCheck | None:
+    """Have what two reviewers confirmed recorded as the check, at the last moment: it is good for five minutes."""
+    if not _is_reviewed(action):
+        return None
+    check = begin_check(action=action, method=CheckMethod.MANUAL, person=action.requester)
+    verifier_client.ask("check.review", check=check.public_id)
+    _record("fund_action.check_passed", action.requester, action, {"method": "manual"})
+    return IdentityCheck.objects.get(pk=check.pk)
+
+
+def step_up(*, person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
+    """Begin a person's step-up for what has this hash."""
     found = verifier_client.ask(
         "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
     )
@@ -182,7 +226,7 @@ def _account_of(customer: Customer) -> ExchangeAccount:
     return account
 
 
-def _insert(model: Any, values: Mapping[str, Any], *, key: str = "id") -> int:  # noqa: ANN401 -- a table of the rule
+def insert(model: Any, values: Mapping[str, Any], *, key: str = "id") -> int:  # noqa: ANN401 -- a table of the rule
     """Insert the columns that are named, and no other: the rest is not ours to write. Return the key."""
     names = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(f"%({name})s" for name in values)
@@ -193,7 +237,8 @@ def _insert(model: Any, values: Mapping[str, Any], *, key: str = "id") -> int:  
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Turn what the database does not allow into an ActionRefusedError."""
     try:
         yield
     except IntegrityError as error:

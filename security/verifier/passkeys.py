@@ -129,6 +129,30 @@ def asserted(configuration: Configuration, *, challenge: bytes, response: str, k
     return Asserted(passkey, verified.new_sign_count, evidence)
 
 
+def is_still_right(
+    configuration: Configuration, *, challenge: bytes, evidence: dict[str, Any], public_key: bytes
+) -> bool:
+    """Whether what was kept as evidence is an assertion over `challenge` by this key, whatever it has signed since."""
+    names = {"clientDataJSON": "client_data_json", "authenticatorData": "authenticator_data", "signature": "signature"}
+    try:
+        credential = {
+            "id": evidence["credential_id"], "rawId": evidence["credential_id"], "type": "public-key",
+            "response": {name: evidence[kept] for name, kept in names.items()},
+        }  # fmt: skip
+        webauthn.verify_authentication_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=configuration.rp_id,
+            expected_origin=list(configuration.origins),
+            credential_public_key=public_key,
+            credential_current_sign_count=0,
+            require_user_verification=True,
+        )
+    except (InvalidAuthenticationResponse, WebAuthnException, KeyError, ValueError):
+        return False
+    return True
+
+
 def accept(connection: Connection, found: Asserted) -> bool:
     """Keep the new count; False when another assertion has moved it meanwhile."""
     values = {"count": found.sign_count, "secret": found.passkey.secret_id}

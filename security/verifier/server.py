@@ -13,6 +13,7 @@ from typing import Any, cast
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from security.verifier import reviews
 from security.verifier.configuration import Configuration
 from security.verifier.locks import Connection
 from security.verifier.proofs import Proofs
@@ -35,6 +36,7 @@ OPERATIONS: dict[str, Callable[[Proofs, Given], Given]] = {
     "factor.end": Proofs.end,
     "check.options": Proofs.check_options,
     "check.answer": Proofs.answer_check,
+    "check.review": reviews.record,
     "check.attest": Proofs.attest,
     "keys": Proofs.public_key,
 }

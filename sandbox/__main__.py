@@ -46,12 +46,13 @@ def list_accounts(asked: argparse.Namespace) -> int:
 
 
 def open_account(asked: argparse.Namespace) -> int:
-    """Another account, for trying things out."""
+    """Another account for each address, for trying things out."""
     balances = dict(pair.split("=", 1) for pair in asked.holds)
-    person = Person(asked.name or asked.email, asked.email, "en", "UTC", "standard", 1, balances)
-    with storage.work() as work:
-        people.open_account(work, person)
-    print(person.account_id)
+    for email in asked.email:
+        person = Person(asked.name or email, email, "en", "UTC", "standard", 1, balances)
+        with storage.work() as work:
+            people.open_account(work, person)
+        print(person.account_id)
     return 0
 
 
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, act in (("rotate-key", rotate_key), ("retire-keys", retire_keys), ("accounts", list_accounts)):
         acts.add_parser(name, help=act.__doc__).set_defaults(act=act)
     opening = acts.add_parser("open-account", help=open_account.__doc__)
-    opening.add_argument("email")
+    opening.add_argument("email", nargs="+")
     opening.add_argument("--name", default="")
     opening.add_argument("--holds", nargs="*", default=[], metavar="ASSET=AMOUNT")
     opening.set_defaults(act=open_account)

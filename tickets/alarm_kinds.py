@@ -100,6 +100,29 @@ KINDS: dict[str, Kind] = {
         _("The rule of fund-related actions is not being proved"),
         _("Whether the database still holds it is not looked at. Look at the log of the rounds."),
     ),
+    # A minute has passed already when one of these is found.
+    "freeze-unanswered": Kind(
+        _("The exchange has not answered a freeze"),
+        _("The customer is frozen here, not there: money may still move. Call the exchange now, by telephone."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "fund-order-unanswered": Kind(
+        _("The exchange has not answered an order"),
+        _("A permitted action waits and is asked for again. Nobody may do it by hand: it would happen twice."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "event-overdue": Kind(
+        _("An event of the exchange waits too long"),
+        _("It is stored and safe, but nobody was warned of it. Look at the log of the worker."),
+        confirm_s=0,
+    ),
+    "event-unreadable": Kind(
+        _("An event of the exchange cannot be read"),
+        _("It is signed and kept, and nobody was warned of what it says. Ask the exchange what it meant."),
+        confirm_s=0,
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import case, changes, compose, intake, queue, system
+from tickets.views import case, changes, compose, exchange, intake, queue, system
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("review/<slug:public_id>/ignore/", intake.quarantine_ignore, name="quarantine_ignore"),
     path("system/", system.state, name="system"),
     path("system/alarms/<slug:public_id>/acknowledge/", system.acknowledge, name="alarm_acknowledge"),
+    path("customers/<slug:public_id>/exchange/", exchange.account, name="exchange"),
     path("tickets/<slug:public_id>/", case.ticket, name="ticket"),
     path("tickets/<slug:public_id>/timeline/", case.messages, name="timeline"),
     path("tickets/<slug:public_id>/frame/<int:seq>/", case.frame, name="frame"),

@@ -118,6 +118,18 @@ FAULTS = {
         "the database's clock jumps ten minutes on and back, over a leap day and the turns of summer time",
         "no negative age, ends by the database's clock, order by number",
     ),
+    "F24": Fault(
+        "fund_races",
+        "freeze against release, the same release four times at once, approval against the end of the customer's check;"
+        " 12 races a round",
+        "executed once at most, at the exchange too; never after a freeze, never on an old check",
+    ),
+    "F25": Fault(
+        "proof_attempts",
+        "wrong answers to a customer's check eight at once by callers who roll back; the verifier is killed between"
+        " counting an answer and recording it",
+        "five answers at most, each counted; no proof without an answer; a restarted verifier goes on",
+    ),
     "F17": Fault(
         "bombs_by_mail",
         "zip, XML and pixel bombs, 10,000 parts, 1,000 levels, a header of 2 MB, by mail",

@@ -73,7 +73,7 @@ class RunningExchange:
 @contextmanager
 def exchange(folder: Path, *, application: str = "sandbox.wsgi:application", **given: str) -> Iterator[RunningExchange]:
     """Run an exchange in `folder` for the time of the block."""
-    port = preflight.free_port()
+    port = int(given.get("SANDBOX_PORT") or preflight.free_port())
     gateway, verifier = keys.signing_key(), keys.signing_key()
     public = folder / "public" / "pharos-keys.json"
     keys.write_public_keys(public, gateway=gateway, verifier=verifier)

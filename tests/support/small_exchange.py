@@ -40,6 +40,8 @@ class SmallExchange:
     refused: list[str] = field(default_factory=list)
     # The next answers of the freeze endpoint; 200 when there is none.
     freeze_answers: list[int] = field(default_factory=list)
+    # What it answers to GET, by path.
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     # What the next token says instead, header and claims; None leaves one out.
     header: dict[str, Any] = field(default_factory=dict)
     claims: dict[str, Any] = field(default_factory=dict)
@@ -118,6 +120,8 @@ class SmallExchange:
         if path.endswith("/freeze"):
             status = self.freeze_answers.pop(0) if self.freeze_answers else 200
             return status, {"frozen_at": datetime.now(UTC).isoformat()}
+        if method == "GET" and path.split("?", maxsplit=1)[0] in self.answers:
+            return self.answers[path.split("?", maxsplit=1)[0]]
         return 404, {"code": "unknown"}
 
     def _token(self, said: dict[str, str]) -> tuple[int, Any]:

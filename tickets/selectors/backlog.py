@@ -1,4 +1,6 @@
-"""What waits in the inbox and the outbox."""
+"""What waits: in the inbox and the outbox, at the exchange, and of what the exchange has told."""
+
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -17,6 +19,34 @@ SELECT 'inbox', state, count(*) FROM tickets_inboundmail WHERE state IN ('stored
 UNION ALL
 SELECT 'outbox', state, count(*) FROM tickets_outboundmail WHERE state = 'queued' GROUP BY state
 """
+# What the exchange owes an answer, and what it has told and nobody has handled; each is an alarm's kind. What cannot be
+# read is told of for a day.
+AT_THE_EXCHANGE = """
+SELECT kind, count(*), extract(epoch FROM core.clock() - min(since)) FROM (
+    SELECT 'freeze-unanswered', created_at FROM security_freezeorder WHERE state = 'waiting'
+    UNION ALL SELECT 'fund-order-unanswered', created_at FROM security_fundorder WHERE state = 'waiting'
+    UNION ALL SELECT 'event-overdue', received_at FROM security_exchangeevent WHERE state = 'stored'
+    UNION ALL SELECT 'event-unreadable', core.clock() - make_interval(secs => %(late_s)s)
+      FROM security_exchangeevent WHERE state = 'quarantined' AND received_at > core.clock() - interval '1 day'
+) AS waiting (kind, since)
+ WHERE since <= core.clock() - make_interval(secs => %(late_s)s) GROUP BY kind ORDER BY kind
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows of a kind are late, and how long the oldest has waited, in seconds."""
+
+    kind: str
+    count: int
+    age_s: float
+
+
+def at_the_exchange(*, late_s: float) -> list[Waiting]:
+    """Return what the exchange has not answered, and what it has told and nobody has handled, for `late_s` seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(AT_THE_EXCHANGE, {"late_s": late_s})
+        return [Waiting(str(kind), int(count), float(age_s)) for kind, count, age_s in cursor.fetchall()]
 
 
 def oldest_waiting_s() -> dict[str, float]:

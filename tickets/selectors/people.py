@@ -5,10 +5,12 @@ import zlib
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from accounts.masking import masked
 from accounts.models import Customer, Staff
 from accounts.models.staff import initials as staff_initials
+from tickets.models import Ticket
 
 HUES = 8
 # Letters and digits of other scripts that pass for a Latin one, in small or in capital letters (after UTS #39).
@@ -34,6 +36,12 @@ class PersonShown:
 def hue(public_id: str) -> int:
     """Return a stable colour number for an id."""
     return zlib.crc32(public_id.encode()) % HUES
+
+
+def known_to(person: Staff, public_id: str) -> Customer | None:
+    """Return the customer if `person` may see a ticket that is proven to be theirs."""
+    theirs = Ticket.objects.visible_to(person).filter(requester=OuterRef("pk"), is_requester_proven=True)
+    return Customer.objects.filter(Exists(theirs), public_id=public_id).first()
 
 
 def staff_shown(person: Staff | None, *, me: Staff | None = None) -> PersonShown | None:

@@ -90,6 +90,8 @@ def _overdue() -> Iterator[Trouble]:
     for name, age_s in backlog.oldest_waiting_s().items():
         if age_s >= OVERDUE_S:
             yield Trouble(f"{name}-overdue")
+    for waiting in backlog.at_the_exchange(late_s=OVERDUE_S):
+        yield Trouble(waiting.kind, detail=f"{waiting.count}, {waiting.age_s:.0f} s")
 
 
 def _disks() -> Iterator[Trouble]:

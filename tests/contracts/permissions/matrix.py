@@ -21,6 +21,7 @@ UPDATES = REPLIES
 CREATES = frozenset({"agent", "lead", "admin"})
 SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
+SEES_EXCHANGE = frozenset({"agent", "lead", "admin", "compliance"})
 WATCHES = frozenset({"lead", "admin"})
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
@@ -74,6 +75,7 @@ class About(Enum):
     INTAKE = "a mail handed in by this token"
     REQUEST = "a request of a customer"
     REQUEST_FILE = "a file of a request of a customer"
+    CUSTOMER = "a customer of the exchange"
     PORTAL_SESSION = "a session of the customer"
 
 
@@ -186,6 +188,8 @@ ROUTES: list[Route] = [
     reads("desk:quarantine_item", SEES_QUARANTINE, About.QUARANTINED),
     acts("desk:quarantine_retry", RELEASES, About.QUARANTINED),
     acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
+    # A customer's account at the exchange: who works on money, and sees a request that is proven to be theirs.
+    reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
     # What is wrong with the system itself.
     reads("desk:system", WATCHES),
     acts("desk:alarm_acknowledge", WATCHES, About.ALARM),

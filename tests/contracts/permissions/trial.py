@@ -158,6 +158,7 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
         About.MAILBOX: {"mailbox": where.mailbox.slug},
         About.INTAKE: {"public_id": where.handed_in.public_id},
         About.VIEW: {"slug": "open"},
+        About.CUSTOMER: {"public_id": where.customer.public_id},
         About.MAIL: {"name": where.postbox_name},
     }
     if route.about in fixed:

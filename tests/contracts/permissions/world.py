@@ -122,8 +122,9 @@ def _ticket(world: World, kind: str, team: Team | None, customer: Customer) -> N
 
 def _request(world: World, kind: str, owner: Customer) -> None:
     ticket = Ticket.objects.create(
-        subject=f"Request {kind}", channel="web", requester=owner, last_seq=1, last_public_seq=1
-    )
+        subject=f"Request {kind}", channel="web", requester=owner, is_requester_proven=True, last_seq=1,
+        last_public_seq=1,
+    )  # fmt: skip
     message = Message.objects.create(
         ticket=ticket, seq=1, public_seq=1, kind="reply", direction="in", channel="web", customer=owner,
         sender_role="requester", text="Where is my deposit?",

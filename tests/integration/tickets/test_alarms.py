@@ -11,10 +11,15 @@ from django.test import Client
 from core import heartbeat
 from core.models import AuditEntry, Notice
 from helpdesk import mail_process
+from security.delivery import freezes
+from security.models import FreezeOrder
+from security.services import freezing
 from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory
+from tests.factories.customers import portal_customer
 from tests.factories.tickets import MailboxFactory
 from tests.support.small_disk import small_disk
+from tests.support.small_exchange import SmallExchange
 from tickets.models import Alarm
 from tickets.selectors import troubles
 from tickets.services import alarms
@@ -226,3 +231,40 @@ def test_page__agent__sees_no_banner(client: Client) -> None:
 
     assert "alarms-new" not in client.get("/desk/views/open/").content.decode()
     assert client.get("/desk/system/").status_code == 403
+
+
+# ── the exchange ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kinds_open() -> set[str]:
+    return set(Alarm.objects.open().values_list("kind", flat=True))
+
+
+def test_look__freeze_that_the_exchange_does_not_answer__is_an_alarm_after_a_minute_until_it_does(
+    move_time: Move, exchange: SmallExchange
+) -> None:
+    exchange.freeze_answers = [500]
+    mina = portal_customer()
+    freezing.freeze(customer=mina, source="portal", actor=mina.actor)
+    order = FreezeOrder.objects.get()
+    assert look_for(move_time, seconds=50) == 0
+    look_for(move_time, seconds=20)
+    assert kinds_open() == {"freeze-unanswered"}
+    freezes.deliver(order.pk)
+    assert FreezeOrder.objects.get().state == "done"
+    all_beat()
+    assert look() == 0
+
+
+def test_look__event_that_nobody_handles_and_one_that_is_none__are_alarms(
+    move_time: Move, exchange: SmallExchange
+) -> None:
+    for event_id, body in (("evt_1", exchange.event()), ("evt_2", b"{}")):
+        Client().generic(
+            "POST", "/api/v1/exchange/events/", body, headers={"Authorization": exchange.signed(body, event_id)}
+        )
+    all_beat()
+    look()
+    assert kinds_open() == {"event-unreadable"}
+    look_for(move_time, seconds=70)
+    assert kinds_open() == {"event-unreadable", "event-overdue"}

@@ -26,6 +26,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.databases import TestStores
 from tests.support.exchange import ORIGIN, RunningExchange, exchange
 from tests.support.verifier import serving, told
+from tickets.selectors import backlog
 
 DESTINATION = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 Move = Callable[[timedelta], None]
@@ -193,6 +194,7 @@ def test_refund__exchange_away__is_asked_again_with_the_same_body(scene: Scene, 
     order = FundOrder.objects.get(action=action)
     assert (order.state, order.attempts) == ("waiting", 1)
     body = order.body
+    assert [waiting.kind for waiting in backlog.at_the_exchange(late_s=0)] == ["fund-order-unanswered"]
 
     settings.EXCHANGE_URL = there
     FundOrder.objects.filter(pk=order.pk).update(next_attempt_at=order.created_at)
@@ -200,6 +202,7 @@ def test_refund__exchange_away__is_asked_again_with_the_same_body(scene: Scene, 
 
     order.refresh_from_db()
     assert (order.state, order.body) == ("executed", body)
+    assert backlog.at_the_exchange(late_s=0) == []
 
 
 def test_request__for_a_customer_who_never_came_from_the_exchange__is_refused(scene: Scene) -> None:

@@ -100,6 +100,12 @@ KINDS: dict[str, Kind] = {
         _("The rule of fund-related actions is not being proved"),
         _("Whether the database still holds it is not looked at. Look at the log of the rounds."),
     ),
+    "action-denied": Kind(
+        _("A customer says: this was not me"),
+        _("Somebody of ours asked for a fund-related action that its customer denies. Their account is frozen."),
+        confirm_s=0,
+        is_grave=True,
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),

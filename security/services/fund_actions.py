@@ -14,10 +14,12 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Customer, ExchangeAccount, Staff
 from core import audit, doorbell
+from core.audit import Actor
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
 from security import effects, verifier_client
 from security.models import Approval, ApproverDraw, Execution, FundAction, FundOrder, IdentityCheck
+from security.services import action_notices
 
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
@@ -75,18 +77,19 @@ def request(
     }  # fmt: skip
     with _refusals(), transaction.atomic():
         action = FundAction.objects.get(pk=_insert(FundAction, values))
-        _record("fund_action.requested", person, action, {"kind": action.kind})
+        _record("fund_action.requested", person.actor, action, {"kind": action.kind})
         if action.needs_approval:
             _insert(ApproverDraw, {"action_id": action.pk})
+        action_notices.asked(action=action)
     return action
 
 
-def begin_check(*, action: FundAction, method: str, person: Staff) -> IdentityCheck:
-    """Challenge the customer: one of three at most for an action, once its waiting time is over."""
+def begin_check(*, action: FundAction, method: str, actor: Actor) -> IdentityCheck:
+    """Challenge the customer, at the word of `actor`: one of three at most for an action, once its wait is over."""
     with _refusals(), transaction.atomic():
         values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
         check = IdentityCheck.objects.get(pk=_insert(IdentityCheck, values))
-        _record("fund_action.check_begun", person, action, {"method": method})
+        _record("fund_action.check_begun", actor, action, {"method": method})
     return check
 
 
@@ -123,7 +126,8 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
     }  # fmt: skip
     with _refusals(), transaction.atomic():
         _insert(Approval, values)
-        _record("fund_action.approved", person, action, {})
+        _record("fund_action.approved", person.actor, action, {})
+        action_notices.approved(action=action)
     execute_if_ready(action=action)
 
 
@@ -202,5 +206,5 @@ def _refusals() -> Iterator[None]:
         raise ActionRefusedError(message) from error
 
 
-def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:
-    audit.record(what, actor=person.actor, obj=("fund_action", action.public_id), detail=detail)
+def _record(what: str, actor: Actor, action: FundAction, detail: dict[str, str]) -> None:
+    audit.record(what, actor=actor, obj=("fund_action", action.public_id), detail=detail)

@@ -25,6 +25,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "a worker's lease, and what the exchange answered; the freeze itself is recorded",
     ),
     "security.ApiToken": (frozenset({"used_at"}), "a sign of life, once a minute"),
+    "security.ActionNotice": (frozenset("*"), "that a mail is owed once; the mail is recorded as customer.told"),
     "security.TotpDevice": (
         frozenset({"failures", "locked_until", "last_step"}),
         "counted before it is compared; the attempt itself is recorded as sign_in.failed or sign_in.succeeded",

@@ -43,6 +43,8 @@ SEES: dict[str, frozenset[str]] = {
 
 # Requests of the test world → which customers see them.
 REQUESTS: dict[str, frozenset[str]] = {"mine": CUSTOMERS, "theirs": NOBODY}
+# Without the verifier no action comes into this world: one's own is in tests/integration/tickets/portal/test_approvals.py.
+ACTIONS: dict[str, frozenset[str]] = {"theirs": NOBODY}
 
 
 class Got(Enum):
@@ -75,6 +77,7 @@ class About(Enum):
     REQUEST = "a request of a customer"
     REQUEST_FILE = "a file of a request of a customer"
     PORTAL_SESSION = "a session of the customer"
+    ACTION = "a fund-related action that is not the customer's"
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,11 @@ ROUTES: list[Route] = [
     portal("portal:request_record", about=About.REQUEST),
     portal("portal:record"),
     portal("portal:approvals"),
+    portal("portal:approval", about=About.ACTION),
+    portal("portal:approval_options", "POST", about=About.ACTION),
+    portal("portal:approval_answer", "POST", about=About.ACTION),
+    portal("portal:approval_code", "POST", about=About.ACTION),
+    portal("portal:approval_deny", "POST", about=About.ACTION),
     portal("portal:security"),
     portal("portal:passkey", "GET", "POST"),
     portal("portal:passkey_options", "POST"),
@@ -265,6 +273,7 @@ TASKS: dict[str, str] = {
     "security.sweep_freezes": "beat; wakes what waits",
     "security.deliver_fund_order": "an execution's commit, or the sweeper; asks the exchange for one row that it claimed",
     "security.sweep_fund_orders": "beat; wakes what waits",
+    "security.tell_of_actions": "beat; mails customers what became of actions, once for each",
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",

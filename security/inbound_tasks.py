@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from security.services import customer_factors, exchange_events, freezing, fund_actions, fund_rule_proofs
+from security.services import (
+    action_notices,
+    customer_factors,
+    exchange_events,
+    freezing,
+    fund_actions,
+    fund_rule_proofs,
+)
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -45,3 +52,9 @@ def sweep_exchange_events() -> None:
 def keep_factors() -> None:
     """Ask the verifier again to keep passkeys that the exchange has accepted."""
     customer_factors.keep_waiting()
+
+
+@shared_task(name="security.tell_of_actions", time_limit=60, soft_time_limit=50)
+def tell_of_actions() -> None:
+    """Tell customers what became of fund-related actions, and when it is their turn."""
+    action_notices.sweep()

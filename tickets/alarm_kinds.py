@@ -123,6 +123,12 @@ KINDS: dict[str, Kind] = {
         _("It is signed and kept, and nobody was warned of what it says. Ask the exchange what it meant."),
         confirm_s=0,
     ),
+    "action-denied": Kind(
+        _("A customer says: this was not me"),
+        _("Somebody of ours asked for a fund-related action that its customer denies. Their account is frozen."),
+        confirm_s=0,
+        is_grave=True,
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),

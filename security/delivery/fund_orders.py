@@ -13,7 +13,7 @@ from security import fund_rule, verifier_client
 from security.delivery.freezes import pause_s
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
-from security.models import Execution, Freeze, FundOrder
+from security.models import ActionDenial, Execution, Freeze, FundOrder
 from security.verifier.protocol import RefusedError
 from security.verifier_client import VerifierAwayError
 
@@ -52,6 +52,9 @@ def _ask(order: FundOrder) -> dict[str, Any]:
     is_frozen = Freeze.objects.filter(customer=action.customer_id, is_frozen=True).exists()
     if is_frozen and action.kind != "unfreeze":
         return {"state": State.REFUSED, "code": "frozen"}
+    # An unfreeze is the one that no freeze holds up.
+    if ActionDenial.objects.filter(action=action).exists():
+        return {"state": State.REFUSED, "code": "denied"}
     body = order.keep_body(_body(order)) if order.body is None else order.body
     answer = client.post(f"/actions/{action.public_id}", body)
     return _judged(answer)

@@ -1,5 +1,7 @@
 """What changed about a customer's safety, told to every channel they had before: to thieves there is no quiet way."""
 
+from collections.abc import Callable, Sequence
+
 from django.conf import settings
 from django.db import models
 from django.utils import translation
@@ -32,6 +34,11 @@ class What(models.TextChoices):
             "An authenticator app was added to your support account. In 72 hours its codes can approve small amounts."
         ),
     )
+    ACTION_ASKED = "action_asked", gettext_lazy("Something on your account waits for your approval.")
+    ACTION_TURN = "action_turn", gettext_lazy("It is your turn now to approve something on your account.")
+    ACTION_EXECUTED = "action_executed", gettext_lazy("What you approved was carried out.")
+    ACTION_REFUSED = "action_refused", gettext_lazy("What was asked for on your account was not carried out.")
+    ACTION_EXPIRED = "action_expired", gettext_lazy("What waited for your approval has expired: nothing was done.")
     SIGNED_OUT = "signed_out", gettext_lazy("Every other session at our support portal was ended.")
     FROZEN = (
         "frozen",
@@ -67,12 +74,14 @@ class What(models.TextChoices):
     )
 
 
-def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
+def tell(
+    *, customer: Customer, what: What, former_phrase: str = "", details: Callable[[], Sequence[str]] | None = None
+) -> int:
     """Owe a mail to each of the customer's proven addresses, inside the caller's transaction; return how many.
 
     Addresses that bounce get one, too: the mark may be wrong, and an old channel is what a thief forgets. The mail
     carries the phrase that the customer knew before the change (`former_phrase`), else the present one, and a
-    link that freezes.
+    link that freezes. `details` returns paragraphs, in the language then active, in place of "if it was you".
     """
     addresses = list(
         CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
@@ -83,7 +92,7 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
     phrase = former_phrase or selectors.anti_phishing_phrase(customer)
     language = customer.language
     with translation.override(language):
-        subject, body = _("Security of your account"), _body(customer, what, phrase)
+        subject, body = _("Security of your account"), _body(customer, what, phrase, details)
     for address in addresses:
         notices.send(kind=KIND, to=address, subject=subject, body=body, language=language)
     audit.record(
@@ -95,10 +104,10 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
     return len(addresses)
 
 
-def _body(customer: Customer, what: What, phrase: str) -> str:
+def _body(customer: Customer, what: What, phrase: str, details: Callable[[], Sequence[str]] | None) -> str:
     parts = [
         str(what.label),
-        _("If it was you, there is nothing to do."),
+        *(details() if details else [_("If it was you, there is nothing to do.")]),
         _(
             "If it was not you, freeze your account now. This link opens a page with one button and needs no sign-in:"
             "\n\n%(link)s\n\nIt works for 14 days."

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Customer, ExchangeAccount, Staff
 from core import audit, doorbell
+from core.audit import Actor
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
 from security import effects, verifier_client
@@ -28,7 +29,7 @@ from security.models import (
     IdentityCheck,
     ReviewDecision,
 )
-from security.services import announcements
+from security.services import action_notices, announcements
 
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
@@ -87,18 +88,19 @@ def request(
     }  # fmt: skip
     with refusals(), transaction.atomic():
         action = FundAction.objects.get(pk=insert(FundAction, values))
-        _record("fund_action.requested", person, action, {"kind": action.kind})
+        _record("fund_action.requested", person.actor, action, {"kind": action.kind})
         if action.needs_approval:
             insert(ApproverDraw, {"action_id": action.pk})
+        action_notices.asked(action=action)
     return action
 
 
-def begin_check(*, action: FundAction, method: str, person: Staff) -> IdentityCheck:
-    """Challenge the customer: one of three at most for an action, once its waiting time is over."""
+def begin_check(*, action: FundAction, method: str, actor: Actor) -> IdentityCheck:
+    """Challenge the customer, at the word of `actor`: one of three at most for an action, once its wait is over."""
     with refusals(), transaction.atomic():
         values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
         check = IdentityCheck.objects.get(pk=insert(IdentityCheck, values))
-        _record("fund_action.check_begun", person, action, {"method": method})
+        _record("fund_action.check_begun", actor, action, {"method": method})
     return check
 
 
@@ -144,7 +146,8 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
     }  # fmt: skip
     with refusals(), transaction.atomic():
         insert(Approval, values)
-        _record("fund_action.approved", person, action, {})
+        _record("fund_action.approved", person.actor, action, {})
+        action_notices.approved(action=action)
     execute_if_ready(action=action)
 
 
@@ -196,9 +199,9 @@ def _check_by_review(action: FundAction) -> IdentityCheck | None:
     """Have what two reviewers confirmed recorded as the check, at the last moment: it is good for five minutes."""
     if not _is_reviewed(action):
         return None
-    check = begin_check(action=action, method=CheckMethod.MANUAL, person=action.requester)
+    check = begin_check(action=action, method=CheckMethod.MANUAL, actor=action.requester.actor)
     verifier_client.ask("check.review", check=check.public_id)
-    _record("fund_action.check_passed", action.requester, action, {"method": "manual"})
+    _record("fund_action.check_passed", action.requester.actor, action, {"method": "manual"})
     return IdentityCheck.objects.get(pk=check.pk)
 
 
@@ -247,5 +250,5 @@ def refusals() -> Iterator[None]:
         raise ActionRefusedError(message) from error
 
 
-def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:
-    audit.record(what, actor=person.actor, obj=("fund_action", action.public_id), detail=detail)
+def _record(what: str, actor: Actor, action: FundAction, detail: dict[str, str]) -> None:
+    audit.record(what, actor=actor, obj=("fund_action", action.public_id), detail=detail)

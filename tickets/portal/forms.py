@@ -100,6 +100,19 @@ class CodeForm(forms.Form):
     code = forms.CharField(max_length=20)
 
 
+class AnswerByPasskeyForm(forms.Form):
+    """A passkey's answer, and the check that it answers."""
+
+    check = forms.SlugField(max_length=20)
+    response = forms.CharField(max_length=32_768)
+
+
+class AnswerByCodeForm(forms.Form):
+    """A code of the customer's authenticator."""
+
+    code = forms.CharField(max_length=20)
+
+
 def new_files(given: list["File[Any]"]) -> list[NewFile]:
     """Read what was uploaded; its size was bounded by the server before."""
     return [NewFile(name=one.name or "file", content=one.read()) for one in given]

@@ -26,13 +26,6 @@ def security(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_safe
-@customer_required
-def approvals(request: HttpRequest) -> HttpResponse:
-    """What waits for the customer's word before it is carried out."""
-    return render(request, "portal/approvals.html", {"pending": ()})
-
-
 @require_POST
 @customer_required
 def phrase(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.portal import factors, freezing, requests, safety, signing
+from tickets.portal import approvals, factors, freezing, requests, safety, signing
 
 app_name = "portal"
 urlpatterns = [
@@ -17,7 +17,12 @@ urlpatterns = [
     path("requests/<slug:public_id>/files/<slug:file_id>/", requests.file, name="file"),
     path("requests/<slug:public_id>/record/", requests.request_record, name="request_record"),
     path("record/", requests.record, name="record"),
-    path("approvals/", safety.approvals, name="approvals"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<slug:public_id>/", approvals.approval, name="approval"),
+    path("approvals/<slug:public_id>/options/", approvals.approval_options, name="approval_options"),
+    path("approvals/<slug:public_id>/answer/", approvals.approval_answer, name="approval_answer"),
+    path("approvals/<slug:public_id>/code/", approvals.approval_code, name="approval_code"),
+    path("approvals/<slug:public_id>/not-me/", approvals.approval_deny, name="approval_deny"),
     path("security/", safety.security, name="security"),
     path("security/passkey/", factors.passkey, name="passkey"),
     path("security/passkey/options/", factors.passkey_options, name="passkey_options"),

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from core import disks, heartbeat
+from core.clock import from_now
 from core.heartbeat import Pulse
+from security.models import ActionDenial
 from tickets.alarm_kinds import KINDS
 from tickets.selectors import backlog
 
 OVERDUE_S = 60
+DENIED_FOR = timedelta(hours=24)
+MAX_DENIED = 20
 MAILBOX = "mailbox:"
 FUND_RULE = {"fund rule": "catalog", "fund rule proof": "bypass"}
 PROCESSES = {
@@ -49,7 +54,7 @@ class Trouble:
 
 def found(*, judged: frozenset[str], redis: str = "") -> list[Trouble]:
     """Return what is wrong of the kinds `judged`; `redis` is the complaint of whoever has just asked Redis."""
-    raw = [*_of_pulses(heartbeat.pulses()), *_overdue()]
+    raw = [*_of_pulses(heartbeat.pulses()), *_overdue(), *_denied()]
     if redis:
         raw.append(Trouble("redis-away", detail=redis))
     if "disk-low" in judged:
@@ -99,3 +104,10 @@ def _disks() -> Iterator[Trouble]:
     if room.is_full or room.is_low:
         detail = f"{room.free // 1_000_000} MB free of {room.total // 1_000_000} MB"
         yield Trouble("disk-full" if room.is_full else "disk-low", "media", detail)
+
+
+def _denied() -> Iterator[Trouble]:
+    """Find what customers said was not them: for a day, since no machine sees that somebody has looked into it."""
+    lately = ActionDenial.objects.filter(denied_at__gt=from_now(-DENIED_FOR)).order_by("denied_at")
+    for public_id, kind in lately.values_list("action__public_id", "action__kind")[:MAX_DENIED]:
+        yield Trouble("action-denied", public_id, kind)

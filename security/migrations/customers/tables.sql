@@ -8,6 +8,8 @@ ALTER TABLE security_customerfactor
 CREATE INDEX security_customerfactor_customer ON security_customerfactor (customer_id);
 -- the portal: what waits for a customer's word
 CREATE INDEX security_fundaction_customer ON security_fundaction (customer_id, id DESC);
+-- the sweep of what customers are told of: asked for lately
+CREATE INDEX security_fundaction_created ON security_fundaction (created_at);
 
 -- The customer has said that this action was none of theirs. Nobody takes it back: what was right is asked for again.
 CREATE TABLE security_actiondenial (

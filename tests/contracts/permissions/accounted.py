@@ -29,6 +29,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "a worker's lease",
     ),
     "security.ApiToken": (frozenset({"used_at"}), "a sign of life, once a minute"),
+    "security.ActionNotice": (frozenset("*"), "that a mail is owed once; the mail is recorded as customer.told"),
     "security.TotpDevice": (
         frozenset({"failures", "locked_until", "last_step"}),
         "counted before it is compared; the attempt itself is recorded as sign_in.failed or sign_in.succeeded",

@@ -7,7 +7,7 @@ from core.ids import new_public_id
 from security import freeze_links
 from security.delivery import freezes, fund_orders
 from security.models import FreezeOrder
-from security.services import customer_factors, freezing, fund_actions
+from security.services import action_notices, customer_factors, freezing, fund_actions
 from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory
@@ -116,3 +116,8 @@ def ring_for_fund_orders() -> Prepared:
 @act("task security.keep_factors", why="waits while the verifier is away, as here; kept: test_factors.py at the portal")
 def keep_what_the_exchange_accepted() -> Prepared:
     return customer_factors.keep_waiting
+
+
+@act("task security.tell_of_actions", why="without an action nobody is told; told: test_approvals.py at the portal")
+def tell_what_became_of_actions() -> Prepared:
+    return action_notices.sweep

@@ -44,6 +44,8 @@ SEES: dict[str, frozenset[str]] = {
 
 # Requests of the test world → which customers see them.
 REQUESTS: dict[str, frozenset[str]] = {"mine": CUSTOMERS, "theirs": NOBODY}
+# Without the verifier no action comes into this world: one's own is in tests/integration/tickets/portal/test_approvals.py.
+ACTIONS: dict[str, frozenset[str]] = {"theirs": NOBODY}
 
 
 class Got(Enum):
@@ -77,6 +79,7 @@ class About(Enum):
     REQUEST_FILE = "a file of a request of a customer"
     CUSTOMER = "a customer of the exchange"
     PORTAL_SESSION = "a session of the customer"
+    ACTION = "a fund-related action that is not the customer's"
 
 
 @dataclass(frozen=True)
@@ -224,6 +227,11 @@ ROUTES: list[Route] = [
     portal("portal:request_record", about=About.REQUEST),
     portal("portal:record"),
     portal("portal:approvals"),
+    portal("portal:approval", about=About.ACTION),
+    portal("portal:approval_options", "POST", about=About.ACTION),
+    portal("portal:approval_answer", "POST", about=About.ACTION),
+    portal("portal:approval_code", "POST", about=About.ACTION),
+    portal("portal:approval_deny", "POST", about=About.ACTION),
     portal("portal:security"),
     portal("portal:passkey", "GET", "POST"),
     portal("portal:passkey_options", "POST"),
@@ -273,6 +281,7 @@ TASKS: dict[str, str] = {
     "security.sweep_fund_orders": "beat; wakes what waits",
     "security.handle_exchange_event": "an event's commit, or the sweeper; opens one sealed event that it claimed",
     "security.sweep_exchange_events": "beat; wakes what waits",
+    "security.tell_of_actions": "beat; mails customers what became of actions, once for each",
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",

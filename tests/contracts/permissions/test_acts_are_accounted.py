@@ -30,6 +30,15 @@ WITHOUT = {
     "POST metrics": "nobody",
     **dict.fromkeys(
         (
+            "POST portal:approval_options",
+            "POST portal:approval_answer",
+            "POST portal:approval_code",
+            "POST portal:approval_deny",
+        ),
+        "an action needs a step-up, which the verifier alone records: tests/integration/tickets/portal/test_approvals.py",
+    ),
+    **dict.fromkeys(
+        (
             "POST portal:passkey",
             "POST portal:passkey_options",
             "POST portal:authenticator",

@@ -18,7 +18,7 @@ from tickets.models import Attachment, Message
 
 ABOUT_TICKETS = {About.TICKET, About.MESSAGE, About.ATTACHMENT, About.UPLOAD}
 ABOUT_REQUESTS = {About.REQUEST, About.REQUEST_FILE}
-ABOUT_PORTAL = ABOUT_REQUESTS | {About.PORTAL_SESSION}
+ABOUT_PORTAL = ABOUT_REQUESTS | {About.PORTAL_SESSION, About.ACTION}
 WHOLE_CASE = {"desk:ticket", "desk:timeline", "api:ticket", "api:messages"}
 EXTREMES = {"admin", "outsider"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -39,6 +39,7 @@ def promised(route: Route, method: str, who: str, kind: str) -> Got:
         return Got.WRONG_METHOD
     if who in route.methods[method]:
         seen_by = matrix.REQUESTS if route.about in ABOUT_REQUESTS else matrix.SEES
+        seen_by = matrix.ACTIONS if route.about is About.ACTION else seen_by
         is_hidden = kind in seen_by and who not in seen_by[kind]
         return Got.UNSEEN if is_hidden else Got.IN
     is_known = who in matrix.STAFF or (who in matrix.TOKENS and route.takes_tokens)
@@ -83,6 +84,8 @@ def _kinds(route: Route, who: str) -> list[str]:
     """Return the tickets to try: all where a case itself is read, elsewhere one that is seen and those that are not."""
     if route.about in ABOUT_REQUESTS:
         return sorted(matrix.REQUESTS)
+    if route.about is About.ACTION:
+        return sorted(matrix.ACTIONS)
     if route.about not in ABOUT_TICKETS:
         return [""]
     if route.name in WHOLE_CASE:
@@ -171,6 +174,8 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
 def _portal_arguments(where: World, route: Route, kind: str) -> dict[str, object]:
     if route.about is About.PORTAL_SESSION:
         return {"public_id": world.portal_session_of(where).public_id}
+    if route.about is About.ACTION:
+        return {"public_id": "0" * 20}
     which = kind if kind in where.requests else "mine"
     found: dict[str, object] = {"public_id": where.requests[which].public_id}
     if route.about is About.REQUEST_FILE:

@@ -61,7 +61,7 @@ class Scene:
         return fund_actions.request(person=self.agent, asked=self.asked(amount), begun=begun, answer=answer)
 
     def check(self, action: FundAction) -> IdentityCheck:
-        check = fund_actions.begin_check(action=action, method="webauthn", person=self.agent)
+        check = fund_actions.begin_check(action=action, method="webauthn", actor=self.agent.actor)
         options = fund_actions.challenge(check=check)["options"]
         fund_actions.answer_check(check=check, answer={"response": self.keys["customer"].get(options)})
         return check
@@ -137,7 +137,7 @@ def test_refund__asked_for_proven_and_approved__is_carried_out_once(scene: Scene
 
 def test_refund__verifier_away_when_the_customer_answers__waits_and_passes_nothing(scene: Scene, settings: Any) -> None:
     action = scene.request()
-    check = fund_actions.begin_check(action=action, method="webauthn", person=scene.agent)
+    check = fund_actions.begin_check(action=action, method="webauthn", actor=scene.agent.actor)
     options = fund_actions.challenge(check=check)["options"]
     answer = {"response": scene.keys["customer"].get(options)}
     there = settings.VERIFIER_SOCKET
@@ -162,8 +162,8 @@ def test_refund__frozen_before_the_last_step__is_refused_by_the_database(scene: 
 
 def test_refund__answered_by_the_passkey_for_another_action__is_refused(scene: Scene) -> None:
     small, large = scene.request("0.01"), scene.request("1.5")
-    theirs = fund_actions.begin_check(action=small, method="webauthn", person=scene.agent)
-    check = fund_actions.begin_check(action=large, method="webauthn", person=scene.agent)
+    theirs = fund_actions.begin_check(action=small, method="webauthn", actor=scene.agent.actor)
+    check = fund_actions.begin_check(action=large, method="webauthn", actor=scene.agent.actor)
     options = fund_actions.challenge(check=theirs)["options"]
     with pytest.raises(RefusedError):
         fund_actions.answer_check(check=check, answer={"response": scene.keys["customer"].get(options)})

@@ -15,7 +15,8 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
 from security.models import ApiToken, ChannelReport, Invitation, OfficialChannel
-from security.services import api_tokens, invitations, official_channels, people, sessions
+from security.services import api_tokens, invitations, official_channels, passkeys, people, sessions
+from security.verifier_client import VerifierAwayError
 
 
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,7 +40,7 @@ class StaffAdmin(PharosModelAdmin):
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "teams"]
     search_fields = ["name", "email", "=public_id"]
-    actions = ["invite_again", "end_sessions", "deactivate"]
+    actions = ["invite_again", "end_sessions", "end_passkeys", "deactivate"]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """A new person has an address, a name and a role."""
@@ -83,7 +84,7 @@ class StaffAdmin(PharosModelAdmin):
             change_account = people.reactivate if given["is_active"] else people.deactivate
             change_account(person=person, changed_by=by)
 
-    @admin.action(description=_("Invite again (new password and authenticator)"), permissions=["change"])
+    @admin.action(description=_("Invite again (new password, authenticator and passkeys)"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
         """Send fresh links to active people."""
         chosen = list(queryset.filter(is_active=True))
@@ -98,6 +99,16 @@ class StaffAdmin(PharosModelAdmin):
             sessions.end_all(person=person, reason="administrator", actor=_person(request).actor) for person in queryset
         )
         self.message_user(request, gettext("Sessions ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
+
+    @admin.action(description=_("End all passkeys and sessions (lost or stolen)"), permissions=["change"])
+    def end_passkeys(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
+        """Let no passkey of these people prove anything any more; new ones count for funds a day later."""
+        try:
+            ended = sum(passkeys.end_all(person=person, actor=_person(request).actor) for person in queryset)
+        except VerifierAwayError:
+            self.message_user(request, gettext("The verifier is away: try again in a minute."), messages.ERROR)
+            return
+        self.message_user(request, gettext("Passkeys ended: %(count)d.") % {"count": ended}, messages.SUCCESS)
 
     @admin.action(description=_("Close the accounts"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:

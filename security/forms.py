@@ -36,6 +36,28 @@ class CodeForm(forms.Form):
     code = forms.CharField(max_length=40)
 
 
+class ProofForm(forms.Form):
+    """The answer of a passkey (JSON of the browser), or a code."""
+
+    # As much as the verifier's socket takes, with room for the rest of the message.
+    response = forms.CharField(max_length=20_000, required=False)
+    code = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an empty one, which is nobody's attempt."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("response") and not cleaned.get("code"):
+            raise forms.ValidationError(_("Nothing was answered."))
+        return cleaned
+
+
+class PasskeyForm(forms.Form):
+    """A new passkey (JSON of the browser) and the name its owner gives it."""
+
+    response = forms.CharField(max_length=20_000)
+    label = forms.CharField(max_length=60, required=False)
+
+
 class EmailForm(forms.Form):
     """An address."""
 

@@ -3,7 +3,9 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -13,6 +15,21 @@ from security.services import sessions
 
 # What the page asks for by itself (live updates, counts) does not keep an idle person signed in.
 BACKGROUND_HEADER = "X-Background"
+
+
+class SessionCookieMiddleware(SessionMiddleware):
+    """Django's, but what the page asks for by itself never touches the cookie.
+
+    Such a request may have left with the former key just before a proof gave the browser a new one: its answer, which
+    knows nobody any more, must not take the new cookie away.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Answer with the cookie, if a person asked."""
+        answer = super().process_response(request, response)
+        if BACKGROUND_HEADER in request.headers:
+            answer.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return answer
 
 
 class StaffSessionMiddleware:

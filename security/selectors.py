@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Case, When
+
 from accounts.models import Customer, Staff
 from core import clock
 from core.clock import DatabaseNow
@@ -14,6 +16,7 @@ from security.models import (
     FreezeOrder,
     RecoveryCode,
     SignalKind,
+    StaffFactor,
     StaffSession,
     SupportLock,
     TotpDevice,
@@ -33,6 +36,17 @@ class SessionShown:
     created_at: datetime
     last_seen_at: datetime
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyShown:
+    """One living passkey on the account page; `counts_from` while it does not count for funds yet."""
+
+    id: str
+    label: str
+    is_device_bound: bool
+    since: datetime
+    counts_from: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,21 @@ def own_sessions(person: Staff, current: StaffSession) -> list[SessionShown]:
             is_current=session.pk == current.pk,
         )
         for session in StaffSession.objects.living().filter(staff=person).order_by("-seen_at")
+    ]
+
+
+def has_passkey(person: Staff) -> bool:
+    """Whether a person has a living passkey."""
+    return StaffFactor.objects.living().passkeys().filter(staff=person).exists()
+
+
+def own_passkeys(person: Staff) -> list[PasskeyShown]:
+    """Return a person's living passkeys, the oldest first."""
+    rows = StaffFactor.objects.living().passkeys().filter(staff=person)
+    counts_later = Case(When(counts_from__gt=DatabaseNow(), then="counts_from"))
+    return [
+        PasskeyShown(*row)
+        for row in rows.values_list("public_id", "label", "is_device_bound", "enrolled_at", counts_later)
     ]
 
 

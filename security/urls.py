@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from security.views import account, enrolment, links, signing, well_known
+from security.views import account, enrolment, links, passkeys, signing, well_known
 
 app_name = "security"
 urlpatterns = [
     path(".well-known/pharos-keys.json", well_known.pharos_keys, name="pharos_keys"),
     path("sign-in/", signing.sign_in_page, name="sign_in"),
     path("sign-in/code/", signing.second_factor, name="second_factor"),
+    path("sign-in/passkey/", passkeys.passkey, name="passkey"),
+    path("sign-in/passkey/options/", passkeys.passkey_options, name="passkey_options"),
     path("sign-in/recovery/", signing.recovery, name="recovery"),
     path("sign-in/authenticator/", enrolment.enrol, name="enrol"),
     path("sign-out/", signing.sign_out, name="sign_out"),
@@ -18,4 +20,9 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/sessions/<slug:public_id>/", account.session_revoke, name="session_revoke"),
     path("account/recovery-codes/", account.recovery_renew, name="recovery_renew"),
+    path("account/passkeys/", passkeys.add, name="passkey_add"),
+    path("account/passkeys/options/", passkeys.add_options, name="passkey_add_options"),
+    path("account/passkeys/proof/", passkeys.prove, name="passkey_prove"),
+    path("account/passkeys/proof/options/", passkeys.prove_options, name="passkey_prove_options"),
+    path("account/passkeys/<slug:public_id>/end/", passkeys.end, name="passkey_end"),
 ]

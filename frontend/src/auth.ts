@@ -1,6 +1,7 @@
 /** Sign-in pages: works without script; this only smooths typing codes and keeping recovery codes. */
 import "./styles/auth.css";
 import { startDates } from "./shared/dates";
+import { startPasskeyForms } from "./shared/passkeys";
 import { startReveal } from "./shared/reveal";
 
 const CODE_LENGTH = 6;
@@ -8,6 +9,7 @@ const each = <T extends HTMLElement>(selector: string, run: (element: T) => void
   document.querySelectorAll<T>(selector).forEach(run);
 
 startReveal();
+startPasskeyForms();
 
 each<HTMLInputElement>("[data-code-form] .code-field", (field) => {
   field.addEventListener("input", () => {

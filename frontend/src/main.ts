@@ -16,11 +16,13 @@ import { startToasts } from "./desk/toasts";
 import { startUploads } from "./desk/uploads";
 import { startDates } from "./shared/dates";
 import { whenPresent } from "./shared/dom";
+import { startPasskeyForms } from "./shared/passkeys";
 import { startReveal } from "./shared/reveal";
 
 startRequests();
 startDates(whenPresent, document.body.dataset["justNow"] ?? "");
 startReveal();
+startPasskeyForms();
 startMenus();
 startPalette();
 startPanes();

@@ -1,11 +1,25 @@
 """What staff prove themselves with, as the desk reads it, and what the verifier alone reads: migrations/verifier/."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 
 from core.clock import DatabaseNow
 from core.ids import public_id_field
 from security.models.fund import CustomerFactor, Method
+
+
+class StaffFactorQuerySet(models.QuerySet["StaffFactor"]):
+    """Adjectives of factors."""
+
+    def living(self) -> Self:
+        """That have not ended."""
+        return self.filter(end__isnull=True)
+
+    def passkeys(self) -> Self:
+        """Of the method webauthn, the oldest first."""
+        return self.filter(method=Method.WEBAUTHN).order_by("pk")
 
 
 class StaffFactor(models.Model):
@@ -18,6 +32,8 @@ class StaffFactor(models.Model):
     is_device_bound = models.BooleanField()
     enrolled_at = models.DateTimeField(db_default=DatabaseNow())
     counts_from = models.DateTimeField(db_default=DatabaseNow())
+
+    objects = StaffFactorQuerySet.as_manager()
 
     class Meta:
         managed = False

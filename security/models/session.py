@@ -40,6 +40,7 @@ class StaffSession(models.Model):
 
         TOTP = "totp"
         RECOVERY = "recovery"
+        WEBAUTHN = "webauthn"
 
     public_id = public_id_field()
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")
@@ -61,7 +62,8 @@ class StaffSession(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="security_staffsession_method_known", condition=models.Q(method__in=["totp", "recovery"])
+                name="security_staffsession_method_known",
+                condition=models.Q(method__in=["totp", "recovery", "webauthn"]),
             )
         ]
         # a person's open sessions

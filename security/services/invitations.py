@@ -17,7 +17,7 @@ from core.audit import SYSTEM
 from core.clock import DatabaseNow, from_now
 from security import digests
 from security.models import Invitation
-from security.services import recovery_codes, sessions, totp
+from security.services import passkeys, recovery_codes, sessions, totp
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def find(*, token: str) -> Invitation | None:
 
 
 def accept(*, token: str, name: str, password: str) -> Staff | None:
-    """Use the link once: set name and password, forget any former second factor, end every session.
+    """Use the link once: set name and password, forget every former factor, end every session.
 
     Returns the person, who must enrol a second factor next; None when the link does not open.
-    Raises ValidationError when the password is too weak.
+    Raises ValidationError when the password is too weak, VerifierAwayError when there are passkeys to be ended.
     """
     with transaction.atomic():
         invitation = find(token=token)
@@ -102,6 +102,7 @@ def accept(*, token: str, name: str, password: str) -> Staff | None:
         person.set_password(password)
         person.save(update_fields=["name", "password"])
         revoke_open(person=person)
+        passkeys.end_all(person=person, actor=person.actor)
         totp.remove(person=person)
         recovery_codes.remove(person=person)
         sessions.end_all(person=person, reason="invitation", actor=person.actor)

@@ -3,8 +3,10 @@
 The half-way state lives in the anonymous Django session: until `finish` nobody is authenticated.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -14,11 +16,14 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Staff
 from core import audit, clock
 from core.audit import ANONYMOUS
+from security import selectors
 from security.models import StaffSession, TotpDevice
-from security.services import recovery_codes, sessions, totp
+from security.services import passkeys, recovery_codes, sessions, staff_announcements, totp
+from security.services.staff_announcements import What
 from security.services.totp import Verdict
 
 HALF_WAY = "sign_in"
+CEREMONY = "sign_in_ceremony"
 HALF_WAY_LIFE = timedelta(minutes=10)
 METHODS = StaffSession.Method
 
@@ -28,6 +33,7 @@ class Begun(Enum):
 
     REFUSED = "refused"
     LOCKED = "locked"
+    PASSKEY = "passkey"
     SECOND_FACTOR = "second_factor"
     ENROL = "enrol"
 
@@ -58,7 +64,8 @@ def begin(request: HttpRequest, *, email: str, password: str, next_path: str = "
 def start(request: HttpRequest, *, person: Staff, next_path: str = "") -> Begun:
     """Put a person half-way in after a proven password or invitation, under a new session key.
 
-    Whoever has no confirmed authenticator must set one up before anything else.
+    Whoever has a passkey is asked for it first; whoever has no confirmed authenticator either must set one up before
+    anything else.
     """
     request.session.cycle_key()
     request.session[HALF_WAY] = {
@@ -68,6 +75,8 @@ def start(request: HttpRequest, *, person: Staff, next_path: str = "") -> Begun:
         "at": clock.now().isoformat(),
         "next": next_path,
     }
+    if selectors.has_passkey(person):
+        return Begun.PASSKEY
     if TotpDevice.objects.filter(staff=person, confirmed_at__isnull=False).exists():
         return Begun.SECOND_FACTOR
     totp.enrol(person=person)
@@ -103,6 +112,26 @@ def finish(request: HttpRequest, *, person: Staff, code: str, method: str = METH
     return verdict
 
 
+def begin_passkey(request: HttpRequest, *, person: Staff) -> Mapping[str, Any]:
+    """Return what the browser of the person half-way needs for their passkey; the challenge is this browser's alone.
+
+    Raises RefusedError for people without one, VerifierAwayError.
+    """
+    begun = passkeys.begin_proof(person=person)
+    request.session[CEREMONY] = begun.ceremony
+    return begun.options
+
+
+def finish_passkey(request: HttpRequest, *, person: Staff, response: str) -> Verdict:
+    """Have the passkey of the person half-way compared, and open their session when it is right."""
+    proof = passkeys.prove(person=person, ceremony=str(request.session.pop(CEREMONY, "")), response=response)
+    if proof.verdict is Verdict.ACCEPTED:
+        _open(request, person, METHODS.WEBAUTHN)
+    elif proof.verdict is not Verdict.AWAY:
+        _record_failure(person, METHODS.WEBAUTHN, proof.verdict)
+    return proof.verdict
+
+
 def finish_enrolment(request: HttpRequest, *, person: Staff, code: str) -> tuple[Verdict, list[str]]:
     """Confirm a new authenticator, open the session, and return the recovery codes, readable only now."""
     verdict = totp.confirm(person=person, code=code)
@@ -111,6 +140,7 @@ def finish_enrolment(request: HttpRequest, *, person: Staff, code: str) -> tuple
         return verdict, []
     with transaction.atomic():
         audit.record("totp.enrolled", actor=person.actor, obj=("staff", person.public_id))
+        staff_announcements.tell(person=person, what=What.AUTHENTICATOR_SET_UP)
         codes = recovery_codes.renew(person=person)
         _open(request, person, METHODS.TOTP)
     return verdict, codes

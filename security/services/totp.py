@@ -53,6 +53,7 @@ class Verdict(Enum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     LOCKED = "locked"
+    AWAY = "away"  # nobody can compare it now: nothing was counted as wrong
 
 
 @dataclass(frozen=True, slots=True)

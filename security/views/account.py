@@ -1,4 +1,4 @@
-"""One's own account: settings, password, sessions, recovery codes."""
+"""One's own account: settings, password, sessions, recovery codes, and the page that shows them with one's passkeys."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from security import access, selectors
 from security.access import staff_required
 from security.forms import ChangePasswordForm, CodeForm, PreferencesForm, time_zones
 from security.models import StaffSession
-from security.services import passwords, recovery_codes, sessions, totp
+from security.services import own_passkeys, passwords, recovery_codes, sessions, totp
 from security.services.totp import Verdict
 from security.views.signing import UNPROCESSABLE, locked
 
@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @staff_required(None)
 def session_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
     """End one of one's own sessions."""
-    here = _session(request)
+    here = session_of(request)
     found = StaffSession.objects.filter(public_id=public_id, staff=here.staff).first()
     if found is None:
         raise Http404
@@ -52,7 +52,7 @@ def session_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
 @staff_required(None)
 def recovery_renew(request: HttpRequest) -> HttpResponse:
     """Make new recovery codes, for the holder of the authenticator only."""
-    here = _session(request)
+    here = session_of(request)
     form = CodeForm(request.POST)
     verdict = Verdict.REFUSED
     if form.is_valid():
@@ -68,7 +68,7 @@ def recovery_renew(request: HttpRequest) -> HttpResponse:
 
 
 def _change_preferences(request: HttpRequest) -> HttpResponse:
-    person = _session(request).staff
+    person = session_of(request).staff
     form = PreferencesForm(request.POST)
     if not form.is_valid():
         return _page(request, preferences_form=form)
@@ -80,7 +80,7 @@ def _change_preferences(request: HttpRequest) -> HttpResponse:
 
 
 def _change_password(request: HttpRequest) -> HttpResponse:
-    here = _session(request)
+    here = session_of(request)
     form = ChangePasswordForm(request.POST, person=here.staff)
     if not form.is_valid():
         return _page(request, password_form=form)
@@ -101,7 +101,7 @@ def _page(
     preferences_form: PreferencesForm | None = None,
     password_form: ChangePasswordForm | None = None,
 ) -> HttpResponse:
-    here = _session(request)
+    here = session_of(request)
     person = here.staff
     shown = {name: getattr(person, name) for name in preferences.OWN}
     context: dict[str, Any] = {
@@ -111,12 +111,15 @@ def _page(
         "sessions": selectors.own_sessions(person, here),
         "recovery_left": selectors.recovery_codes_left(person),
         "totp_since": selectors.factor_state(person).since,
+        "passkeys": selectors.own_passkeys(person),
+        "is_proven": own_passkeys.is_proven(request),
     }
     status = UNPROCESSABLE if preferences_form or password_form else 200
     return render(request, "security/account.html", context, status=status)
 
 
-def _session(request: HttpRequest) -> StaffSession:
+def session_of(request: HttpRequest) -> StaffSession:
+    """Return the session of who asks."""
     session = getattr(request, "staff_session", None)
     if not isinstance(session, StaffSession):
         raise PermissionDenied

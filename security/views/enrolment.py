@@ -29,7 +29,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if person is None:
         return redirect("security:sign_in")
     enrolment = totp.enrolment(person=person)
-    if enrolment is None:
+    # With a passkey nobody gets by with a password and a secret of their own making.
+    if enrolment is None or selectors.has_passkey(person):
         return redirect("security:second_factor")
     form = CodeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods
 from security.forms import EmailForm, InvitationForm, NewPasswordForm
 from security.models import Invitation
 from security.services import invitations, password_reset, sign_in
-from security.views.signing import UNPROCESSABLE
+from security.services.totp import Verdict
+from security.verifier_client import VerifierAwayError
+from security.views.signing import UNAVAILABLE, UNPROCESSABLE, problem_of
 
 GONE = 410
 
@@ -58,7 +60,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         context = {"is_valid": True, "form": form, "invitation": _shown(found)}
         status = UNPROCESSABLE if request.method == "POST" else 200
         return render(request, "security/invitation.html", context, status=status)
-    person = invitations.accept(token=token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    try:
+        person = invitations.accept(token=token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    except VerifierAwayError:
+        form.add_error(None, problem_of(Verdict.AWAY))
+        context = {"is_valid": True, "form": form, "invitation": _shown(found)}
+        return render(request, "security/invitation.html", context, status=UNAVAILABLE)
     if person is None:
         return render(request, "security/invitation.html", {"is_valid": False}, status=GONE)
     # Whoever was signed in here before is not the person who accepted.

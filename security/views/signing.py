@@ -19,9 +19,9 @@ from security.forms import CodeForm, SignInForm
 from security.models import StaffSession
 from security.services import sessions, sign_in
 from security.services.sign_in import Begun
-from security.services.totp import TRIES, Verdict
+from security.services.totp import LOCK_MIN, TRIES, Verdict
 
-UNPROCESSABLE = 422
+UNPROCESSABLE, UNAVAILABLE = 422, 503
 METHODS = StaffSession.Method
 
 
@@ -38,6 +38,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         status = UNPROCESSABLE if request.method == "POST" else 200
         return render(request, "security/sign_in.html", context, status=status)
     begun = sign_in.begin(request, next_path=next_path, **form.cleaned_data)
+    if begun is Begun.PASSKEY:
+        return redirect("security:passkey")
     if begun is Begun.SECOND_FACTOR:
         return redirect("security:second_factor")
     if begun is Begun.ENROL:
@@ -78,12 +80,24 @@ def locked(request: HttpRequest, until: datetime | None) -> HttpResponse:
     return render(request, "security/locked.html", {"until": until}, status=429)
 
 
+def problem_of(verdict: Verdict) -> str:
+    """Return the sentence for an answer that was not accepted."""
+    if verdict is Verdict.AWAY:
+        return _("Passkeys and codes cannot be checked right now. Nothing was counted as wrong: try again in a minute.")
+    return _("This was not accepted: it was not right, too old, or used already. Begin again.")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer that there were too many wrong answers; the verifier tells nobody until when, but it is never later."""
+    return locked(request, clock.now() + timedelta(minutes=LOCK_MIN))
+
+
 def _second_step(request: HttpRequest, method: str, template: str) -> HttpResponse:
     person = sign_in.person_half_way(request)
     if person is None:
         return redirect("security:sign_in")
     if selectors.factor_state(person).since is None:
-        return redirect("security:enrol")
+        return redirect("security:passkey" if selectors.has_passkey(person) else "security:enrol")
     form = CodeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = UNPROCESSABLE if request.method == "POST" else 200
@@ -100,7 +114,12 @@ def _second_step(request: HttpRequest, method: str, template: str) -> HttpRespon
 
 
 def _step_context(form: CodeForm, person: Staff, attempts_left: int | None = None) -> dict[str, Any]:
-    return {"form": form, "email_masked": masked_email(person.email), "attempts_left": attempts_left}
+    return {
+        "form": form,
+        "email_masked": masked_email(person.email),
+        "attempts_left": attempts_left,
+        "has_passkey": selectors.has_passkey(person),
+    }
 
 
 def _demo_accounts() -> list[str]:

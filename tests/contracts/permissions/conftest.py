@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
+from security.verifier import configuration
+from tests.support import verifier
 from tests.support.databases import TestStores, pointed_at
 from tickets.models.ticket import TicketQuerySet
 from tickets.selectors import queue
@@ -14,10 +16,11 @@ from tickets.selectors import queue
 
 @pytest.fixture(scope="module")
 def acts_database(test_stores: TestStores, django_db_setup: None) -> Iterator[str]:
-    """A clone that a whole module shares."""
+    """A clone that a whole module shares, with a verifier of its own."""
     name = f"{test_stores.session.database}_{secrets.token_hex(3)}"
     test_stores.clone(name)
-    yield name
+    with verifier.serving(configuration.read(verifier.told(test_stores, name))):
+        yield name
     test_stores.drop(name)
 
 

@@ -111,7 +111,9 @@ def acts(name: str, who: frozenset[str], about: About = About.TICKET, **argument
 
 
 # The second step of signing in: what a password alone opens.
-HALF_WAY = frozenset({"security:second_factor", "security:recovery", "security:enrol"})
+HALF_WAY = frozenset(
+    {"security:second_factor", "security:passkey", "security:passkey_options", "security:recovery", "security:enrol"}
+)
 BY_ANY_METHOD = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), EVERYONE | TOKENS)
 
 
@@ -151,6 +153,8 @@ ROUTES: list[Route] = [
     open_to_all("security:reset", public_id="0" * 20, token="none"),
     open_to_all("security:invitation", token="none"),
     second_step("security:second_factor"),
+    second_step("security:passkey"),
+    Route("security:passkey_options", {"POST": frozenset({"password_only"})}, refusal=Got.SIGN_IN),
     second_step("security:recovery"),
     second_step("security:enrol"),
     Route("security:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the sign-in page
@@ -158,6 +162,11 @@ ROUTES: list[Route] = [
     Route("security:account", {"GET": STAFF, "POST": STAFF}),
     acts("security:session_revoke", STAFF, About.SESSION),
     acts("security:recovery_renew", STAFF, About.NOTHING),
+    acts("security:passkey_prove_options", STAFF, About.NOTHING),
+    acts("security:passkey_prove", STAFF, About.NOTHING),
+    acts("security:passkey_add_options", STAFF, About.NOTHING),
+    acts("security:passkey_add", STAFF, About.NOTHING),
+    acts("security:passkey_end", STAFF, About.NOTHING, public_id="0" * 20),
     # "Is it us?": anybody may ask.
     open_to_all("verify"),
     # The desk.
@@ -316,7 +325,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "core.AuditEntry": {"view": frozenset({"auditor"})},
     "accounts.Brand": SET_UP,
     "accounts.Customer": LOOK,
-    "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "deactivate"), ADMINS),
+    "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "end_passkeys", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
     "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),

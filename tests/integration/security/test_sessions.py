@@ -221,3 +221,12 @@ def test_change_role__two_administrators_at_once__one_stays(
         lambda: people.change_role(person=auditor, role="agent", changed_by=admin),
     )
     assert Staff.objects.filter(role="admin", is_active=True).count() == 1
+
+
+def test_background__answer_for_the_former_key__takes_the_new_cookie_of_nobody(client: Client, agent: Staff) -> None:
+    signed_in(client, agent)
+    late = Client()
+    late.cookies[settings.SESSION_COOKIE_NAME] = "f" * 32
+
+    assert settings.SESSION_COOKIE_NAME not in late.get("/account/", headers={"X-Background": "1"}).cookies
+    assert late.get("/account/").cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0

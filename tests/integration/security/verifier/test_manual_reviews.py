@@ -146,7 +146,7 @@ def test_check__one_has_confirmed__the_verifier_records_nothing(desk: Desk, move
     action = desk.asked()
     move_time(WAIT)
     desk.decide(action, desk.reviewers(action)[0])
-    check = fund_actions.begin_check(action=action, method="manual", person=desk.agent)
+    check = fund_actions.begin_check(action=action, method="manual", actor=desk.agent.actor)
     with pytest.raises(RefusedError, match="Two reviewers"):
         ask("check.review", check=check.public_id)
     assert not IdentityCheck.objects.get(pk=check.pk).is_verified
@@ -165,7 +165,7 @@ def test_check__signature_that_is_not_the_reviewers__the_verifier_records_nothin
         "UPDATE security_stepup SET evidence = jsonb_set(evidence, '{signature}', '\"MEUCIQ\"')"
         " WHERE purpose = 'action.review'"
     )
-    check = fund_actions.begin_check(action=action, method="manual", person=desk.agent)
+    check = fund_actions.begin_check(action=action, method="manual", actor=desk.agent.actor)
     with pytest.raises(RefusedError, match="signed"):
         ask("check.review", check=check.public_id)
 
@@ -175,7 +175,7 @@ def test_check__of_a_passkey__is_not_recorded_by_review(desk: Desk, move_time: M
     move_time(WAIT)
     for person in desk.reviewers(action):
         desk.decide(action, person)
-    check = fund_actions.begin_check(action=action, method="webauthn", person=desk.agent)
+    check = fund_actions.begin_check(action=action, method="webauthn", actor=desk.agent.actor)
     with pytest.raises(RefusedError, match="not one by review"):
         ask("check.review", check=check.public_id)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, ExchangeAccount, Staff
 from core import audit, doorbell
@@ -18,6 +19,7 @@ from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
 from security import effects, verifier_client
 from security.models import Approval, ApproverDraw, Execution, FundAction, FundOrder, IdentityCheck
+from security.services import refusals
 
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
@@ -109,8 +111,7 @@ def answer_check(*, check: IdentityCheck, answer: Mapping[str, str]) -> None:
 def begin_approval(*, person: Staff, action: FundAction) -> Begun:
     """Begin the step-up of who was drawn, for this very action."""
     if not ApproverDraw.objects.filter(action=action, approver=person).exists():
-        message = "Somebody else was drawn to look at this."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
     return _step_up(person, "action.approve", bytes(action.hash), action.public_id, "webauthn")
 
 
@@ -177,8 +178,9 @@ def _words(person: Staff, asked: Asked, public_id: str) -> dict[str, Any]:
 def _account_of(customer: Customer) -> ExchangeAccount:
     account = ExchangeAccount.objects.filter(customer=customer).first()
     if account is None:
-        message = "This customer has never come from the exchange: nothing can be done to an account that is not known."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(
+            _("This customer has never come from the exchange: nothing can be done to an account that is not known.")
+        )
     return account
 
 
@@ -197,9 +199,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        said = getattr(getattr(error.__cause__, "diag", None), "message_primary", "") or "not allowed"
-        message = f"The database refuses this: {said}"
-        raise ActionRefusedError(message) from error
+        raise ActionRefusedError(refusals.of_database(error)) from error
 
 
 def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:

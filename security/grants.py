@@ -93,6 +93,8 @@ GRANTS: dict[str, Grant] = {
             "answered_at",
         ),
     ),
+    "security.FundStep": Grant(insert=ALL, update=("told_at",)),
+    "security.FundDecline": Grant(insert=ALL),
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.

@@ -22,6 +22,7 @@ from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.session import StaffSession
+from security.models.steps import FundDecline, FundStep
 
 __all__ = [
     "AntiPhishingPhrase",
@@ -38,10 +39,12 @@ __all__ = [
     "Freeze",
     "FreezeOrder",
     "FundAction",
+    "FundDecline",
     "FundKind",
     "FundOrder",
     "FundPolicy",
     "FundPolicyChange",
+    "FundStep",
     "IdentityCheck",
     "Invitation",
     "OfficialChannel",

@@ -14,13 +14,23 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, ExchangeAccount, Staff
-from core import audit, doorbell
+from core import doorbell
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
 from security import effects, verifier_client
-from security.models import Approval, ApproverDraw, Execution, FundAction, FundOrder, IdentityCheck
-from security.services import refusals
+from security.models import (
+    Approval,
+    ApproverDraw,
+    Execution,
+    FundAction,
+    FundDecline,
+    FundOrder,
+    FundStep,
+    IdentityCheck,
+)
+from security.services import fund_steps, refusals
 
+What = FundStep.What
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
 HASH = """
@@ -77,18 +87,19 @@ def request(
     }  # fmt: skip
     with _refusals(), transaction.atomic():
         action = FundAction.objects.get(pk=_insert(FundAction, values))
-        _record("fund_action.requested", person, action, {"kind": action.kind})
+        _record(What.REQUESTED, person, action, {"kind": action.kind})
         if action.needs_approval:
-            _insert(ApproverDraw, {"action_id": action.pk})
+            _draw(person, action)
     return action
 
 
 def begin_check(*, action: FundAction, method: str, person: Staff) -> IdentityCheck:
     """Challenge the customer: one of three at most for an action, once its waiting time is over."""
+    _not_declined(action)
     with _refusals(), transaction.atomic():
         values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
         check = IdentityCheck.objects.get(pk=_insert(IdentityCheck, values))
-        _record("fund_action.check_begun", person, action, {"method": method})
+        _record(What.CHECK_BEGUN, person, action, {"method": method})
     return check
 
 
@@ -101,15 +112,16 @@ def answer_check(*, check: IdentityCheck, answer: Mapping[str, str]) -> None:
     """Have the customer's answer compared; the action is carried out when nothing else is missing."""
     action = FundAction.objects.get(pk=check.action_id)
     verifier_client.ask("check.answer", check=check.public_id, **answer)
-    audit.record(
-        "fund_action.check_passed", actor=action.customer.actor, obj=("fund_action", action.public_id),
-        detail={"method": check.method},
-    )  # fmt: skip
+    with transaction.atomic():
+        fund_steps.record(
+            what=What.CHECK_PASSED, action=action, actor=action.customer.actor, data={"method": check.method}
+        )
     execute_if_ready(action=action)
 
 
 def begin_approval(*, person: Staff, action: FundAction) -> Begun:
     """Begin the step-up of who was drawn, for this very action."""
+    _not_declined(action)
     if not ApproverDraw.objects.filter(action=action, approver=person).exists():
         raise ActionRefusedError(_("Somebody else was drawn to look at this."))
     return _step_up(person, "action.approve", bytes(action.hash), action.public_id, "webauthn")
@@ -117,6 +129,7 @@ def begin_approval(*, person: Staff, action: FundAction) -> Begun:
 
 def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[str, str]) -> None:
     """Say yes, with the step-up answered; the action is carried out when nothing else is missing."""
+    _not_declined(action)
     done = verifier_client.ask("step_up.finish", step_up=begun.step_up, **answer)
     values = {
         "action_id": action.pk, "approver_id": person.pk, "approver_stepup_id": done["id"],
@@ -124,8 +137,30 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
     }  # fmt: skip
     with _refusals(), transaction.atomic():
         _insert(Approval, values)
-        _record("fund_action.approved", person, action, {})
+        _record(What.APPROVED, person, action, {})
     execute_if_ready(action=action)
+
+
+def decline(*, person: Staff, action: FundAction, reason: str) -> None:
+    """Say no, for good: who still wants it asks again. Takes no step-up, as a freeze takes none."""
+    if not ApproverDraw.objects.filter(action=action, approver=person).exists():
+        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
+    with transaction.atomic():
+        _one_outcome(action)
+        if Execution.objects.filter(action=action).exists():
+            raise ActionRefusedError(_("It is too late: the exchange has been asked already."))
+        _declined, is_new = FundDecline.objects.get_or_create(
+            action=action, defaults={"staff": person, "reason": reason}
+        )
+        if is_new:
+            _record(What.DECLINED, person, action, {})
+
+
+def draw_again(*, person: Staff, action: FundAction) -> None:
+    """Have another person drawn, 15 minutes after the last, three in all."""
+    _not_declined(action)
+    with _refusals(), transaction.atomic():
+        _draw(person, action)
 
 
 def execute_if_ready(*, action: FundAction) -> bool:
@@ -139,25 +174,26 @@ def execute_if_ready(*, action: FundAction) -> bool:
         return False
     values = {"action_id": action.pk, "check_id": check.pk, "approver_id": approval.approver_id if approval else None}
     with _refusals(), transaction.atomic():
+        _one_outcome(action)
+        _not_declined(action)
         _insert(Execution, values, key="action_id")
         order = FundOrder.objects.create(action=action, account_id=_account_of(action.customer).account_id)
-        audit.record(
-            "fund_action.executed", actor=action.requester.actor, obj=("fund_action", action.public_id),
-            detail={"order": order.public_id},
-        )  # fmt: skip
+        fund_steps.record(
+            what=What.EXECUTED, action=action, actor=action.requester.actor, data={"order": order.public_id}
+        )
         effects.fund_order_made(order.pk)
     return True
 
 
 def ring_overdue(*, limit: int = BATCH) -> int:
-    """Ring for orders that the exchange has not answered and whose time has come; return how many."""
+    """Ring for orders that the exchange has not answered in time, and for untold steps; return how many."""
     due = LeasedQuerySet(FundOrder).due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
     rung = 0
     for pk in due:
         if not doorbell.ring_now(DELIVERY_TASK, pk, expires_s=10):
             break
         rung += 1
-    return rung
+    return rung + fund_steps.ring_overdue(limit=limit)
 
 
 def _step_up(person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
@@ -202,5 +238,25 @@ def _refusals() -> Iterator[None]:
         raise ActionRefusedError(refusals.of_database(error)) from error
 
 
+def _draw(person: Staff, action: FundAction) -> None:
+    """The database draws; who it was stands in the row."""
+    key = _insert(ApproverDraw, {"action_id": action.pk})
+    drawn = ApproverDraw.objects.select_related("approver").get(pk=key).approver
+    _record(What.DRAWN, person, action, {"approver": drawn.public_id})
+
+
+def _one_outcome(action: FundAction) -> None:
+    """Wait for whoever is deciding the same action: it is declined or carried out, never both."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('outcome of action ' || %s::text, 0))", [action.pk]
+        )
+
+
+def _not_declined(action: FundAction) -> None:
+    if FundDecline.objects.filter(action=action).exists():
+        raise ActionRefusedError(_("Whoever was drawn has declined this action. Who still wants it asks again."))
+
+
 def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:
-    audit.record(what, actor=person.actor, obj=("fund_action", action.public_id), detail=detail)
+    fund_steps.record(what=what, action=action, actor=person.actor, by=person, data=detail)

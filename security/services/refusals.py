@@ -77,6 +77,9 @@ BY_CONSTRAINT: Mapping[str, object] = {
     "security_execution_check": _PROVEN_AGAIN,
     "security_execution_check_id_key": _PROVEN_AGAIN,
     "security_execution_pkey": _DONE,
+    "support_lock": _(
+        "The customer has locked support out: nothing is asked for or carried out until their lock ends."
+    ),
     "security_execution_frozen": _("The customer is frozen: nothing is carried out until an executed unfreeze."),
 }
 # What a trigger says that names no constraint.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core import broadcast
+from core import broadcast, doorbell
 from core.after_commit import after_commit
 from security.delivery import freezes, fund_orders
 
@@ -21,3 +21,8 @@ def freeze_ordered(order_pk: int) -> None:
 def fund_order_made(order_pk: int) -> None:
     """Ask the exchange at once; what it does not answer is asked for again."""
     after_commit("fund order made", fund_orders.deliver, order_pk)
+
+
+def fund_step_made(step_pk: int) -> None:
+    """Have what happened to an action told on; what nobody hears is rung for again."""
+    after_commit("fund step made", doorbell.ring_now, fund_orders.TELL_STEP, step_pk)

@@ -133,6 +133,8 @@ GRANTS: dict[str, Grant] = {
         insert=("public_id", "event", "customer_id", "kind", "occurred_at", "asset", "reference")
     ),
     "security.SignalPolicy": READ_ONLY,
+    "security.FundStep": Grant(insert=ALL, update=("told_at",)),
+    "security.FundDecline": Grant(insert=ALL),
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.

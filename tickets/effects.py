@@ -45,6 +45,11 @@ def alarms_changed() -> None:
     after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
 
 
+def approvals_changed() -> None:
+    """What waits for somebody's approval may have changed."""
+    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+
+
 def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:
     """Ring for delivery once the undo window is over."""
     after_commit("mail queued", _ring_for, outbound, delay_s)

@@ -7,7 +7,7 @@ from celery import current_app, shared_task, signals
 
 from tickets.channels.email import language
 from tickets.selectors import troubles
-from tickets.services import alarms, deliveries, intake, retention, sweeps
+from tickets.services import alarms, deliveries, fund_timeline, intake, retention, sweeps
 
 # A worker goes on with what waits for so long, then lets other tasks have their turn.
 TURN_S = 10
@@ -36,6 +36,12 @@ def ingest(pk: int) -> None:
 def mail_settled(pk: int) -> None:
     """Write the consequences of a sent or failed mail."""
     deliveries.record(outbound_pk=pk)
+
+
+@shared_task(name="tickets.tell_fund_step", time_limit=30, soft_time_limit=20)
+def tell_fund_step(pk: int) -> None:
+    """Write what happened to an action on its ticket."""
+    fund_timeline.tell(step_pk=pk)
 
 
 @shared_task(name="tickets.sweep_inbox", time_limit=60, soft_time_limit=45)

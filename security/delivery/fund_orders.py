@@ -5,21 +5,26 @@ same body under the same id, which the exchange answers once.
 """
 
 from typing import Any
+from uuid import UUID
 
 import structlog
+from django.db import transaction
 
+from core import audit, doorbell
 from core.clock import DatabaseNow
 from security import fund_rule, verifier_client
 from security.delivery.freezes import pause_s
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
-from security.models import ActionDenial, Execution, Freeze, FundOrder
+from security.models import ActionDenial, Execution, Freeze, FundOrder, FundStep
 from security.verifier.protocol import RefusedError
 from security.verifier_client import VerifierAwayError
 
 log = structlog.get_logger(__name__)
 State = FundOrder.State
 LEASE_S = 20
+# The floor that shows what became of actions has this task.
+TELL_STEP = "tickets.tell_fund_step"
 ASSERTED = ("credential_id", "client_data_json", "authenticator_data", "signature", "user_handle")
 
 
@@ -39,7 +44,19 @@ def deliver(pk: int) -> None:
         log.warning("fund_order_waits", order=order.public_id, reason=str(away))
         FundOrder.settle(pk, token, state=State.WAITING, error=str(away), retry_in_s=pause_s(order.attempts))
         return
-    FundOrder.settle(pk, token, error="", retry_in_s=0, answered_at=DatabaseNow(), **found)
+    _answered(order, token, found)
+
+
+def _answered(order: FundOrder, token: UUID, found: dict[str, Any]) -> None:
+    """Settle the order, and record in the same commit what the exchange, or a freeze, has said."""
+    with transaction.atomic():
+        if not FundOrder.settle(order.pk, token, error="", retry_in_s=0, answered_at=DatabaseNow(), **found):
+            return
+        said = {"outcome": str(found["state"]), "code": found.get("code", ""), "reference": found.get("reference", "")}
+        said = {name: value for name, value in said.items() if value}
+        obj = ("fund_action", order.action.public_id)
+        audit.record("fund_action.answered", actor=audit.SYSTEM, obj=obj, detail=said)
+        doorbell.ring(TELL_STEP, FundStep.answered(order.action_id, said))
 
 
 def _ask(order: FundOrder) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFacto
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
+from security.models.steps import FundDecline, FundStep
 
 __all__ = [
     "ActionDenial",
@@ -49,10 +50,12 @@ __all__ = [
     "Freeze",
     "FreezeOrder",
     "FundAction",
+    "FundDecline",
     "FundKind",
     "FundOrder",
     "FundPolicy",
     "FundPolicyChange",
+    "FundStep",
     "IdentityCheck",
     "Invitation",
     "ManualReview",

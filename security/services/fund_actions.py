@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, ExchangeAccount, Staff
-from core import audit, doorbell
+from core import doorbell
 from core.audit import Actor
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
@@ -25,12 +26,16 @@ from security.models import (
     Decision,
     Execution,
     FundAction,
+    FundDecline,
     FundOrder,
+    FundStep,
     IdentityCheck,
     ReviewDecision,
 )
-from security.services import action_notices, announcements
+from security.services import action_notices, announcements, fund_steps
+from security.services import refusals as in_words
 
+What = FundStep.What
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
 REVIEWERS = 2
@@ -88,19 +93,20 @@ def request(
     }  # fmt: skip
     with refusals(), transaction.atomic():
         action = FundAction.objects.get(pk=insert(FundAction, values))
-        _record("fund_action.requested", person.actor, action, {"kind": action.kind})
+        _record(What.REQUESTED, person, action, {"kind": action.kind})
         if action.needs_approval:
-            insert(ApproverDraw, {"action_id": action.pk})
+            _draw(person, action)
         action_notices.asked(action=action)
     return action
 
 
 def begin_check(*, action: FundAction, method: str, actor: Actor) -> IdentityCheck:
     """Challenge the customer, at the word of `actor`: one of three at most for an action, once its wait is over."""
+    _not_declined(action)
     with refusals(), transaction.atomic():
         values = {"public_id": new_public_id(), "action_id": action.pk, "method": method}
         check = IdentityCheck.objects.get(pk=insert(IdentityCheck, values))
-        _record("fund_action.check_begun", actor, action, {"method": method})
+        fund_steps.record(what=What.CHECK_BEGUN, action=action, actor=actor, data={"method": method})
     return check
 
 
@@ -113,32 +119,29 @@ def answer_check(*, check: IdentityCheck, answer: Mapping[str, str]) -> None:
     """Have the customer's answer compared; the action is carried out when nothing else is missing."""
     action = FundAction.objects.get(pk=check.action_id)
     verifier_client.ask("check.answer", check=check.public_id, **answer)
-    audit.record(
-        "fund_action.check_passed", actor=action.customer.actor, obj=("fund_action", action.public_id),
-        detail={"method": check.method},
-    )  # fmt: skip
+    with transaction.atomic():
+        fund_steps.record(
+            what=What.CHECK_PASSED, action=action, actor=action.customer.actor, data={"method": check.method}
+        )
     execute_if_ready(action=action)
 
 
 def begin_approval(*, person: Staff, action: FundAction) -> Begun:
     """Begin the step-up of who was drawn, for this very action."""
+    _not_declined(action)
     if not ApproverDraw.objects.filter(action=action, approver=person).exists():
-        message = "Somebody else was drawn to look at this."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
     if hasattr(action, "review") and not _is_proven(action) and not _is_reviewed(action):
-        message = "Two reviewers look at this first: approve when both have confirmed it."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(_("Two reviewers look at this first: approve when both have confirmed it."))
     return step_up(
-        person=person,
-        purpose="action.approve",
-        content=bytes(action.hash),
-        public_id=action.public_id,
+        person=person, purpose="action.approve", content=bytes(action.hash), public_id=action.public_id,
         method="webauthn",
-    )
+    )  # fmt: skip
 
 
 def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[str, str]) -> None:
     """Say yes, with the step-up answered; the action is carried out when nothing else is missing."""
+    _not_declined(action)
     done = verifier_client.ask("step_up.finish", step_up=begun.step_up, **answer)
     values = {
         "action_id": action.pk, "approver_id": person.pk, "approver_stepup_id": done["id"],
@@ -146,9 +149,31 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
     }  # fmt: skip
     with refusals(), transaction.atomic():
         insert(Approval, values)
-        _record("fund_action.approved", person.actor, action, {})
+        _record(What.APPROVED, person, action, {})
         action_notices.approved(action=action)
     execute_if_ready(action=action)
+
+
+def decline(*, person: Staff, action: FundAction, reason: str) -> None:
+    """Say no, for good: who still wants it asks again. Takes no step-up, as a freeze takes none."""
+    if not ApproverDraw.objects.filter(action=action, approver=person).exists():
+        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
+    with transaction.atomic():
+        _one_outcome(action)
+        if Execution.objects.filter(action=action).exists():
+            raise ActionRefusedError(_("It is too late: the exchange has been asked already."))
+        _declined, is_new = FundDecline.objects.get_or_create(
+            action=action, defaults={"staff": person, "reason": reason}
+        )
+        if is_new:
+            _record(What.DECLINED, person, action, {})
+
+
+def draw_again(*, person: Staff, action: FundAction) -> None:
+    """Have another person drawn, 15 minutes after the last, three in all."""
+    _not_declined(action)
+    with refusals(), transaction.atomic():
+        _draw(person, action)
 
 
 def execute_if_ready(*, action: FundAction) -> bool:
@@ -164,12 +189,13 @@ def execute_if_ready(*, action: FundAction) -> bool:
         return False
     values = {"action_id": action.pk, "check_id": check.pk, "approver_id": approval.approver_id if approval else None}
     with refusals(), transaction.atomic():
+        _one_outcome(action)
+        _not_declined(action)
         insert(Execution, values, key="action_id")
         order = FundOrder.objects.create(action=action, account_id=_account_of(action.customer).account_id)
-        audit.record(
-            "fund_action.executed", actor=action.requester.actor, obj=("fund_action", action.public_id),
-            detail={"order": order.public_id},
-        )  # fmt: skip
+        fund_steps.record(
+            what=What.EXECUTED, action=action, actor=action.requester.actor, data={"order": order.public_id}
+        )
         if check.method == CheckMethod.MANUAL:
             announcements.tell(customer=action.customer, what=announcements.What.REVIEW_CARRIED_OUT)
         effects.fund_order_made(order.pk)
@@ -177,14 +203,22 @@ def execute_if_ready(*, action: FundAction) -> bool:
 
 
 def ring_overdue(*, limit: int = BATCH) -> int:
-    """Ring for orders that the exchange has not answered and whose time has come; return how many."""
+    """Ring for orders that the exchange has not answered in time, and for untold steps; return how many."""
     due = LeasedQuerySet(FundOrder).due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit]
     rung = 0
     for pk in due:
         if not doorbell.ring_now(DELIVERY_TASK, pk, expires_s=10):
             break
         rung += 1
-    return rung
+    return rung + fund_steps.ring_overdue(limit=limit)
+
+
+def step_up(*, person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
+    """Begin a person's step-up for what has this hash."""
+    found = verifier_client.ask(
+        "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
+    )
+    return Begun(public_id, found["step_up"], found.get("options", {}))
 
 
 def _is_proven(action: FundAction) -> bool:
@@ -201,16 +235,9 @@ def _check_by_review(action: FundAction) -> IdentityCheck | None:
         return None
     check = begin_check(action=action, method=CheckMethod.MANUAL, actor=action.requester.actor)
     verifier_client.ask("check.review", check=check.public_id)
-    _record("fund_action.check_passed", action.requester.actor, action, {"method": "manual"})
+    with transaction.atomic():
+        _record(What.CHECK_PASSED, action.requester, action, {"method": str(CheckMethod.MANUAL)})
     return IdentityCheck.objects.get(pk=check.pk)
-
-
-def step_up(*, person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
-    """Begin a person's step-up for what has this hash."""
-    found = verifier_client.ask(
-        "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
-    )
-    return Begun(public_id, found["step_up"], found.get("options", {}))
 
 
 def _words(person: Staff, asked: Asked, public_id: str) -> dict[str, Any]:
@@ -224,8 +251,9 @@ def _words(person: Staff, asked: Asked, public_id: str) -> dict[str, Any]:
 def _account_of(customer: Customer) -> ExchangeAccount:
     account = ExchangeAccount.objects.filter(customer=customer).first()
     if account is None:
-        message = "This customer has never come from the exchange: nothing can be done to an account that is not known."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(
+            _("This customer has never come from the exchange: nothing can be done to an account that is not known.")
+        )
     return account
 
 
@@ -241,14 +269,32 @@ def insert(model: Any, values: Mapping[str, Any], *, key: str = "id") -> int:  #
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what the database does not allow into an ActionRefusedError."""
+    """Turn what the database does not allow into an ActionRefusedError with a sentence of ours."""
     try:
         yield
     except IntegrityError as error:
-        said = getattr(getattr(error.__cause__, "diag", None), "message_primary", "") or "not allowed"
-        message = f"The database refuses this: {said}"
-        raise ActionRefusedError(message) from error
+        raise ActionRefusedError(in_words.of_database(error)) from error
 
 
-def _record(what: str, actor: Actor, action: FundAction, detail: dict[str, str]) -> None:
-    audit.record(what, actor=actor, obj=("fund_action", action.public_id), detail=detail)
+def _draw(person: Staff, action: FundAction) -> None:
+    """The database draws; who it was stands in the row."""
+    key = insert(ApproverDraw, {"action_id": action.pk})
+    drawn = ApproverDraw.objects.select_related("approver").get(pk=key).approver
+    _record(What.DRAWN, person, action, {"approver": drawn.public_id})
+
+
+def _one_outcome(action: FundAction) -> None:
+    """Wait for whoever is deciding the same action: it is declined or carried out, never both."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('outcome of action ' || %s::text, 0))", [action.pk]
+        )
+
+
+def _not_declined(action: FundAction) -> None:
+    if FundDecline.objects.filter(action=action).exists():
+        raise ActionRefusedError(_("Whoever was drawn has declined this action. Who still wants it asks again."))
+
+
+def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:
+    fund_steps.record(what=what, action=action, actor=person.actor, by=person, data=detail)

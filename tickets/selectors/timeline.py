@@ -27,6 +27,8 @@ MARK_KINDS = {
     "authenticator secret": "otpauth",
     "one-time code": "one_time_code",
 }
+# Events that name somebody or something by id → what it is.
+NAMED = {"assignee_changed": "staff", "team_changed": "team", "topic_changed": "topic", "fund_action": "staff"}
 FRAME_SIZES = ((1_500, "s"), (8_000, "m"))
 RICH = re.compile(r"<(img|table|ul|ol|h[1-6]|b|strong|em|i|font|blockquote|pre|code)\b", re.IGNORECASE)
 PROOF_REASONS = {
@@ -187,18 +189,18 @@ def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
 
 def _names(messages: list[Message]) -> dict[str, str]:
     """Look up the names that events refer to by id, in at most three queries whatever their number."""
-    wanted: dict[str, set[str]] = {"assignee_changed": set(), "team_changed": set(), "topic_changed": set()}
+    wanted: dict[str, set[str]] = {name: set() for name in ("staff", "team", "topic")}
     for message in messages:
-        target = message.event_data.get("to") if message.event in wanted else None
-        if target:
-            wanted[message.event].add(target)
+        target = message.event_data.get("to")
+        if target and message.event in NAMED:
+            wanted[NAMED[message.event]].add(target)
     found: dict[str, str] = {}
-    if wanted["assignee_changed"]:
-        found |= dict(Staff.objects.filter(public_id__in=wanted["assignee_changed"]).values_list("public_id", "name"))
-    if wanted["team_changed"]:
-        found |= dict(Team.objects.filter(public_id__in=wanted["team_changed"]).values_list("public_id", "name"))
-    if wanted["topic_changed"]:
-        found |= dict(Topic.objects.filter(slug__in=wanted["topic_changed"]).values_list("slug", "name"))
+    if wanted["staff"]:
+        found |= dict(Staff.objects.filter(public_id__in=wanted["staff"]).values_list("public_id", "name"))
+    if wanted["team"]:
+        found |= dict(Team.objects.filter(public_id__in=wanted["team"]).values_list("public_id", "name"))
+    if wanted["topic"]:
+        found |= dict(Topic.objects.filter(slug__in=wanted["topic"]).values_list("slug", "name"))
     return found
 
 
@@ -298,6 +300,7 @@ EVENT_ACTIONS = {
     "follow_up_opened": "linked",
     "same_mail_elsewhere": "linked",
     "reply_withdrawn": "withdrawn",
+    "fund_action": "fund",
 }
 
 
@@ -323,6 +326,8 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("The mail is delayed; its server keeps trying.")
     elif message.event == "follow_up_opened":
         action, text = "other", _("A follow-up was opened.")
+    elif message.event == "fund_action":
+        text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

@@ -1,10 +1,13 @@
 """What processes wrote down in English, in the words of the person who reads it."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from security import fund_states, fund_words
 
 # Why a mail waits for review, by the code kept with it.
 REASONS: Final = {
@@ -45,6 +48,16 @@ REASONS: Final = {
 }
 # An explanation that says more than its reason: it names a figure or an error.
 MEASURED: Final = re.compile(r"\b\d+ |\(")
+# What happened to a fund-related action; what the exchange answered has more words.
+FUND_STEPS: Final = {
+    "requested": _("%(actor)s asked for a fund-related action: %(kind)s"),
+    "drawn": _("%(approver)s was drawn to approve: %(kind)s"),
+    "check_begun": _("The customer is asked to prove themselves: %(kind)s"),
+    "check_passed": _("The customer has proven themselves: %(kind)s"),
+    "approved": _("%(actor)s approved: %(kind)s"),
+    "declined": _("%(actor)s declined: %(kind)s"),
+    "executed": _("Proven and approved, sent to the exchange: %(kind)s"),
+}
 # How sending went, by our own sentence; what a server answered is shown as it is.
 OUTCOMES: Final = {
     "Kept in the demo postbox.": pgettext_lazy("delivery", "Kept in the demo postbox."),
@@ -84,3 +97,24 @@ def reason_detail(code: str, explanation: str) -> str:
 def outcome(detail: str) -> str:
     """Return our own sentence about a delivery in the reader's language, anything else as it is."""
     return str(OUTCOMES.get(detail, detail))
+
+
+def fund_step(data: Mapping[str, Any], *, actor: str, approver: str) -> str:
+    """Say what happened to a fund-related action; `data` are ids and codes."""
+    step, said = (
+        str(data.get("step")),
+        {"actor": actor, "approver": approver, "kind": fund_words.kind_name(str(data.get("kind")))},
+    )
+    if step == "answered":
+        return _answered(data, said["kind"])
+    sentence = FUND_STEPS.get(step)
+    return str(sentence) % said if sentence else said["kind"]
+
+
+def _answered(data: Mapping[str, Any], kind: str) -> str:
+    if data.get("outcome") == "executed":
+        said = {"kind": kind, "reference": data.get("reference", "")}
+        return gettext("The exchange has done it: %(kind)s (reference %(reference)s)") % said
+    return gettext("Not carried out: %(kind)s (%(reason)s)") % {
+        "kind": kind, "reason": fund_states.reason(str(data.get("code", ""))),
+    }  # fmt: skip

@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "same_mail_elsewhere",
         "acknowledged",
         "acknowledgement_withheld",
+        "fund_action",
     }
 )
 LAST_LINE = 200

@@ -283,6 +283,11 @@ def send_a_notice() -> Prepared:
     return lambda: outbound_tasks.deliver_notice(row.pk)
 
 
+@act("task tickets.tell_fund_step", why="without an action there is no step; one that is told: test_fund_timeline.py")
+def tell_a_step() -> Prepared:
+    return lambda: inbound_tasks.tell_fund_step(-1)
+
+
 @act("task tickets.sweep_inbox", "core.Heartbeat")
 def sweep_in() -> Prepared:
     return partial(inbound_tasks.sweep_inbox)

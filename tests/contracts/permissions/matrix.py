@@ -296,6 +296,7 @@ TASKS: dict[str, str] = {
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
     "tickets.mail_settled": "delivery, when a mail reached an end",
+    "tickets.tell_fund_step": "a step's commit, or the sweeper of fund orders; writes one step on its ticket",
     "tickets.sweep_inbox": "beat; wakes what waits",
     "tickets.sweep_outbox": "beat; wakes what waits",
     "tickets.tidy": "beat; deletes what is past its life",

@@ -1,0 +1,125 @@
+"""What the database and the verifier refuse, in one sentence for whoever asked: what is so, what to do next."""
+
+from collections.abc import Mapping
+
+import structlog
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from security.verifier.protocol import Code, RefusedError
+from security.verifier_client import VerifierAwayError
+
+log = structlog.get_logger(__name__)
+GENERAL = _("The rule of fund-related actions does not allow this step. Look at the action again, or ask a lead.")
+AWAY = _(
+    "The verifier does not answer right now, and nothing goes on without it. Nothing is lost: try again in a minute."
+)
+_STEP_UP_OLD = _("Your confirmation is more than five minutes old. Confirm again.")
+_STEP_UP_OTHER = _("Your confirmation was made for something else. Look at this action and confirm it.")
+_STEP_UP_USED = _("This confirmation has been used. Begin again.")
+_WAITS = _("The waiting time of this action is not over yet. The action itself says when it is.")
+_SAME_PERSON = _("Nobody approves what they asked for themselves. Somebody else is drawn.")
+_SECOND = _("Who approves must be of another team, and a lead or in compliance. Have another person drawn.")
+_PROVEN_AGAIN = _("The customer's check cannot be used for this any more. Begin another check.")
+_FACTOR = _("This factor of the customer's does not count for this action. They prove themselves with another one.")
+_THREE_DRAWN = _("Three people have been drawn for this action, as many as may be. Ask for the action again.")
+_THREE_CHECKS = _("Three checks have been begun for this action, as many as may be. Ask for the action again.")
+_TOGETHER = _("Somebody did the same at this very moment. Look at the action again.")
+_DONE = _("This action has been carried out already.")
+
+# Names of constraints (docs/security.md) → the sentence. A column stands for its NOT NULL.
+BY_CONSTRAINT: Mapping[str, object] = {
+    "security_fundaction_amount": _("Say how much, above zero, and of which asset."),
+    "security_fundaction_amount_check": _("The amount must be above zero and below 100 000 000 000 000 000 000."),
+    "security_fundaction_asset_check": _("Write the asset as the exchange does: capital letters and digits, like BTC."),
+    "security_fundaction_destination": _("Say where it goes. Kinds that go nowhere take no destination."),
+    "security_fundaction_fresh": _STEP_UP_OLD,
+    "security_fundaction_kind": _("There is no such kind of action. Choose one from the list."),
+    "security_fundaction.has_amount": _("There is no such kind of action. Choose one from the list."),
+    "security_fundaction_operation": _("Say what is to be done: add or remove, credit or debit."),
+    "security_fundaction_operation_check": _("Say what is to be done: add or remove, credit or debit."),
+    "security_fundaction_policy": _("The policy has changed meanwhile. Look at its terms and ask again."),
+    "security_fundaction.policy_id": _("No policy covers this kind of action. A lead can propose one."),
+    "security_fundaction_public_id_key": _("This action has been asked for already: look at the ticket's actions."),
+    "security_fundaction_requester": _STEP_UP_OTHER,
+    "security_fundaction_requester_stepup_id_key": _STEP_UP_USED,
+    "security_fundaction_subject": _("Name what it is about, with the exchange's own id: the withdrawal or deposit."),
+    "security_approverdraw_place_check": _THREE_DRAWN,
+    "security_approverdraw_place": _TOGETHER,
+    "security_approverdraw_once": _TOGETHER,
+    "security_identitycheck_cooled": _WAITS,
+    "security_identitycheck_method": _("The policy does not allow this way of proving for this action."),
+    "security_identitycheck_place": _TOGETHER,
+    "security_identitycheck_place_check": _THREE_CHECKS,
+    "security_identitycheck_lives": _PROVEN_AGAIN,
+    "security_identitycheck_factor": _FACTOR,
+    "security_identitycheck_factor_counts": _FACTOR,
+    "security_approval_cooled": _WAITS,
+    "security_approval_drawn": _("Somebody else was drawn to look at this."),
+    "security_approval_fresh": _STEP_UP_OLD,
+    "security_approval_once": _("You have approved this already."),
+    "security_approval_stepup": _STEP_UP_OTHER,
+    "security_approval_approver_stepup_id_key": _STEP_UP_USED,
+    "security_approval_two": _SAME_PERSON,
+    "security_execution_fresh": _(
+        "More than five minutes have passed since the customer proved themselves. Begin another check."
+    ),
+    "security_execution_approved": _("A second person has to approve first."),
+    "security_execution_approved_lately": _(
+        "More than fifteen minutes have passed since the approval. It has to be given again, by another person."
+    ),
+    "security_execution_cooled": _WAITS,
+    "security_execution_timely": _(
+        "This action was left lying for more than a day after its waiting time. Ask for it again."
+    ),
+    "security_execution_two": _SAME_PERSON,
+    "security_execution_approval": _SECOND,
+    "security_execution_check": _PROVEN_AGAIN,
+    "security_execution_check_id_key": _PROVEN_AGAIN,
+    "security_execution_pkey": _DONE,
+    "support_lock": _(
+        "The customer has locked support out: nothing is asked for or carried out until their lock ends."
+    ),
+    "security_execution_frozen": _("The customer is frozen: nothing is carried out until an executed unfreeze."),
+}
+# What a trigger says that names no constraint.
+BY_MESSAGE: Mapping[str, object] = {
+    "somebody has been drawn already; another can be after 15 minutes": _(
+        "Somebody has been drawn already. Another person can be drawn after 15 minutes."
+    ),
+    "nobody of another team may approve this": _(
+        "Nobody is there to approve: it takes a lead or somebody in compliance who shares no team with you, and you"
+        " need a team. Tell your lead."
+    ),
+    "who approves must be of another team, and in a role that may": _SECOND,
+}
+OF_STAFF: Mapping[Code, object] = {
+    Code.REFUSED: _("That was not accepted. Use the passkey or code that is registered for you, and try again."),
+    Code.LOCKED: _("Five wrong answers: nothing of yours is compared for 15 minutes."),
+    Code.EXPIRED: _("This confirmation took too long or has been used. Begin it again: nothing you typed is lost."),
+    Code.NO_FACTOR: _("You have no passkey that counts for this yet. Add one on the page of your account."),
+    Code.BAD_REQUEST: _("The browser's answer could not be read. Try again."),
+    Code.UNAVAILABLE: AWAY,
+}
+
+
+def of_database(error: IntegrityError) -> str:
+    """Return the sentence for what a constraint or trigger of the rule refused; an unknown one is logged."""
+    found = getattr(error.__cause__, "diag", None)
+    said = _of(found, "message_primary")
+    name = _of(found, "constraint_name")
+    column = f"{_of(found, 'table_name')}.{_of(found, 'column_name')}"
+    for sentences, key in ((BY_CONSTRAINT, name), (BY_CONSTRAINT, column), (BY_MESSAGE, said)):
+        if key in sentences:
+            return str(sentences[key])
+    log.warning("fund_rule_refusal_without_words", constraint=name, said=said)
+    return str(GENERAL)
+
+
+def of_step_up(error: RefusedError | VerifierAwayError) -> str:
+    """Return the sentence for a member of staff whose step-up came to nothing."""
+    return str(OF_STAFF.get(error.code, GENERAL) if isinstance(error, RefusedError) else AWAY)
+
+
+def _of(found: object, name: str) -> str:
+    return str(getattr(found, name, None) or "")

@@ -1,0 +1,120 @@
+"""Whoever meets a constraint of the fund rule is told what is so in our words, never in PostgreSQL's."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.utils import translation
+
+from security import fund_rule
+from security.services import refusals
+from security.verifier.protocol import Code, RefusedError
+from security.verifier_client import VerifierAwayError
+
+CONSTRAINT = re.compile(r"^constraint (\w+)\.(\w+) (.*)$", re.MULTILINE)
+RAISED = re.compile(r"RAISE EXCEPTION\s+'([^']+)'\s+USING errcode = '23514'([^;]*);")
+BY_TRIGGER = re.compile(r"errcode = '23514', constraint = '(\w+)'")
+# Tables that no door writes, and why.
+NO_DOOR = {
+    "security_stepup": "written by the verifier, which refuses in words of its own",
+    "security_customerfactor": "written by the verifier",
+    "security_factorend": "written by the verifier",
+    "security_stafffactor": "written by the verifier",
+    "security_stafffactorend": "written by the verifier",
+    "security_factorsecret": "written by the verifier",
+    "security_prooflock": "written by the verifier",
+    "security_ceremony": "written by the verifier",
+    "security_fundkind": "written by a migration",
+    "security_fundpolicy": "written by a confirmed change alone",
+    "security_fundpolicychange": "no page proposes a change of policy yet",
+    "security_freeze": "written by core.fund_freeze() and by an executed unfreeze",
+    "security_supportlock": "a form with three choices; a trigger makes it longer, never shorter",
+}
+# Keys that keep copies equal to their originals; triggers make the copies.
+COPIES = re.compile(r"_(pkey|terms|proof|action|stepped_up_check|public_id_check|public_id_key)$")
+UNREACHABLE = {
+    "security_fundaction_customer_id_fkey": "the door has read the customer",
+    "security_fundaction_requester_id_fkey": "the requester is signed in",
+    "security_fundaction_requesting_check": "not ours to write",
+    "security_approverdraw_action_id_fkey": "the door has read the action",
+    "security_approverdraw_approver_id_fkey": "the trigger has drawn them",
+    "security_approval_approving_check": "not ours to write",
+    "security_identitycheck_attempts_check": "counted by the verifier",
+    "security_identitycheck_whole": "recorded by the verifier",
+    "security_execution_approval_whole": "the trigger reads both together",
+    "security_execution_is_verified_check": "not ours to write",
+}
+RAISED_ELSEWHERE = {
+    "a support lock lasts a year at most": "to a form with three choices",
+    "this factor has ended": "by the verifier",
+    "this factor does not count yet": "by the verifier",
+    "this person is not active": "by the verifier",
+    "who confirms must be of another team, and in a role that may": "no page confirms a change of policy yet",
+    "a change of policy is proposed by a lead, compliance or an administrator": "no page proposes one yet",
+}
+
+
+def refused(message: str = "", constraint: str | None = None, table: str = "", column: str = "") -> IntegrityError:
+    """Return an error as Django raises it, with what the server said."""
+    error = IntegrityError(message)
+    cause: Any = Exception()
+    cause.diag = SimpleNamespace(
+        message_primary=message, constraint_name=constraint, table_name=table, column_name=column
+    )
+    error.__cause__ = cause
+    return error
+
+
+def test_constraints__of_what_doors_write__each_has_a_sentence_or_a_reason() -> None:
+    named = CONSTRAINT.findall(fund_rule.REVIEWED.read_text())
+    reachable = {
+        name for table, name, meaning in named
+        if table not in NO_DOOR and name not in UNREACHABLE
+        and not (COPIES.search(name) and meaning.startswith(("PRIMARY", "UNIQUE", "FOREIGN", "CHECK")))
+    }  # fmt: skip
+    assert reachable
+    assert reachable - refusals.BY_CONSTRAINT.keys() == set()
+    scripts = fund_rule.REVIEWED.parents[1].glob("**/*.sql")
+    by_triggers = {name for script in scripts for name in BY_TRIGGER.findall(script.read_text())}
+    assert by_triggers - refusals.BY_CONSTRAINT.keys() == set()
+    known = {name for _table, name, _meaning in named} | by_triggers
+    assert {name for name in refusals.BY_CONSTRAINT if "." not in name} - known == set()
+    assert UNREACHABLE.keys() - known == set()
+
+
+def test_messages__of_triggers_without_a_constraint__each_has_a_sentence_or_a_reason() -> None:
+    scripts = sorted(fund_rule.REVIEWED.parents[1].glob("**/*.sql"))
+    raised = {
+        message
+        for script in scripts
+        for message, more in RAISED.findall(script.read_text())
+        if "constraint" not in more
+    }
+    assert raised - refusals.BY_MESSAGE.keys() == RAISED_ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (refused("the customer is frozen", "security_execution_frozen"), "frozen"),
+        (refused("nobody of another team may approve this"), "shares no team"),
+        (refused("null value", None, "security_fundaction", "policy_id"), "No policy covers"),
+        (refused("new row violates …", "something_new"), "does not allow this step"),
+    ],
+)
+def test_of_database__what_was_refused__is_said_in_our_words(error: IntegrityError, expected: str) -> None:
+    said = refusals.of_database(error)
+    assert expected in said
+    with translation.override("zh-hans"):
+        assert refusals.of_database(error) != said
+
+
+@pytest.mark.parametrize("code", Code)
+def test_of_step_up__each_code__has_a_sentence(code: Code) -> None:
+    assert refusals.of_step_up(RefusedError(code, "…")) != str(refusals.GENERAL)
+
+
+def test_of_step_up__verifier_away__says_that_nothing_is_lost() -> None:
+    assert "Nothing is lost" in refusals.of_step_up(VerifierAwayError("away"))

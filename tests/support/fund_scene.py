@@ -69,7 +69,7 @@ class FundScene:
 
     def begin_check(self, held: Held, action: FundAction) -> tuple[IdentityCheck, dict[str, str]]:
         """Challenge the customer; return the check and the right answer to it."""
-        check = fund_actions.begin_check(action=action, method="webauthn", person=self.agent)
+        check = fund_actions.begin_check(action=action, method="webauthn", actor=self.agent.actor)
         return check, {"response": held.key.get(fund_actions.challenge(check=check)["options"])}
 
     def check(self, held: Held, action: FundAction) -> None:

@@ -82,7 +82,7 @@ def test_decline__by_who_was_drawn__ends_it_for_every_service(scene: Scene, case
     assert state_of(action) is State.DECLINED
     assert list(fund_states.waiting_for(scene.lead)) == []
     for step in (
-        lambda: fund_actions.begin_check(action=action, method="webauthn", person=scene.agent),
+        lambda: fund_actions.begin_check(action=action, method="webauthn", actor=scene.agent.actor),
         lambda: fund_actions.begin_approval(person=scene.lead, action=action),
         lambda: fund_actions.draw_again(person=scene.agent, action=action),
     ):

@@ -24,6 +24,12 @@ _PROVEN_AGAIN = _("The customer's check cannot be used for this any more. Begin 
 _FACTOR = _("This factor of the customer's does not count for this action. They prove themselves with another one.")
 _THREE_DRAWN = _("Three people have been drawn for this action, as many as may be. Ask for the action again.")
 _THREE_CHECKS = _("Three checks have been begun for this action, as many as may be. Ask for the action again.")
+_REVIEW_WAITS = _(
+    "Nobody confirms a review before the waiting time of the action is over. Refusing is possible at once."
+)
+_REVIEW_FIRST = _("A review begins, and ends, once for an action: look at the reviews.")
+_REVIEWER = _("Who reviews must be of another team, and a lead or in compliance. Have another person drawn.")
+_NOT_APPEALED = _("A refusal is appealed once, within 30 days; the refusal of an appeal is the last word.")
 _TOGETHER = _("Somebody did the same at this very moment. Look at the action again.")
 _DONE = _("This action has been carried out already.")
 
@@ -81,6 +87,35 @@ BY_CONSTRAINT: Mapping[str, object] = {
         "The customer has locked support out: nothing is asked for or carried out until their lock ends."
     ),
     "security_execution_frozen": _("The customer is frozen: nothing is carried out until an executed unfreeze."),
+    "security_execution_denied": _("The customer has said that this was not them: nothing of it is carried out."),
+    "raised_risk": _(
+        "The exchange has signalled a risk for this customer, so this has to be asked for again, under the terms of"
+        " high risk."
+    ),
+    "security_identitycheck_lost": _("A review takes the place of a factor only where a factor was lost."),
+    "security_manualreview_method": _("The policy does not allow a review for this kind of action."),
+    "security_manualreview_action_id_key": _REVIEW_FIRST,
+    "security_manualreview_appeal_of_id_key": _REVIEW_FIRST,
+    "security_reviewappeal_pkey": _NOT_APPEALED,
+    "security_reviewappeal_is_appeal_check": _NOT_APPEALED,
+    "security_reviewappeal_timely": _NOT_APPEALED,
+    "security_reviewappeal.decision_id": _NOT_APPEALED,
+    "security_reviewdecision_complete": _("Confirm only what is right in every point of the list; otherwise refuse."),
+    "security_reviewdecision_cooled": _REVIEW_WAITS,
+    "security_reviewdecision_drawn": _("Somebody else was drawn to look at this."),
+    "security_reviewdecision_follows": _REVIEW_FIRST,
+    "security_reviewdecision_fresh": _STEP_UP_OLD,
+    "security_reviewdecision_once": _("You have decided on this already."),
+    "security_reviewdecision_one_a_place": _TOGETHER,
+    "security_reviewdecision_place": _TOGETHER,
+    "security_reviewdecision_place_check": _REVIEW_FIRST,
+    "security_reviewdecision_reason_check": _("Say why, in 1 to 1 000 characters."),
+    "security_reviewdecision_reviewer_stepup_id_key": _STEP_UP_USED,
+    "security_reviewdecision_stepup": _STEP_UP_OTHER,
+    "security_reviewdecision_two": _REVIEWER,
+    "security_reviewerdraw_once": _TOGETHER,
+    "security_reviewerdraw_place": _TOGETHER,
+    "security_reviewerdraw_place_check": _("Six people have been drawn for this review, as many as may be."),
 }
 # What a trigger says that names no constraint.
 BY_MESSAGE: Mapping[str, object] = {
@@ -90,6 +125,23 @@ BY_MESSAGE: Mapping[str, object] = {
     "nobody of another team may approve this": _(
         "Nobody is there to approve: it takes a lead or somebody in compliance who shares no team with you, and you"
         " need a team. Tell your lead."
+    ),
+    "a review was refused: only the customer's appeal opens another within 30 days": _(
+        "A review of this customer was refused: only their own appeal opens another within 30 days."
+    ),
+    "another review of this customer is open": _("Another review of this customer is open. Look at it first."),
+    "two have been drawn already; another can be after four hours": _(
+        "Two reviewers have been drawn already. Another can be drawn after four hours."
+    ),
+    "nobody of another team may review this": _(
+        "Nobody is there to review: it takes two leads or people in compliance of two teams, neither of them yours."
+        " Tell your lead."
+    ),
+    "who reviews must be of another team, and in a role that may": _REVIEWER,
+    "who reviewed must be of other teams, and in a role that may": _REVIEWER,
+    "two reviewers have not confirmed this": _("Two reviewers look at this first. They have not both confirmed it."),
+    "a decision on documents holds for a day": _(
+        "The reviewers' word is more than a day old. Ask for the action again."
     ),
     "who approves must be of another team, and in a role that may": _SECOND,
 }

@@ -188,7 +188,7 @@ def test_open__of_a_refund__is_refused(desk: Desk) -> None:
 def test_appeal__of_a_refusal__opens_the_next_review_by_others(desk: Desk) -> None:
     action = desk.asked()
     desk.decide(action, desk.reviewers(action)[0], NO)
-    with pytest.raises(ActionRefusedError, match="only the customer's appeal"):
+    with pytest.raises(ActionRefusedError, match="only their own appeal"):
         desk.asked()
     manual_reviews.appeal(review=ManualReview.objects.get(action=action))
     action = FundAction.objects.latest("pk")

@@ -9,6 +9,7 @@ NAMES = {
     "intake": "stored mail to visible ticket in one process, beside parsing with the standard library and one INSERT",
     "queue": "the desk's queue page and the API's list, beside a bare list of 50 rows",
     "live": "a committed reply to the other agent's socket, through the running system",
+    "fund-action": "an agent's request to the exchange having done it, beside one INSERT; racing executions; a freeze",
     "load": "the bulk loader that makes the tickets of the others",
 }
 SIZE_NAME = "BENCH_SIZE"
@@ -34,7 +35,7 @@ def main(words: list[str]) -> int:
     all_met = True
     with ground.stores() as stores:
         for name in words or NAMES:
-            measured = importlib.import_module(f"bench.{name}").measure(stores, int(size))
+            measured = importlib.import_module(f"bench.{name.replace('-', '_')}").measure(stores, int(size))
             report.write(measured, results)
             all_met = all_met and measured.all_met
     return 0 if all_met else 1

@@ -27,8 +27,8 @@ from tests.support import fund_scene
 from tests.support.fund_scene import FundScene, Held
 
 EACH = 4
-# About as long as the last step takes: either may be first.
-STAGGER_S = 0.08
+# Somewhat longer than the last step takes: either may be first.
+STAGGER_S = 0.2
 FRESH = timedelta(minutes=5)
 EDGE_S = 0.25
 PATIENCE_S = 10
@@ -61,14 +61,13 @@ def _freeze(ground: Ground, scene: FundScene, held: Held, told: Callable[[Act], 
     action = scene.request(held)
     scene.check(held, action)
     person, begun, answer = scene.begin_approval(action)
-    early, late = ground.random.uniform(0, STAGGER_S), ground.random.uniform(0, STAGGER_S)
+    wait_s = ground.random.uniform(0, STAGGER_S)
 
     def freeze() -> None:
-        time.sleep(early)
+        time.sleep(wait_s)
         freezing.freeze(customer=held.customer, source="portal", actor=held.customer.actor)
 
     def approve() -> None:
-        time.sleep(late)
         told(lambda: fund_actions.approve(person=person, action=action, begun=begun, answer=answer))
 
     together(freeze, approve)

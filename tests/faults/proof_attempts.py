@@ -11,7 +11,7 @@ from pathlib import Path
 from signal import SIGKILL
 from tempfile import TemporaryDirectory
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from security.models import IdentityCheck
 from security.services import fund_actions
@@ -124,9 +124,16 @@ def _regret(ground: Ground, _scene: FundScene, _held: Held, asked: _Asked) -> st
 def _kill(ground: Ground, _scene: FundScene, held: Held, asked: _Asked) -> str:
     """The verifier has counted the answer and waits for the key's row when it is killed."""
     said: list[str] = []
+
+    def answer() -> None:
+        try:
+            said.append(asked.answer(asked.right))
+        finally:
+            connection.close()
+
     with ground.stores.owner(ground.system.database) as owner, owner.transaction():
         owner.execute(HOLD, [held.key.credential_id])
-        thread = threading.Thread(target=lambda: said.append(asked.answer(asked.right)))
+        thread = threading.Thread(target=answer)
         thread.start()
         ground.wait(lambda: owner.execute(WAITS_FOR_US).fetchone() is not None, "the verifier to wait for the key")
         ground.system.stop("verifier", number=SIGKILL)

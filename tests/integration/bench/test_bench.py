@@ -53,7 +53,9 @@ def test_load__without_people__says_what_is_missing(clone_db: str, test_stores: 
 
 def test_bench__unknown_name__is_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench_command.main(["nothing"]) == 2
-    assert capsys.readouterr().err == "There is no bench 'nothing'; there are: intake, queue, live, load.\n"
+    assert (
+        capsys.readouterr().err == "There is no bench 'nothing'; there are: intake, queue, live, fund-action, load.\n"
+    )
 
 
 def test_bench__size_that_is_none__is_one_sentence_and_status_2(

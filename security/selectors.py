@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from accounts.models import Customer, Staff
 from core.clock import DatabaseNow
@@ -10,6 +11,7 @@ from security.models import (
     CustomerSession,
     Freeze,
     FreezeOrder,
+    FundPolicy,
     RecoveryCode,
     StaffSession,
     SupportLock,
@@ -100,6 +102,15 @@ def support_locked_until(customer: Customer) -> datetime | None:
     """Return until when support may change nothing for this customer; None when it may."""
     lock = SupportLock.objects.filter(customer=customer, until__gt=DatabaseNow()).first()
     return lock.until if lock else None
+
+
+def terms_for(*, kind: str, asset: str = "", amount: Decimal = Decimal(0)) -> FundPolicy | None:
+    """Return the policy that an action asked for now would be under; the database decides again when it is."""
+    found = FundPolicy.objects.filter(
+        kind=kind, asset__in=(asset, ""), above__lte=amount, valid_from__lte=DatabaseNow()
+    )
+    # What an installation begins with is valid from -infinity, which Python cannot hold.
+    return found.order_by("-asset", "-above", "-valid_from", "-id").defer("valid_from").first()
 
 
 def freeze_of(customer: Customer) -> FreezeShown | None:

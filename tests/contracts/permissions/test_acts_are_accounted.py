@@ -24,7 +24,20 @@ from tickets.models import Ticket
 
 assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people))  # each registers its acts
 # Doors without an act here.
+THROUGH_THE_VERIFIER = "with the real verifier and exchange: tests/integration/tickets/funds"
 WITHOUT = {
+    "POST desk:fund_request": "keeps in the session what is asked for, and no row",
+    **dict.fromkeys(
+        (
+            "POST desk:fund_begin",
+            "POST desk:fund_confirm",
+            "POST desk:fund_draw",
+            "POST desk:approval_begin",
+            "POST desk:approve",
+            "POST desk:decline",
+        ),
+        THROUGH_THE_VERIFIER,
+    ),
     "POST metrics": "nobody",
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",

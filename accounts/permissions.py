@@ -36,25 +36,31 @@ class Permission(models.TextChoices):
     CHANNELS_MANAGE = "channels.manage"
     # How a customer's account stands at the exchange, masked.
     EXCHANGE_VIEW = "exchange.view"
+    CUSTOMER_FREEZE = "customer.freeze"
+    FUND_REQUEST = "fund.request"
+    FUND_APPROVE = "fund.approve"
+    FUND_VIEW = "fund.view"
 
 
 P = Permission
 _WORK = frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.TICKET_CREATE})
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.AGENT: _WORK | {P.EXCHANGE_VIEW},
+    Role.AGENT: _WORK | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_REQUEST},
     Role.LEAD: _WORK
-    | {P.EXCHANGE_VIEW}
+    | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_REQUEST, P.FUND_APPROVE}
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED, P.SYSTEM_WATCH},
-    Role.AUDITOR: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE}),
+    Role.AUDITOR: frozenset(
+        {P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE, P.FUND_VIEW}
+    ),
     Role.ADMIN: _WORK
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.ADMIN_SITE}
-    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH, P.CHANNELS_MANAGE, P.EXCHANGE_VIEW},
+    | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH, P.CHANNELS_MANAGE, P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE},
     Role.COMPLIANCE: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.TICKET_NOTE, P.QUARANTINE_VIEW})
-    | {P.EXCHANGE_VIEW},
+    | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_APPROVE, P.FUND_VIEW},
     Role.LIGHT_AGENT: frozenset({P.TICKET_VIEW, P.TICKET_NOTE}),
     # A vendor's agent works as an agent but sees only tickets of teams they belong to.
-    Role.VENDOR: frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE}),
+    Role.VENDOR: frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.CUSTOMER_FREEZE}),
 }
 
 # Idle for 15 minutes ends the session of these (trust: sensitive roles).

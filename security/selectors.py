@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Case, When
 
@@ -14,6 +15,7 @@ from security.models import (
     ExchangeSignal,
     Freeze,
     FreezeOrder,
+    FundPolicy,
     RecoveryCode,
     SignalKind,
     StaffFactor,
@@ -170,6 +172,15 @@ def risk_raised_until(customer: Customer) -> datetime | None:
     """Return until when everything asked for this customer is of high risk; None when nothing raises it."""
     raising = ExchangeSignal.objects.filter(customer=customer).raising()
     return raising.order_by("-raised_until").values_list("raised_until", flat=True).first()
+
+
+def terms_for(*, kind: str, asset: str = "", amount: Decimal = Decimal(0)) -> FundPolicy | None:
+    """Return the policy that an action asked for now would be under; the database decides again when it is."""
+    found = FundPolicy.objects.filter(
+        kind=kind, asset__in=(asset, ""), above__lte=amount, valid_from__lte=DatabaseNow()
+    )
+    # What an installation begins with is valid from -infinity, which Python cannot hold.
+    return found.order_by("-asset", "-above", "-valid_from", "-id").defer("valid_from").first()
 
 
 def freeze_of(customer: Customer) -> FreezeShown | None:

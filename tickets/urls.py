@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import case, changes, compose, exchange, intake, queue, system
+from tickets.views import approvals, case, changes, compose, exchange, fund_requests, intake, queue, system, trust
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +19,18 @@ urlpatterns = [
     path("system/", system.state, name="system"),
     path("system/alarms/<slug:public_id>/acknowledge/", system.acknowledge, name="alarm_acknowledge"),
     path("customers/<slug:public_id>/exchange/", exchange.account, name="exchange"),
+    path("approvals/", approvals.mine, name="approvals"),
+    path("approvals/<slug:action_id>/", approvals.one, name="approval"),
+    path("approvals/<slug:action_id>/begin/", approvals.begin, name="approval_begin"),
+    path("approvals/<slug:action_id>/approve/", approvals.approve, name="approve"),
+    path("approvals/<slug:action_id>/decline/", approvals.decline, name="decline"),
+    path("actions/", approvals.everything, name="fund_actions"),
+    path("tickets/<slug:public_id>/trust/", trust.panel, name="trust"),
+    path("tickets/<slug:public_id>/freeze/", trust.freeze, name="freeze"),
+    path("tickets/<slug:public_id>/actions/new/", fund_requests.new, name="fund_request"),
+    path("tickets/<slug:public_id>/actions/begin/", fund_requests.begin, name="fund_begin"),
+    path("tickets/<slug:public_id>/actions/confirm/", fund_requests.confirm, name="fund_confirm"),
+    path("tickets/<slug:public_id>/actions/draw/", trust.draw, name="fund_draw"),
     path("tickets/<slug:public_id>/", case.ticket, name="ticket"),
     path("tickets/<slug:public_id>/timeline/", case.messages, name="timeline"),
     path("tickets/<slug:public_id>/frame/<int:seq>/", case.frame, name="frame"),

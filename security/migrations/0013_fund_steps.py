@@ -14,6 +14,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveConstraint(model_name="freezeorder", name="security_freezeorder_source_known"),
+        migrations.AlterField(
+            model_name="freezeorder",
+            name="source",
+            field=models.CharField(
+                choices=[("portal", "Portal"), ("link", "Link in a mail"), ("desk", "Desk")], max_length=10
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="freezeorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["portal", "link", "desk"])),
+                name="security_freezeorder_source_known",
+            ),
+        ),
         migrations.CreateModel(
             name="FundDecline",
             fields=[

@@ -109,10 +109,11 @@ class FreezeOrder(Leased):
         FAILED = "failed", _("Failed")
 
     class Source(models.TextChoices):
-        """By which door the customer asked."""
+        """By which door it was asked for."""
 
         PORTAL = "portal", _("Portal")
         LINK = "link", _("Link in a mail")
+        DESK = "desk", _("Desk")
 
     WAITING: ClassVar[tuple[str, ...]] = ("waiting",)
 
@@ -130,7 +131,7 @@ class FreezeOrder(Leased):
                 name="security_freezeorder_state_known", condition=Q(state__in=["waiting", "done", "failed"])
             ),
             models.CheckConstraint(
-                name="security_freezeorder_source_known", condition=Q(source__in=["portal", "link"])
+                name="security_freezeorder_source_known", condition=Q(source__in=["portal", "link", "desk"])
             ),
             # The exchange's answer to the one that waits is the answer to both.
             models.UniqueConstraint(

@@ -14,7 +14,7 @@ from security.services import approvals as service
 from security.services.approvals import NotAnsweredError
 from tickets.portal.forms import AnswerByCodeForm, AnswerByPasskeyForm
 from tickets.portal.refusals import not_answered, refused, too_fast
-from tickets.selectors import approvals as shown
+from tickets.selectors import portal_approvals as shown
 
 UNPROCESSABLE, TOO_MANY = 422, 429
 ANSWERS_PER_MIN, DENIALS_PER_MIN = 20, 5

@@ -1,81 +1,69 @@
-"""Fund-related actions as their customer sees them."""
+"""Fund-related actions as the second person and auditors see them: in words, with their state and their ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from accounts.models import Staff
+from security import fund_states, fund_words
+from security.addresses import NETWORKS, Canonical, check
+from security.models import FundAction
+from tickets.models import Ticket
+from tickets.selectors import trust
+from tickets.selectors.people import customer_name
+from tickets.selectors.trust import ActionShown
 
-from accounts.models import Customer
-from security import fund_words, standings
-from security.fund_words import Line
-from security.standings import Stage, Standing
-
-LIMIT = 50
-STAGES: Mapping[Stage, Promise] = {
-    Stage.OPEN: _("Waits for you"),
-    Stage.COOLING: _("Waiting time"),
-    Stage.FROZEN: _("Account frozen"),
-    Stage.LOCKED: _("Support locked out"),
-    Stage.NO_FACTOR: _("No factor counts yet"),
-    Stage.ANSWERED: _("You have approved"),
-    Stage.SENDING: _("Being carried out"),
-    Stage.EXECUTED: _("Carried out"),
-    Stage.REFUSED: _("Not carried out"),
-    Stage.DENIED: _("You said no"),
-    Stage.EXPIRED: _("Expired"),
-    Stage.USED_UP: _("Attempts used up"),
-}
-TONES: Mapping[Stage, str] = {
-    Stage.OPEN: "tone-accent", Stage.COOLING: "tone-warn", Stage.ANSWERED: "tone-teal", Stage.SENDING: "tone-teal",
-    Stage.EXECUTED: "tone-good", Stage.FROZEN: "tone-bad", Stage.DENIED: "tone-bad", Stage.REFUSED: "tone-bad",
-}  # fmt: skip
+PAST, PAGE = 20, 50
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalShown:
-    """One action in words, and where it stands."""
+class Listed:
+    """One action in a list, whose it is, and the ticket if this person sees it."""
 
-    id: str
-    title: str
-    lines: tuple[Line, ...]
-    asked_by: str
-    asked_at: datetime
-    stage: str
-    stage_words: str
-    tone: str
-    standing: Standing
+    action: ActionShown
+    customer: str
+    ticket: Ticket | None
 
 
-@dataclass(frozen=True, slots=True)
-class Approvals:
-    """What waits for the customer's word, and what does not any more; the newest first."""
-
-    waiting: tuple[ApprovalShown, ...]
-    past: tuple[ApprovalShown, ...]
-
-
-def approvals_of(customer: Customer) -> Approvals:
-    """Return the newest actions of this customer."""
-    rows = [shown(standing) for standing in standings.of_customer(customer, limit=LIMIT)]
-    return Approvals(
-        waiting=tuple(row for row in rows if row.standing.waits),
-        past=tuple(row for row in rows if not row.standing.waits),
-    )
+def queue(person: Staff) -> dict[str, Any]:
+    """Return what waits for `person`, the oldest first, and what they were drawn for before."""
+    waiting = list(fund_states.with_rows(fund_states.waiting_for(person)).order_by("id"))
+    past = fund_states.drawn_for(person).exclude(pk__in=[one.pk for one in waiting]).order_by("-id")[:PAST]
+    return {"waiting": _listed(person, waiting), "past": _listed(person, fund_states.with_rows(past))}
 
 
-def shown(standing: Standing) -> ApprovalShown:
-    """Put one into words, in the language now active."""
-    action, stage = standing.action, standing.stage
-    return ApprovalShown(
-        id=action.public_id,
-        title=fund_words.title(action),
-        lines=tuple(fund_words.lines(action)),
-        asked_by=action.requester.name,
-        asked_at=action.created_at,
-        stage=stage.value,
-        stage_words=str(STAGES[stage]),
-        tone=TONES.get(stage, ""),
-        standing=standing,
-    )
+def drawn(person: Staff, public_id: str) -> FundAction | None:
+    """Return the action if `person` was drawn for it."""
+    return fund_states.with_rows(fund_states.drawn_for(person)).filter(public_id=public_id).first()
+
+
+def detail(person: Staff, action: FundAction) -> dict[str, Any]:
+    """Return one action for who decides on it."""
+    (listed,) = _listed(person, [action])
+    checked = check(action.network, action.destination, action.tag) if action.network in NETWORKS else None
+    return {
+        "listed": listed,
+        "title": fund_words.title(action),
+        "lines": fund_words.lines(action),
+        "notes": checked.notes if isinstance(checked, Canonical) else (),
+        "can_decide": fund_states.waiting_for(person).filter(pk=action.pk).exists(),
+        "cools": listed.action.progress.state is fund_states.State.COOLING,
+    }
+
+
+def everything(person: Staff, before: int) -> dict[str, Any]:
+    """Return a page of all actions, newest first, those with a key below `before`; 0 is the newest."""
+    rows = fund_states.with_rows(FundAction.objects.order_by("-id"))
+    found = list((rows.filter(pk__lt=before) if before else rows)[: PAGE + 1])
+    following = found[PAGE - 1].pk if len(found) > PAGE else 0
+    return {"listed": _listed(person, found[:PAGE]), "following": following}
+
+
+def _listed(person: Staff, actions: Iterable[FundAction]) -> list[Listed]:
+    actions = list(actions)
+    keys = {action.ticket_id for action in actions if action.ticket_id}
+    seen = {ticket.pk: ticket for ticket in Ticket.objects.visible_to(person).filter(pk__in=keys)} if keys else {}
+    return [
+        Listed(trust.shown(action), customer_name(action.customer), seen.get(action.ticket_id or 0))
+        for action in actions
+    ]

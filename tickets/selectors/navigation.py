@@ -40,6 +40,13 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
             "unattended": queue.shown_count(counts.get("alarms-new", 0)),
             "current": path == reverse("desk:system"),
         },
+        "approvals": {
+            "count": queue.shown_count(counts.get("approvals", 0)),
+            "current": path.startswith(reverse("desk:approvals")),
+        },
+        "actions_current": path == reverse("desk:fund_actions"),
+        "can_approve": person.has(Permission.FUND_APPROVE),
+        "can_see_actions": person.has(Permission.FUND_VIEW),
         "can_watch": person.has(Permission.SYSTEM_WATCH),
         "can_new": person.has(Permission.TICKET_CREATE),
         "can_quarantine": person.has(Permission.QUARANTINE_VIEW),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core.compiled import Compiled, compiled, counted, stand_in
+from security import fund_states
 from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.selectors.people import PersonShown, masked_address, name_of_customer, staff_named
@@ -22,7 +23,7 @@ from tickets.selectors.people import PersonShown, masked_address, name_of_custom
 PAGE_SIZE = 50
 COUNT_CAP = 1000
 TEAM_PREFIX = "team-"
-QUARANTINE, ALARMS, ALARMS_NEW = "quarantine", "alarms", "alarms-new"
+QUARANTINE, ALARMS, ALARMS_NEW, APPROVALS = "quarantine", "alarms", "alarms-new", "approvals"
 # The views everybody has.
 COMMON: Final = ("mine", "unassigned", "open", "resolved", "spam")
 SETTLED: Final = frozenset({"resolved", "closed"})
@@ -180,6 +181,8 @@ def _counted(person: Staff, teams: Sequence[Team]) -> list[str]:
         names.append(QUARANTINE)
     if person.has(Permission.SYSTEM_WATCH):
         names += [ALARMS, ALARMS_NEW]
+    if person.has(Permission.FUND_APPROVE):
+        names.append(APPROVALS)
     return names
 
 
@@ -270,6 +273,8 @@ def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
         return Alarm.objects.open()
     if view == ALARMS_NEW:
         return Alarm.objects.open().unattended()
+    if view == APPROVALS:
+        return fund_states.waiting_for(person)
     tickets = tickets_of(view, person, teams)
     return Ticket.objects.none() if tickets is None else tickets
 

@@ -6,8 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import files
 from core.clock import DatabaseNow
+from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, stored, ticket
 from tests.factories.accounts import TeamFactory
+from tests.factories.customers import portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory, TopicFactory
 from tickets.models import Alarm, InboundMail, OutboundMail, Ticket, Upload
 from tickets.services import properties, replies
@@ -142,6 +144,15 @@ def open_by_hand() -> Prepared:
     }  # fmt: skip
     listed = frozenset({"requester_name", "topic", "assign_to_me", "form_key"})
     return Sending(browser(who), at("desk:new"), data, listed, actor=who.actor)
+
+
+@act("POST desk:freeze", "security.FreezeOrder", "tickets.Message", "core.Notice")
+def freeze_a_customer() -> Prepared:
+    MailboxFactory.create()
+    name = new_public_id()
+    case = portal_ticket(portal_customer(f"acc-{name}", f"{name}@example.com"))
+    who = person()
+    return Sending(browser(who), at("desk:freeze", case.public_id), {"reason": "Phone stolen."}, actor=who.actor)
 
 
 def held_back() -> InboundMail:

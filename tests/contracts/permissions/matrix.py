@@ -23,6 +23,10 @@ SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
 SEES_EXCHANGE = frozenset({"agent", "lead", "admin", "compliance"})
 WATCHES = frozenset({"lead", "admin"})
+ASKS = frozenset({"agent", "lead"})
+APPROVES = frozenset({"lead", "compliance"})
+SEES_ACTIONS = frozenset({"auditor", "compliance"})
+FREEZES = STAFF - {"auditor", "light_agent"}
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
 
@@ -205,6 +209,20 @@ ROUTES: list[Route] = [
     # What is wrong with the system itself.
     reads("desk:system", WATCHES),
     acts("desk:alarm_acknowledge", WATCHES, About.ALARM),
+    # Money: what is known of the customer, asking, the second person, looking on. What is not this person's to approve
+    # leads back to what is.
+    reads("desk:trust", STAFF, About.TICKET),
+    acts("desk:freeze", FREEZES),
+    Route("desk:fund_request", {"GET": ASKS, "POST": ASKS}, About.TICKET),
+    acts("desk:fund_begin", ASKS),
+    acts("desk:fund_confirm", ASKS),
+    acts("desk:fund_draw", ASKS),
+    reads("desk:approvals", APPROVES),
+    reads("desk:approval", APPROVES, action_id="none"),
+    acts("desk:approval_begin", APPROVES, About.NOTHING, action_id="none"),
+    acts("desk:approve", APPROVES, About.NOTHING, action_id="none"),
+    acts("desk:decline", APPROVES, About.NOTHING, action_id="none"),
+    reads("desk:fund_actions", SEES_ACTIONS),
     # API v1: a browser's session reads and writes as its role may, and never hands in mail.
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),

@@ -27,7 +27,20 @@ from tickets.models import Ticket
 # Each registers its acts.
 assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_passkeys, acts_of_people, acts_of_the_exchange))
 # Doors without an act here.
+THROUGH_THE_VERIFIER = "with the real verifier and exchange: tests/integration/tickets/funds"
 WITHOUT = {
+    "POST desk:fund_request": "keeps in the session what is asked for, and no row",
+    **dict.fromkeys(
+        (
+            "POST desk:fund_begin",
+            "POST desk:fund_confirm",
+            "POST desk:fund_draw",
+            "POST desk:approval_begin",
+            "POST desk:approve",
+            "POST desk:decline",
+        ),
+        THROUGH_THE_VERIFIER,
+    ),
     "POST metrics": "nobody",
     **dict.fromkeys(
         (

@@ -39,6 +39,7 @@ DESK = {
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
+    "/desk/tickets/{ticket}/trust/": 11,
     "/desk/review/": 5,
     "/desk/review/{mail}/": 6,
     "/desk/system/": 7,
@@ -75,7 +76,7 @@ ADMINISTRATION = {
     "/admin/tickets/outboundmail/": 5,
 }
 
-AUDITORS = {"/admin/core/auditentry/": 5}
+AUDITORS = {"/admin/core/auditentry/": 5, "/desk/actions/": 6}
 
 
 class Desk:

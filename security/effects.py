@@ -1,6 +1,7 @@
-"""What follows a commit on this floor: open sockets of an ended session hear of it."""
+"""What follows a commit on this floor: sockets of an ended session hear of it, the exchange is asked, files go."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from core import broadcast
 from core.after_commit import after_commit
@@ -21,3 +22,8 @@ def freeze_ordered(order_pk: int) -> None:
 def fund_order_made(order_pk: int) -> None:
     """Ask the exchange at once; what it does not answer is asked for again."""
     after_commit("fund order made", fund_orders.deliver, order_pk)
+
+
+def review_document_removed(path: Path) -> None:
+    """Delete the file, which nobody opens any more: its key is gone."""
+    after_commit("review document removed", path.unlink, missing_ok=True)

@@ -1,8 +1,8 @@
-"""Tasks of proving and permitting: whether the rule still stands, and freezes that the exchange has not answered."""
+"""Tasks of proving and permitting: whether the rule still stands, what the exchange has not answered, what ends."""
 
 from celery import shared_task
 
-from security.services import freezing, fund_actions, fund_rule_proofs
+from security.services import freezing, fund_actions, fund_rule_proofs, review_documents
 
 
 @shared_task(name="security.compare_fund_rule", time_limit=30, soft_time_limit=20)
@@ -27,3 +27,9 @@ def sweep_freezes() -> None:
 def sweep_fund_orders() -> None:
     """Ring again for permitted actions that the exchange has not answered."""
     fund_actions.ring_overdue()
+
+
+@shared_task(name="security.tidy_reviews", time_limit=600, soft_time_limit=540)
+def tidy_reviews() -> None:
+    """Destroy the documents of reviews that ended 30 days ago."""
+    review_documents.tidy()

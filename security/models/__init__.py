@@ -22,6 +22,7 @@ from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
+from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 
@@ -54,6 +55,8 @@ __all__ = [
     "RecoveryCode",
     "ReviewAppeal",
     "ReviewDecision",
+    "ReviewDocument",
+    "ReviewDocumentView",
     "ReviewerDraw",
     "StaffFactor",
     "StaffFactorEnd",

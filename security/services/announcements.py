@@ -50,12 +50,24 @@ class What(models.TextChoices):
     )
 
 
-def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
+# What the page behind `link` is for.
+ON_LINK = {
+    What.REVIEW_OPENED: gettext_lazy(
+        "If it was you, send pictures of your identity document and of yourself on this page. It needs no sign-in and"
+        " works for 72 hours:\n\n%(link)s"
+    ),
+    What.REVIEW_REFUSED: gettext_lazy(
+        "If you do not agree, you may appeal once within 30 days; two others then look at new pictures:\n\n%(link)s"
+    ),
+}
+
+
+def tell(*, customer: Customer, what: What, former_phrase: str = "", link: str = "") -> int:
     """Owe a mail to each of the customer's proven addresses, inside the caller's transaction; return how many.
 
     Addresses that bounce get one, too: the mark may be wrong, and an old channel is what a thief forgets. The mail
     carries the phrase that the customer knew before the change (`former_phrase`), else the present one, and a
-    link that freezes.
+    link that freezes; `link` is the path of a page that belongs to what is told.
     """
     addresses = list(
         CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
@@ -66,7 +78,7 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
     phrase = former_phrase or selectors.anti_phishing_phrase(customer)
     language = customer.language
     with translation.override(language):
-        subject, body = _("Security of your account"), _body(customer, what, phrase)
+        subject, body = _("Security of your account"), _body(customer, what, phrase, link)
     for address in addresses:
         notices.send(kind=KIND, to=address, subject=subject, body=body, language=language)
     audit.record(
@@ -78,10 +90,10 @@ def tell(*, customer: Customer, what: What, former_phrase: str = "") -> int:
     return len(addresses)
 
 
-def _body(customer: Customer, what: What, phrase: str) -> str:
+def _body(customer: Customer, what: What, phrase: str, link: str) -> str:
     parts = [
         str(what.label),
-        _("If it was you, there is nothing to do."),
+        ON_LINK[what] % {"link": settings.SITE_URL + link} if link else _("If it was you, there is nothing to do."),
         _(
             "If it was not you, freeze your account now. This link opens a page with one button and needs no sign-in:"
             "\n\n%(link)s\n\nIt works for 14 days."

@@ -21,6 +21,7 @@ UPDATES = REPLIES
 CREATES = frozenset({"agent", "lead", "admin"})
 SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
+REVIEWS = frozenset({"agent", "lead", "compliance", "admin"})
 WATCHES = frozenset({"lead", "admin"})
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
@@ -186,6 +187,17 @@ ROUTES: list[Route] = [
     reads("desk:quarantine_item", SEES_QUARANTINE, About.QUARANTINED),
     acts("desk:quarantine_retry", RELEASES, About.QUARANTINED),
     acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
+    # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
+    reads("desk:reviews", REVIEWS),
+    Route("desk:review_new", {"GET": CREATES, "POST": CREATES}),
+    Route("desk:review", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
+    Route("desk:review_draw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
+    Route(
+        "desk:review_document",
+        {"GET": NOBODY},
+        refusal=Got.UNSEEN,
+        arguments={"public_id": "none", "document_id": "none"},
+    ),
     # What is wrong with the system itself.
     reads("desk:system", WATCHES),
     acts("desk:alarm_acknowledge", WATCHES, About.ALARM),
@@ -210,6 +222,8 @@ ROUTES: list[Route] = [
     reads("portal:hand_off", EVERYONE | TOKENS),
     Route("portal:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the portal's sign-in page
     open_to_all("portal:freeze_by_link", token="none"),
+    open_to_all("portal:review_by_link", token="none"),
+    portal("portal:review", "GET", "POST"),
     portal("portal:home"),
     portal("portal:new", "GET", "POST"),
     portal("portal:request", about=About.REQUEST),
@@ -261,6 +275,7 @@ TASKS: dict[str, str] = {
     "security.sweep_freezes": "beat; wakes what waits",
     "security.deliver_fund_order": "an execution's commit, or the sweeper; asks the exchange for one row that it claimed",
     "security.sweep_fund_orders": "beat; wakes what waits",
+    "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",

@@ -87,7 +87,7 @@ def store(content: bytes, *, name: str) -> StoredFile:
     sweep removes, never a row without its file.
     """
     kind = sniff(content, name)
-    storage_name = _new_name()
+    storage_name = new_name()
     _written.get([]).append(Path(settings.MEDIA_ROOT) / storage_name)
     meanwhile_ = _meanwhile.get()
     if meanwhile_ is None:
@@ -102,7 +102,7 @@ def store(content: bytes, *, name: str) -> StoredFile:
         sha256=hashlib.sha256(content).hexdigest(),
         is_previewable=kind.is_image_safe_to_preview,
         is_dangerous=kind.is_dangerous,
-        scan=_scan(content),
+        scan=scan(content),
     )
     writes.insert([row])
     return row
@@ -147,13 +147,18 @@ def _unlink(paths: list[Path]) -> None:
         found.unlink(missing_ok=True)
 
 
-def _new_name() -> str:
+def new_name() -> str:
+    """Return a random relative path."""
     name = secrets.token_hex(20)
     return f"{name[:2]}/{name[2:4]}/{name[4:]}"
 
 
 def _write(content: bytes, storage_name: str) -> None:
-    target = Path(settings.MEDIA_ROOT) / storage_name
+    write_whole(content, Path(settings.MEDIA_ROOT) / storage_name)
+
+
+def write_whole(content: bytes, target: Path) -> None:
+    """Put `content` at `target`, on disk when this returns, whole or not at all; raises StorageFull."""
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -171,7 +176,7 @@ def _write(content: bytes, storage_name: str) -> None:
         raise
 
 
-def _scan(content: bytes) -> str:
+def scan(content: bytes) -> str:
     """Ask the configured malware scanner; without one the file is shown as unscanned."""
     if not settings.MALWARE_SCANNER:
         return StoredFile.Scan.UNSCANNED

@@ -8,7 +8,7 @@ import threading
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _MAX_BYTES = 30_000_000
@@ -46,6 +46,23 @@ def image_preview(content: bytes, *, max_px: int = 1600) -> bytes | None:
             return draw(content, max_px=max_px)
     with _two_large:
         return _drawn_by_a_child(content, max_px)
+
+
+def watermarked(picture: bytes, words: str) -> bytes:
+    """Write `words` (ASCII) across a picture that was drawn here, again and again, so that no part of it is without."""
+    with Image.open(BytesIO(picture), formats=("WEBP",)) as image:
+        below = image.convert("RGBA")
+    height = max(14, below.width // 40)
+    font = ImageFont.load_default(height)
+    above = Image.new("RGBA", below.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(above)
+    for row, top in enumerate(range(height, below.height, height * 6)):
+        for left in range(-(row % 2) * height * 8, below.width, int(pen.textlength(words, font=font)) + height * 4):
+            place = (left, top)
+            pen.text(place, words, font=font, fill=(255, 255, 255, 110), stroke_width=1, stroke_fill=(0, 0, 0, 110))
+    output = BytesIO()
+    Image.alpha_composite(below, above).convert("RGB").save(output, "WEBP", quality=_QUALITY, method=2)
+    return output.getvalue()
 
 
 def draw(content: bytes, *, max_px: int) -> bytes | None:

@@ -69,6 +69,7 @@ app.conf.beat_schedule = {
     # Once a day, and at each start of beat.
     "prove fund rule": {"task": "security.prove_fund_rule", "schedule": 86_400.0, "options": {"expires": 3600}},
     "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
+    "tidy reviews": {"task": "security.tidy_reviews", "schedule": crontab(hour="3", minute="27")},
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
 }
 

@@ -1,6 +1,7 @@
-"""What follows a commit on this floor: open sockets of an ended session hear of it."""
+"""What follows a commit on this floor: sockets of an ended session hear of it, the exchange is asked, files go."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from core import broadcast, doorbell
 from core.after_commit import after_commit
@@ -26,3 +27,8 @@ def fund_order_made(order_pk: int) -> None:
 def fund_step_made(step_pk: int) -> None:
     """Have what happened to an action told on; what nobody hears is rung for again."""
     after_commit("fund step made", doorbell.ring_now, fund_orders.TELL_STEP, step_pk)
+
+
+def review_document_removed(path: Path) -> None:
+    """Delete the file, which nobody opens any more: its key is gone."""
+    after_commit("review document removed", path.unlink, missing_ok=True)

@@ -97,6 +97,9 @@ GRANTS: dict[str, Grant] = {
         )
     ),
     "security.ReviewAppeal": Grant(insert=("review_id",)),
+    # A document ends by losing its key.
+    "security.ReviewDocument": Grant(insert=ALL, update=("key", "removed_at")),
+    "security.ReviewDocumentView": Grant(insert=ALL),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,
     "security.FundOrder": Grant(

@@ -1,4 +1,4 @@
-"""Tasks of proving and permitting: whether the rule stands, what the exchange tells, and what it has not answered."""
+"""Tasks of proving and permitting: whether the rule stands, what the exchange tells and has not answered, what ends."""
 
 from celery import shared_task
 
@@ -9,6 +9,7 @@ from security.services import (
     freezing,
     fund_actions,
     fund_rule_proofs,
+    review_documents,
 )
 
 
@@ -58,3 +59,9 @@ def keep_factors() -> None:
 def tell_of_actions() -> None:
     """Tell customers what became of fund-related actions, and when it is their turn."""
     action_notices.sweep()
+
+
+@shared_task(name="security.tidy_reviews", time_limit=600, soft_time_limit=540)
+def tidy_reviews() -> None:
+    """Destroy the documents of reviews that ended 30 days ago."""
+    review_documents.tidy()

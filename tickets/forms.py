@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from security.models import Decision
 from security.models.official import ChannelKind
+from security.services.manual_reviews import Said
 from tickets.models import Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority
@@ -93,3 +95,26 @@ class MessageQuestionForm(forms.Form):
         if not cleaned.get("text") and cleaned.get("file") is None and "file" not in self.errors:
             self.add_error("text", _("Paste the message, or choose the file."))
         return cleaned
+
+
+class ReviewDecisionForm(forms.Form):
+    """What a reviewer finds in the documents, and what they decide."""
+
+    decision = forms.ChoiceField(choices=Decision.choices)
+    is_readable = forms.BooleanField(required=False)
+    is_in_date = forms.BooleanField(required=False)
+    name_matches = forms.BooleanField(required=False)
+    face_matches = forms.BooleanField(required=False)
+    reason = forms.CharField(max_length=1000)
+
+    def clean(self) -> dict[str, Any]:
+        """Confirming needs all four."""
+        given: dict[str, Any] = super().clean() or {}
+        found = ("is_readable", "is_in_date", "name_matches", "face_matches")
+        if given.get("decision") == Decision.CONFIRMED and not all(given.get(name) for name in found):
+            raise ValidationError(_("Confirming needs all four."))
+        return given
+
+    def said(self) -> Said:
+        """Return it as the service takes it."""
+        return Said(**self.cleaned_data)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tickets.views import approvals, case, changes, compose, exchange, fund_requests, intake, queue, system, trust
+from tickets.views import (
+    approvals,
+    case,
+    changes,
+    compose,
+    exchange,
+    fund_requests,
+    intake,
+    queue,
+    reviews,
+    system,
+    trust,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -16,6 +28,11 @@ urlpatterns = [
     path("review/<slug:public_id>/", intake.quarantine_item, name="quarantine_item"),
     path("review/<slug:public_id>/retry/", intake.quarantine_retry, name="quarantine_retry"),
     path("review/<slug:public_id>/ignore/", intake.quarantine_ignore, name="quarantine_ignore"),
+    path("reviews/", reviews.home, name="reviews"),
+    path("reviews/new/", reviews.new, name="review_new"),
+    path("reviews/<slug:public_id>/", reviews.one, name="review"),
+    path("reviews/<slug:public_id>/draw/", reviews.draw, name="review_draw"),
+    path("reviews/<slug:public_id>/documents/<slug:document_id>/", reviews.document, name="review_document"),
     path("system/", system.state, name="system"),
     path("system/alarms/<slug:public_id>/acknowledge/", system.acknowledge, name="alarm_acknowledge"),
     path("customers/<slug:public_id>/exchange/", exchange.account, name="exchange"),

@@ -15,6 +15,7 @@ KEPT_BY_US = (
     "postgres.unfinished",
     "valkey",
     "media",
+    "restricted",
     "postbox",
     "spool",
     "static",

@@ -142,6 +142,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+# Identity documents of manual reviews, each sealed with a key of its own; never served, not in backups.
+RESTRICTED_ROOT = VAR_DIR / "restricted"
 POSTBOX_DIR = VAR_DIR / "postbox"
 DJANGO_VITE = {
     "default": {

@@ -7,7 +7,7 @@ KNOWN = models.Q(("method__in", ["totp", "recovery", "webauthn"]))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0013_fund_steps")]
+    dependencies = [("security", "0015_review_documents")]
     operations = [
         migrations.AlterField(
             model_name="staffsession",

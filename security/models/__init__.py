@@ -23,6 +23,7 @@ from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.portal import ActionDenial, ActionNotice, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
+from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
@@ -64,6 +65,8 @@ __all__ = [
     "RecoveryCode",
     "ReviewAppeal",
     "ReviewDecision",
+    "ReviewDocument",
+    "ReviewDocumentView",
     "ReviewerDraw",
     "SignalKind",
     "SignalPolicy",

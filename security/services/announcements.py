@@ -74,14 +74,32 @@ class What(models.TextChoices):
     )
 
 
+# What the page behind `link` is for.
+ON_LINK = {
+    What.REVIEW_OPENED: gettext_lazy(
+        "If it was you, send pictures of your identity document and of yourself on this page. It needs no sign-in and"
+        " works for 72 hours:\n\n%(link)s"
+    ),
+    What.REVIEW_REFUSED: gettext_lazy(
+        "If you do not agree, you may appeal once within 30 days; two others then look at new pictures:\n\n%(link)s"
+    ),
+}
+
+
 def tell(
-    *, customer: Customer, what: What, former_phrase: str = "", details: Callable[[], Sequence[str]] | None = None
+    *,
+    customer: Customer,
+    what: What,
+    former_phrase: str = "",
+    details: Callable[[], Sequence[str]] | None = None,
+    link: str = "",
 ) -> int:
     """Owe a mail to each of the customer's proven addresses, inside the caller's transaction; return how many.
 
     Addresses that bounce get one, too: the mark may be wrong, and an old channel is what a thief forgets. The mail
     carries the phrase that the customer knew before the change (`former_phrase`), else the present one, and a
-    link that freezes. `details` returns paragraphs, in the language then active, in place of "if it was you".
+    link that freezes. `details` returns paragraphs, in the language then active, in place of "if it was you";
+    `link` is the path of a page that belongs to what is told.
     """
     addresses = list(
         CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
@@ -92,7 +110,8 @@ def tell(
     phrase = former_phrase or selectors.anti_phishing_phrase(customer)
     language = customer.language
     with translation.override(language):
-        subject, body = _("Security of your account"), _body(customer, what, phrase, details)
+        told = details() if details else [_about(what, link)]
+        subject, body = _("Security of your account"), _body(customer, what, phrase, told)
     for address in addresses:
         notices.send(kind=KIND, to=address, subject=subject, body=body, language=language)
     audit.record(
@@ -104,10 +123,16 @@ def tell(
     return len(addresses)
 
 
-def _body(customer: Customer, what: What, phrase: str, details: Callable[[], Sequence[str]] | None) -> str:
+def _about(what: What, link: str) -> str:
+    if not link:
+        return _("If it was you, there is nothing to do.")
+    return ON_LINK[what] % {"link": settings.SITE_URL + link}
+
+
+def _body(customer: Customer, what: What, phrase: str, told: Sequence[str]) -> str:
     parts = [
         str(what.label),
-        *(details() if details else [_("If it was you, there is nothing to do.")]),
+        *told,
         _(
             "If it was not you, freeze your account now. This link opens a page with one button and needs no sign-in:"
             "\n\n%(link)s\n\nIt works for 14 days."

@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from accounts.models import Staff
 from core import audit
 from core.ids import new_public_id
-from security import verifier_client
+from security import review_links, verifier_client
 from security.models import Decision, FundAction, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.services import announcements, fund_actions
-from security.services.fund_actions import ActionRefusedError, Begun
+from security.services.fund_actions import ActionRefusedError, Asked, Begun
 
 CONTENT = """
 SELECT core.fund_review_hash(%(hash)s, %(decision)s, %(is_readable)s, %(is_in_date)s, %(name_matches)s,
@@ -52,8 +52,18 @@ def open_review(*, person: Staff, action: FundAction) -> ManualReview:
         for _place in range(fund_actions.REVIEWERS):
             fund_actions.insert(ReviewerDraw, {"review_id": review.pk})
         _record("manual_review.opened", person, review, {"action": action.public_id, "is_appeal": review.is_appeal})
-        announcements.tell(customer=action.customer, what=announcements.What.REVIEW_OPENED)
+        link = review_links.path_for(review)
+        announcements.tell(customer=action.customer, what=announcements.What.REVIEW_OPENED, link=link)
     return review
+
+
+def start(
+    *, person: Staff, asked: Asked, begun: Begun, answer: Mapping[str, str], ticket_id: int | None
+) -> ManualReview:
+    """Ask for the action and open its review, both or neither; raises as `request` and `open_review` do."""
+    with transaction.atomic():
+        action = fund_actions.request(person=person, asked=asked, begun=begun, answer=answer, ticket_id=ticket_id)
+        return open_review(person=person, action=action)
 
 
 def draw_another(*, person: Staff, review: ManualReview) -> None:
@@ -87,7 +97,8 @@ def decide(*, person: Staff, review: ManualReview, said: Said, begun: Begun, ans
         decision = ReviewDecision.objects.get(pk=fund_actions.insert(ReviewDecision, values))
         _record("manual_review.decided", person, review, {"decision": said.decision, "place": decision.place})
         if said.decision == Decision.REFUSED:
-            announcements.tell(customer=review.customer, what=announcements.What.REVIEW_REFUSED)
+            link = "" if review.is_appeal else review_links.path_for(review, life_s=review_links.APPEAL_LIFE_S)
+            announcements.tell(customer=review.customer, what=announcements.What.REVIEW_REFUSED, link=link)
         elif decision.place == fund_actions.REVIEWERS:
             announcements.tell(customer=review.customer, what=announcements.What.REVIEW_CONFIRMED)
 

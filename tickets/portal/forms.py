@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile as File
 from django.utils.translation import gettext_lazy as _
 
+from security.models import ReviewDocument
 from security.redaction import redact
 from security.services.safety import MAX_LOCK_DAYS
 from tickets.models import Topic
@@ -111,6 +112,13 @@ class AnswerByCodeForm(forms.Form):
     """A code of the customer's authenticator."""
 
     code = forms.CharField(max_length=20)
+
+
+class ReviewPictureForm(forms.Form):
+    """One picture for a manual review."""
+
+    kind = forms.ChoiceField(choices=ReviewDocument.Kind.choices)
+    picture = forms.FileField()
 
 
 def new_files(given: list["File[Any]"]) -> list[NewFile]:

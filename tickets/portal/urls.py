@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.portal import approvals, factors, freezing, requests, safety, signing
+from tickets.portal import approvals, factors, freezing, requests, reviews, safety, signing
 
 app_name = "portal"
 urlpatterns = [
@@ -33,5 +33,7 @@ urlpatterns = [
     path("security/sessions/", safety.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("security/sessions/<slug:public_id>/", safety.end_session, name="end_session"),
     path("security/freeze/", freezing.freeze, name="freeze"),
+    path("reviews/", reviews.own, name="review"),
+    path("reviews/<str:token>/", reviews.by_link, name="review_by_link"),
     path("freeze/<str:token>/", freezing.freeze_by_link, name="freeze_by_link"),
 ]

@@ -49,6 +49,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         "can_see_actions": person.has(Permission.FUND_VIEW),
         "can_watch": person.has(Permission.SYSTEM_WATCH),
         "can_new": person.has(Permission.TICKET_CREATE),
+        "can_review": person.has(Permission.REVIEW_VIEW),
+        "reviews_current": path.startswith(reverse("desk:reviews")),
         "can_quarantine": person.has(Permission.QUARANTINE_VIEW),
         "is_admin": person.has(Permission.ADMIN_SITE),
         "new_current": path == reverse("desk:new"),

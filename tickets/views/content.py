@@ -15,6 +15,7 @@ from core.previews import image_preview
 from core.security_headers import SANDBOXED
 from security.access import record_denial
 from security.models import CustomerSession
+from security.services import review_documents
 from tickets import content_links
 from tickets.models import Attachment, Message, Ticket
 from tickets.rendering import remote_images
@@ -143,6 +144,17 @@ def _remote(target: content_links.Target, _person: Staff) -> HttpResponse:
         raise Http404 from error
 
 
+def _review_document(target: content_links.Target, person: Staff) -> HttpResponse:
+    """A document of a manual review, with the reviewer's name across it; each look is counted and recorded."""
+    try:
+        picture = review_documents.shown(public_id=target.target, person=person)
+    except review_documents.DocumentRefusedError as refused:
+        return _said(str(refused.sentence), status=429)
+    if picture is None:
+        raise HiddenError("review_document", target.target)
+    return _picture(picture)
+
+
 def _attachment(target: content_links.Target, person: Staff) -> Attachment:
     row = (
         Attachment.objects.filter(public_id=target.target, message__withdrawn_at__isnull=True)
@@ -171,8 +183,11 @@ def _link(target: content_links.Target, kind: str, what: str) -> str:
 
 def _gone() -> HttpResponse:
     """One answer for forged, old and forbidden links, readable inside a frame."""
-    words = _("This link has expired. Reload the ticket to see it again.")
-    response = HttpResponse(frame_document(f"<p>{words}</p>"), status=404)
+    return _said(_("This link has expired. Reload the ticket to see it again."), status=404)
+
+
+def _said(words: str, *, status: int) -> HttpResponse:
+    response = HttpResponse(frame_document(f"<p>{words}</p>"), status=status)
     response.headers["Content-Security-Policy"] = content_security_policy(settings.CONTENT_URL, settings.SITE_URL)
     response.xframe_options_exempt = True
     return response
@@ -185,4 +200,5 @@ DOORS: dict[str, Door] = {
     "preview": _preview,
     "remote": _remote,
     "file": _file,
+    "review-document": _review_document,
 }

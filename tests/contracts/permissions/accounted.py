@@ -105,6 +105,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
     "security.FactorToKeep": lambda row: _customer(row["customer_id"]),
     "security.CustomerFactor": lambda row: _customer(row["customer_id"]),
+    "security.ReviewDocument": lambda _row: ANYTHING,
+    "security.ReviewDocumentView": lambda _row: ANYTHING,
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),

@@ -7,7 +7,7 @@ from core.ids import new_public_id
 from security import freeze_links
 from security.delivery import freezes, fund_orders
 from security.models import FreezeOrder
-from security.services import action_notices, customer_factors, freezing, fund_actions
+from security.services import action_notices, customer_factors, freezing, fund_actions, review_documents
 from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory
@@ -121,3 +121,19 @@ def keep_what_the_exchange_accepted() -> Prepared:
 @act("task security.tell_of_actions", why="without an action nobody is told; told: test_approvals.py at the portal")
 def tell_what_became_of_actions() -> Prepared:
     return action_notices.sweep
+
+
+@act("POST portal:review", why="there is no review without a passkey's answer: test_review_pages.py")
+def look_for_a_review() -> Prepared:
+    who = somebody()
+    return Sending(at_home(who), at("portal:review"), actor=who.actor)
+
+
+@act("POST portal:review_by_link", why="as above")
+def look_for_a_review_by_a_link() -> Prepared:
+    return review_documents.tidy
+
+
+@act("task security.tidy_reviews", why="destroys what has ended: test_review_documents.py")
+def destroy_documents() -> Prepared:
+    return review_documents.tidy

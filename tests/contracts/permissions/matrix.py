@@ -22,6 +22,7 @@ CREATES = frozenset({"agent", "lead", "admin"})
 SEES_QUARANTINE = frozenset({"lead", "auditor", "admin", "compliance"})
 RELEASES = frozenset({"lead", "admin"})
 SEES_EXCHANGE = frozenset({"agent", "lead", "admin", "compliance"})
+REVIEWS = frozenset({"agent", "lead", "compliance", "admin"})
 WATCHES = frozenset({"lead", "admin"})
 ASKS = frozenset({"agent", "lead"})
 APPROVES = frozenset({"lead", "compliance"})
@@ -206,6 +207,17 @@ ROUTES: list[Route] = [
     acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
     # A customer's account at the exchange: who works on money, and sees a request that is proven to be theirs.
     reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
+    # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
+    reads("desk:reviews", REVIEWS),
+    Route("desk:review_new", {"GET": CREATES, "POST": CREATES}),
+    Route("desk:review", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
+    Route("desk:review_draw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
+    Route(
+        "desk:review_document",
+        {"GET": NOBODY},
+        refusal=Got.UNSEEN,
+        arguments={"public_id": "none", "document_id": "none"},
+    ),
     # What is wrong with the system itself.
     reads("desk:system", WATCHES),
     acts("desk:alarm_acknowledge", WATCHES, About.ALARM),
@@ -246,6 +258,8 @@ ROUTES: list[Route] = [
     reads("portal:hand_off", EVERYONE | TOKENS),
     Route("portal:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the portal's sign-in page
     open_to_all("portal:freeze_by_link", token="none"),
+    open_to_all("portal:review_by_link", token="none"),
+    portal("portal:review", "GET", "POST"),
     portal("portal:home"),
     portal("portal:new", "GET", "POST"),
     portal("portal:request", about=About.REQUEST),
@@ -310,6 +324,7 @@ TASKS: dict[str, str] = {
     "security.sweep_exchange_events": "beat; wakes what waits",
     "security.tell_of_actions": "beat; mails customers what became of actions, once for each",
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted",
+    "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",

@@ -39,7 +39,7 @@ COPY --from=frontend /build/helpdesk/static/dist helpdesk/static/dist
 # Settings refuse to load without keys and addresses: these are thrown away with the layer's shell.
 RUN pybabel --quiet compile --directory=locale --domain=django \
  && install --directory --owner=pharos --group=pharos /var/lib/pharos /var/lib/pharos/media /var/lib/pharos/run \
-    /var/lib/pharos/anchors /var/lib/pharos/verifier /var/lib/pharos/sandbox \
+    /var/lib/pharos/restricted /var/lib/pharos/anchors /var/lib/pharos/verifier /var/lib/pharos/sandbox \
  && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
     PHAROS_FIELD_KEYS=none PHAROS_MAIL_KEYS=none PHAROS_SEAL_PUBLIC_KEY=none \
     PHAROS_SITE_URL=https://site.invalid PHAROS_CONTENT_URL=https://content.invalid \
@@ -47,7 +47,7 @@ RUN pybabel --quiet compile --directory=locale --domain=django \
     DATABASE_URL=postgres://none@none/none REDIS_URL=redis://none:6379/0 \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001:10001
-VOLUME /var/lib/pharos/media /var/lib/pharos/anchors /var/lib/pharos/verifier
+VOLUME /var/lib/pharos/media /var/lib/pharos/restricted /var/lib/pharos/anchors /var/lib/pharos/verifier
 EXPOSE 8000 8001 8002 2525
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "helpdesk.probe", "web"]

@@ -390,5 +390,6 @@ CONTENT_KINDS: dict[str, str] = {
     "preview": "those who see the ticket",
     "file": "those who see the ticket",
     "customer-file": "the customer whose request it is in, by their own session",
+    "review-document": "who was drawn for the review, while it is open; each look is recorded",
     "remote": "the session's person; the address stands in the signed link",
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyotp
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
@@ -20,7 +21,7 @@ from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
 from security.models import OfficialChannel, TotpDevice
 from security.models.official import ChannelKind
 from security.redaction import redact
-from security.services import official_channels, totp
+from security.services import official_channels
 from tickets.channels.email.content import without_addresses
 from tickets.channels.email.identity import content_identity
 from tickets.channels.email.parse import Unparsable, parse
@@ -124,10 +125,10 @@ def _write_staff(world: DemoWorld, teams: dict[str, Team], now: datetime) -> dic
         if one.email not in known
     ]
     known |= {person.email: person for person in Staff.objects.bulk_create(fresh)}
-    for person in fresh:
-        totp.enrol(person=person)
-    # Enrolment ends with a code from the person's device; the demo's people have none.
-    TotpDevice.objects.filter(staff__in=fresh, confirmed_at__isnull=True).update(confirmed_at=now)
+    # Enrolment ends with a code from the person's device; the demo's people have none: `demo_code` shows theirs.
+    TotpDevice.objects.bulk_create(
+        TotpDevice(staff=person, secret=pyotp.random_base32(), confirmed_at=now) for person in fresh
+    )
     staff = {one.key: known[one.email] for one in world.staff}
     TeamMembership.objects.bulk_create(
         [TeamMembership(team=teams[team], staff=staff[one.key]) for one in world.staff for team in one.teams],

@@ -9,7 +9,11 @@ from core.crypto import EncryptedTextField
 
 
 class TotpDevice(models.Model):
-    """One person's TOTP secret (RFC 6238, 30 s steps). `last_step` is the newest step ever accepted."""
+    """One person's authenticator as the desk knows it: whether it is set up, and tries (at recovery codes, too).
+
+    `secret` is there while it is being set up, and '' once the verifier keeps it: secrets of former releases move with
+    the person's next right code. `last_step` is the newest step accepted.
+    """
 
     staff = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="totp")
     secret = EncryptedTextField()

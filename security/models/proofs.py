@@ -21,6 +21,10 @@ class StaffFactorQuerySet(models.QuerySet["StaffFactor"]):
         """Of the method webauthn, the oldest first."""
         return self.filter(method=Method.WEBAUTHN).order_by("pk")
 
+    def codes(self) -> Self:
+        """Of the method totp."""
+        return self.filter(method=Method.TOTP)
+
 
 class StaffFactor(models.Model):
     """A factor of a member of staff. `is_device_bound`: a passkey that cannot leave its device."""

@@ -85,7 +85,7 @@ def accept(*, token: str, name: str, password: str) -> Staff | None:
     """Use the link once: set name and password, forget every former factor, end every session.
 
     Returns the person, who must enrol a second factor next; None when the link does not open.
-    Raises ValidationError when the password is too weak, VerifierAwayError when there are passkeys to be ended.
+    Raises ValidationError when the password is too weak, VerifierAwayError when there are factors to be ended.
     """
     with transaction.atomic():
         invitation = find(token=token)
@@ -102,7 +102,7 @@ def accept(*, token: str, name: str, password: str) -> Staff | None:
         person.set_password(password)
         person.save(update_fields=["name", "password"])
         revoke_open(person=person)
-        passkeys.end_all(person=person, actor=person.actor)
+        passkeys.start_anew(person=person, actor=person.actor)
         totp.remove(person=person)
         recovery_codes.remove(person=person)
         sessions.end_all(person=person, reason="invitation", actor=person.actor)

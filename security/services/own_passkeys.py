@@ -38,12 +38,12 @@ def prove(request: HttpRequest, *, session: StaffSession, response: str = "", co
     person = session.staff
     if selectors.has_passkey(person):
         proof = passkeys.prove(person=person, ceremony=str(request.session.pop(PROVING, "")), response=response)
-        verdict, voucher = proof.verdict, proof.voucher
     else:
-        verdict, voucher = totp.verify(person=person, code=code), ""
+        proof = totp.prove(person=person, code=code)
+    verdict = proof.verdict
     if verdict is Verdict.ACCEPTED:
         sessions.renew_key(request=request, session=session)
-        request.session[PROVEN] = {"voucher": voucher, "at": clock.now().isoformat()}
+        request.session[PROVEN] = {"voucher": proof.voucher, "at": clock.now().isoformat()}
     elif verdict is not Verdict.AWAY:
         _record_failure(person, verdict)
     return verdict

@@ -14,9 +14,10 @@ from core import audit
 from core.audit import Actor
 from security import selectors, verifier_client
 from security.models import StaffFactor, StaffSession
+from security.models.fund import Method
 from security.services import sessions, staff_announcements
 from security.services.staff_announcements import What
-from security.services.totp import Verdict
+from security.services.totp import Proof, Verdict, verdict_of
 from security.verifier.protocol import Code, RefusedError
 from security.verifier_client import VerifierAwayError
 
@@ -33,14 +34,6 @@ class Begun:
 
     ceremony: str
     options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What became of an answer; the voucher of an accepted one vouches for another passkey within five minutes."""
-
-    verdict: Verdict
-    voucher: str = ""
 
 
 def begin_proof(*, person: Staff) -> Begun:
@@ -110,31 +103,39 @@ def end(*, session: StaffSession, public_id: str) -> bool:
 
 
 def end_all(*, person: Staff, actor: Actor) -> int:
-    """End all of a person's passkeys, and their sessions, for a new start; return how many there were.
+    """End all of a person's passkeys, and their sessions, because they are lost or stolen; return how many there were.
 
     A passkey that is made afterwards proves nothing for funds on its first day. Raises VerifierAwayError.
     """
     with transaction.atomic():
         Staff.objects.select_for_update(no_key=True).get(pk=person.pk)
         living = list(StaffFactor.objects.living().passkeys().filter(staff=person))
-        if not living:
-            return 0
-        for factor in living:
-            _record_end(person, factor, actor)
-        staff_announcements.tell(person=person, what=What.PASSKEYS_ENDED)
-        sessions.end_all(person=person, reason="passkeys_ended", actor=actor)
-        for factor in living:
-            _end(person, factor)
+        _end_these(person, living, actor, What.PASSKEYS_ENDED)
     return len(living)
 
 
-def verdict_of(refused: RefusedError) -> Verdict:
-    """Return what a refusal of the verifier's means to the person."""
-    return Verdict.LOCKED if refused.code is Code.LOCKED else Verdict.REFUSED
+def start_anew(*, person: Staff, actor: Actor) -> None:
+    """End every factor that the verifier keeps of a person, codes included, and their sessions. Raises as `end_all`."""
+    with transaction.atomic():
+        Staff.objects.select_for_update(no_key=True).get(pk=person.pk)
+        living = list(StaffFactor.objects.living().filter(staff=person).order_by("pk"))
+        _end_these(person, living, actor, What.FACTORS_ENDED)
+
+
+def _end_these(person: Staff, living: list[StaffFactor], actor: Actor, what: What) -> None:
+    if not living:
+        return
+    for factor in living:
+        _record_end(person, factor, actor)
+    staff_announcements.tell(person=person, what=what)
+    sessions.end_all(person=person, reason="factors_ended", actor=actor)
+    for factor in living:
+        _end(person, factor)
 
 
 def _record_end(person: Staff, factor: StaffFactor, actor: Actor) -> None:
-    audit.record("passkey.ended", actor=actor, obj=("staff", person.public_id), detail={"factor": factor.public_id})
+    action = "passkey.ended" if factor.method == Method.WEBAUTHN else "totp.ended"
+    audit.record(action, actor=actor, obj=("staff", person.public_id), detail={"factor": factor.public_id})
 
 
 def _end(person: Staff, factor: StaffFactor) -> None:

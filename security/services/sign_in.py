@@ -107,7 +107,7 @@ def finish(request: HttpRequest, *, person: Staff, code: str, method: str = METH
         verdict = totp.verify(person=person, code=code)
     if verdict is Verdict.ACCEPTED:
         _open(request, person, method)
-    else:
+    elif verdict is not Verdict.AWAY:
         _record_failure(person, method, verdict)
     return verdict
 
@@ -136,7 +136,8 @@ def finish_enrolment(request: HttpRequest, *, person: Staff, code: str) -> tuple
     """Confirm a new authenticator, open the session, and return the recovery codes, readable only now."""
     verdict = totp.confirm(person=person, code=code)
     if verdict is not Verdict.ACCEPTED:
-        _record_failure(person, METHODS.TOTP, verdict)
+        if verdict is not Verdict.AWAY:
+            _record_failure(person, METHODS.TOTP, verdict)
         return verdict, []
     with transaction.atomic():
         audit.record("totp.enrolled", actor=person.actor, obj=("staff", person.public_id))

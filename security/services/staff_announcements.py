@@ -24,7 +24,13 @@ class What(models.TextChoices):
     )
     PASSKEYS_ENDED = (
         "passkeys_ended",
-        gettext_lazy("Every passkey of your Pharos account was ended, for a new start."),
+        gettext_lazy("Every passkey of your Pharos account was ended, and every session with them."),
+    )
+    FACTORS_ENDED = (
+        "factors_ended",
+        gettext_lazy(
+            "The authenticator and passkeys of your Pharos account were ended, for a new start by invitation."
+        ),
     )
 
 

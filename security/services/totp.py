@@ -1,13 +1,13 @@
-"""TOTP second factor (RFC 6238, six digits, 30 s): enrolment and checking.
+"""TOTP second factor of staff (RFC 6238, six digits, 30 s): the verifier keeps the secrets and compares the codes.
 
-The step is the one that the database's clock is in: never a later one, never the one before.
-Attempts are counted on a connection of their own and committed before anything is compared, so
-that neither a caller's rollback nor 200 guesses at once buys a sixth try.
+The desk shows a secret that is being set up, and hands it over with its first right code. Before anything is asked, an
+attempt is counted here on a connection of its own, committed, so that neither a caller's rollback nor 200 guesses at
+once buys a sixth try: codes, recovery codes and passwords share the five. The verifier counts codes for itself as well.
 """
 
-import hmac
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import pyotp
 from django.db import transaction
@@ -17,7 +17,10 @@ from accounts.models import Staff
 from core import audit
 from core.crypto import decrypt
 from core.own_connection import own_cursor
-from security.models import TotpDevice
+from security import verifier_client
+from security.models import StaffFactor, TotpDevice
+from security.verifier.protocol import Code, RefusedError
+from security.verifier_client import VerifierAwayError
 
 STEP_S = 30
 TRIES = 5
@@ -32,13 +35,14 @@ UPDATE security_totpdevice SET
 WHERE staff_id = %(staff)s
   AND (confirmed_at IS NOT NULL) = %(is_confirmed)s
   AND (locked_until IS NULL OR locked_until <= core.clock())
-RETURNING secret, last_step, floor(extract(epoch FROM core.clock()) / %(step_s)s)::bigint
+RETURNING secret, last_step
 """
-# `last_step` decides again here: of two right codes at once, one is accepted.
-ACCEPT_CODE = """
+# From then on the secret is the verifier's alone. The step is kept for telling when a next code will be taken.
+ACCEPTED = """
 UPDATE security_totpdevice SET
-    failures = 0, locked_until = NULL, last_step = %(step)s, confirmed_at = coalesce(confirmed_at, core.clock())
-WHERE staff_id = %(staff)s AND secret = %(secret)s AND last_step < %(step)s
+    failures = 0, locked_until = NULL, last_step = %(step)s, secret = '',
+    confirmed_at = coalesce(confirmed_at, core.clock())
+WHERE staff_id = %(staff)s
 """
 FORGIVE = "UPDATE security_totpdevice SET failures = 0, locked_until = NULL WHERE staff_id = %(staff)s"
 
@@ -54,6 +58,14 @@ class Verdict(Enum):
     REFUSED = "refused"
     LOCKED = "locked"
     AWAY = "away"  # nobody can compare it now: nothing was counted as wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of an answer; the voucher of an accepted one vouches for another factor within five minutes."""
+
+    verdict: Verdict
+    voucher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +98,16 @@ def enrolment(*, person: Staff) -> Enrolment | None:
 
 def confirm(*, person: Staff, code: str) -> Verdict:
     """Finish enrolment with a first right code."""
-    return _check(person, code, is_confirmed=False)
+    return _check(person, code, is_confirmed=False).verdict
 
 
 def verify(*, person: Staff, code: str) -> Verdict:
     """Check a code: right for the current step, and that step newer than any accepted before."""
+    return prove(person=person, code=code).verdict
+
+
+def prove(*, person: Staff, code: str) -> Proof:
+    """Check a code; the proof of somebody without a passkey vouches for their first one."""
     return _check(person, code, is_confirmed=True)
 
 
@@ -112,26 +129,44 @@ def take_back(*, person: Staff) -> None:
         cursor.execute(TAKE_BACK, {"staff": person.pk})
 
 
+def verdict_of(refused: RefusedError) -> Verdict:
+    """Return what a refusal of the verifier's means to the person."""
+    return Verdict.LOCKED if refused.code is Code.LOCKED else Verdict.REFUSED
+
+
 def remove(*, person: Staff) -> None:
-    """Forget a person's factor, for a new start by invitation; the caller ends the sessions and records why."""
+    """Forget that there was one, for a new start; what the verifier keeps is ended with the person's other factors."""
     TotpDevice.objects.filter(staff=person).delete()
 
 
-def _check(person: Staff, code: str, *, is_confirmed: bool) -> Verdict:
+def _check(person: Staff, code: str, *, is_confirmed: bool) -> Proof:
     with own_cursor() as cursor:
         counted = _count(cursor, person, is_confirmed=is_confirmed)
         if counted is None:
-            return Verdict.LOCKED
-        secret, last_step, step = counted
-        is_right = hmac.compare_digest(pyotp.TOTP(decrypt(secret)).generate_otp(step), _digits(code))
-        if not is_right or step <= last_step:
-            return Verdict.REFUSED
-        cursor.execute(ACCEPT_CODE, {"staff": person.pk, "secret": secret, "step": step})
-        return Verdict.ACCEPTED if cursor.rowcount == 1 else Verdict.REFUSED
+            return Proof(Verdict.LOCKED)
+        try:
+            found = _ask(person, code, *counted)
+        except RefusedError as refused:
+            return Proof(verdict_of(refused))
+        except VerifierAwayError:
+            cursor.execute(TAKE_BACK, {"staff": person.pk})
+            return Proof(Verdict.AWAY)
+        cursor.execute(ACCEPTED, {"staff": person.pk, "step": found["step"]})
+        if is_confirmed and counted[0]:
+            audit.record_now("totp.moved", actor=person.actor, obj=("staff", person.public_id), fields=["secret"])
+        return Proof(Verdict.ACCEPTED, found["voucher"])
 
 
-def _count(cursor: CursorWrapper, person: Staff, *, is_confirmed: bool) -> tuple[str, int, int] | None:
-    """Count the attempt, committed; return (stored secret, last accepted step, current step), None when locked."""
+def _ask(person: Staff, code: str, secret: str, last_step: int) -> dict[str, Any]:
+    """Have the code compared; a secret that is still here goes to the verifier with its first right code."""
+    if not secret or StaffFactor.objects.living().codes().filter(staff=person).exists():
+        return verifier_client.ask("staff.code.verify", staff=person.pk, code=code)
+    shown = decrypt(secret)
+    return verifier_client.ask("staff.code.keep", staff=person.pk, secret=shown, last_step=last_step, code=code)
+
+
+def _count(cursor: CursorWrapper, person: Staff, *, is_confirmed: bool) -> tuple[str, int] | None:
+    """Count the attempt, committed; return (stored secret, '' once moved; last accepted step), None when locked."""
     cursor.execute(
         COUNT_ATTEMPT,
         {
@@ -139,14 +174,7 @@ def _count(cursor: CursorWrapper, person: Staff, *, is_confirmed: bool) -> tuple
             "is_confirmed": is_confirmed,
             "tries": TRIES,
             "minutes": LOCK_MIN,
-            "step_s": STEP_S,
         },
     )
-    row: tuple[str, int, int] | None = cursor.fetchone()
+    row: tuple[str, int] | None = cursor.fetchone()
     return row
-
-
-def _digits(code: str) -> str:
-    """Return the code without the spaces people type; anything but ASCII cannot be compared and is nobody's code."""
-    stripped = "".join(code.split())
-    return stripped if stripped.isascii() else ""

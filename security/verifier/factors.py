@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -70,6 +71,10 @@ RETURNING person, secret, challenge, begun_at > core.clock() - make_interval(min
 PROVEN = """
 INSERT INTO security_ceremony (public_id, person, purpose, proven_at) VALUES (%s, %s, 'sign_in', core.clock())
 """
+OTHER_VOUCHERS = "DELETE FROM security_ceremony WHERE person = %s AND proven_at IS NOT NULL"
+# As the trigger of a new factor does.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('factors of staff ' || %s, 0))"
+SECRET = re.compile(r"[A-Z2-7]{16,128}")
 VOUCHED = """
 DELETE FROM security_ceremony
  WHERE public_id = %s AND person = %s AND proven_at > core.clock() - make_interval(mins => %s) RETURNING public_id
@@ -161,6 +166,42 @@ class Factors:
             label = given.get("label", "")
             return {"factor": self._keep(person, "totp", label, is_device_bound=False, secret=secret)}
 
+    def keep_code(self, given: Given) -> Given:
+        """Keep a secret that the desk has shown to a member of staff, if the code is right and after `last_step`."""
+        person, secret = f"{STAFF}:{number(given, 'staff')}", text(given, "secret")
+        if not SECRET.fullmatch(secret):
+            raise RefusedError(Code.BAD_REQUEST, "A secret is base32, at least 80 bits.")
+        with self.connection.transaction():
+            locks.count(self.connection, person)
+        sealed = self.configuration.box.encrypt(secret.encode()).decode()
+        step = codes.step_now(self.connection)
+        is_right = codes.is_right(self.configuration, sealed, step, text(given, "code"))
+        if not is_right or step <= number(given, "last_step"):
+            raise RefusedError(Code.REFUSED, "The code is not right.")
+        with self.connection.transaction():
+            # Of the same code twice at once, the second finds a factor that did not vouch for it.
+            self.connection.execute(ONE_AT_A_TIME, [_split(person)[1]])
+            self._vouch(person, given)
+            locks.forgive(self.connection, person)
+            kept = (sealed, step, None, None, 0, None)
+            self._keep(person, "totp", "", is_device_bound=False, secret=kept)
+            return {"step": step, "voucher": self._voucher(person)}
+
+    def verify_code(self, given: Given) -> Given:
+        """Compare a code at sign-in; the voucher, for who has no passkey yet, vouches for the first one."""
+        person = f"{STAFF}:{number(given, 'staff')}"
+        with self.connection.transaction():
+            locks.count(self.connection, person)
+        step = codes.step_now(self.connection)
+        for secret in self.codes_of(person):
+            if codes.is_right(self.configuration, secret.sealed, step, text(given, "code")):
+                with self.connection.transaction():
+                    if not codes.accept(self.connection, secret, step):
+                        raise RefusedError(Code.REFUSED, "This code has been used: wait for the next one.")
+                    locks.forgive(self.connection, person)
+                    return {"step": step, "voucher": self._voucher(person)}
+        raise RefusedError(Code.REFUSED, "The code is not right.")
+
     def end(self, given: Given) -> Given:
         """End one factor; it proves nothing from now on."""
         kind, whose = _split(text(given, "person"))
@@ -184,12 +225,10 @@ class Factors:
             locks.count(self.connection, person)
         kept = self.passkeys_of(person)
         found = passkeys.asserted(self.configuration, challenge=challenge, response=text(given, "response"), kept=kept)
-        voucher = new_id()
         with self.connection.transaction():
             use(self.connection, found)
             locks.forgive(self.connection, person)
-            self.connection.execute(PROVEN, [voucher, person])
-        return {"staff": _split(person)[1], "voucher": voucher}
+            return {"staff": _split(person)[1], "voucher": self._voucher(person, by_passkey=True)}
 
     def _begin(self, person: str, purpose: str, *, secret: str = "", challenge: bytes | None = None) -> str:
         _split(person)
@@ -205,13 +244,23 @@ class Factors:
             raise RefusedError(Code.EXPIRED, "This was begun too long ago, or has been used: begin again.")
         return row[0], row[1], row[2] or b""
 
+    def _voucher(self, person: str, *, by_passkey: bool = False) -> str:
+        """Note the proof; a code vouches for nothing once there is a passkey."""
+        if not by_passkey and self.passkeys_of(person):
+            return ""
+        voucher = new_id()
+        self.connection.execute(PROVEN, [voucher, person])
+        return voucher
+
     def _vouch(self, person: str, given: Given) -> None:
         kind, _ = _split(person)
-        if kind != STAFF or not self.passkeys_of(person):
+        if kind != STAFF or not (self.passkeys_of(person) or self.codes_of(person)):
             return
-        voucher = [text(given, "voucher"), person, VOUCHED_MIN]
+        voucher = [given.get("voucher", ""), person, VOUCHED_MIN]
         if self.connection.execute(VOUCHED, voucher).fetchone() is None:
-            raise RefusedError(Code.REFUSED, "Another factor is added with a passkey that the person has already.")
+            raise RefusedError(Code.REFUSED, "Another factor is added with one that the person has already.")
+        # Nothing that a code vouched for outlives the first passkey.
+        self.connection.execute(OTHER_VOUCHERS, [person])
 
     def _keep(
         self,

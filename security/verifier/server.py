@@ -28,6 +28,8 @@ OPERATIONS: dict[str, Callable[[Proofs, Given], Given]] = {
     "staff.passkey.finish": Proofs.finish_passkey,
     "staff.sign_in.begin": Proofs.begin_sign_in,
     "staff.sign_in.finish": Proofs.finish_sign_in,
+    "staff.code.keep": Proofs.keep_code,
+    "staff.code.verify": Proofs.verify_code,
     "step_up.begin": Proofs.begin_step_up,
     "step_up.finish": Proofs.finish_step_up,
     "customer.passkey.keep": Proofs.keep_passkey,

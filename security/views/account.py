@@ -19,7 +19,7 @@ from security.forms import ChangePasswordForm, CodeForm, PreferencesForm, time_z
 from security.models import StaffSession
 from security.services import own_passkeys, passwords, recovery_codes, sessions, totp
 from security.services.totp import Verdict
-from security.views.signing import UNPROCESSABLE, locked
+from security.views.signing import UNPROCESSABLE, locked, problem_of
 
 COOKIE_LIFE_S = 365 * 24 * 60 * 60
 
@@ -59,6 +59,9 @@ def recovery_renew(request: HttpRequest) -> HttpResponse:
         verdict = totp.verify(person=here.staff, code=form.cleaned_data["code"])
     if verdict is Verdict.LOCKED:
         return locked(request, selectors.factor_state(here.staff).locked_until)
+    if verdict is Verdict.AWAY:
+        messages.error(request, problem_of(verdict))
+        return redirect("security:account")
     if verdict is Verdict.REFUSED:
         messages.error(request, _("This code is not right, or it was used already. Wait for the next one."))
         return redirect("security:account")

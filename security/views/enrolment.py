@@ -16,7 +16,7 @@ from security import access, selectors
 from security.forms import CodeForm
 from security.services import sign_in, totp
 from security.services.totp import Enrolment, Verdict
-from security.views.signing import UNPROCESSABLE, locked
+from security.views.signing import UNAVAILABLE, UNPROCESSABLE, locked, problem_of
 
 GROUP = 4
 
@@ -42,6 +42,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return render(request, "security/recovery_codes.html", {"codes": codes, "next": next_path})
     if verdict is Verdict.LOCKED:
         return locked(request, selectors.factor_state(person).locked_until)
+    if verdict is Verdict.AWAY:
+        form.add_error(None, problem_of(verdict))
+        return render(request, "security/enrol.html", _context(form, enrolment), status=UNAVAILABLE)
     form.add_error("code", _("This code is not right. Type the one the app shows now."))
     return render(request, "security/enrol.html", _context(form, enrolment), status=UNPROCESSABLE)
 

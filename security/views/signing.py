@@ -109,6 +109,9 @@ def _second_step(request: HttpRequest, method: str, template: str) -> HttpRespon
     state = selectors.factor_state(person)
     if verdict is Verdict.LOCKED or state.failures >= TRIES:
         return locked(request, state.locked_until)
+    if verdict is Verdict.AWAY:
+        form.add_error(None, problem_of(verdict))
+        return render(request, template, _step_context(form, person), status=UNAVAILABLE)
     form.add_error("code", _("This code is not right, or it was used already. Wait for the next one."))
     return render(request, template, _step_context(form, person, TRIES - state.failures), status=UNPROCESSABLE)
 

@@ -30,7 +30,7 @@ def pause(move_time: MoveTime) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def _early_in_a_step(clone_db: str, move_time: MoveTime) -> None:
+def _early_in_a_step(verifier: object, move_time: MoveTime) -> None:
     move_time(timedelta(seconds=STEP_S - clock.now().timestamp() % STEP_S + 1))
 
 
@@ -56,7 +56,7 @@ def test_usable_code__used_step__waits_for_the_next(agent: Staff, pause: Callabl
 
 
 def test_usable_code__step_about_to_end__waits_for_the_next(
-    clone_db: str, agent: Staff, move_time: MoveTime, pause: Callable[[float], None]
+    verifier: object, agent: Staff, move_time: MoveTime, pause: Callable[[float], None]
 ) -> None:
     move_time(timedelta(seconds=STEP_S - clock.now().timestamp() % STEP_S - 1))
     before = step_now()
@@ -91,6 +91,26 @@ def test_demo_code__demo_account__prints_the_code_alone(agent: Staff) -> None:
     call_command("demo_code", agent.email, stdout=out)
 
     assert totp.verify(person=agent, code=out.getvalue()) is Verdict.ACCEPTED
+
+
+@pytest.mark.usefixtures("_early_in_a_step")
+def test_usable_code__secret_has_moved_to_the_verifier__is_remembered(
+    agent: Staff, pause: Callable[[float], None]
+) -> None:
+    codes_given = []
+    for _ in range(2):
+        codes_given.append(codes.usable_code(agent.email, say=lambda line: None, pause=pause))
+        assert totp.verify(person=agent, code=codes_given[-1]) is Verdict.ACCEPTED
+    assert TotpDevice.objects.get(staff=agent).secret == ""
+    assert codes_given[0] != codes_given[1]
+
+
+@pytest.mark.django_db
+def test_usable_code__secret_that_the_verifier_alone_knows__is_an_error(agent: Staff) -> None:
+    TotpDevice.objects.filter(staff=agent).update(secret="")
+
+    with pytest.raises(codes.NoCodeError, match="alone"):
+        codes.usable_code(agent.email, say=lambda line: None)
 
 
 @pytest.mark.django_db

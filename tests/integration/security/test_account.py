@@ -81,14 +81,14 @@ def test_preferences__next_elsewhere__stays_here(client: Client, agent: Staff) -
     assert response.headers["Location"] == "/account/"
 
 
-def test_recovery_renew__wrong_code__makes_none(clone_db: str, agent: Staff) -> None:
+def test_recovery_renew__wrong_code__makes_none(verifier: object, agent: Staff) -> None:
     client = signed_in(Client(), agent)
     client.post("/account/recovery-codes/", {"code": wrong_code(agent)})
     assert not RecoveryCode.objects.exists()
 
 
 @pytest.mark.attack("E6")
-def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(clone_db: str, agent: Staff) -> None:
+def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(verifier: object, agent: Staff) -> None:
     client = signed_in(Client(), agent)
     key = client.session.session_key
     page = client.post("/account/recovery-codes/", {"code": code_of(agent)}).content.decode()

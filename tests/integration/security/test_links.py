@@ -40,7 +40,7 @@ def reset_link(person: Staff) -> str:
     return found[0]
 
 
-def test_invitation__accepted__leads_through_enrolment_to_a_session(clone_db: str, admin: Staff) -> None:
+def test_invitation__accepted__leads_through_enrolment_to_a_session(verifier: object, admin: Staff) -> None:
     client, path = Client(), invite(admin)
     assert "New Person" not in client.get(path).headers
     answer = client.post(path, {**TWICE, "name": "Nia New", "role": "admin", "is_active": "1"})

@@ -32,7 +32,7 @@ def statements(queries: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.mark.attack("E6")
-def test_sign_in__both_factors__opens_a_session_under_a_new_key(clone_db: str, agent: Staff) -> None:
+def test_sign_in__both_factors__opens_a_session_under_a_new_key(verifier: object, agent: Staff) -> None:
     client = Client()
     client.get(SIGN_IN)
     first = client.post(SIGN_IN, {"email": "Agent@Cast.test ", "password": PASSWORD})
@@ -50,13 +50,13 @@ def test_sign_in__both_factors__opens_a_session_under_a_new_key(clone_db: str, a
     assert AuditEntry.objects.filter(action="sign_in.succeeded", actor_id=agent.public_id).count() == 1
 
 
-def test_sign_in__next_given__leads_there_afterwards(clone_db: str, agent: Staff) -> None:
+def test_sign_in__next_given__leads_there_afterwards(verifier: object, agent: Staff) -> None:
     client = Client()
     client.post(SIGN_IN, {"email": agent.email, "password": PASSWORD, "next": "/account/?a=1"})
     assert client.post(CODE, {"code": code_of(agent)}).headers["Location"] == "/account/?a=1"
 
 
-def test_sign_in__next_elsewhere__leads_to_the_desk(clone_db: str, agent: Staff) -> None:
+def test_sign_in__next_elsewhere__leads_to_the_desk(verifier: object, agent: Staff) -> None:
     client = Client()
     client.post(SIGN_IN, {"email": agent.email, "password": PASSWORD, "next": "//evil.test/"})
     assert client.post(CODE, {"code": code_of(agent)}).headers["Location"] == "/desk/"
@@ -75,7 +75,7 @@ def test_half_way__api__is_401(client: Client, password_only: Staff) -> None:
 
 
 def test_half_way__changed_password_or_ten_minutes__starts_again(
-    clone_db: str, password_only: Staff, move_time: Callable[[timedelta], None]
+    verifier: object, password_only: Staff, move_time: Callable[[timedelta], None]
 ) -> None:
     late, changed = half_way(Client(), password_only), half_way(Client(), password_only)
     move_time(timedelta(minutes=11))
@@ -115,7 +115,7 @@ def test_sign_in__ten_wrong_passwords__lock_known_and_unknown_alike(client: Clie
     assert attempt(client, agent.email, PASSWORD)[0] == 429
 
 
-def test_second_factor__wrong_code__says_how_many_tries_are_left(clone_db: str, agent: Staff) -> None:
+def test_second_factor__wrong_code__says_how_many_tries_are_left(verifier: object, agent: Staff) -> None:
     client = half_way(Client(), agent)
     response = client.post(CODE, {"code": wrong_code(agent)})
     assert response.status_code == 422
@@ -124,7 +124,7 @@ def test_second_factor__wrong_code__says_how_many_tries_are_left(clone_db: str, 
     assert not StaffSession.objects.exists()
 
 
-def test_second_factor__five_wrong_codes__locks(clone_db: str, agent: Staff) -> None:
+def test_second_factor__five_wrong_codes__locks(verifier: object, agent: Staff) -> None:
     client = half_way(Client(), agent)
     statuses = [client.post(CODE, {"code": wrong_code(agent)}).status_code for _ in range(5)]
     assert statuses == [422] * 4 + [429]
@@ -132,7 +132,7 @@ def test_second_factor__five_wrong_codes__locks(clone_db: str, agent: Staff) -> 
     assert client.get("/account/").status_code == 302
 
 
-def test_recovery__right_code__signs_in_and_is_spent(clone_db: str, agent: Staff) -> None:
+def test_recovery__right_code__signs_in_and_is_spent(verifier: object, agent: Staff) -> None:
     codes = recovery_codes.renew(person=agent)
     client = half_way(Client(), agent)
     assert client.post("/sign-in/recovery/", {"code": codes[0]}).status_code == 302
@@ -141,7 +141,7 @@ def test_recovery__right_code__signs_in_and_is_spent(clone_db: str, agent: Staff
     assert RecoveryCode.objects.filter(used_at__isnull=False).count() == 1
 
 
-def test_enrolment__first_sign_in__is_forced_and_hands_out_recovery_codes(clone_db: str, agent: Staff) -> None:
+def test_enrolment__first_sign_in__is_forced_and_hands_out_recovery_codes(verifier: object, agent: Staff) -> None:
     TotpDevice.objects.all().delete()
     client = Client()
     first = client.post(SIGN_IN, {"email": agent.email, "password": PASSWORD})
@@ -161,6 +161,7 @@ def test_enrolment__first_sign_in__is_forced_and_hands_out_recovery_codes(clone_
     assert client.get("/account/").status_code == 200
     assert client.get("/sign-in/authenticator/").status_code == 302
     assert totp.enrolment(person=agent) is None
+    assert TotpDevice.objects.get().secret == "", "from its first code on the verifier alone has it"
     assert RecoveryCode.objects.filter(staff=agent).count() == 10
 
 

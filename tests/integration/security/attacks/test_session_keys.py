@@ -60,7 +60,7 @@ def test_running_system__signed_in_and_refused__writes_the_key_into_no_log(
 
 @pytest.mark.attack("E6")
 def test_signing_in__key_before_between_and_after__differ_and_stay_in_the_cookie(
-    clone_db: str, caplog: pytest.LogCaptureFixture
+    verifier: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     who: Staff = StaffFactory.create()
@@ -94,7 +94,7 @@ def test_session__key_in_the_address__opens_nothing(client: Client, agent: Staff
 
 
 @pytest.mark.attack("E6")
-def test_cookie__of_a_session__is_shut_to_scripts_and_other_sites(clone_db: str) -> None:
+def test_cookie__of_a_session__is_shut_to_scripts_and_other_sites(verifier: object) -> None:
     who: Staff = StaffFactory.create()
     TotpDeviceFactory.create(staff=who)
     client = Client()

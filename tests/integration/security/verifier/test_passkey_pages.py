@@ -16,7 +16,7 @@ from security.services.invitations import Invited
 from security.verifier.configuration import Configuration
 from security.verifier_client import ask
 from tests.cast import PASSWORD, half_way, open_session, signed_in
-from tests.factories.security import code_of, wrong_code
+from tests.factories.security import code_of, unused_code_of, wrong_code
 from tests.integration.security.verifier.conftest import Enrol
 from tests.support.authenticator import MAY_BE_COPIED, USER_PRESENT, Authenticator
 from tests.support.verifier import SITE
@@ -42,7 +42,7 @@ def add(client: Client, key: Authenticator, label: str = "Laptop") -> int:
 
 
 def living(person: Staff) -> list[str]:
-    return list(StaffFactor.objects.living().filter(staff=person).values_list("label", flat=True))
+    return list(StaffFactor.objects.living().passkeys().filter(staff=person).values_list("label", flat=True))
 
 
 def path_of(invited: Invited) -> str:
@@ -219,12 +219,14 @@ def test_sign_in__five_wrong_answers__locks(agent: Staff, enrol: Enrol) -> None:
     assert not is_open(client)
 
 
-def test_sign_in__code_instead__is_taken_and_offered(agent: Staff, enrol: Enrol) -> None:
-    enrol(agent)
+def test_sign_in__code_instead__is_taken_and_offered(agent: Staff, verifier: object) -> None:
+    first = signed_in(Client(), agent)
+    first.post(PROVE, {"code": code_of(agent)})
+    add(first, Authenticator(SITE))
     client = half_way(Client(), agent)
     assert "/sign-in/code/" in client.get(SIGN_IN).content.decode()
     assert SIGN_IN in client.get("/sign-in/code/").content.decode()
-    assert client.post("/sign-in/code/", {"code": code_of(agent)}).status_code == 302
+    assert client.post("/sign-in/code/", {"code": unused_code_of(agent)}).status_code == 302
     assert is_open(client)
 
 
@@ -296,7 +298,7 @@ def test_administrator__ends_all_passkeys__a_new_one_counts_a_day_later(
 
     assert living(agent) == []
     session.refresh_from_db()
-    assert session.end_reason == "passkeys_ended"
+    assert session.end_reason == "factors_ended"
     entry = AuditEntry.objects.get(action="passkey.ended")
     assert (entry.actor_id, entry.object_id) == (admin.public_id, agent.public_id)
     assert "Every passkey of your Pharos account was ended" in Notice.objects.get(kind="staff_security").body

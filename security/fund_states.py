@@ -14,9 +14,8 @@ from accounts.models import Staff
 from core import clock
 from core.clock import DatabaseNow
 from security.models import FundAction, FundOrder
+from security.standings import ANSWER_HOLDS, APPROVAL_HOLDS, STAYS_OPEN
 
-LIVES = timedelta(hours=24)
-APPROVAL_LIVES, CHECK_LIVES = timedelta(minutes=15), timedelta(minutes=5)
 # What the exchange answers (docs/exchange-gateway.md), in words.
 CODES: Mapping[str, object] = {
     "frozen": gettext_lazy("the account is frozen"),
@@ -29,6 +28,7 @@ CODES: Mapping[str, object] = {
     "attestation": gettext_lazy("our own proof was not accepted"),
     "hash": gettext_lazy("what was signed is something else"),
     "customer_mismatch": gettext_lazy("the account belongs to somebody else"),
+    "denied": gettext_lazy("the customer says that it was not them"),
     "unknown_kind": gettext_lazy("the exchange does not know this kind of action"),
 }
 
@@ -41,6 +41,7 @@ class State(StrEnum):
     WAITS_APPROVAL = "waits_approval"
     WAITS_BOTH = "waits_both"
     EXPIRED = "expired"
+    DENIED = "denied"
     DECLINED = "declined"
     SENDING = "sending"
     EXECUTED = "executed"
@@ -51,6 +52,7 @@ class State(StrEnum):
 TONES = {
     State.COOLING: "tone-teal", State.WAITS_CUSTOMER: "tone-warn", State.WAITS_APPROVAL: "tone-warn",
     State.WAITS_BOTH: "tone-warn", State.SENDING: "tone-accent", State.EXECUTED: "tone-good", State.REFUSED: "tone-bad",
+    State.DENIED: "tone-bad",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ OPEN = frozenset({State.COOLING, State.WAITS_CUSTOMER, State.WAITS_APPROVAL, Sta
 
 def with_rows(actions: "QuerySet[FundAction]") -> "QuerySet[FundAction]":
     """Return the actions with the rows that `progress` reads, in four queries for any number."""
-    related = ("requester", "customer", "order", "execution", "decline__staff")
+    related = ("requester", "customer", "order", "execution", "denial", "decline__staff")
     return actions.select_related(*related).prefetch_related("checks", "approvals", "draws__approver")
 
 
@@ -84,11 +86,13 @@ def progress(action: FundAction) -> Progress:
     order = _one(action, "order")
     if isinstance(order, FundOrder):
         return _of_order(order)
+    if _one(action, "denial") is not None:
+        return Progress(State.DENIED, _("The customer says: this was not me"), TONES[State.DENIED])
     if _one(action, "decline") is not None:
         return Progress(State.DECLINED, _("Declined by who was drawn"), "")
     now = clock.now()
     cooled_at = action.created_at + timedelta(seconds=action.cooling_off_s)
-    ends_at = cooled_at + LIVES
+    ends_at = cooled_at + STAYS_OPEN
     if now > ends_at:
         return Progress(State.EXPIRED, _("Ran out before it was proven and approved"), "", ends_at)
     if now < cooled_at:
@@ -106,10 +110,16 @@ def waiting_for(person: Staff) -> "QuerySet[FundAction]":
     waited = ExpressionWrapper(
         F("cooling_off_s") * Value(timedelta(seconds=1), output_field=DurationField()), output_field=DurationField()
     )
-    ends_at = ExpressionWrapper(F("created_at") + waited + Value(LIVES), output_field=DateTimeField())
+    ends_at = ExpressionWrapper(F("created_at") + waited + Value(STAYS_OPEN), output_field=DateTimeField())
     return (
         FundAction.objects.annotate(ends_at=ends_at)
-        .filter(draws__approver=person, decline__isnull=True, order__isnull=True, ends_at__gt=DatabaseNow())
+        .filter(
+            draws__approver=person,
+            denial__isnull=True,
+            decline__isnull=True,
+            order__isnull=True,
+            ends_at__gt=DatabaseNow(),
+        )
         .exclude(approvals__approver=person)
     )
 
@@ -120,9 +130,9 @@ def drawn_for(person: Staff) -> "QuerySet[FundAction]":
 
 
 def _missing(action: FundAction, now: datetime, ends_at: datetime) -> Progress:
-    is_proven = any(one.verified_at and one.verified_at > now - CHECK_LIVES for one in action.checks.all())
+    is_proven = any(one.verified_at and one.verified_at > now - ANSWER_HOLDS for one in action.checks.all())
     is_approved = not action.needs_approval or any(
-        one.approved_at > now - APPROVAL_LIVES for one in action.approvals.all()
+        one.approved_at > now - APPROVAL_HOLDS for one in action.approvals.all()
     )
     if is_proven:
         return Progress(State.WAITS_APPROVAL, _("Waits for the second person"), TONES[State.WAITS_APPROVAL], ends_at)

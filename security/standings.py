@@ -25,6 +25,7 @@ SELECT count(*) FROM security_fundaction action
  WHERE customer_id = %(customer)s AND created_at + make_interval(secs => cooling_off_s) + %(open)s > core.clock()
    AND NOT EXISTS (SELECT FROM security_execution done WHERE done.action_id = action.id)
    AND NOT EXISTS (SELECT FROM security_actiondenial denied WHERE denied.action_id = action.id)
+   AND NOT EXISTS (SELECT FROM security_funddecline declined WHERE declined.action_id = action.id)
    AND NOT EXISTS (SELECT FROM security_identitycheck given
                     WHERE given.action_id = action.id AND given.verified_at > core.clock() - %(holds)s)
    AND ((SELECT count(*) FROM security_identitycheck begun WHERE begun.action_id = action.id) < %(checks)s
@@ -41,6 +42,7 @@ class Stage(StrEnum):
     REFUSED = "refused"
     SENDING = "sending"
     DENIED = "denied"
+    DECLINED = "declined"  # the second person of support has said no
     EXPIRED = "expired"
     FROZEN = "frozen"
     LOCKED = "locked"  # the customer has locked support out
@@ -134,7 +136,7 @@ def waiting_count(customer: Customer) -> int:
 
 
 def _rows() -> QuerySet[FundAction]:
-    related = FundAction.objects.select_related("customer", "requester", "execution", "order", "denial")
+    related = FundAction.objects.select_related("customer", "requester", "execution", "order", "denial", "decline")
     return related.prefetch_related("checks", "approvals")
 
 
@@ -180,6 +182,7 @@ def _stage(found: Standing, here: _Customer) -> Stage:
         return ended.get(FundOrder.State(found.order.state), Stage.SENDING)
     ways: tuple[tuple[bool, Stage], ...] = (
         (hasattr(found.action, "denial"), Stage.DENIED),
+        (hasattr(found.action, "decline"), Stage.DECLINED),
         (here.now > found.closes_at, Stage.EXPIRED),
         (here.is_frozen and found.action.kind != "unfreeze", Stage.FROZEN),
         (here.locked_until is not None, Stage.LOCKED),

@@ -9,7 +9,7 @@ import core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("security", "0014_manual_review"),
+        ("security", "0012_manual_review"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                             ("check_passed", "Confirmed by the customer"),
                             ("approved", "Approved"),
                             ("declined", "Declined"),
+                            ("denied", "Denied by the customer"),
                             ("executed", "Sent to the exchange"),
                             ("answered", "Answered by the exchange"),
                         ],
@@ -120,6 +121,7 @@ class Migration(migrations.Migration):
                                     "check_passed",
                                     "approved",
                                     "declined",
+                                    "denied",
                                     "executed",
                                     "answered",
                                 ],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import DatabaseNow
 from security.models.fund import FundAction
 
-STEPS = ("requested", "drawn", "check_begun", "check_passed", "approved", "declined", "executed", "answered")
+STEPS = ("requested", "drawn", "check_begun", "check_passed", "approved", "declined", "denied", "executed", "answered")
 
 
 class FundStep(models.Model):
@@ -25,6 +25,7 @@ class FundStep(models.Model):
         CHECK_PASSED = "check_passed", _("Confirmed by the customer")
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
+        DENIED = "denied", _("Denied by the customer")
         EXECUTED = "executed", _("Sent to the exchange")
         ANSWERED = "answered", _("Answered by the exchange")
 

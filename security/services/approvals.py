@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from accounts.models import Customer
 from core import audit
 from security import standings, verifier_client
-from security.models import CustomerSession, FreezeOrder, FundAction, IdentityCheck
-from security.services import freezing, fund_actions
+from security.models import CustomerSession, FreezeOrder, FundAction, FundStep, IdentityCheck
+from security.services import freezing, fund_actions, fund_steps
 from security.services.fund_actions import ActionRefusedError
 from security.standings import Stage, Standing
 from security.verifier.protocol import Code, RefusedError
@@ -93,7 +93,7 @@ def deny(*, action: FundAction, session: CustomerSession) -> None:
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(DENY, [action.pk])
-        audit.record("fund_action.denied", actor=customer.actor, obj=("fund_action", action.public_id))
+        fund_steps.record(what=FundStep.What.DENIED, action=action, actor=customer.actor)
 
 
 def _ready(action: FundAction, method: str) -> Standing:

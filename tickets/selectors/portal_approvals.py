@@ -24,6 +24,7 @@ STAGES: Mapping[Stage, Promise] = {
     Stage.EXECUTED: _("Carried out"),
     Stage.REFUSED: _("Not carried out"),
     Stage.DENIED: _("You said no"),
+    Stage.DECLINED: _("Declined by support"),
     Stage.EXPIRED: _("Expired"),
     Stage.USED_UP: _("Attempts used up"),
 }

@@ -50,9 +50,12 @@ class Panel:
     factors: tuple[FactorShown, ...]
     frozen: FreezeShown | None
     locked_until: datetime | None
+    risk_raised_until: datetime | None
     actions: tuple[ActionShown, ...]
     can_request: bool
     can_freeze: bool
+    can_read_exchange: bool
+    can_start_review: bool
 
 
 def panel(ticket: Ticket, person: Staff) -> Panel:
@@ -72,9 +75,12 @@ def panel(ticket: Ticket, person: Staff) -> Panel:
         ),
         frozen=selectors.freeze_of(customer),
         locked_until=selectors.support_locked_until(customer),
+        risk_raised_until=selectors.risk_raised_until(customer),
         actions=tuple(shown(one, may_draw=may_ask) for one in fund_states.with_rows(rows)),
         can_request=may_ask and account is not None,
         can_freeze=person.has(Permission.CUSTOMER_FREEZE) and account is not None,
+        can_read_exchange=person.has(Permission.EXCHANGE_VIEW) and account is not None,
+        can_start_review=person.has(Permission.REVIEW_START) and account is not None,
     )
 
 

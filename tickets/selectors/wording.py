@@ -56,6 +56,7 @@ FUND_STEPS: Final = {
     "check_passed": _("The customer has proven themselves: %(kind)s"),
     "approved": _("%(actor)s approved: %(kind)s"),
     "declined": _("%(actor)s declined: %(kind)s"),
+    "denied": _("The customer says that this was not them, and is frozen: %(kind)s"),
     "executed": _("Proven and approved, sent to the exchange: %(kind)s"),
 }
 # How sending went, by our own sentence; what a server answered is shown as it is.

@@ -268,7 +268,7 @@ def test_not_me__of_an_unfreeze_that_is_ready__is_not_carried_out(ready: Scene) 
     ready.enter()
     approve(ready, action)
     ready.client.post(path(action, "not-me/"))
-    with pytest.raises(ActionRefusedError, match="not theirs"):
+    with pytest.raises(ActionRefusedError, match="not them"):
         ready.approve(action)
     assert not Execution.objects.exists()
 

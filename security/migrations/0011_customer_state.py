@@ -10,7 +10,7 @@ import core.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_exchange_accounts"),
-        ("security", "0011_customers_words"),
+        ("security", "0010_customers_words"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ KNOWN = models.Q(("method__in", ["totp", "recovery", "webauthn"]))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0015_review_documents")]
+    dependencies = [("security", "0014_review_documents")]
     operations = [
         migrations.AlterField(
             model_name="staffsession",

@@ -8,5 +8,5 @@ SQL = (Path(__file__).parent / "customers" / "tables.sql").read_text("utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0016_exchange_signals")]
+    dependencies = [("security", "0009_exchange_signals")]
     operations = [migrations.RunSQL(SQL)]

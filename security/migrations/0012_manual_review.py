@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent / "manual_review"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("security", "0012_customer_state")]
+    dependencies = [("security", "0011_customer_state")]
 
     operations = [
         *[migrations.RunSQL((FOLDER / name).read_text("utf-8")) for name in ("tables.sql", "triggers.sql")],

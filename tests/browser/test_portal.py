@@ -48,7 +48,7 @@ def test_portal__every_page__has_no_violation_and_fits_a_phone(
     ticket = enter(context, locale)
     link = freeze_links.path_for(ticket.requester)
     paths = ["/portal/", f"/portal/requests/{ticket.public_id}/", "/portal/requests/new/", "/portal/approvals/"]
-    for path in [*paths, "/portal/security/", "/portal/security/freeze/", link]:
+    for path in [*paths, "/portal/security/", "/portal/security/freeze/", "/portal/reviews/", link]:
         page.goto(f"{running_system.url}{path}")
         expect(page.locator("html")).to_have_attribute("lang", locale)
         assert axe.violations(page) == [], path

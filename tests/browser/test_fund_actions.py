@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,6 +25,8 @@ from tickets.models import Ticket
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+AXE = """async () => (await axe.run(document, { iframes: false, preload: false, resultTypes: ["violations"] }))
+  .violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join("; ")}`)"""
 CREATE = """async (options) => {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
   return JSON.stringify((await navigator.credentials.create({ publicKey })).toJSON());
@@ -133,6 +136,21 @@ def test_asking__with_a_complaint__has_no_violation_and_fits(hire: Hire, open_de
     fill(page, ADDRESS[:-1] + "p")
     expect(page.get_by_text("This is no address of Bitcoin")).to_be_visible()
     looks_right(page)
+
+
+def test_step_up_dialog__in_both_themes_and_widths__has_no_violation(hire: Hire, open_desk: OpenDesk) -> None:
+    page = open_desk(hire("Ada Agent"), f"/desk/tickets/{a_case().public_id}/actions/new/?kind=refund")
+    fill(page, ADDRESS)
+    dialog = page.locator("dialog:modal")
+    for scheme, size in product(axe.SCHEMES, (NARROW, WIDE)):
+        # Loaded anew, so that nothing is on its way from one scheme to the other.
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.reload()
+        expect(dialog).to_be_visible()
+        page.evaluate(axe.SCRIPT.read_text(encoding="utf-8"))
+        assert page.evaluate(AXE) == [], (scheme, size)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_trust_panel_and_freeze__have_no_violation(hire: Hire, open_desk: OpenDesk) -> None:

@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.race",
     "tests.support.verifier",
     "tests.support.small_exchange",
+    "tests.support.exchange_beside",
     "tests.cast",
 ]
 

@@ -1,71 +1,29 @@
 """Passkeys and approvals in a real browser, with Chromium's own authenticator: enrol, approve, deny; axe and 390 px."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Customer, Staff, Team, TeamMembership
 from core.ids import new_public_id
-from helpdesk.embedded.places import ROOT
-from helpdesk.launcher import programs
-from sandbox import transport
 from security.models import FundAction
 from security.services import fund_actions
 from security.services.fund_actions import Asked
 from security.verifier_client import ask
 from tests.browser import axe
 from tests.browser.conftest import Hire, OpenContext
-from tests.factories.customers import open_portal, portal_customer
-from tests.support import moved_clock, virtual_authenticator
+from tests.factories.customers import portal_customer
+from tests.support import virtual_authenticator
 from tests.support.authenticator import Authenticator
-from tests.support.system import RunningSystem, wait_for
+from tests.support.exchange_beside import ENROLLED_AGO, SetClock, account, enter
+from tests.support.system import RunningSystem
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 DESTINATION = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 NARROW = {"width": 390, "height": 844}
-BEFORE = timedelta(hours=73)
-SetClock = Callable[[timedelta], None]
-
-
-@pytest.fixture(scope="module")
-def core_of_the_exchange(running_system: RunningSystem) -> Iterator[dict[str, str]]:
-    """The sandbox exchange beside the running system; its environment, for its commands."""
-    (program,) = programs.exchange(running_system.running)
-    environment = running_system.running.process_environment(holds_seal=False)
-    environment |= program.environment | {"SANDBOX_PORTAL_ORIGIN": running_system.url}
-    log = running_system.running.places.log / "sandbox.log"
-    with log.open("a") as out:
-        process = subprocess.Popen(program.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
-                                   stderr=out)  # fmt: skip
-    try:
-        wait_for(lambda: is_up(settings.EXCHANGE_URL), "the exchange")
-        yield environment
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def is_up(url: str) -> bool:
-    try:
-        return transport.send("GET", f"{url}/healthz").status == 200
-    except OSError:
-        return False
-
-
-@pytest.fixture
-def set_clock(owner_connection: Any) -> Iterator[SetClock]:
-    """Move SQL's clock for every process, and nobody's own."""
-    yield lambda ahead: moved_clock.set_ahead(owner_connection, ahead)
-    moved_clock.set_ahead(owner_connection, timedelta())
 
 
 @dataclass
@@ -108,23 +66,6 @@ def desk(running_system: RunningSystem, hire: Hire, set_clock: SetClock) -> Desk
     return Desk(agent, lead, keys)
 
 
-def enter(context: BrowserContext, customer: Customer) -> None:
-    client = Client()
-    open_portal(client, customer)
-    token = client.cookies[settings.PORTAL_COOKIE_NAME].value
-    context.add_cookies(
-        [{"name": settings.PORTAL_COOKIE_NAME, "value": token, "domain": "localhost", "path": "/", "httpOnly": True}]
-    )
-
-
-def account(environment: dict[str, str]) -> str:
-    words = ["open-account", f"{new_public_id()}@x.test", "--holds", "BTC=2"]
-    done = subprocess.run(
-        [sys.executable, "-m", "sandbox", *words], cwd=ROOT, env=environment, text=True, capture_output=True, check=True
-    )
-    return done.stdout.strip()
-
-
 def looks_right(page: Page) -> None:
     """No complaint of axe in both themes on a phone, and nothing sticks out at the side."""
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
@@ -146,7 +87,7 @@ def test_customer__adds_a_passkey_approves_and_says_not_me(
     customer = portal_customer(account(core_of_the_exchange), f"{new_public_id()}@example.com", locale=locale)
     context = open_context(locale=locale)
     page = context.new_page()
-    set_clock(-BEFORE)
+    set_clock(-ENROLLED_AGO)
     enter(context, customer)
     virtual_authenticator.add(page)
     page.goto(f"{running_system.url}/portal/security/passkey/")

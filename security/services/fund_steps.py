@@ -1,6 +1,6 @@
 """Recording what happens to fund-related actions: in the audit log, and as a row that is owed to who shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from accounts.models import Staff
 from core import audit, doorbell
@@ -25,17 +25,21 @@ def record(
     effects.fund_step_made(step.pk)
 
 
-def take(*, pk: int) -> FundStep | None:
-    """Lock the step FOR NO KEY UPDATE, past others, inside the caller's transaction; None when it has been told."""
-    waiting = FundStep.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related(
-        "staff", "action"
-    )
-    return waiting.filter(pk=pk, told_at__isnull=True).first()
+def take(*, pk: int) -> list[FundStep]:
+    """Lock what nobody has been told of this step's action up to it, the oldest first, in the caller's transaction.
+
+    Whoever comes meanwhile for the same action waits, so that steps are told in the order in which they happened.
+    """
+    step = FundStep.objects.filter(pk=pk, told_at__isnull=True).first()
+    if step is None:
+        return []
+    waiting = FundStep.objects.select_for_update(of=("self",), no_key=True).select_related("staff", "action")
+    return list(waiting.filter(action=step.action_id, pk__lte=pk, told_at__isnull=True).order_by("pk"))
 
 
-def told(*, step: FundStep) -> None:
-    """Mark the taken step as told."""
-    FundStep.objects.filter(pk=step.pk).update(told_at=DatabaseNow())
+def told(*, steps: Sequence[FundStep]) -> None:
+    """Mark the taken steps as told."""
+    FundStep.objects.filter(pk__in=[step.pk for step in steps]).update(told_at=DatabaseNow())
 
 
 def ring_overdue(*, limit: int = BATCH) -> int:

@@ -12,15 +12,18 @@ EVENT = "fund_action"
 
 
 def tell(*, step_pk: int) -> bool:
-    """Write one step on its ticket, once; False when somebody else has, or is at it."""
+    """Write a step on its ticket, once, and those before it first; False when somebody else has."""
     with transaction.atomic():
-        step = fund_steps.take(pk=step_pk)
-        if step is None:
+        steps = fund_steps.take(pk=step_pk)
+        if not steps:
             return False
-        ticket = Ticket.objects.filter(pk=step.action.ticket_id).first() if step.action.ticket_id else None
+        ticket_pk = steps[0].action.ticket_id
+        ticket = Ticket.objects.filter(pk=ticket_pk).first() if ticket_pk else None
         if ticket is not None:
-            timeline.append_event(timeline.lock(ticket), EVENT, _data(step), by=step.staff)
-        fund_steps.told(step=step)
+            locked = timeline.lock(ticket)
+            for step in steps:
+                timeline.append_event(locked, EVENT, _data(step), by=step.staff)
+        fund_steps.told(steps=steps)
         effects.approvals_changed()
     return True
 

@@ -107,3 +107,15 @@ def test_waiting_for__action_that_ran_out__is_not_there(scene: Scene, case: Tick
     move_time(timedelta(hours=25))
     assert list(fund_states.waiting_for(scene.lead)) == []
     assert state_of(action) is State.EXPIRED
+
+
+def test_timeline__last_step_is_told_first__stands_in_the_order_in_which_it_happened(
+    scene: Scene, case: Ticket
+) -> None:
+    asked(scene, case)
+    assert fund_timeline.tell(step_pk=FundStep.objects.latest("pk").pk)
+
+    assert told(case) == [
+        "Ada Agent asked for a fund-related action: Refund",
+        "Lin Lead was drawn to approve: Refund",
+    ]

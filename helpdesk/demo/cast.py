@@ -17,6 +17,15 @@ CHANNELS = (
     ("discord", "pharos"),
     ("facebook", "PharosExchange"),
 )
+# Customers who have come in from the sandbox exchange before, by their account there: docs/exchange-gateway.md.
+AT_THE_EXCHANGE = {
+    "fiona_dunmore@example.com": "acc_d63bc4b2c80683a1",
+    "imogenwhitlock@example.com": "acc_fd70ce362bc3fa54",
+    "w.lin@inbox.test": "acc_55b14a19a1eadc2c",
+    "lucia87@mail.example.com": "acc_1723db3412e62708",
+    "henrikstellmacher@example.org": "acc_2ed822739e4b2998",
+    "wexley.niamh@mail.example.com": "acc_697368be30439fb5",
+}
 IMPOSTORS = (("telegram", "@pharos_helpdesk"), ("domain", "pharos-refund.test"))
 
 TEAMS = (

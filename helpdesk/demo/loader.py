@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyotp
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from accounts.models import Brand, Customer, CustomerAddress, Staff, Team, TeamMembership
+from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, Staff, Team, TeamMembership
 from core import audit, clock, sealing
 from core.models import AuditEntry
 from helpdesk.demo import cast
@@ -205,6 +206,14 @@ def _write_customers(world: DemoWorld, brand: Brand) -> dict[str, Customer]:
         ],
         batch_size=_BATCH,
     )
+    ExchangeAccount.objects.bulk_create(
+        ExchangeAccount(
+            customer=person, issuer=settings.EXCHANGE_ISSUER, account_id=cast.AT_THE_EXCHANGE[one.address],
+            created_at=one.since,
+        )
+        for one, person in zip(world.customers, people, strict=True)
+        if one.address in cast.AT_THE_EXCHANGE
+    )  # fmt: skip
     return {one.key: person for one, person in zip(world.customers, people, strict=True)}
 
 

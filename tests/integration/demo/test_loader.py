@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import CustomerAddress, Staff
+from accounts.models import CustomerAddress, ExchangeAccount, Staff
 from core import clock, files
 from core.models import AuditEntry
 from helpdesk.demo import loader
+from sandbox import people
 from security.models import TotpDevice
 from tickets.models import Attachment, InboundMail, Message, OutboundMail, Ticket
 from tickets.models.ticket import ACTIVE, Status
@@ -163,3 +164,9 @@ def test_load_demo__outside_development__is_refused(settings: Any) -> None:
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert not AuditEntry.objects.filter(action=loader.LOADED).exists()
+
+
+def test_load__customers_of_the_sandbox_exchange__are_those_who_have_an_account_there(loaded: loader.Loaded) -> None:
+    kept = dict(ExchangeAccount.objects.values_list("customer__addresses__value", "account_id"))
+    assert kept == {person.email: person.account_id for person in people.PEOPLE}
+    assert all(Ticket.objects.filter(requester__addresses__value=email).exists() for email in kept)

@@ -20,6 +20,7 @@ SANDBOX_PORT = environment.number("SANDBOX_PORT", 8100)
 
 INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",
+    "livechat.apps.LivechatConfig",
     "tickets.apps.TicketsConfig",
     "security.apps.SecurityConfig",
     "accounts.apps.AccountsConfig",

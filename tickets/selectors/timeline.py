@@ -323,6 +323,8 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("The mail is delayed; its server keeps trying.")
     elif message.event == "follow_up_opened":
         action, text = "other", _("A follow-up was opened.")
+    elif message.event == "chat_ended":
+        text = _("The customer ended the chat.")
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

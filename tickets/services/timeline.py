@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "same_mail_elsewhere",
         "acknowledged",
         "acknowledgement_withheld",
+        "chat_ended",
     }
 )
 LAST_LINE = 200

@@ -19,6 +19,10 @@ CHANNELS = (
 )
 IMPOSTORS = (("telegram", "@pharos_helpdesk"), ("domain", "pharos-refund.test"))
 
+# The chat that the sandbox exchange embeds, and who answers in it.
+CHAT = "exchange"
+CHAT_TEAM = "frontline"
+
 TEAMS = (
     DemoTeam("frontline", "Frontline"),
     DemoTeam("payments", "Payments"),

@@ -238,6 +238,9 @@ METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
 # What one network address may ask of the page "Is it us?" in a minute, and report.
 VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
 
+# Chat, in a minute: visitors that one network address starts, messages of one visitor, and of one address.
+CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "address": 1_000}
+
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")
 

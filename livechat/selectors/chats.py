@@ -28,6 +28,11 @@ def latest(visitor: Visitor) -> Chat | None:
     return mine.order_by("-pk").first()
 
 
+def of_visitor(visitor: Visitor, public_id: str) -> Chat | None:
+    """Return one of this visitor's conversations."""
+    return Chat.objects.filter(visitor=visitor, public_id=public_id).select_related("ticket", "visitor").first()
+
+
 def of_ticket(ticket: Ticket) -> Chat | None:
     """Return the conversation on this ticket."""
     return Chat.objects.filter(ticket=ticket).select_related("ticket", "visitor").first()

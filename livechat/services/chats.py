@@ -61,6 +61,12 @@ def end(*, chat: Chat) -> bool:
         if not _end(chat):
             return False
         timeline.append_event(ticket, "chat_ended", {})
+        audit.record(
+            "ticket.chat_ended",
+            actor=chat.ticket.requester.actor,
+            obj=("ticket", ticket.public_id),
+            detail={"chat": chat.public_id},
+        )
     return True
 
 

@@ -13,6 +13,7 @@ from tests.contracts.permissions import (
     acts_at_the_desk,
     acts_at_the_portal,
     acts_behind,
+    acts_in_the_chat,
     acts_of_people,
     doors,
     matrix,
@@ -22,7 +23,9 @@ from tests.contracts.permissions.acts import ACTS, Act, Prepared, Sending
 from tests.contracts.permissions.rows import Change, Diff, Recorder
 from tickets.models import Ticket
 
-assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_people))  # each registers its acts
+assert all(
+    (acts_at_the_desk, acts_at_the_portal, acts_behind, acts_in_the_chat, acts_of_people)
+)  # each registers its acts
 # Doors without an act here.
 WITHOUT = {
     "POST metrics": "nobody",

@@ -145,7 +145,7 @@ def test_acts__of_a_visitor__are_in_the_audit_log(visitor: Visitor) -> None:
 
     entries = AuditEntry.objects.filter(actor_kind="customer", actor_id=actor).order_by("pk")
     assert [entry.action for entry in entries] == [
-        "visitor.named", "ticket.opened", "message.added", "chat.opened", "chat.ended",
+        "visitor.named", "ticket.opened", "message.added", "chat.opened", "chat.ended", "ticket.chat_ended",
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbo
 NARROW = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
 SLUG = "browser-chat"
+HAS_STORAGE = "() => { try { return localStorage.length > 0 } catch { return false } }"
 SEED = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 
 
@@ -46,13 +47,18 @@ def site(running_system: RunningSystem, tmp_path_factory: pytest.TempPathFactory
 def inbox(site: RunningExchange, system_db: str) -> ChatInbox:
     """The chat that this site may embed."""
     made: ChatInbox = ChatInboxFactory.create(slug=SLUG, name="Chat with Pharos")
-    ChatInbox.objects.filter(pk=made.pk).update(allowed_origins=[site.url])
+    ChatInbox.objects.filter(pk=made.pk).update(allowed_origins=[site.url, near(site.url)])
     return made
 
 
-def enter(page: Page, site: RunningExchange) -> FrameLocator:
+def near(url: str) -> str:
+    """The same page by the frame's own host: of another origin, and of the same site."""
+    return url.replace("127.0.0.1", "localhost")
+
+
+def enter(page: Page, url: str) -> FrameLocator:
     """Sign in at the exchange, whose account page embeds the chat; return the frame."""
-    page.goto(f"{site.url}/sign-in")
+    page.goto(f"{url}/sign-in")
     page.get_by_label("Email").fill(people.PEOPLE[0].email)
     page.get_by_label("Password", exact=True).fill(people.PASSWORD)
     page.get_by_label("Code").fill(sign_in.DEMO_CODE)
@@ -97,7 +103,7 @@ def test_chat__customer_and_agent__talk_see_marks_and_typing(
     inbox: ChatInbox, site: RunningExchange, hire: Hire, open_context: OpenContext, open_desk: OpenDesk
 ) -> None:
     page = open_context().new_page()
-    frame = enter(page, site)
+    frame = enter(page, site.url)
     question, reply = desk.unique("Where is my deposit?"), desk.unique("It is on its way.")
     frame.get_by_role("button", name="Open the chat").press("Enter")
     expect(frame.get_by_label("Your message")).to_be_focused()
@@ -138,12 +144,14 @@ def test_chat__customer_and_agent__talk_see_marks_and_typing(
     expect(agent.locator("#messages")).to_contain_text("The customer ended the chat.")
 
 
+# Of another site the frame has no storage of its own, and the page keeps for it; of the same site it has.
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_chat__unreachable_and_reloaded__sends_what_was_kept_once(
-    inbox: ChatInbox, site: RunningExchange, open_context: OpenContext
+    inbox: ChatInbox, site: RunningExchange, open_context: OpenContext, host: str
 ) -> None:
     context = open_context()
     page = context.new_page()
-    frame = enter(page, site)
+    frame = enter(page, site.url.replace("127.0.0.1", host))
     frame.get_by_role("button", name="Open the chat").click()
     kept = [desk.unique(f"Kept {number}") for number in range(3)]
 
@@ -164,6 +172,8 @@ def test_chat__unreachable_and_reloaded__sends_what_was_kept_once(
 
     expect(bubble(frame, kept[-1])).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
     assert texts(frame) == kept
+    has_own = next(one for one in page.frames if SLUG in one.url).evaluate(HAS_STORAGE)
+    assert has_own is (host == "localhost")
     ticket = ticket_saying(kept[0])
     assert list(ticket.messages.order_by("public_seq").values_list("text", flat=True)) == kept
 
@@ -172,7 +182,7 @@ def test_chat__offline_for_a_while__says_so_and_sends_afterwards(
     inbox: ChatInbox, site: RunningExchange, open_context: OpenContext
 ) -> None:
     context = open_context()
-    frame = enter(context.new_page(), site)
+    frame = enter(context.new_page(), site.url)
     frame.get_by_role("button", name="Open the chat").click()
     first, later = desk.unique("Online"), desk.unique("In a tunnel")
     say(frame, first)
@@ -192,7 +202,7 @@ def test_chat__socket_server_killed_mid_send__loses_nothing_in_either_tab(
 ) -> None:
     context, person = open_context(), hire()
     page = context.new_page()
-    frame = enter(page, site)
+    frame = enter(page, site.url)
     frame.get_by_role("button", name="Open the chat").click()
     first = desk.unique("Before the fall")
     say(frame, first)

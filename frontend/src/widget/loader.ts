@@ -51,13 +51,16 @@
     if (event.key?.startsWith(prefix)) ask("kept", { [event.key.slice(prefix.length)]: event.newValue });
   });
 
-  const shape = (isOpen: boolean): void => {
+  let isOpen = false;
+  const shape = (): void => {
     const isSmall = isOpen && innerWidth < 500;
+    // The frame knows by this very width that there is a page around it.
     place({
-      width: isSmall ? "100%" : isOpen ? "400px" : "88px",
+      width: isSmall ? "100%" : isOpen ? "424px" : "88px",
       height: isSmall ? "100%" : isOpen ? "min(680px, 100%)" : "88px",
     });
   };
+  addEventListener("resize", shape);
 
   addEventListener("message", (event: MessageEvent<FromFrame | null>) => {
     const told = event.data;
@@ -72,7 +75,8 @@
     } else if (told.type === "keep" && typeof told.key === "string") {
       keep(told.key, told.value);
     } else if (told.type === "state") {
-      shape(told.open === true);
+      isOpen = told.open === true;
+      shape();
       const count = Number(told.unread) || 0;
       if (count === unread) return;
       unread = count;
@@ -89,7 +93,7 @@
     frame.title = script.dataset["title"] ?? "Chat";
     frame.allow = "publickey-credentials-get";
     place({ position: "fixed", "inset-block-end": "0", "inset-inline-end": "0", border: "0", "z-index": "2147483000" });
-    shape(false);
+    shape();
     document.body.append(frame);
   };
 

@@ -21,6 +21,8 @@ export class Panel {
 
   constructor(private readonly options: PanelOptions) {
     this.launcher.addEventListener("click", () => this.show(!this.isOpen));
+    // Nobody presses what does nothing yet.
+    this.launcher.hidden = false;
     get("[data-close]").addEventListener("click", () => this.show(false));
     get("[data-end]").addEventListener("click", () => this.askEnd(true));
     get("[data-end-no]").addEventListener("click", () => this.askEnd(false));

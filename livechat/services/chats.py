@@ -12,6 +12,7 @@ from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
 from livechat.models import Chat, Mark, Visitor
+from security.services import customer_sessions
 from tickets.models import Message
 from tickets.models.channel import Channel
 from tickets.services import cases, errors, replies, timeline
@@ -32,9 +33,11 @@ class Said:
 def say(*, visitor: Visitor, text: str, client_id: str) -> Said:
     """Add the visitor's words to their open conversation, or open one: its ticket is born with this message.
 
-    The same `client_id` of a visitor again returns the first message, in whichever conversation it is.
-    Raises EmptyMessage, TooManyRequests.
+    The same `client_id` of a visitor again returns the first message, in whichever conversation it is. Who speaks
+    is there: their portal session, if they have one, lives on. Raises EmptyMessage, TooManyRequests.
     """
+    if visitor.session is not None:
+        customer_sessions.touch(session=visitor.session)
     words = replies.Words(text=text, language=visitor.locale, client_key=f"visitor:{storable(client_id)}")
     with transaction.atomic():
         # One after the other for each visitor: of two first messages at once, the second finds the first one's chat.

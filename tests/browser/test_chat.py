@@ -130,11 +130,13 @@ def test_chat__customer_and_agent__talk_see_marks_and_typing(
     assert violations(page) == []
 
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.evaluate("window.Pharos.on('unread', (count) => { window.unreadNow = count })")
     frame.get_by_role("button", name="Close the chat").click()
     desk.write(agent, "Anything else?")
     desk.send(agent)
     expect(frame.get_by_role("button", name="Open the chat – 1 new message")).to_be_visible()
     assert violations(page) == []
+    assert page.evaluate("window.unreadNow") == 1
     page.evaluate("window.Pharos.open()")
     expect(bubble(frame, "Anything else?")).to_be_visible()
     assert violations(page) == []

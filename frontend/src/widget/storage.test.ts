@@ -50,6 +50,17 @@ describe("storage", () => {
   });
 });
 
+describe("storage of our own", () => {
+  it("wins over what the page has kept", () => {
+    const { store: spare } = relayed();
+    const store = openStore("p:", spare, () => storageOf({ "p:token": "mine" }));
+    spare.load("token", "of the page");
+    spare.load("out:1", "kept there");
+    expect(store.get("token")).toBe("mine");
+    expect(store.get("out:1")).toBe("kept there");
+  });
+});
+
 describe("outbox", () => {
   it("keeps order, whatever the clock does", () => {
     let now = 1000;

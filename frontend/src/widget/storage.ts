@@ -41,7 +41,8 @@ export function openStore(prefix: string, spare: RelayedStore, from: () => Stora
     return spare;
   }
   return {
-    get: (key) => spare.get(key) ?? storage.getItem(prefix + key),
+    // What the page keeps never stands in for what we have ourselves.
+    get: (key) => storage.getItem(prefix + key) ?? spare.get(key),
     set: (key, value) => {
       try {
         storage.setItem(prefix + key, value);
@@ -53,9 +54,9 @@ export function openStore(prefix: string, spare: RelayedStore, from: () => Stora
       spare.remove(key);
       storage.removeItem(prefix + key);
     },
-    keys: () => [
-      ...spare.keys(),
-      ...Object.keys(storage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
-    ],
+    keys: () => {
+      const own = Object.keys(storage).filter((key) => key.startsWith(prefix));
+      return [...new Set([...own.map((key) => key.slice(prefix.length)), ...spare.keys()])];
+    },
   };
 }

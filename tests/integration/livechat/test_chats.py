@@ -188,6 +188,25 @@ def test_visitor__with_a_portal_session__speaks_for_its_customer_until_it_ends(c
     assert visitors.of_token(token=token, inbox="site", origin=ORIGIN) is None
 
 
+def test_visitor__who_goes_on_talking__keeps_the_portal_session_and_one_who_only_reads_does_not(
+    client: Client, db: None, move_time: Any
+) -> None:
+    _visitor, token = started(session=open_portal(client, portal_customer()))
+
+    def here() -> Visitor | None:
+        return visitors.of_token(token=token, inbox="site", origin=ORIGIN)
+
+    for number in range(3):
+        move_time(timedelta(minutes=20))
+        present = here()
+        assert present is not None
+        said(present, "Still here", str(number))
+    move_time(timedelta(minutes=20))
+    assert here() is not None
+    move_time(timedelta(minutes=20))
+    assert here() is None
+
+
 @pytest.mark.attack("G1")
 def test_token__in_another_inbox_or_from_another_origin__counts_for_nothing(db: None) -> None:
     _visitor, token = started()

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Staff
 from core import rate_limits
@@ -78,6 +80,21 @@ def test_saw_and_end__move_the_mark_and_end_the_chat() -> None:
     assert Mark.objects.get(side="visitor").read == 1
     assert post(client, "end", {"chat": chat}).status_code == 204
     assert client.get("/chat/site/messages/").json()["is_over"] is True
+
+
+def test_messages__one_or_twenty__take_the_same_statements(agent: Staff) -> None:
+    visitor, token = started()
+    client, counts = frame(token), []
+    for number in range(2):
+        ticket = said(visitor, "Hello", f"hello-{number}").chat.ticket
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/chat/site/messages/").status_code == 200
+        counts.append(len(captured))
+        for reply in range(10):
+            words = replies.Words(text=f"{number} {reply}")
+            replies.add(ticket=ticket, sender=Sender.of_staff(agent), channel="chat", words=words)
+
+    assert counts[0] == counts[1] <= 7
 
 
 @pytest.mark.attack("G1")

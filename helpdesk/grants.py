@@ -2,6 +2,7 @@
 
 import accounts.grants
 import core.grants
+import livechat.grants
 import security.grants
 import tickets.grants
 from core.grants import ALL, AUDITOR_ROLE, FULL, READ_ONLY, VERIFIER_ROLE, Grant
@@ -24,6 +25,7 @@ GRANTS: dict[str, Grant] = {
     **accounts.grants.GRANTS,
     **security.grants.GRANTS,
     **tickets.grants.GRANTS,
+    **livechat.grants.GRANTS,
 }
 # Role → what it may do; nothing else is theirs.
 OTHERS: dict[str, dict[str, Grant]] = {

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("security.urls")),
     path("verify/", verify.page, name="verify"),
+    path("", include("livechat.urls")),
     path("desk/", include("tickets.urls")),
     path("portal/", include("tickets.portal.urls")),
     path("api/v1/", include("tickets.api.urls")),

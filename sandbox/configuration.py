@@ -25,6 +25,8 @@ class Configuration:
     portal_origin: str
     redirect_uri: str
     events_url: str
+    # The chat that the account page embeds, by its short name at Pharos; '' for none.
+    chat_inbox: str
     totp_limits: dict[str, Decimal]
 
     @property
@@ -64,6 +66,7 @@ def current() -> Configuration:
         portal_origin=portal,
         redirect_uri=given.get("SANDBOX_REDIRECT_URI") or f"{portal}/portal/hand-off/",
         events_url=given.get("SANDBOX_EVENTS_URL") or f"http://127.0.0.1:{desk_port}/api/v1/exchange/events/",
+        chat_inbox=given.get("SANDBOX_CHAT_INBOX", "exchange"),
         totp_limits=amounts(given.get("SANDBOX_TOTP_LIMITS") or TOTP_LIMITS),
     )
 

@@ -14,9 +14,11 @@ class Guarding:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         # A form that is sent here may lead on to the portal: browsers ask form-action for both.
-        forms = f"'self' {configuration.current().portal_origin}"
+        portal = configuration.current().portal_origin
+        # The chat is Pharos': its loader is the one script here, its frame the one frame.
         self.policy = (
-            f"default-src 'none'; style-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src 'self'; script-src {portal}; frame-src {portal}; "
+            f"form-action 'self' {portal}; base-uri 'none'; frame-ancestors 'none'"
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

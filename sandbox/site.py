@@ -30,10 +30,12 @@ def front(request: HttpRequest) -> HttpResponse:
         balances = work.execute(
             "SELECT asset, amount FROM balance WHERE account_id = ? ORDER BY asset", (session["account_id"],)
         ).fetchall()
+    where = configuration.current()
     context = {
         "session": dict(session),
         "balances": [(row["asset"], row["amount"].rstrip("0").rstrip(".")) for row in balances],
-        "support": f"{configuration.current().portal_origin}/portal/sign-in/",
+        "support": f"{where.portal_origin}/portal/sign-in/",
+        "chat": f"{where.portal_origin}/chat/{where.chat_inbox}/loader.js" if where.chat_inbox else "",
     }
     return render(request, "sandbox/front.html", context)
 

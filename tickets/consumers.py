@@ -38,12 +38,43 @@ MAX_FRAME = 4096
 TAKEN_WITHIN_S = 5.0
 
 
-class DeskConsumer(AsyncJsonWebsocketConsumer):
+class PunctualConsumer(AsyncJsonWebsocketConsumer):
+    """A socket that is given up when its page takes nothing."""
+
+    is_over = False
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle what comes, unless this socket has been given up: it is told nothing more."""
+        if self.is_over:
+            raise StopConsumer
+        await super().dispatch(message)
+
+    async def send(self, text_data: str | None = None, **kinds: Any) -> None:
+        """Send a frame; give the socket up when it is not taken."""
+        async with self._taken():
+            await super().send(text_data, **kinds)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close; give the socket up when not even that is taken."""
+        async with self._taken():
+            await super().close(code, reason)
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TAKEN_WITHIN_S):
+                yield
+        except TimeoutError:
+            self.is_over = True
+            await self.disconnect(FORBIDDEN)
+            raise StopConsumer from None
+
+
+class DeskConsumer(PunctualConsumer):
     """One open desk. Events are hints: the page re-reads what they name through authorised URLs."""
 
     staff: Staff
     session_pk: int
-    is_over = False
 
     async def connect(self) -> None:
         """Accept staff who may see tickets; join the queues they may see and their session's own group."""
@@ -89,32 +120,6 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self._subscribe(frame)
         elif frame.ticket is not None and frame.ticket in self.tickets:
             await self._drop(frame.ticket)
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Handle what comes, unless this socket has been given up: it is told nothing more."""
-        if self.is_over:
-            raise StopConsumer
-        await super().dispatch(message)
-
-    async def send(self, text_data: str | None = None, **kinds: Any) -> None:
-        """Send a frame; give the socket up when it is not taken."""
-        async with self._taken():
-            await super().send(text_data, **kinds)
-
-    async def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close; give the socket up when not even that is taken."""
-        async with self._taken():
-            await super().close(code, reason)
-
-    @asynccontextmanager
-    async def _taken(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(TAKEN_WITHIN_S):
-                yield
-        except TimeoutError:
-            self.is_over = True
-            await self.disconnect(FORBIDDEN)
-            raise StopConsumer from None
 
     async def desk_event(self, message: dict[str, Any]) -> None:
         """Forward one published event after checking its shape."""

@@ -3,9 +3,20 @@
 from core.after_commit import after_commit
 from core.doorbell import ring_now
 from tickets import realtime
-from tickets.events import CountsChanged, MessageAdded, MessageChanged, TicketChanged, TicketCreated
+from tickets.events import (
+    CountsChanged,
+    MessageAdded,
+    MessageChanged,
+    PublicEvent,
+    PublicMessageAdded,
+    PublicMessageChanged,
+    PublicStageChanged,
+    TicketChanged,
+    TicketCreated,
+)
 from tickets.groups import queue_group, ticket_group
 from tickets.models import Message, OutboundMail, Ticket
+from tickets.models.channel import Channel
 
 
 def ticket_created(ticket: Ticket) -> None:
@@ -20,6 +31,8 @@ def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, left: tuple[int |
     groups = (ticket_group(ticket.public_id), *sorted(queues))
     event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=fields)
     after_commit("ticket changed", realtime.publish, groups, event)
+    if "status" in fields:
+        _tell_customer(ticket, PublicStageChanged())
 
 
 def message_added(ticket: Ticket, message: Message) -> None:
@@ -27,12 +40,22 @@ def message_added(ticket: Ticket, message: Message) -> None:
     groups = (ticket_group(ticket.public_id), queue_group(ticket.team_id))
     event = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
     after_commit("message added", realtime.publish, groups, event)
+    if message.public_seq is not None:
+        _tell_customer(ticket, PublicMessageAdded(public_seq=message.public_seq))
 
 
 def message_changed(ticket: Ticket, message: Message) -> None:
     """A message was withdrawn or its delivery moved."""
     groups = (ticket_group(ticket.public_id),)
     after_commit("message changed", realtime.publish, groups, MessageChanged(ticket=ticket.public_id, seq=message.seq))
+    if message.public_seq is not None:
+        _tell_customer(ticket, PublicMessageChanged(public_seq=message.public_seq))
+
+
+def _tell_customer(ticket: Ticket, event: PublicEvent) -> None:
+    """Nobody listens on the customer's side but in a chat."""
+    if ticket.channel == Channel.CHAT:
+        after_commit("customer told", realtime.publish_to_customer, ticket.public_id, event)
 
 
 def review_changed() -> None:

@@ -50,6 +50,20 @@ class CountsChanged(Event):
     type: Literal["counts.changed"] = "counts.changed"
 
 
+class CustomerTyped(Event):
+    """The customer is writing, in a chat."""
+
+    type: Literal["customer.typed"] = "customer.typed"
+    ticket: str
+
+
+class CustomerSaw(Event):
+    """The customer's side has received or read more of a chat."""
+
+    type: Literal["customer.saw"] = "customer.saw"
+    ticket: str
+
+
 class SessionRevoked(Event):
     """This sign-in ended; the socket closes behind it."""
 
@@ -75,12 +89,38 @@ DeskEvent = Annotated[
     | TicketCreated
     | TicketChanged
     | CountsChanged
+    | CustomerTyped
+    | CustomerSaw
     | SessionRevoked
     | SubscriptionRefused
     | Pong,
     Field(discriminator="type"),
 ]
 DESK_EVENTS: TypeAdapter[DeskEvent] = TypeAdapter(DeskEvent)
+
+
+class PublicMessageAdded(Event):
+    """A message that the customer may see joined their ticket; public numbers only, which notes leave no hole in."""
+
+    type: Literal["message.added"] = "message.added"
+    public_seq: int
+
+
+class PublicMessageChanged(Event):
+    """A message that the customer has seen was withdrawn."""
+
+    type: Literal["message.changed"] = "message.changed"
+    public_seq: int
+
+
+class PublicStageChanged(Event):
+    """Where the ticket stands, in the customer's words, changed."""
+
+    type: Literal["stage.changed"] = "stage.changed"
+
+
+# All that a ticket ever tells the customer's side. Nothing of the desk's is among it.
+PublicEvent = PublicMessageAdded | PublicMessageChanged | PublicStageChanged
 
 
 class Subscribe(Event):

@@ -6,6 +6,11 @@ def ticket_group(public_id: str) -> str:
     return f"ticket.{public_id}.staff"
 
 
+def public_ticket_group(public_id: str) -> str:
+    """Group of sockets on the customer's side of one ticket: public events only, whose shapes name nothing private."""
+    return f"ticket.{public_id}.public"
+
+
 def queue_group(team_id: int | None) -> str:
     """Group of staff sockets that may see one team's queue; 0 is the queue of no team."""
     return f"queue.{team_id or 0}"

@@ -1,10 +1,16 @@
-"""The hand that publishes desk events to channel groups; best effort, the database is the truth."""
+"""The hand that publishes events to channel groups; best effort, the database is the truth."""
 
 from core import broadcast
-from tickets.events import DeskEvent
+from tickets.events import DeskEvent, PublicEvent
+from tickets.groups import public_ticket_group
 
 
 def publish(groups: tuple[str, ...], event: DeskEvent) -> None:
     """Send `event` to each group."""
     for group in groups:
         broadcast.publish(group, {"type": "desk.event", "event": event.model_dump(mode="json")})
+
+
+def publish_to_customer(ticket: str, event: PublicEvent) -> None:
+    """Send `event` to the customer's side of the ticket with this public id."""
+    broadcast.publish(public_ticket_group(ticket), {"type": "public.event", "event": event.model_dump(mode="json")})

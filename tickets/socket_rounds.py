@@ -7,15 +7,14 @@ import asyncio
 import contextlib
 import itertools
 import random
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import structlog
 from channels.db import database_sync_to_async
 
 from tickets.selectors import sockets as reads
-from tickets.selectors.sockets import Rights
 
 # Rights and session are read again this often, so that a revocation reaches an open socket within 5 s.
 RECHECK_S = 4.0
@@ -29,6 +28,8 @@ CLOSE_S = 30.0
 SERVICE_RESTART = 1012
 
 log = structlog.get_logger(__name__)
+# From who is behind each socket, with the tickets it watches, to what each may hear now; who is left out, nothing.
+Reading = Callable[[Mapping[int, Collection[str]]], Mapping[int, Any]]
 
 
 class Watched(Protocol):
@@ -37,7 +38,7 @@ class Watched(Protocol):
     session_pk: int
     tickets: set[str]
 
-    async def follow(self, rights: Rights | None) -> None:
+    async def follow(self, rights: Any) -> None:  # noqa: ANN401 -- as the reading of its rounds gives them
         """Act on what the person may do now; None when they may do nothing."""
 
     async def probe(self) -> None:
@@ -48,9 +49,10 @@ class Watched(Protocol):
 
 
 class Rounds:
-    """The rounds of one event loop, which go on while a socket is open."""
+    """The rounds of one event loop, which go on while a socket is open; `read` gives the rights of its kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Reading = reads.rights_now) -> None:
+        self.read = read
         self.sockets: set[Watched] = set()
         self.probed: set[Watched] = set()
         self.is_heard = False
@@ -83,7 +85,7 @@ class Rounds:
             await asyncio.sleep(RECHECK_S)
             sockets = self.sockets - self.closing.keys()
             try:
-                rights = await database_sync_to_async(reads.rights_now)(_wanted(sockets))
+                rights = await database_sync_to_async(self.read)(_wanted(sockets))
                 if turn % PROBE_EVERY == 0:
                     await self._probe()
             except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
@@ -112,7 +114,7 @@ class Rounds:
         if failures and len(failures) == len(sent):
             raise failures[0]
 
-    async def _follow(self, socket: Watched, rights: Rights | None) -> None:
+    async def _follow(self, socket: Watched, rights: Any) -> None:  # noqa: ANN401 -- as above
         """One socket that fails or takes no frame must not keep the others from their turn."""
         try:
             async with asyncio.timeout(TURN_S):

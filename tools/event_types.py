@@ -1,4 +1,4 @@
-"""Writes the TypeScript types of the desk's socket from their Python definitions; `--check` only compares."""
+"""Writes the TypeScript types of the desk's and the visitors' sockets from Python's; `--check` only compares."""
 
 import os
 import sys
@@ -8,9 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "frontend" / "src" / "generated" / "events.ts"
-HEAD = (
-    "/** Events and frames of the desk socket: ids and numbers only. Written by tools/event_types.py; do not edit. */\n"
-)
+HEAD = "/** Events and frames of both sockets: ids and numbers only. Written by tools/event_types.py; do not edit. */\n"
 NAMES = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 
 
@@ -22,7 +20,7 @@ def main() -> int:
         return 0
     if TARGET.exists() and TARGET.read_text("utf-8") == wanted:
         return 0
-    sys.stderr.write("frontend/src/generated/events.ts differs from tickets/events.py: run tools/event_types.py.\n")
+    sys.stderr.write("frontend/src/generated/events.ts differs from the events.py files: run tools/event_types.py.\n")
     return 1
 
 
@@ -30,9 +28,16 @@ def render() -> str:
     """Return the whole TypeScript file."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.dev")
-    from tickets import events  # noqa: PLC0415 -- the path is set just above
+    from livechat import events as chat  # noqa: PLC0415 -- the path is set just above
+    from tickets import events as desk  # noqa: PLC0415 -- as above
 
-    return HEAD + union("DeskEvent", events.DeskEvent) + union("DeskFrame", events.DeskFrame)
+    unions = (
+        ("DeskEvent", desk.DeskEvent),
+        ("DeskFrame", desk.DeskFrame),
+        ("ChatEvent", chat.ChatEvent),
+        ("ChatFrame", chat.ChatFrame),
+    )
+    return HEAD + "".join(union(name, annotated) for name, annotated in unions)
 
 
 def union(name: str, annotated: Any) -> str:  # noqa: ANN401 -- a typing form has no narrower type

@@ -69,6 +69,14 @@ def resolve(*, kind: str, value: str, name: str, proof: str | None) -> tuple[Cus
     return customer, True
 
 
+def create_stranger(*, locale: str) -> Customer:
+    """Create somebody of whom nothing is known, not even a claim: a visitor of the chat, and nobody's history."""
+    with transaction.atomic():
+        customer = Customer.objects.create(locale=locale[:16])
+        _record(customer, "")
+    return customer
+
+
 def known(*, kind: str, values: Collection[str]) -> Known:
     """Return what is known of these addresses; one query.
 
@@ -139,5 +147,5 @@ def _record(customer: Customer, proof: str) -> None:
         actor=audit.SYSTEM,
         obj=("customer", customer.public_id),
         fields=["name", "addresses"],
-        detail={"proof": proof},
+        detail={"proof": proof or "none"},
     )

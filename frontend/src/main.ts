@@ -1,6 +1,7 @@
 /** The staff desk: starts each module once; they find their elements by data- attributes. */
 import "./styles/app.css";
 import "htmx.org";
+import { startChat } from "./desk/chat";
 import { startComposer } from "./desk/composer";
 import { startFrames } from "./desk/frames";
 import { startKeyboard } from "./desk/keyboard";
@@ -38,4 +39,5 @@ startReviews();
 startTheme();
 startKeyboard();
 startTrust();
+startChat();
 startLive();

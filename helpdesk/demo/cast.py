@@ -28,6 +28,10 @@ AT_THE_EXCHANGE = {
 }
 IMPOSTORS = (("telegram", "@pharos_helpdesk"), ("domain", "pharos-refund.test"))
 
+# The chat that the sandbox exchange embeds, and who answers in it.
+CHAT = "exchange"
+CHAT_TEAM = "frontline"
+
 TEAMS = (
     DemoTeam("frontline", "Frontline"),
     DemoTeam("payments", "Payments"),

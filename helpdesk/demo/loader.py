@@ -6,6 +6,7 @@ One transaction, once per database: an audit entry `demo.loaded` marks that it i
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import pyotp
 from django.conf import settings
@@ -19,6 +20,7 @@ from helpdesk.demo import cast
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
+from livechat.models import ChatInbox
 from security.models import OfficialChannel, TotpDevice
 from security.models.official import ChannelKind
 from security.redaction import redact
@@ -104,6 +106,7 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
             slug=team.key, defaults={"name": team.name, "is_restricted": team.is_restricted}
         )
     _write_channels(world)
+    _write_chat(brand, teams[cast.CHAT_TEAM])
     return Rows(
         brand=brand,
         teams=teams,
@@ -165,6 +168,21 @@ def _write_channels(world: DemoWorld) -> None:
         official_channels.add(kind=kind, value=value, by=None)
     for kind, value in [] if known else cast.IMPOSTORS:
         official_channels.add(kind=kind, value=value, by=None, state=OfficialChannel.State.REPORTED)
+
+
+def _write_chat(brand: Brand, team: Team) -> None:
+    """Open the chat that the sandbox exchange embeds, from both names that this machine has."""
+    port = urlsplit(settings.EXCHANGE_SITE_URL).port
+    others = [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1")] if port else []
+    ChatInbox.objects.get_or_create(
+        slug=cast.CHAT,
+        defaults={
+            "name": cast.BRAND,
+            "brand": brand,
+            "team": team,
+            "allowed_origins": sorted({settings.EXCHANGE_SITE_URL, *others} - {""}),
+        },
+    )
 
 
 def _write_topics(world: DemoWorld) -> dict[str, Topic]:

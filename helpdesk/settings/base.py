@@ -20,6 +20,7 @@ SANDBOX_PORT = environment.number("SANDBOX_PORT", 8100)
 
 INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",
+    "livechat.apps.LivechatConfig",
     "tickets.apps.TicketsConfig",
     "security.apps.SecurityConfig",
     "accounts.apps.AccountsConfig",
@@ -241,6 +242,9 @@ VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
 # Events of the exchange: what one network address may send in a minute, and how long one may be.
 EXCHANGE_EVENTS_PER_MIN = environment.number("PHAROS_EXCHANGE_EVENTS_PER_MIN", 1_200)
 MAX_EVENT_BYTES = 64 * 1024
+
+# Chat, in a minute: visitors that one network address starts, messages of one visitor, and of one address.
+CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "address": 1_000}
 
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")

@@ -154,7 +154,8 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
     draft, other = drafts.get(mode), drafts.get("note" if mode == "reply" else "reply")
     copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).values_list("address", flat=True)
     address = ticket.requester_address
-    warning = "" if ticket.is_requester_proven else _("This address is not proven: the reply carries no history.")
+    is_plain = ticket.is_requester_proven or "@" not in address
+    warning = "" if is_plain else _("This address is not proven: the reply carries no history.")
     return {
         "mode": mode,
         "body": draft.text if draft else "",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.masking import masked
 from accounts.models import Staff, Team
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
+from tickets.models.channel import Channel
 from tickets.selectors import wording
 from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials, shown_name
@@ -216,7 +217,7 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         channel=message.channel,
         sender=_sender(message),
         proof=_proof(message),
-        proof_reason=str(PROOF_REASONS.get(message.proof, "")),
+        proof_reason=_proof_reason(message),
         created_at=message.created_at,
         to=(masked("email", outbound.to_address),) if outbound else (),
         cc=tuple(
@@ -254,6 +255,13 @@ def _proof(message: Message) -> str:
     if message.sender_role == Message.SenderRole.THIRD_PARTY:
         return "third_party"
     return "proven" if message.is_sender_proven else "unproven"
+
+
+def _proof_reason(message: Message) -> str:
+    """Return in a sentence how the sender is known; of a chat there is no address that could be anybody's."""
+    if message.channel == Channel.CHAT and _proof(message) == "unproven":
+        return _("Nobody has said who this visitor is. Do not share account details.")
+    return str(PROOF_REASONS.get(message.proof, ""))
 
 
 def _frame_size(message: Message) -> str:
@@ -328,6 +336,8 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
+    elif message.event == "chat_ended":
+        text = _("The customer ended the chat.")
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts.models import Customer, Team
+from accounts.models import Brand, Customer, Team
 from core import audit
 from core.storable_text import storable
 from security.redaction import redact
@@ -31,6 +31,7 @@ class NewCase:
     is_requester_proven: bool = False
     mailbox: Mailbox | None = None
     team: Team | None = None
+    brand: Brand | None = None
     language: str = ""
     priority: str = "normal"
     is_spam: bool = False
@@ -75,7 +76,7 @@ def open_within(
         requester_address=case.requester_address,
         is_requester_proven=case.is_requester_proven,
         mailbox=mailbox,
-        brand_id=mailbox.brand_id if mailbox else None,
+        brand_id=case.brand.pk if case.brand else mailbox.brand_id if mailbox else None,
         team_id=team_id,
         language=case.language,
         priority=case.priority,

@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "acknowledged",
         "acknowledgement_withheld",
         "fund_action",
+        "chat_ended",
     }
 )
 LAST_LINE = 200

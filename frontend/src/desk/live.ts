@@ -68,12 +68,13 @@ function receive(event: DeskEvent): void {
       if (event.ticket === openTicket()) void refreshMessage(event.seq);
       return;
     case "ticket.created":
-      countsSoon();
-      return ticketMoved(event.ticket);
     case "ticket.changed":
       countsSoon();
-      if (event.ticket === openTicket()) void refreshHeader(event.version);
+      if (event.type === "ticket.changed" && event.ticket === openTicket()) void refreshHeader(event.version);
       return ticketMoved(event.ticket);
+    case "customer.typed":
+    case "customer.saw":
+      return void window.dispatchEvent(new CustomEvent("pharos:chat", { detail: event }));
     case "counts.changed":
       return countsSoon();
     case "session.revoked":
@@ -115,7 +116,6 @@ function stateChanged(state: ConnectionState): void {
 }
 
 function startPolling(): void {
-  clearInterval(poll);
   poll = window.setInterval(() => {
     if (document.hidden) return;
     banner("t-banner-polling");

@@ -24,6 +24,8 @@ const KNOWN: Record<DeskEvent["type"], true> = {
   "ticket.created": true,
   "ticket.changed": true,
   "counts.changed": true,
+  "customer.typed": true,
+  "customer.saw": true,
   "session.revoked": true,
   "subscription.refused": true,
   pong: true,

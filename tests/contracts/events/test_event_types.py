@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from livechat import events as chat
 from tickets import events
 from tools import event_types
 
@@ -21,6 +22,13 @@ def test_every_event__has_a_handler_in_the_page() -> None:
     for member in get_args(get_args(events.DeskEvent)[0]):
         name = member.model_fields["type"].default
         assert f'case "{name}"' in live, name
+
+
+def test_every_event_of_the_chat__has_a_handler_in_the_widget() -> None:
+    handlers = (ROOT / "frontend/src/widget/events.ts").read_text("utf-8")
+    for member in get_args(get_args(chat.ChatEvent)[0]):
+        name = member.model_fields["type"].default
+        assert f'case "{name}"' in handlers, name
 
 
 def test_event__with_an_undeclared_field__is_refused() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Staff, Team
+from livechat.models import Chat
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -38,6 +39,8 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
+    "livechat.Visitor": (frozenset({"seen_at", "expires_at"}), "a sign of life, once an hour"),
+    "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at"}),
@@ -78,6 +81,10 @@ def _customer(pk: int) -> Who:
     return ("customer", Customer.objects.values_list("public_id", flat=True).get(pk=pk))
 
 
+def _chat(pk: int) -> Who:
+    return ("chat", Chat.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
 def _own(kind: str) -> Callable[[Row], Who]:
     return lambda row: (kind, str(row.get("public_id") or row["id"]))
 
@@ -95,6 +102,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "accounts.TeamMembership": lambda row: (
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
     ),
+    "livechat.ChatInbox": _own("chatinbox"),
+    "livechat.Visitor": _own("visitor"),
+    "livechat.Chat": _own("chat"),
+    "livechat.Mark": lambda row: _chat(row["chat_id"]),
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),
     "security.OfficialChannel": _own("official_channel"),

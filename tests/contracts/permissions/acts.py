@@ -38,6 +38,8 @@ class Sending:
     takes: frozenset[str] = frozenset()
     kind: str = "form"
     actor: Actor | None = None
+    # Refuses the whole body for a field that it does not list: there is nothing to stuff.
+    is_closed: bool = False
 
     def __call__(self, more: Mapping[str, Any] | None = None) -> HttpResponseBase:
         """Send it, with fields nobody listed beside the right ones."""
@@ -46,6 +48,8 @@ class Sending:
         listed = self.data.keys() | self.takes
         body = {**{name: value for name, value in (more or {}).items() if name not in listed}, **self.data}
         if self.kind == "json":
+            if self.is_closed:
+                body = self.data
             return self.client.generic("POST", self.path, json.dumps(body).encode(), content_type="application/json")
         plain = {name: value for name, value in body.items() if not isinstance(value, dict)}
         return self.client.post(self.path, plain)

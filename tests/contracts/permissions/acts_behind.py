@@ -13,6 +13,7 @@ from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
 from security.services import api_tokens, invitations, official_channels
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
+from tests.factories.livechat import ChatInboxFactory
 from tests.factories.tickets import MailboxFactory
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import InboundMail, OutboundMail, Tag, Topic
@@ -108,6 +109,22 @@ def add_a_brand() -> Prepared:
 def change_a_brand() -> Prepared:
     brand = Brand.objects.create(name=new_public_id())
     return form("accounts_brand", {"name": new_public_id()}, brand.pk, ("legal_name", "website"))
+
+
+INBOX = ("slug", "name", "is_active", "allowed_origins", "theme", "brand", "team")
+
+
+@act("admin add livechat.ChatInbox", "livechat.ChatInbox")
+def add_a_chat_inbox() -> Prepared:
+    data = {"name": "Chat", "slug": new_public_id(), "allowed_origins": "https://a.example,https://b.example"}
+    return form("livechat_chatinbox", {**data, "theme": "dark"}, listed=INBOX)
+
+
+@act("admin change livechat.ChatInbox", "livechat.ChatInbox")
+def change_a_chat_inbox() -> Prepared:
+    inbox = ChatInboxFactory.create(slug=new_public_id())
+    data = {"name": "Other", "slug": inbox.slug, "theme": "light", "allowed_origins": "https://c.example"}
+    return form("livechat_chatinbox", data, inbox.pk, INBOX)
 
 
 @act("admin revoke security.ApiToken", "security.ApiToken")

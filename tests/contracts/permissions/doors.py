@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.management import get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from livechat.events import CHAT_EVENTS, CHAT_FRAMES
 from tickets.events import DESK_EVENTS, DESK_FRAMES
 from tickets.views import content
 from tools.checks.tree import FLOORS
@@ -61,6 +62,16 @@ def frame_types() -> set[str]:
 def event_types() -> set[str]:
     """Return the type of every event that the desk's socket sends."""
     return set(DESK_EVENTS.json_schema()["discriminator"]["mapping"])
+
+
+def chat_frame_types() -> set[str]:
+    """Return the type of every frame that the visitors' socket takes."""
+    return set(CHAT_FRAMES.json_schema()["discriminator"]["mapping"])
+
+
+def chat_event_types() -> set[str]:
+    """Return the type of every event that the visitors' socket sends."""
+    return set(CHAT_EVENTS.json_schema()["discriminator"]["mapping"])
 
 
 def content_kinds() -> set[str]:

@@ -7,12 +7,16 @@ import json
 from dataclasses import dataclass, field
 from enum import Enum
 
+from django.conf import settings
+
 STAFF = frozenset({"agent", "lead", "auditor", "admin", "compliance", "light_agent", "vendor"})
 BEFORE = frozenset({"outsider", "password_only"})
 TOKENS = frozenset({"token_read", "token_write", "token_intake"})
 # Signed in at the portal, by the exchange: nothing at the desk opens for them, and nothing there for staff.
 CUSTOMERS = frozenset({"customer"})
-EVERYONE = STAFF | BEFORE | CUSTOMERS
+# A browser with the chat's frame: its token opens that visitor's own conversation and nothing else.
+VISITORS = frozenset({"visitor"})
+EVERYONE = STAFF | BEFORE | CUSTOMERS | VISITORS
 NOBODY: frozenset[str] = frozenset()
 
 REPLIES = frozenset({"agent", "lead", "admin", "vendor"})
@@ -85,6 +89,8 @@ class About(Enum):
     CUSTOMER = "a customer of the exchange"
     PORTAL_SESSION = "a session of the customer"
     ACTION = "a fund-related action that is not the customer's"
+    CHAT = "the visitor's own conversation"
+    CHAT_TICKET = "the ticket of a conversation"
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class Route:
     # What is sent, where an empty body would not come as far as the question.
     body: bytes = b""
     content_type: str = "application/x-www-form-urlencoded"
+    # Sent along where the door asks which page it is called from.
+    origin: str = ""
 
 
 def reads(name: str, who: frozenset[str] = STAFF, about: About = About.NOTHING, **arguments: str) -> Route:
@@ -142,6 +150,14 @@ def api(name: str, about: About = About.NOTHING, *, body: bytes = b"", **methods
     """An endpoint of API v1: a role and a scope must both allow it; unknown callers get 401."""
     content_type = "message/rfc822" if name == "api:intake" else "application/json"
     return Route(name, methods, about, takes_tokens=True, body=body, content_type=content_type)
+
+
+def chat(name: str, method: str, body: bytes = b"{}") -> Route:
+    """A door of the visitors' API: the visitor's token alone opens it; whoever has none gets 401."""
+    return Route(
+        name, {method: VISITORS}, About.CHAT, refusal=Got.SIGN_IN, body=body, content_type="application/json",
+        origin=settings.SITE_URL,
+    )  # fmt: skip
 
 
 ROUTES: list[Route] = [
@@ -283,6 +299,25 @@ ROUTES: list[Route] = [
     portal("portal:sign_out_elsewhere", "POST"),
     portal("portal:end_session", "POST", about=About.PORTAL_SESSION),
     portal("portal:freeze", "GET", "POST"),
+    # The chat. The loader and the frame hold nothing of anybody; a visitor is started by whoever the inbox is embedded for.
+    reads("chat:loader", EVERYONE | TOKENS, slug="site"),
+    reads("chat:frame", EVERYONE | TOKENS, slug="site"),
+    Route(
+        "chat:start",
+        {"POST": EVERYONE | TOKENS},
+        arguments={"slug": "site"},
+        content_type="application/json",
+        body=b'{"origin": "https://exchange.example"}',
+        origin=settings.SITE_URL,
+    ),
+    chat("chat:messages", "GET"),
+    chat("chat:say", "POST", b'{"client_id": "matrix-1", "text": "Hello"}'),
+    chat("chat:saw", "POST", b'{"chat": "CHAT", "delivered": 1, "read": 1}'),
+    chat("chat:end", "POST", b'{"chat": "CHAT"}'),
+    # What the desk asks of a chat; a ticket of another channel has none.
+    Route("chat:desk_state", {"GET": STAFF}, About.CHAT_TICKET),
+    acts("chat:desk_seen", REPLIES, About.CHAT_TICKET),
+    acts("chat:desk_typing", REPLIES, About.CHAT_TICKET),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
@@ -295,6 +330,26 @@ FRAMES: dict[str, frozenset[str]] = {
     "ping": STAFF,
 }
 
+# Frame of the visitors' socket → who may send it.
+CHAT_FRAMES: dict[str, frozenset[str]] = {
+    "hello": EVERYONE,
+    "typing": VISITORS,
+    "ping": VISITORS,
+}
+
+# Event of the visitors' socket → whom it reaches. None names anything but a public number.
+CHAT_EVENTS: dict[str, str] = {
+    "message.added": "the visitor whose conversation it is",
+    "message.changed": "the visitor whose conversation it is",
+    "stage.changed": "the visitor whose conversation it is",
+    "chat.changed": "the visitor whose conversation it is",
+    "staff.saw": "the visitor whose conversation it is",
+    "staff.typed": "the visitor whose conversation it is",
+    "hello.accepted": "the socket that asked",
+    "session.revoked": "the sockets of that visitor",
+    "pong": "the socket that asked",
+}
+
 # Event → who it may reach: sockets of people who see the ticket, or everybody at the desk.
 EVENTS: dict[str, str] = {
     "message.added": "those who see the ticket",
@@ -302,6 +357,8 @@ EVENTS: dict[str, str] = {
     "ticket.created": "those who see the ticket's queue",
     "ticket.changed": "those who see the ticket, or its queue before or after",
     "counts.changed": "those who see the queue",
+    "customer.typed": "those who see the ticket",
+    "customer.saw": "those who see the ticket",
     "session.revoked": "the sockets of that session",
     "subscription.refused": "the socket that asked; names only what it asked for",
     "pong": "the socket that asked",
@@ -361,6 +418,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "accounts.Customer": LOOK,
     "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "end_passkeys", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
+    "livechat.ChatInbox": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
     "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),
     "security.OfficialChannel": SET_UP,

@@ -13,6 +13,7 @@ from tests.contracts.permissions import (
     acts_at_the_desk,
     acts_at_the_portal,
     acts_behind,
+    acts_in_the_chat,
     acts_of_passkeys,
     acts_of_people,
     acts_of_the_exchange,
@@ -25,7 +26,17 @@ from tests.contracts.permissions.rows import Change, Diff, Recorder
 from tickets.models import Ticket
 
 # Each registers its acts.
-assert all((acts_at_the_desk, acts_at_the_portal, acts_behind, acts_of_passkeys, acts_of_people, acts_of_the_exchange))
+assert all(
+    (
+        acts_at_the_desk,
+        acts_at_the_portal,
+        acts_behind,
+        acts_in_the_chat,
+        acts_of_passkeys,
+        acts_of_people,
+        acts_of_the_exchange,
+    )
+)
 # Doors without an act here.
 THROUGH_THE_VERIFIER = "with the real verifier and exchange: tests/integration/tickets/funds"
 WITHOUT = {

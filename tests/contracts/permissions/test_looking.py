@@ -20,10 +20,10 @@ from tickets import content_links
 # Who looks, and by which of the safe methods.
 LOOKERS = {
     "admin": "GET", "auditor": "HEAD", "lead": "OPTIONS", "outsider": "GET", "password_only": "GET", "token_intake": "GET",
-    "token_read": "HEAD", "customer": "GET",
+    "token_read": "HEAD", "customer": "GET", "visitor": "GET",
 }  # fmt: skip
 # Their answers carry nothing of anybody.
-PUBLIC = {"healthz", "readyz", "security:pharos_keys"}
+PUBLIC = {"healthz", "readyz", "security:pharos_keys", "chat:loader"}
 
 
 @pytest.fixture
@@ -121,8 +121,10 @@ def reverse_cache_cleared() -> None:
 @pytest.mark.attack("E7")
 def test_act__without_the_csrf_token__is_refused_everywhere_and_changes_nothing(where: World) -> None:
     faults = []
-    for who in ("admin", "password_only", "customer"):
-        visitor = Visitor(where, who, guarded(world.browser(where, who)))
+    for who in ("admin", "password_only", "customer", "visitor"):
+        browser = world.browser(where, who)
+        visitor = Visitor(where, who, guarded(browser))
+        visitor.client.defaults |= browser.defaults
         for name, address in acting(visitor):
             with Recorder() as seen:
                 response = visitor.client.post(address, {"x": "1"})

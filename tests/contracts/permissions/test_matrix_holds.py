@@ -8,7 +8,7 @@ from tests.contracts.permissions import matrix, trial, world
 from tests.contracts.permissions.world import World
 
 pytestmark = pytest.mark.django_db
-PEOPLE = sorted(matrix.STAFF | matrix.BEFORE | matrix.TOKENS | matrix.CUSTOMERS)
+PEOPLE = sorted(matrix.EVERYONE | matrix.TOKENS)
 
 
 @pytest.fixture

@@ -49,6 +49,12 @@ def test_events__every_type__has_an_audience() -> None:
 
 
 @pytest.mark.attack("D1")
+def test_chat__every_frame_and_event__has_a_row() -> None:
+    assert doors.differences(doors.chat_frame_types(), set(matrix.CHAT_FRAMES)) == []
+    assert doors.differences(doors.chat_event_types(), set(matrix.CHAT_EVENTS)) == []
+
+
+@pytest.mark.attack("D1")
 def test_tasks__every_name__has_a_row() -> None:
     assert doors.differences(doors.task_names(), set(matrix.TASKS)) == []
 

@@ -120,7 +120,8 @@ def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
     with transaction.atomic():
         address = reverse(route.name, kwargs=arguments(visitor, route, kind), urlconf=route.urlconf)
         cookies = client.cookies.output()
-        response = client.generic(method, address, route.body, content_type=route.content_type, headers=_host(route))
+        body = route.body.replace(b"CHAT", visitor.where.chat.public_id.encode())
+        response = client.generic(method, address, body, content_type=route.content_type, headers=_headers(route))
         if client.cookies.output() != cookies:
             client.cookies.load(cookies.replace("Set-Cookie: ", ""))
         drain(response)
@@ -134,8 +135,9 @@ def drain(response: HttpResponseBase) -> None:
         response.getvalue()
 
 
-def _host(route: Route) -> dict[str, str]:
-    return {"Host": urlsplit(settings.CONTENT_URL).netloc} if route.urlconf else {}
+def _headers(route: Route) -> dict[str, str]:
+    host = {"Host": urlsplit(settings.CONTENT_URL).netloc} if route.urlconf else {}
+    return host | ({"Origin": route.origin} if route.origin else {})
 
 
 def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
@@ -163,6 +165,8 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
         About.VIEW: {"slug": "open"},
         About.CUSTOMER: {"public_id": where.customer.public_id},
         About.MAIL: {"name": where.postbox_name},
+        About.CHAT: {"slug": where.visitor.inbox.slug},
+        About.CHAT_TICKET: {"public_id": where.chat.ticket.public_id},
     }
     if route.about in fixed:
         return fixed[route.about]

@@ -12,10 +12,12 @@ from django.test import Client
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
 from core import files
 from core.clock import DatabaseNow
+from livechat.models import Chat, Visitor
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS
+from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS, VISITORS
 from tests.factories.customers import open_portal, portal_customer
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
@@ -35,6 +37,9 @@ class World:
     alarm: Alarm = field(default_factory=Alarm)
     customer: Customer = field(default_factory=Customer)
     requests: dict[str, Ticket] = field(default_factory=dict)
+    visitor: Visitor = field(default_factory=Visitor)
+    visitor_token: str = ""
+    chat: Chat = field(default_factory=Chat)
     postbox_name: str = "20260101T000000-matrix"
 
 
@@ -63,6 +68,9 @@ def build() -> World:
     stranger = portal_customer("acc-theirs", "theirs@example.test")
     for kind, owner in (("mine", world.customer), ("theirs", stranger)):
         _request(world, kind, owner)
+    world.visitor, world.visitor_token = started(ChatInboxFactory.create())
+    world.chat = said(world.visitor).chat
+    Ticket.objects.filter(pk=world.chat.ticket_id).update(team=teams["own"])
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)
     (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)
@@ -147,6 +155,8 @@ def browser(world: World, who: str) -> Client:
         _keep(client, lambda request: sign_in.start(request, person=world.people["agent"]))
     elif who in CUSTOMERS:
         open_portal(client, world.customer)
+    elif who in VISITORS:
+        client.defaults |= {"HTTP_AUTHORIZATION": f"Bearer {world.visitor_token}", "HTTP_X_CHAT_ORIGIN": ORIGIN}
     elif who in TOKENS:
         scope = who.removeprefix("token_")
         person = world.people["admin"]

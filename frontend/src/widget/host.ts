@@ -1,0 +1,58 @@
+/** Talking with the page that embeds the frame: only with it, and only from an origin that the inbox lists. */
+export interface Host {
+  /** Who embeds us; "" until they have said so. */
+  origin: string;
+  tell: (open: boolean, unread: number) => void;
+  /** Let the page keep something for us, or forget it. */
+  keep: (key: string, value: string | null) => void;
+}
+
+export interface HostOptions {
+  origins: readonly string[];
+  theme: string;
+  onHello: () => void;
+  /** What the page keeps for us, at the beginning and when another tab has changed it. */
+  onKept: (key: string, value: string | null) => void;
+  onOpen: () => void;
+  onClose: () => void;
+  self?: Window;
+}
+
+interface FromHost {
+  pharos?: unknown;
+  type?: unknown;
+  kept?: Record<string, unknown>;
+}
+
+/** Whether a message comes from the embedding page itself, at one of its listed origins. */
+export function isFromHost(event: Pick<MessageEvent, "source" | "origin">, parent: unknown, origins: readonly string[]): boolean {
+  return event.source === parent && origins.includes(event.origin);
+}
+
+export function startHost(options: HostOptions): Host {
+  const self = options.self ?? window;
+  const host: Host = {
+    origin: "",
+    tell: (open, unread) => {
+      if (host.origin) self.parent.postMessage({ pharos: 1, type: "state", open, unread }, host.origin);
+    },
+    keep: (key, value) => {
+      if (host.origin) self.parent.postMessage({ pharos: 1, type: "keep", key, value }, host.origin);
+    },
+  };
+  self.addEventListener("message", (event: MessageEvent<FromHost | null>) => {
+    if (!isFromHost(event, self.parent, options.origins) || event.data?.pharos !== 1) return;
+    const { type, kept } = event.data;
+    if (type === "hello" || type === "kept") {
+      for (const [key, value] of Object.entries(kept ?? {})) options.onKept(key, typeof value === "string" ? value : null);
+    }
+    if (type === "hello" && !host.origin) {
+      host.origin = event.origin;
+      options.onHello();
+    } else if (type === "open") options.onOpen();
+    else if (type === "close") options.onClose();
+  });
+  // Says nothing but that we are here: whoever embeds us may hear it.
+  self.parent.postMessage({ pharos: 1, type: "ready", theme: options.theme }, "*");
+  return host;
+}

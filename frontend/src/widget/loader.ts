@@ -1,0 +1,111 @@
+/** The script that a site pastes: shows the chat's frame and hands a small API to the page, `window.Pharos`. No imports. */
+(() => {
+  interface FromFrame {
+    pharos?: unknown;
+    type?: unknown;
+    open?: unknown;
+    unread?: unknown;
+    theme?: unknown;
+    key?: unknown;
+    value?: unknown;
+  }
+  type OnUnread = (count: number) => void;
+
+  const script = document.currentScript;
+  if (!(script instanceof HTMLScriptElement) || "Pharos" in window) return;
+  const base = new URL(".", script.src);
+  const listeners: OnUnread[] = [];
+  const frame = document.createElement("iframe");
+  let isReady = false;
+  let wish: string | null = null;
+  let unread = 0;
+
+  const place = (styles: Record<string, string>): void => {
+    for (const [name, value] of Object.entries(styles)) frame.style.setProperty(name, value);
+  };
+
+  const ask = (type: string, kept: Record<string, string | null> = {}): void => {
+    if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, kept }, base.origin);
+    else wish = type;
+  };
+
+  // Some browsers deny frames of other sites any storage: then this page keeps for the frame what must outlive it.
+  const prefix = `pharos-chat:${base.pathname}:`;
+  const kept = (): Record<string, string> => {
+    try {
+      const mine = Object.entries(localStorage as unknown as Record<string, string>);
+      return Object.fromEntries(mine.filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]));
+    } catch {
+      return {};
+    }
+  };
+  const keep = (key: string, value: unknown): void => {
+    try {
+      if (typeof value === "string") localStorage.setItem(prefix + key, value);
+      else localStorage.removeItem(prefix + key);
+    } catch {
+      // Nothing is kept then; what was acknowledged is safe all the same.
+    }
+  };
+  addEventListener("storage", (event) => {
+    if (event.key?.startsWith(prefix)) ask("kept", { [event.key.slice(prefix.length)]: event.newValue });
+  });
+
+  let isOpen = false;
+  const shape = (): void => {
+    const isSmall = isOpen && innerWidth < 500;
+    // The frame knows by this very width that there is a page around it.
+    place({
+      width: isSmall ? "100%" : isOpen ? "424px" : "88px",
+      height: isSmall ? "100%" : isOpen ? "min(680px, 100%)" : "88px",
+    });
+  };
+  addEventListener("resize", shape);
+
+  addEventListener("message", (event: MessageEvent<FromFrame | null>) => {
+    const told = event.data;
+    // Only our own frame may say anything; other frames and windows are not listened to.
+    if (event.source !== frame.contentWindow || event.origin !== base.origin || told?.pharos !== 1) return;
+    if (told.type === "ready") {
+      place({ "color-scheme": told.theme === "light" || told.theme === "dark" ? told.theme : "light dark" });
+      isReady = true;
+      ask("hello", kept());
+      if (wish) ask(wish);
+      wish = null;
+    } else if (told.type === "keep" && typeof told.key === "string") {
+      keep(told.key, told.value);
+    } else if (told.type === "state") {
+      isOpen = told.open === true;
+      shape();
+      const count = Number(told.unread) || 0;
+      if (count === unread) return;
+      unread = count;
+      for (const listener of listeners) listener(unread);
+    }
+  });
+
+  const start = (): void => {
+    const address = new URL("frame/", base);
+    for (const [name, value] of [["lang", script.dataset["lang"] ?? document.documentElement.lang], ["theme", script.dataset["theme"]]]) {
+      if (name && value) address.searchParams.set(name, value);
+    }
+    frame.src = address.href;
+    frame.title = script.dataset["title"] ?? "Chat";
+    frame.allow = "publickey-credentials-get";
+    place({ position: "fixed", "inset-block-end": "0", "inset-inline-end": "0", border: "0", "z-index": "2147483000" });
+    shape();
+    document.body.append(frame);
+  };
+
+  Object.defineProperty(window, "Pharos", {
+    value: Object.freeze({
+      open: () => ask("open"),
+      close: () => ask("close"),
+      on: (name: "unread", listener: OnUnread) => {
+        if (name === "unread") listeners.push(listener);
+      },
+    }),
+  });
+  if (document.body) start();
+  else addEventListener("DOMContentLoaded", start, { once: true });
+})();

@@ -1,0 +1,119 @@
+/** The panel: open and closed, what stands above and below the messages, and the field one writes in. */
+import { counted, word } from "../shared/words";
+
+export interface PanelOptions {
+  onSend: (text: string) => void;
+  onInput: () => void;
+  onEnd: () => void;
+  onRetry: (id: string) => void;
+  onDiscard: (id: string) => void;
+  onToggle: (isOpen: boolean) => void;
+}
+
+const TYPING_MS = 5_000;
+
+export class Panel {
+  isOpen = false;
+  private typingTimer: number | undefined;
+  private readonly field = get<HTMLTextAreaElement>("[data-field]");
+  private readonly launcher = get<HTMLButtonElement>("[data-launcher]");
+  private readonly chat = get("[data-chat]");
+
+  constructor(private readonly options: PanelOptions) {
+    this.launcher.addEventListener("click", () => this.show(!this.isOpen));
+    // Nobody presses what does nothing yet.
+    this.launcher.hidden = false;
+    get("[data-close]").addEventListener("click", () => this.show(false));
+    get("[data-end]").addEventListener("click", () => this.askEnd(true));
+    get("[data-end-no]").addEventListener("click", () => this.askEnd(false));
+    get("[data-end-yes]").addEventListener("click", () => {
+      this.askEnd(false);
+      options.onEnd();
+    });
+    get("[data-composer]").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+    this.field.addEventListener("keydown", (event) => {
+      // Enter that ends a word of an input method is not meant for us.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.send();
+    });
+    this.field.addEventListener("input", () => options.onInput());
+    this.chat.addEventListener("keydown", (event) => event.key === "Escape" && this.show(false));
+    get("[data-messages]").addEventListener("click", (event) => {
+      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-retry], [data-discard]") : null;
+      const id = button?.closest<HTMLElement>("[data-id]")?.dataset["id"];
+      if (!button || !id) return;
+      if (button.matches("[data-retry]")) options.onRetry(id);
+      else options.onDiscard(id);
+      this.field.focus();
+    });
+  }
+
+  show(isOpen: boolean): void {
+    if (isOpen === this.isOpen) return;
+    this.isOpen = isOpen;
+    document.body.dataset["open"] = isOpen ? "yes" : "no";
+    this.chat.hidden = !isOpen;
+    this.launcher.hidden = isOpen;
+    this.launcher.setAttribute("aria-expanded", String(isOpen));
+    this.options.onToggle(isOpen);
+    (isOpen ? this.field : this.launcher).focus();
+  }
+
+  banner(name: string): void {
+    const place = get("[data-banner]");
+    const text = name ? word(name) : "";
+    place.hidden = !text;
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  notice(name: string): void {
+    const place = get("[data-notice]");
+    place.hidden = !name;
+    place.textContent = name ? word(name) : "";
+  }
+
+  /** Somebody of ours is writing: told until nothing is heard of it for a while, or the message is there. */
+  typing(isTyping: boolean): void {
+    clearTimeout(this.typingTimer);
+    get("[data-typist]").textContent = isTyping ? word("typing") : "";
+    if (isTyping) this.typingTimer = window.setTimeout(() => this.typing(false), TYPING_MS);
+  }
+
+  unread(count: number): void {
+    const badge = get("[data-unread]");
+    badge.hidden = count === 0;
+    badge.textContent = count > 99 ? "99+" : String(count);
+    this.launcher.setAttribute("aria-label", count ? `${word("open")} – ${counted(badge, count)}` : word("open"));
+  }
+
+  conversation(hasMessages: boolean, canEnd: boolean): void {
+    get("[data-empty]").hidden = hasMessages;
+    get("[data-end]").hidden = !canEnd;
+    if (!canEnd) this.askEnd(false);
+  }
+
+  private askEnd(isAsked: boolean): void {
+    const question = get("[data-end-question]");
+    if (question.hidden !== isAsked) return;
+    question.hidden = !isAsked;
+    (isAsked ? get("[data-end-no]") : this.field).focus();
+  }
+
+  private send(): void {
+    const text = this.field.value;
+    if (!text.trim()) return;
+    this.field.value = "";
+    this.options.onSend(text);
+    this.field.focus();
+  }
+}
+
+function get<T extends HTMLElement = HTMLElement>(selector: string): T {
+  const found = document.querySelector<T>(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return found;
+}

@@ -1,0 +1,131 @@
+/** The visitor's socket: hints only. It says hello, pings, comes back with growing pauses, and knows when to stop. */
+import { waitMs } from "../desk/backoff";
+import type { ChatEvent, ChatFrame } from "../generated/events";
+
+export interface ChatSocketOptions {
+  url: string;
+  hello: () => Extract<ChatFrame, { type: "hello" }>;
+  onEvent: (event: ChatEvent) => void;
+  onLive: (isLive: boolean) => void;
+  open?: (url: string) => WebSocket;
+  later?: (run: () => void, ms: number) => unknown;
+  cancel?: (timer: unknown) => void;
+  random?: () => number;
+}
+
+const PING_MS = 25_000;
+const NOT_A_VISITOR = 4401;
+const POLICY = 1008;
+/** A record and not a set: the compiler misses no event of the server. */
+const KNOWN: Record<ChatEvent["type"], true> = {
+  "message.added": true,
+  "message.changed": true,
+  "stage.changed": true,
+  "hello.accepted": true,
+  "chat.changed": true,
+  "staff.saw": true,
+  "staff.typed": true,
+  "session.revoked": true,
+  pong: true,
+};
+
+export class ChatSocket {
+  isLive = false;
+  private socket: WebSocket | null = null;
+  private attempt = 0;
+  private timer: unknown = null;
+  private isHeard = true;
+  private isStopped = false;
+
+  constructor(private readonly options: ChatSocketOptions) {}
+
+  connect(): void {
+    if (this.socket || this.isStopped) return;
+    this.wait(null);
+    const socket = (this.options.open ?? ((url: string) => new WebSocket(url)))(this.options.url);
+    this.socket = socket;
+    socket.onopen = () => this.send(this.options.hello());
+    socket.onmessage = (message: MessageEvent<unknown>) => this.receive(message.data);
+    socket.onclose = (event: CloseEvent) => this.lost(socket, event.code);
+  }
+
+  /** The network came back or the page is looked at again: do not wait for the timer. */
+  wake(): void {
+    this.attempt = 0;
+    this.connect();
+  }
+
+  /** Begin anew, as somebody else or after a refusal. */
+  restart(): void {
+    this.isStopped = false;
+    this.drop();
+    this.wake();
+  }
+
+  typing(): void {
+    if (this.isLive) this.send({ type: "typing" });
+  }
+
+  private receive(data: unknown): void {
+    let event: { type?: unknown } | null;
+    try {
+      event = JSON.parse(String(data)) as { type?: unknown } | null;
+    } catch {
+      return;
+    }
+    // An event of a newer server is not ours to guess at.
+    if (typeof event?.type !== "string" || !Object.hasOwn(KNOWN, event.type)) return;
+    this.isHeard = true;
+    if (event.type === "hello.accepted") {
+      this.attempt = 0;
+      this.become(true);
+      this.wait(() => this.ping(), PING_MS);
+    }
+    this.options.onEvent(event as ChatEvent);
+  }
+
+  /** A socket that answers no ping is dead, whatever the system says of it. */
+  private ping(): void {
+    if (!this.isHeard) return this.lost(this.drop(), 0);
+    this.isHeard = false;
+    this.send({ type: "ping" });
+    this.wait(() => this.ping(), PING_MS);
+  }
+
+  private lost(socket: WebSocket | null, code: number): void {
+    if (socket && this.socket && socket !== this.socket) return;
+    this.socket = null;
+    this.wait(null);
+    this.become(false);
+    // Not known any more, or too much: reading goes on without a socket.
+    if (code === NOT_A_VISITOR || code === POLICY) this.isStopped = true;
+    if (!this.isStopped) this.wait(() => this.connect(), waitMs(this.attempt++, this.options.random));
+  }
+
+  private drop(): WebSocket | null {
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) {
+      socket.onclose = socket.onmessage = null;
+      socket.close();
+    }
+    return null;
+  }
+
+  private send(frame: ChatFrame): void {
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
+  }
+
+  private wait(run: (() => void) | null, ms = 0): void {
+    const cancel = this.options.cancel ?? ((timer) => clearTimeout(timer as number));
+    if (this.timer !== null) cancel(this.timer);
+    const later = this.options.later ?? ((act, pause) => setTimeout(act, pause));
+    this.timer = run ? later(run, ms) : null;
+  }
+
+  private become(isLive: boolean): void {
+    if (isLive === this.isLive) return;
+    this.isLive = isLive;
+    this.options.onLive(isLive);
+  }
+}

@@ -1,0 +1,14 @@
+"""What the app role may do with the tables of live chat."""
+
+from core.grants import ALL, Grant
+
+GRANTS: dict[str, Grant] = {
+    # All of its settings; never its public id.
+    "livechat.ChatInbox": Grant(
+        insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "is_active")
+    ),
+    # Inbox, origin, token and session are for good; the customer is found with the first message.
+    "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
+    "livechat.Chat": Grant(insert=ALL, update=("ended_at",)),
+    "livechat.Mark": Grant(insert=ALL, update=("delivered", "read", "moved_at")),
+}

@@ -1,0 +1,1 @@
+"""Services of live chat: verbs that decide and write, keyword-only."""

@@ -1,0 +1,136 @@
+"""Conversations of visitors: saying something, and ending; by the services that every channel uses."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.models import Customer, CustomerAddress
+from accounts.services import customers
+from core import audit
+from core.clock import DatabaseNow, from_now
+from core.storable_text import storable
+from livechat import effects
+from livechat.models import Chat, Mark, Visitor
+from security.services import customer_sessions
+from tickets.models import Message
+from tickets.models.channel import Channel
+from tickets.services import cases, errors, replies, timeline
+from tickets.services.senders import Sender
+
+PER_HOUR = 20
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said, as it is stored: masked, with its numbers."""
+
+    chat: Chat
+    message: Message
+
+
+def say(*, visitor: Visitor, text: str, client_id: str) -> Said:
+    """Add the visitor's words to their open conversation, or open one: its ticket is born with this message.
+
+    The same `client_id` of a visitor again returns the first message, in whichever conversation it is. Who speaks
+    is there: their portal session, if they have one, lives on. Raises EmptyMessage, TooManyRequests.
+    """
+    if visitor.session is not None:
+        customer_sessions.touch(session=visitor.session)
+    words = replies.Words(text=text, language=visitor.locale, client_key=f"visitor:{storable(client_id)}")
+    with transaction.atomic():
+        # One after the other for each visitor: of two first messages at once, the second finds the first one's chat.
+        # Lock order: visitor, then what tickets lock.
+        locked = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
+        known = Message.objects.filter(ticket__chat__visitor=locked, client_key=words.client_key)
+        found = known.select_related("ticket__chat__visitor").first()
+        if found is not None:
+            return Said(found.ticket.chat, found)
+        latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
+        if latest is not None and latest.ended_at is None:
+            try:
+                return Said(latest, _answer(latest, locked, words))
+            except errors.CaseClosed:
+                # The desk has closed the ticket: what comes now is a new matter that follows it.
+                _end(latest)
+        return _open(locked, words, latest)
+
+
+def end(*, chat: Chat) -> bool:
+    """End a conversation at the visitor's wish; its ticket stays with the desk. False when it had ended before."""
+    with transaction.atomic():
+        ticket = timeline.lock(chat.ticket)
+        if not _end(chat):
+            return False
+        timeline.append_event(ticket, "chat_ended", {})
+        audit.record(
+            "ticket.chat_ended",
+            actor=chat.ticket.requester.actor,
+            obj=("ticket", ticket.public_id),
+            detail={"chat": chat.public_id},
+        )
+    return True
+
+
+def _answer(chat: Chat, visitor: Visitor, words: replies.Words) -> Message:
+    speaker = _speaker(chat.ticket.requester, is_proven=visitor.is_proven)
+    return replies.add(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words)
+
+
+def _open(visitor: Visitor, words: replies.Words, former: Chat | None) -> Said:
+    if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
+        raise errors.TooManyRequests
+    customer = visitor.customer or _stranger(visitor)
+    closed = former.ticket if former is not None and former.ticket.status == "closed" else None
+    ticket, message = cases.open_within(
+        case=cases.NewCase(
+            requester=customer,
+            subject="",
+            channel=Channel.CHAT,
+            is_requester_proven=visitor.is_proven,
+            team=visitor.inbox.team,
+            brand=visitor.inbox.brand,
+            language=visitor.locale,
+            follow_up_of=closed,
+        ),
+        sender=_speaker(customer, is_proven=visitor.is_proven),
+        words=words,
+    )
+    chat = Chat.objects.create(visitor=visitor, ticket=ticket)
+    Mark.objects.bulk_create(Mark(chat=chat, side=side) for side in Mark.Side.values)
+    audit.record(
+        "chat.opened",
+        actor=customer.actor,
+        obj=("chat", chat.public_id),
+        detail={"ticket": ticket.public_id, "visitor": visitor.public_id},
+    )
+    effects.chat_changed(chat)
+    return Said(chat, message)
+
+
+def _stranger(visitor: Visitor) -> Customer:
+    """Make the customer that an anonymous visitor is from now on: one of their own, whom no address leads to."""
+    customer = customers.create_stranger(locale=visitor.locale)
+    Visitor.objects.filter(pk=visitor.pk).update(customer=customer)
+    audit.record("visitor.named", actor=customer.actor, obj=("visitor", visitor.public_id), fields=["customer"])
+    return customer
+
+
+def _end(chat: Chat) -> bool:
+    ended = Chat.objects.filter(pk=chat.pk, ended_at__isnull=True).update(ended_at=DatabaseNow())
+    if ended:
+        actor = chat.ticket.requester.actor
+        audit.record("chat.ended", actor=actor, obj=("chat", chat.public_id), fields=["ended_at"])
+        effects.chat_changed(chat)
+    return bool(ended)
+
+
+def _speaker(customer: Customer, *, is_proven: bool) -> Sender:
+    return Sender(
+        role=Message.SenderRole.REQUESTER,
+        customer=customer,
+        name=customer.name,
+        is_proven=is_proven,
+        proof=CustomerAddress.Proof.EXCHANGE if is_proven else "",
+    )

@@ -1,0 +1,39 @@
+"""How far each side has received and read, and who is writing right now."""
+
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+
+from core.clock import DatabaseNow
+from livechat import effects
+from livechat.models import Chat, Mark
+
+
+def move(*, chat: Chat, side: str, delivered: int, read: int) -> bool:
+    """Move the mark of a Mark.Side on to these public numbers, never back and never past what is there.
+
+    What is read has been received. The other side is told. False when nothing moved.
+    """
+    last = chat.ticket.last_public_seq
+    read = min(read, last)
+    delivered = min(max(delivered, read), last)
+    behind = Q(delivered__lt=delivered) | Q(read__lt=read)
+    moved = Mark.objects.filter(behind, chat=chat, side=side).update(
+        delivered=Greatest(F("delivered"), Value(delivered)),
+        read=Greatest(F("read"), Value(read)),
+        moved_at=DatabaseNow(),
+    )
+    if moved and side == Mark.Side.VISITOR:
+        effects.visitor_saw(chat)
+    elif moved:
+        effects.staff_saw(chat)
+    return bool(moved)
+
+
+def staff_writes(*, chat: Chat) -> None:
+    """Tell the visitor that somebody of ours is writing; nothing is kept."""
+    effects.staff_typed(chat)
+
+
+def visitor_writes(*, ticket: str) -> None:
+    """Tell whoever looks at the ticket (by public id) that the visitor is writing; nothing is kept."""
+    effects.visitor_typed(ticket)

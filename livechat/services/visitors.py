@@ -1,0 +1,72 @@
+"""Visitors: starting, knowing again, ending."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from core import audit
+from core.clock import DatabaseNow, from_now, seems_older
+from livechat.models import ChatInbox, Visitor
+from security import digests
+from security.models import CustomerSession
+
+LIFE = timedelta(days=30)
+TOUCH_EVERY = timedelta(hours=1)
+TOKEN_BYTES = 32
+
+
+class OriginNotAllowed(Exception):
+    """The inbox is not to be embedded there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new visitor, and the token for their browser, which is kept nowhere else."""
+
+    visitor: Visitor
+    token: str
+
+
+def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSession | None) -> Started:
+    """Start a visitor whose token counts in this inbox, embedded by this origin, for 30 days after its last use.
+
+    With a living portal session the visitor is its customer, and ends with it. Raises OriginNotAllowed.
+    """
+    if origin not in inbox.allowed_origins:
+        raise OriginNotAllowed
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with transaction.atomic():
+        visitor = Visitor.objects.create(
+            inbox=inbox,
+            origin=origin,
+            token_digest=digests.of_token(token),
+            customer=session.customer if session else None,
+            session=session,
+            locale=locale[:16],
+            expires_at=from_now(LIFE),
+        )
+        audit.record(
+            "visitor.started",
+            actor=session.customer.actor if session else audit.ANONYMOUS,
+            obj=("visitor", visitor.public_id),
+            detail={"inbox": inbox.public_id, "proven": visitor.is_proven},
+        )
+    return Started(visitor, token)
+
+
+def of_token(*, token: str, inbox: str, origin: str) -> Visitor | None:
+    """Return the living visitor behind a token, if it is shown to its own inbox (by slug) from its own origin."""
+    if not token:
+        return None
+    mine = Visitor.objects.living().filter(inbox__slug=inbox, origin=origin, token_digest=digests.of_token(token))
+    return mine.select_related("inbox", "customer", "session").first()
+
+
+def touch(*, visitor: Visitor) -> None:
+    """Note that the visitor is there, at most once an hour, and let the token live on."""
+    # Saves a statement on most requests; that the hour has passed is decided by the database.
+    if seems_older(visitor.seen_at, TOUCH_EVERY):
+        due = Visitor.objects.filter(pk=visitor.pk, seen_at__lt=from_now(-TOUCH_EVERY))
+        due.update(seen_at=DatabaseNow(), expires_at=from_now(LIFE))

@@ -1,0 +1,83 @@
+"""What a foreign site embeds: the loader script and the frame, which only the inbox's own origins may show."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from livechat.models import ChatInbox
+from tickets.views.shared import takes
+
+LOADER = "src/widget/loader.ts"
+LOADER_LIFE_S = 300
+PERMISSIONS = (
+    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=(), publickey-credentials-get=(self)"
+)
+
+
+@require_safe
+@takes()
+def loader(request: HttpRequest, slug: str) -> HttpResponse:
+    """The script that the snippet names; the same for every inbox, which it knows by its own address."""
+    _inbox(slug)
+    response = HttpResponse(_loader(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={LOADER_LIFE_S}"
+    # Loaded by pages of other origins: that is what it is for.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+@xframe_options_exempt
+@takes("lang", "theme")
+def frame(request: HttpRequest, slug: str) -> HttpResponse:
+    """The widget's page. It holds nothing of anybody; a token in the frame's own storage opens the rest."""
+    inbox = _inbox(slug)
+    theme = request.GET.get("theme", "")
+    context = {
+        "inbox": inbox,
+        "theme": theme if theme in ChatInbox.Theme.values else inbox.theme,
+        "origins": json.dumps(inbox.allowed_origins),
+        "socket_url": f"{settings.SOCKET_URL}/ws/chat/",
+    }
+    language = request.GET.get("lang", "").lower()
+    known = language if language in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
+    with translation.override(known):
+        response: HttpResponse = csp_replace(_policy(inbox))(render)(request, "livechat/frame.html", context)  # type: ignore[arg-type, call-arg, assignment]
+    response.headers["Permissions-Policy"] = PERMISSIONS
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _inbox(slug: str) -> ChatInbox:
+    inbox = ChatInbox.objects.open().filter(slug=slug).first()
+    if inbox is None:
+        raise Http404
+    return inbox
+
+
+def _policy(inbox: ChatInbox) -> dict[str, Any]:
+    return {
+        "default-src": [NONE],
+        "img-src": [SELF, "data:"],
+        "frame-src": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": inbox.allowed_origins or [NONE],
+    }
+
+
+@cache
+def _loader() -> bytes:
+    """The built file: small, and without imports, so that it runs wherever a script runs."""
+    manifest = Path(str(settings.DJANGO_VITE["default"]["manifest_path"]))
+    name = str(json.loads(manifest.read_text("utf-8"))[LOADER]["file"])
+    return (manifest.parent / name).read_bytes()

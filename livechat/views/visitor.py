@@ -1,0 +1,133 @@
+"""The visitors' API: start, read, say, mark as read, end. PostgreSQL is the truth; sockets only hint at it."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import get_supported_language_variant
+from django.views.decorators.http import require_POST, require_safe
+
+from core.problems import plain_problem
+from livechat import origins
+from livechat.models import Chat, ChatInbox, Mark
+from livechat.selectors import chats as shown
+from livechat.services import chats, reading, visitors
+from livechat.views import bodies
+from livechat.visitor_access import from_our_frame, too_fast, visitor_here, visitor_required
+from security.customer_access import session_of
+from tickets.services import errors
+from tickets.views.shared import takes
+
+BAD_REQUEST, FORBIDDEN, GONE, TOO_LARGE, UNPROCESSABLE, TOO_MANY = 400, 403, 409, 413, 422, 429
+Answering = Callable[..., HttpResponseBase]
+
+
+def _as_problems(view: Answering) -> Answering:
+    """Answer what the body or a service refuses as problem documents."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        try:
+            return view(request, **kwargs)
+        except bodies.TooLarge:
+            return plain_problem(TOO_LARGE, "body_too_large", "A message has 20,000 characters at most.")
+        except bodies.Invalid:
+            return plain_problem(BAD_REQUEST, "invalid", "The body is not of the shape that this door reads.")
+        except errors.TooManyRequests as refused:
+            return plain_problem(TOO_MANY, refused.code, str(refused.message))
+        except errors.Refused as refused:
+            return plain_problem(UNPROCESSABLE, refused.code, str(refused.message))
+
+    return answering
+
+
+@require_POST
+@from_our_frame
+@_as_problems
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a visitor. A portal session of this very browser, where the site may see it, says who it is."""
+    inbox = ChatInbox.objects.open().filter(slug=slug).first()
+    if inbox is None:
+        raise Http404
+    given = bodies.read(request, bodies.Start)
+    if refusal := too_fast(request, "start"):
+        return refusal
+    try:
+        started = visitors.start(
+            inbox=inbox,
+            origin=origins.canonical(given.origin),
+            locale=_language(given.language),
+            session=session_of(request),
+        )
+    except visitors.OriginNotAllowed:
+        return plain_problem(FORBIDDEN, "origin_not_allowed", "This site may not embed the chat.")
+    return JsonResponse(
+        {"token": started.token, "visitor": started.visitor.public_id, "is_proven": started.visitor.is_proven},
+        status=201,
+    )
+
+
+@require_safe
+@visitor_required
+@takes("chat", "since")
+def messages(request: HttpRequest) -> HttpResponse:
+    """What came after the public number `since` of the conversation `chat`; under any other name, all of theirs."""
+    since = request.GET.get("since", "0")
+    if not since.isdecimal() or len(since) > 9:
+        return plain_problem(BAD_REQUEST, "invalid", "since is a whole number.")
+    latest = shown.latest(visitor_here(request))
+    return JsonResponse(shown.shown_to_visitor(latest, known=request.GET.get("chat", ""), since=int(since)))
+
+
+@require_POST
+@visitor_required
+@_as_problems
+def say(request: HttpRequest) -> HttpResponse:
+    """Say something. 201 means that it is stored; sent again under the same id, it is the same message."""
+    visitor = visitor_here(request)
+    given = bodies.read(request, bodies.Say)
+    if refusal := too_fast(request, "say", visitor.public_id) or too_fast(request, "address"):
+        return refusal
+    said = chats.say(visitor=visitor, text=given.text, client_id=given.client_id)
+    return JsonResponse(
+        {
+            "chat": said.chat.public_id,
+            "message": shown.message_shown(said.message),
+            "redactions": said.message.redactions,
+        },
+        status=201,
+    )
+
+
+@require_POST
+@visitor_required
+@_as_problems
+def saw(request: HttpRequest) -> HttpResponse:
+    """Move the visitor's marks on."""
+    given = bodies.read(request, bodies.Saw)
+    chat = _own(request, given.chat)
+    reading.move(chat=chat, side=Mark.Side.VISITOR, delivered=given.delivered, read=given.read)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@visitor_required
+@_as_problems
+def end(request: HttpRequest) -> HttpResponse:
+    """End the conversation; what is said afterwards begins another."""
+    chats.end(chat=_own(request, bodies.read(request, bodies.Over).chat))
+    return HttpResponse(status=204)
+
+
+def _own(request: HttpRequest, public_id: str) -> Chat:
+    chat = shown.of_visitor(visitor_here(request), public_id)
+    if chat is None:
+        raise Http404
+    return chat
+
+
+def _language(wanted: str) -> str:
+    try:
+        return get_supported_language_variant(wanted.lower())
+    except LookupError:
+        return ""

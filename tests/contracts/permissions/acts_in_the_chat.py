@@ -1,0 +1,75 @@
+"""Acts of visitors in the chat, and what the desk does there beside its timeline."""
+
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+
+from core.audit import ANONYMOUS
+from core.ids import new_public_id
+from livechat.models import Visitor
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
+
+
+def frame(token: str = "") -> Client:
+    """Return a browser with the chat's frame."""
+    known = {"authorization": f"Bearer {token}", "x-chat-origin": ORIGIN} if token else {}
+    return Client(headers={"origin": settings.SITE_URL, **known})
+
+
+def somebody() -> tuple[Visitor, str]:
+    """Return a visitor who has said something, and their token."""
+    visitor, token = started(ChatInboxFactory.create())
+    said(visitor)
+    visitor.refresh_from_db()
+    return visitor, token
+
+
+def sending(name: str, who: Visitor, token: str, data: dict[str, Any]) -> Sending:
+    actor = who.customer.actor if who.customer else None
+    return Sending(frame(token), at(f"chat:{name}", "site"), data, kind="json", actor=actor, is_closed=True)
+
+
+@act("POST chat:start", "livechat.Visitor")
+def start_a_visitor() -> Prepared:
+    ChatInboxFactory.create()
+    data = {"origin": ORIGIN, "language": "en"}
+    return Sending(frame(), at("chat:start", "site"), data, kind="json", actor=ANONYMOUS, is_closed=True)
+
+
+@act("POST chat:say", "livechat.Chat", "livechat.Mark", "tickets.Ticket", "tickets.Message", "accounts.Customer")
+def say_the_first_thing() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create())
+    return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Where is my deposit?"})
+
+
+@act("POST chat:say", "tickets.Ticket", "tickets.Message")
+def say_something_more() -> Prepared:
+    visitor, token = somebody()
+    return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Any news?"})
+
+
+@act("POST chat:saw", "livechat.Mark")
+def read_in_the_chat() -> Prepared:
+    visitor, token = somebody()
+    return sending("saw", visitor, token, {"chat": visitor.chats.get().public_id, "delivered": 1, "read": 1})
+
+
+@act("POST chat:end", "livechat.Chat", "tickets.Message")
+def end_the_chat() -> Prepared:
+    visitor, token = somebody()
+    return sending("end", visitor, token, {"chat": visitor.chats.get().public_id})
+
+
+@act("POST chat:desk_seen", "livechat.Mark")
+def read_at_the_desk() -> Prepared:
+    who, (visitor, _token) = person(), somebody()
+    path = at("chat:desk_seen", visitor.chats.get().ticket.public_id)
+    return Sending(browser(who), path, {"delivered": "1", "read": "1"}, actor=who.actor)
+
+
+@act("POST chat:desk_typing", why="tells the visitor, keeps nothing")
+def write_at_the_desk() -> Prepared:
+    who, (visitor, _token) = person(), somebody()
+    return Sending(browser(who), at("chat:desk_typing", visitor.chats.get().ticket.public_id), actor=who.actor)

@@ -116,14 +116,14 @@ def run(ground: Ground) -> Result:
                     ground.wait(partial(_is_alarmed, ground), "the alarm of anchors that are away")
                 caught_up_s = max(caught_up_s, ground.wait(_is_anchored, "the anchors to catch up"))
                 ground.wait(_is_all_clear, "the all clear")
-                _check_chain(ground, begin)
+                check_chain(ground, begin)
     finally:
         for writer in writers:
             writer.end()
         ground.move(-ground.ahead)
     marks = AuditEntry.objects.filter(action=ACTION, object_id__startswith=f"[F26/{recorder.run}/")
     stored = recorder.found(marks.values_list("object_id", flat=True))
-    cut = _check_halves(ground, recorder, stored)
+    cut = check_halves(ground, recorder, stored)
     tally = recorder.tally(stored, expected=dict.fromkeys(recorder.outcomes(), ENTRIES))
     remarks = [
         f"killed: {seen['writers']} writers, {cut} of them within a change, of which nothing is there",
@@ -206,7 +206,7 @@ def _is_anchored() -> bool:
     return audit.unsealed_age_s() == 0 and count > 0 and _anchors()[-1:] == [f"{count} {digest}"]
 
 
-def _check_chain(ground: Ground, begin: int) -> None:
+def check_chain(ground: Ground, begin: int) -> None:
     """Note forks, gaps, entries that are sealed twice or never, and anchors of this fault that name no link."""
     with connection.cursor() as cursor:
         cursor.execute(SHAPE)
@@ -223,7 +223,7 @@ def _check_chain(ground: Ground, begin: int) -> None:
     ground.notes.extend(f"audit chain: {why}" for why in results.chain_faults(has_own_anchors=False))
 
 
-def _check_halves(ground: Ground, recorder: Recorder, stored: "Counter[int]") -> int:
+def check_halves(ground: Ground, recorder: Recorder, stored: "Counter[int]") -> int:
     """Note changes of which only a part is there; return how many were cut off and are not there at all."""
     unknown = [number for number, what in recorder.outcomes().items() if what == "unknown"]
     ground.notes.extend(

@@ -1,6 +1,8 @@
 """The audit log: hash-chained, append-only, written by one SQL function that the app role may only call."""
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +19,8 @@ from core.own_connection import own_cursor
 Detail = str | int | bool | None
 CALL = "core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
 APPEND = f"SELECT {CALL}"
+# A line of the anchor file; one that was cut off by a full disk or a dead machine names nothing.
+ANCHOR = re.compile(r"(\d+) ([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +161,22 @@ def anchor_path() -> Path:
     return Path(settings.AUDIT_ANCHOR_FILE)
 
 
-def anchor() -> None:
-    """Append the head to the anchor file: a chain alone cannot see its own cut tail."""
+def anchor() -> int:
+    """Append the head to the anchor file and return its count: a chain alone cannot see its own cut tail.
+
+    A line of its own, whatever a writer before was cut off at; on the disk when this returns.
+    """
     count, digest = head()
     path = anchor_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="ascii") as file:
-        file.write(f"{count} {digest}\n")
+    with path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(end - 1, 0))
+        begin = b"" if file.read(1) in (b"", b"\n") else b"\n"
+        file.write(begin + f"{count} {digest}\n".encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
+    return count
 
 
 def _is_old() -> bool:
@@ -181,8 +194,8 @@ def _against_anchors() -> list[Fault]:
     if not path.exists():
         count, _digest = head()
         return [Fault(count, None, "no anchor exists for this chain")] if _is_old() else []
-    anchored = dict(line.split() for line in path.read_text("ascii").splitlines() if len(line.split()) == 2)
-    wanted = {int(count): digest for count, digest in anchored.items()}
+    lines = path.read_text("ascii").splitlines()
+    wanted = {int(whole[1]): whole[2] for line in lines if (whole := ANCHOR.fullmatch(line)) is not None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, encode(hash, 'hex') FROM core_auditseal WHERE seq = ANY(%s)", [list(wanted)])
         found = dict(cursor.fetchall())

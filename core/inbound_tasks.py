@@ -25,8 +25,13 @@ def seal_audit() -> None:
 
 @shared_task(name="core.anchor_audit", time_limit=30, soft_time_limit=20)
 def anchor_audit() -> None:
-    """Write the head to the anchor file."""
-    audit.anchor()
+    """Write the head to the anchor file and say whether its place takes it."""
+    try:
+        count = audit.anchor()
+    except OSError as error:
+        heartbeat.beat("audit anchor", detail=error.strerror or type(error).__name__, is_ok=False)
+    else:
+        heartbeat.beat("audit anchor", detail=f"link {count}")
 
 
 @shared_task(name="core.heartbeat_beat", time_limit=30, soft_time_limit=20)

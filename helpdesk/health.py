@@ -16,8 +16,8 @@ from core import audit, heartbeat
 from security import verifier_client
 from tickets.selectors import backlog
 
-# A broken chain is an alarm; what is served is served all the same.
-UNRELATED = frozenset({"audit chain"})
+# A broken chain is an alarm, and so is a head that is not anchored; what is served is served all the same.
+UNRELATED = frozenset({"audit chain", "audit anchor"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,10 @@ KINDS: dict[str, Kind] = {
         _("Audit entries are not being sealed"),
         _("Entries are kept, but their chain does not grow. Look at the log of the rounds, then verify the chain."),
     ),
+    "anchor-silent": Kind(
+        _("The audit log is not being anchored"),
+        _("Its chain grows, but whether its end was cut off could not be seen. Bring the anchors' disk back."),
+    ),
     "mailbox-down": Kind(
         _("A mailbox cannot be read"),
         _("Its mail stays on its server and comes in once it answers. The cause is given; mend it in administration."),

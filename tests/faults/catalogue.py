@@ -130,6 +130,12 @@ FAULTS = {
         " counting an answer and recording it",
         "five answers at most, each counted; no proof without an answer; a restarted verifier goes on",
     ),
+    "F26": Fault(
+        "audit_killed",
+        "writers of the audit log are killed in their transactions and its sealer in its own; the anchors' place is away"
+        " for an hour",
+        "no fork, no gap, no half of a change; the anchors catch up; an alarm meanwhile",
+    ),
     "F17": Fault(
         "bombs_by_mail",
         "zip, XML and pixel bombs, 10,000 parts, 1,000 levels, a header of 2 MB, by mail",

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from pytest_django import Settings
 from core import audit
 from tests.corpus.fuzz import Verdicts
 from tests.factories.tickets import answer, mail_ticket
-from tests.faults import database_jammed, malformed, results, slow_clients
+from tests.faults import audit_killed, audit_writer, database_jammed, malformed, results, slow_clients
 from tests.faults.catalogue import FOLDER_NAME, ROUNDS
 from tests.faults.ground import Attempt, Ground
 from tests.faults.load import QUEUE, Seen
@@ -223,3 +224,52 @@ def test_f20_gone__half_bodies_closed_by_the_server__is_said() -> None:
     for pair in pairs:
         for end in pair:
             end.close()
+
+
+def _remove_a_link(owner: Owner) -> None:
+    owner.execute("DELETE FROM core_auditseal WHERE seq = 2")
+
+
+def _fork(owner: Owner) -> None:
+    owner.execute("UPDATE core_auditseal SET prev = (SELECT prev FROM core_auditseal WHERE seq = 1) WHERE seq = 2")
+
+
+def _anchor_what_is_not_there(_owner: Owner) -> None:
+    audit.anchor_path().write_text(f"1 {'0' * 64}\n", "ascii")
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (_remove_a_link, "entry is neither sealed nor waiting"),
+        (_fork, "7 entries in them, 6 followed;"),
+        (_anchor_what_is_not_there, "1 of 1 anchors name no link"),
+    ],
+)
+def test_audit_killed__damage_planted__is_noted(
+    played: tuple[Recorder, Ticket], owner_connection: Owner, plant: Callable[[Owner], None], said: str
+) -> None:
+    for _ in range(2):
+        audit.record(audit_writer.ACTION, actor=audit.SYSTEM)
+    audit.seal()
+    ground = _ground(owner_connection)
+    audit_killed.check_chain(ground, 0)
+    assert ground.notes == []
+    owner_connection.execute("ALTER TABLE core_auditseal DISABLE TRIGGER USER")
+    plant(owner_connection)
+    audit_killed.check_chain(ground, 0)
+    assert said in "\n".join(ground.notes)
+
+
+def test_audit_killed__half_of_a_change_is_there__is_noted(
+    played: tuple[Recorder, Ticket], owner_connection: Owner
+) -> None:
+    recorder, _ticket = played
+    ground = _ground(owner_connection)
+    killed = recorder.invoke("change")
+    recorder.unknown(killed, "killed")
+    assert audit_killed.check_halves(ground, recorder, Counter()) == 1
+    assert audit_killed.check_halves(ground, recorder, Counter({killed: audit_writer.ENTRIES})) == 0
+    assert ground.notes == []
+    audit_killed.check_halves(ground, recorder, Counter({killed: 1}))
+    assert ground.notes == [f"1 of {audit_writer.ENTRIES} entries of number {killed}"]

@@ -20,6 +20,7 @@ PARTS: dict[str, Any] = {
     "sockets": _("Socket server"),
     "sweeper": _("Sweeper"),
     "audit sealer": _("Sealing of the audit log"),
+    "audit anchor": _("Anchoring of the audit log"),
     "audit chain": _("Verification of the audit log"),
     "fund rule": _("Comparison of the fund rule"),
     "fund rule proof": _("Proof of the fund rule"),

@@ -26,6 +26,7 @@ PROCESSES = {
     "sockets": "sockets-silent",
     "sweeper": "sweeper-silent",
     "audit sealer": "sealer-silent",
+    "audit anchor": "anchor-silent",
     "backup": "backup-silent",
 }
 # What follows from another trouble is not told beside it.
@@ -34,6 +35,7 @@ FOLLOWS: dict[str, frozenset[str]] = {
     "beat-silent": frozenset({"redis-away"}),
     "sweeper-silent": frozenset({"redis-away", "beat-silent"}),
     "sealer-silent": frozenset({"redis-away", "beat-silent"}),
+    "anchor-silent": frozenset({"redis-away", "beat-silent", "sweeper-silent"}),
     "audit-unverified": frozenset({"redis-away", "worker-silent", "beat-silent"}),
     "fund-rule-unproven": frozenset({"redis-away", "beat-silent", "sweeper-silent"}),
     "disk-low": frozenset({"disk-full"}),

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
-from core import audit
+from core import audit, heartbeat
 from core.audit import Actor
+from core.inbound_tasks import anchor_audit
 from core.models import AuditEntry, AuditSeal
 
 TAMPER: dict[str, str] = {
@@ -38,6 +39,32 @@ def test_verify__untouched__is_whole(clone_db: str) -> None:
     audit.anchor()
     assert audit.verify() == []
     assert audit.unsealed_age_s() == 0
+
+
+@pytest.mark.parametrize("left", [b"1", b"1 abcdef", b"12 "])
+def test_anchor__line_before_was_cut_off__is_a_line_of_its_own_and_breaks_no_chain(clone_db: str, left: bytes) -> None:
+    write()
+    audit.seal()
+    audit.anchor_path().write_bytes(left)
+    assert audit.verify() == []
+    assert audit.anchor() == audit.head()[0]
+    assert audit.anchor_path().read_bytes().splitlines()[1:] == ["{} {}".format(*audit.head()).encode()]
+    assert audit.verify() == []
+
+
+def test_anchor_audit__place_is_away_and_back__says_so(clone_db: str) -> None:
+    def said() -> tuple[bool, str]:
+        (pulse,) = (pulse for pulse in heartbeat.pulses() if pulse.name == "audit anchor")
+        return pulse.is_ok, pulse.detail
+
+    write()
+    audit.seal()
+    audit.anchor_path().mkdir()
+    anchor_audit()
+    assert said() == (False, "Is a directory")
+    audit.anchor_path().rmdir()
+    anchor_audit()
+    assert said() == (True, f"link {audit.head()[0]}")
 
 
 @pytest.mark.attack("H9")

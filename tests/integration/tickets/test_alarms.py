@@ -183,6 +183,24 @@ def test_look__broken_chain__alarms_at_once(move_time: Move) -> None:
     assert Alarm.objects.open().get().kind == "audit-broken"
 
 
+def test_look__head_is_not_anchored__says_why(move_time: Move) -> None:
+    for _ in range(4):
+        heartbeat.beat("audit anchor", detail="Read-only file system", is_ok=False)
+        look_for(move_time, seconds=10)
+    alarm = Alarm.objects.open().get()
+    assert (alarm.kind, alarm.detail) == ("anchor-silent", "Read-only file system")
+    heartbeat.beat("audit anchor", detail="link 4")
+    assert look() == 0
+
+
+def test_look__nothing_anchors_any_more__alarms(move_time: Move) -> None:
+    heartbeat.beat("audit anchor", detail="link 4")
+    look_for(move_time, seconds=140)
+    assert not Alarm.objects.exists()
+    look_for(move_time, seconds=50)
+    assert Alarm.objects.open().get().kind == "anchor-silent"
+
+
 def test_look__somebody_else_looks__leaves_it_to_them(owner_connection: "psycopg.Connection[Any]") -> None:
     heartbeat.beat("audit chain", detail="link 4: hash differs", is_ok=False)
     owner_connection.autocommit = False

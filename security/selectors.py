@@ -1,9 +1,11 @@
 """What people see of security: sessions, codes and tries left, and what was signalled of a customer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Case, When
 
 from accounts.models import Customer, Staff
@@ -16,6 +18,7 @@ from security.models import (
     Freeze,
     FreezeOrder,
     FundPolicy,
+    FundPolicyChange,
     RecoveryCode,
     SignalKind,
     StaffFactor,
@@ -26,6 +29,10 @@ from security.models import (
 
 SIGNALS_DAYS = 30
 MOST_SIGNALS = 20
+SECOND_PERSON = """
+SELECT core.fund_second_person(%s, proposer) FROM unnest(%s::bigint[]) WITH ORDINALITY AS each (proposer, place)
+ ORDER BY place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,14 @@ def terms_for(*, kind: str, asset: str = "", amount: Decimal = Decimal(0)) -> Fu
     )
     # What an installation begins with is valid from -infinity, which Python cannot hold.
     return found.order_by("-asset", "-above", "-valid_from", "-id").defer("valid_from").first()
+
+
+def may_confirm_policy(*, person: Staff, changes: Sequence[FundPolicyChange]) -> list[bool]:
+    """Whether this person could be the second one of each; the database asks again when they are."""
+    proposers = [change.proposer_id for change in changes]
+    with connection.cursor() as cursor:
+        cursor.execute(SECOND_PERSON, [person.pk, proposers])
+        return [bool(can) for (can,) in cursor.fetchall()]
 
 
 def freeze_of(customer: Customer) -> FreezeShown | None:

@@ -32,6 +32,9 @@ _REVIEWER = _("Who reviews must be of another team, and a lead or in compliance.
 _NOT_APPEALED = _("A refusal is appealed once, within 30 days; the refusal of an appeal is the last word.")
 _TOGETHER = _("Somebody did the same at this very moment. Look at the action again.")
 _DONE = _("This action has been carried out already.")
+_FLOOR = _("What changes who can act takes a second person and at least 24 hours of waiting, whatever the policy says.")
+_PROPOSED = _("This change has been proposed already: look at the policy.")
+_CONFIRMER = _("Who confirms a change must be of another team, and a lead or in compliance.")
 
 # Names of constraints (docs/security.md) → the sentence. A column stands for its NOT NULL.
 BY_CONSTRAINT: Mapping[str, object] = {
@@ -113,6 +116,27 @@ BY_CONSTRAINT: Mapping[str, object] = {
     "security_reviewdecision_reviewer_stepup_id_key": _STEP_UP_USED,
     "security_reviewdecision_stepup": _STEP_UP_OTHER,
     "security_reviewdecision_two": _REVIEWER,
+    "security_fundpolicychange_above_check": _("The amount is zero or more, in units of the asset."),
+    "security_fundpolicychange_asset_check": _(
+        "Write the asset as the exchange does: capital letters and digits, like BTC. Nothing means every asset."
+    ),
+    "security_fundpolicychange_cooling_off_s_check": _("The waiting time is zero hours or more."),
+    "security_fundpolicychange_risk_check": _("The risk is normal or high."),
+    "security_fundpolicychange_public_id_key": _PROPOSED,
+    "security_fundpolicychange_proposer_stepup_id_key": _STEP_UP_USED,
+    "security_fundpolicychange_confirmer_stepup_id_key": _STEP_UP_USED,
+    "security_fundpolicychange.is_guarded": _("There is no such kind of action. Choose one from the list."),
+    "security_policychange_kind": _("There is no such kind of action. Choose one from the list."),
+    "security_policychange_floor": _FLOOR,
+    "security_policychange_methods": _(
+        "High risk takes a passkey alone, never a code, and a review stands in only where factors are reset or changed."
+    ),
+    "security_policychange_review_waits": _("Where a review can stand in, it takes a second person and 72 hours."),
+    "security_policychange_fresh": _STEP_UP_OLD,
+    "security_policychange_confirmed_fresh": _STEP_UP_OLD,
+    "security_policychange_two": _CONFIRMER,
+    "security_policychange_proposer": _STEP_UP_OTHER,
+    "security_policychange_confirmer": _STEP_UP_OTHER,
     "security_reviewerdraw_once": _TOGETHER,
     "security_reviewerdraw_place": _TOGETHER,
     "security_reviewerdraw_place_check": _("Six people have been drawn for this review, as many as may be."),
@@ -144,6 +168,10 @@ BY_MESSAGE: Mapping[str, object] = {
         "The reviewers' word is more than a day old. Ask for the action again."
     ),
     "who approves must be of another team, and in a role that may": _SECOND,
+    "who confirms must be of another team, and in a role that may": _CONFIRMER,
+    "a change of policy is proposed by a lead, compliance or an administrator": _(
+        "A change of policy is proposed by a lead, compliance or an administrator."
+    ),
 }
 OF_STAFF: Mapping[Code, object] = {
     Code.REFUSED: _("That was not accepted. Use the passkey or code that is registered for you, and try again."),

@@ -45,6 +45,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
             "current": path.startswith(reverse("desk:approvals")),
         },
         "actions_current": path == reverse("desk:fund_actions"),
+        "policy_current": path.startswith(reverse("desk:policy")),
+        "can_see_policy": person.has(Permission.POLICY_VIEW),
         "can_approve": person.has(Permission.FUND_APPROVE),
         "can_see_actions": person.has(Permission.FUND_VIEW),
         "can_watch": person.has(Permission.SYSTEM_WATCH),

@@ -31,6 +31,8 @@ WATCHES = frozenset({"lead", "admin"})
 ASKS = frozenset({"agent", "lead"})
 APPROVES = frozenset({"lead", "compliance"})
 SEES_ACTIONS = frozenset({"auditor", "compliance"})
+CHANGES_POLICY = frozenset({"lead", "compliance", "admin"})
+SEES_POLICY = CHANGES_POLICY | {"auditor"}
 FREEZES = STAFF - {"auditor", "light_agent"}
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
@@ -251,6 +253,13 @@ ROUTES: list[Route] = [
     acts("desk:approve", APPROVES, About.NOTHING, action_id="none"),
     acts("desk:decline", APPROVES, About.NOTHING, action_id="none"),
     reads("desk:fund_actions", SEES_ACTIONS),
+    # What an action takes: proposed by one, confirmed by another, each with a step-up.
+    reads("desk:policy", SEES_POLICY),
+    Route("desk:policy_new", {"GET": CHANGES_POLICY, "POST": CHANGES_POLICY}),
+    acts("desk:policy_begin", CHANGES_POLICY, About.NOTHING),
+    acts("desk:policy_propose", CHANGES_POLICY, About.NOTHING),
+    acts("desk:policy_confirm_begin", CHANGES_POLICY, About.NOTHING, public_id="none"),
+    acts("desk:policy_confirm", CHANGES_POLICY, About.NOTHING, public_id="none"),
     # API v1: a browser's session reads and writes as its role may, and never hands in mail.
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),

@@ -41,6 +41,7 @@ assert all(
 THROUGH_THE_VERIFIER = "with the real verifier and exchange: tests/integration/tickets/funds"
 WITHOUT = {
     "POST desk:fund_request": "keeps in the session what is asked for, and no row",
+    "POST desk:policy_new": "keeps in the session what is proposed, and no row",
     **dict.fromkeys(
         (
             "POST desk:fund_begin",
@@ -49,6 +50,10 @@ WITHOUT = {
             "POST desk:approval_begin",
             "POST desk:approve",
             "POST desk:decline",
+            "POST desk:policy_begin",
+            "POST desk:policy_propose",
+            "POST desk:policy_confirm_begin",
+            "POST desk:policy_confirm",
         ),
         THROUGH_THE_VERIFIER,
     ),

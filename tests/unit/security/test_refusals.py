@@ -28,7 +28,6 @@ NO_DOOR = {
     "security_ceremony": "written by the verifier",
     "security_fundkind": "written by a migration",
     "security_fundpolicy": "written by a confirmed change alone",
-    "security_fundpolicychange": "no page proposes a change of policy yet",
     "security_freeze": "written by core.fund_freeze() and by an executed unfreeze",
     "security_actiondenial": "a press of the customer's; the door has read the action",
     "security_exchangesignal": "written when an event of the exchange is handled, which quarantines what does not fit",
@@ -41,6 +40,12 @@ UNREACHABLE = {
     "security_fundaction_customer_id_fkey": "the door has read the customer",
     "security_fundaction_requester_id_fkey": "the requester is signed in",
     "security_fundaction_requesting_check": "not ours to write",
+    "security_fundpolicychange_proposer_id_fkey": "the proposer is signed in",
+    "security_fundpolicychange_confirmer_id_fkey": "the confirmer is signed in",
+    "security_fundpolicychange_proposing_check": "not ours to write",
+    "security_fundpolicychange_confirming_check": "not ours to write",
+    "security_policychange_content": "a key for copies",
+    "security_policychange_whole": "one statement writes all three, the trigger the fourth",
     "security_approverdraw_action_id_fkey": "the door has read the action",
     "security_approverdraw_approver_id_fkey": "the trigger has drawn them",
     "security_approval_approving_check": "not ours to write",
@@ -73,8 +78,6 @@ RAISED_ELSEWHERE = {
     "this factor has ended": "by the verifier",
     "this factor does not count yet": "by the verifier",
     "this person is not active": "by the verifier",
-    "who confirms must be of another team, and in a role that may": "no page confirms a change of policy yet",
-    "a change of policy is proposed by a lead, compliance or an administrator": "no page proposes one yet",
 }
 
 

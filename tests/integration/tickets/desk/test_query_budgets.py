@@ -76,7 +76,7 @@ ADMINISTRATION = {
     "/admin/tickets/outboundmail/": 5,
 }
 
-AUDITORS = {"/admin/core/auditentry/": 5, "/desk/actions/": 6}
+AUDITORS = {"/admin/core/auditentry/": 5, "/desk/actions/": 6, "/desk/policy/": 8}
 
 
 class Desk:

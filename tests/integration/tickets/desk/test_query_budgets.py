@@ -39,12 +39,12 @@ DESK = {
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
-    "/desk/tickets/{ticket}/trust/": 11,
+    "/desk/tickets/{ticket}/trust/": 12,
     "/desk/review/": 5,
     "/desk/review/{mail}/": 6,
     "/desk/system/": 7,
     "/desk/new/": 5,
-    "/account/": 7,
+    "/account/": 8,
     "/demo/postbox/": 2,
 }
 FRAGMENTS = {

@@ -18,6 +18,7 @@ from tickets.models import Attachment, InboundMail, Mailbox, Message
 
 WITHIN_S = 5.0
 LIMIT_MB = 256.0
+ORDINARY = 12
 # A round of one kind each; on hurried ground all the small ones at once.
 LARGE = "20 MB of noise"
 
@@ -25,6 +26,7 @@ LARGE = "20 MB of noise"
 def run(ground: Ground) -> Result:
     """Send one bomb in every round, all kinds in turn; hurried ground sends every small kind in its one round."""
     recorder = Recorder("F17")
+    _warm(ground)
     box: Mailbox = MailboxFactory.create(slug=f"f17-{recorder.run}", address=f"f17-{recorder.run}@pharos.test")
     kinds = list(BOMBS)
     chosen = [kinds[round_ % len(kinds)] for round_ in range(ground.rounds)] if ground.is_patient else kinds[:-1]
@@ -52,6 +54,20 @@ def run(ground: Ground) -> Result:
         tally,
         [f"{len(sent)} bombs, the slowest {slowest:.1f} s", str(held), f"{shown} previews asked for"],
     )
+
+
+def _warm(ground: Ground) -> None:
+    """Let the worker's children take in ordinary mail first: what their first one costs is no bomb's doing."""
+    recorder = Recorder("F17-warm")
+    name = f"f17-warm-{recorder.run}"
+    box: Mailbox = MailboxFactory.create(slug=name, address=f"{name}@pharos.test")
+    for _turn in range(ORDINARY):
+        number = recorder.invoke("an ordinary mail")
+        sender = f"{name}-{number}@example.com"
+        raw = mail(recorder.mark(number), sender, box.address, b"Content-Type: text/plain\r\n\r\nWhere is my deposit?")
+        ground.mail(recorder, number, raw, sender=sender, to=box.address)
+    ground.wait(partial(_is_handled, box), "ordinary mail to be taken in")
+    Mailbox.objects.filter(pk=box.pk).update(is_active=False)
 
 
 def _send(ground: Ground, recorder: Recorder, box: Mailbox, number: int, kind: str) -> None:

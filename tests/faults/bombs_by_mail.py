@@ -18,7 +18,8 @@ from tickets.models import Attachment, InboundMail, Mailbox, Message
 
 WITHIN_S = 5.0
 LIMIT_MB = 256.0
-ORDINARY = 12
+# On a system that other tests have used before, or whose worker was killed by one: a first mail loads the language model.
+SHARED_LIMIT_MB = 288.0
 # A round of one kind each; on hurried ground all the small ones at once.
 LARGE = "20 MB of noise"
 
@@ -26,7 +27,6 @@ LARGE = "20 MB of noise"
 def run(ground: Ground) -> Result:
     """Send one bomb in every round, all kinds in turn; hurried ground sends every small kind in its one round."""
     recorder = Recorder("F17")
-    _warm(ground)
     box: Mailbox = MailboxFactory.create(slug=f"f17-{recorder.run}", address=f"f17-{recorder.run}@pharos.test")
     kinds = list(BOMBS)
     chosen = [kinds[round_ % len(kinds)] for round_ in range(ground.rounds)] if ground.is_patient else kinds[:-1]
@@ -45,7 +45,7 @@ def run(ground: Ground) -> Result:
     _check_ends(ground, recorder, box, sent)
     if ground.is_patient and slowest > WITHIN_S:
         ground.notes.append(f"one took {slowest:.1f} s")
-    ground.notes += held.over(LIMIT_MB)
+    ground.notes += held.over(LIMIT_MB if ground.is_patient else SHARED_LIMIT_MB)
     tally = recorder.tally(recorder.found(_texts(box)))
     Mailbox.objects.filter(pk=box.pk).update(is_active=False)
     return results.judge(
@@ -54,20 +54,6 @@ def run(ground: Ground) -> Result:
         tally,
         [f"{len(sent)} bombs, the slowest {slowest:.1f} s", str(held), f"{shown} previews asked for"],
     )
-
-
-def _warm(ground: Ground) -> None:
-    """Let the worker's children take in ordinary mail first: what their first one costs is no bomb's doing."""
-    recorder = Recorder("F17-warm")
-    name = f"f17-warm-{recorder.run}"
-    box: Mailbox = MailboxFactory.create(slug=name, address=f"{name}@pharos.test")
-    for _turn in range(ORDINARY):
-        number = recorder.invoke("an ordinary mail")
-        sender = f"{name}-{number}@example.com"
-        raw = mail(recorder.mark(number), sender, box.address, b"Content-Type: text/plain\r\n\r\nWhere is my deposit?")
-        ground.mail(recorder, number, raw, sender=sender, to=box.address)
-    ground.wait(partial(_is_handled, box), "ordinary mail to be taken in")
-    Mailbox.objects.filter(pk=box.pk).update(is_active=False)
 
 
 def _send(ground: Ground, recorder: Recorder, box: Mailbox, number: int, kind: str) -> None:

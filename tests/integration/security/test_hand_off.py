@@ -223,9 +223,11 @@ def test_client__broken_answers__are_away(exchange: SmallExchange, db: None) -> 
 
 def test_keys__published__are_the_public_half_alone(client: Client, db: None) -> None:
     answer = client.get("/.well-known/pharos-keys.json")
-    (key,) = answer.json()["keys"]
-    assert key["kid"].startswith("gateway-")
-    assert set(key) == {"kty", "crv", "use", "alg", "kid", "x"}
+    # The verifier's stands beside it while one answers.
+    gateway, *others = answer.json()["keys"]
+    assert gateway["kid"].startswith("gateway-")
+    assert all(key["kid"].startswith("verifier-") for key in others)
+    assert all(set(key) == {"kty", "crv", "use", "alg", "kid", "x"} for key in [gateway, *others])
 
 
 def test_sessions__staff_and_customer__open_nothing_of_each_other(client: Client, exchange: SmallExchange) -> None:

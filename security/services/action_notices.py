@@ -36,6 +36,7 @@ UNTOLD = "NOT EXISTS (SELECT FROM security_actionnotice told WHERE told.action_i
 OPEN = """
 NOT EXISTS (SELECT FROM security_execution done WHERE done.action_id = action.id)
 AND NOT EXISTS (SELECT FROM security_actiondenial denied WHERE denied.action_id = action.id)
+AND NOT EXISTS (SELECT FROM security_funddecline declined WHERE declined.action_id = action.id)
 AND action.created_at > core.clock() - %(longest)s
 """
 COOLED = f"""
@@ -67,6 +68,11 @@ def approved(*, action: FundAction) -> None:
     given = IdentityCheck.objects.filter(action=action, verified_at__gt=from_now(-ANSWER_HOLDS)).exists()
     if not given:
         _tell_once(action, f"turn {action.approvals.count()}", What.ACTION_TURN, lambda: _turn_words(action))
+
+
+def declined(*, action: FundAction) -> None:
+    """Say that nothing comes of it; inside the transaction of the second person's no."""
+    _tell_once(action, "declined", What.ACTION_REFUSED, lambda: _short_words(action))
 
 
 def sweep(*, limit: int = BATCH) -> int:

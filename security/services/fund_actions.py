@@ -167,6 +167,7 @@ def decline(*, person: Staff, action: FundAction, reason: str) -> None:
         )
         if is_new:
             _record(What.DECLINED, person, action, {})
+            action_notices.declined(action=action)
 
 
 def draw_again(*, person: Staff, action: FundAction) -> None:

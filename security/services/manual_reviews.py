@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Staff
 from core import audit
@@ -76,8 +77,7 @@ def draw_another(*, person: Staff, review: ManualReview) -> None:
 def begin_decision(*, person: Staff, review: ManualReview, said: Said) -> Begun:
     """Begin the reviewer's step-up for saying exactly this of exactly this action."""
     if not ReviewerDraw.objects.filter(review=review, reviewer=person).exists():
-        message = "Somebody else was drawn to look at this."
-        raise ActionRefusedError(message)
+        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
     with connection.cursor() as cursor:
         cursor.execute(CONTENT, {**said.values, "hash": bytes(review.hash)})
         (content,) = cursor.fetchone()

@@ -8,7 +8,7 @@ from core.models import AuditEntry
 from security import fund_states
 from security.fund_states import State
 from security.models import FundAction, FundOrder, FundStep
-from security.services import fund_actions
+from security.services import action_notices, fund_actions
 from security.services.fund_actions import ActionRefusedError
 from tests.integration.security.verifier.test_fund_actions import Move, Scene
 from tickets.models import Ticket
@@ -119,3 +119,16 @@ def test_timeline__last_step_is_told_first__stands_in_the_order_in_which_it_happ
         "Ada Agent asked for a fund-related action: Refund",
         "Lin Lead was drawn to approve: Refund",
     ]
+
+
+def test_decline__customer__is_told_so_once_and_nothing_of_an_expiry(
+    scene: Scene, case: Ticket, move_time: Move
+) -> None:
+    action = asked(scene, case)
+    for _press in range(2):
+        fund_actions.decline(person=scene.lead, action=action, reason="The customer did not ask for this.")
+    move_time(timedelta(hours=25))
+    action_notices.sweep()
+
+    mails = AuditEntry.objects.filter(action="customer.told", object_id=action.customer.public_id).order_by("pk")
+    assert [entry.detail["what"] for entry in mails] == ["action_asked", "action_refused"]

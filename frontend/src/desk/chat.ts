@@ -2,6 +2,7 @@
 import { find, on, whenPresent } from "../shared/dom";
 import type { DeskEvent } from "../generated/events";
 import { getJson, postForm } from "../shared/http";
+import { TypingHint } from "../shared/typing";
 
 interface VisitorState {
   delivered: number;
@@ -9,9 +10,7 @@ interface VisitorState {
   is_over: boolean;
 }
 
-const TYPING_EVERY_MS = 2_500;
 const TYPING_MS = 5_000;
-let typedAt = 0;
 let typingTimer: number | undefined;
 let told = { ticket: "", delivered: 0, read: 0 };
 
@@ -58,13 +57,12 @@ async function tell(): Promise<void> {
   });
 }
 
-function typing(): void {
+const typing = new TypingHint(() => {
   const element = place();
-  if (!element || Date.now() - typedAt < TYPING_EVERY_MS) return;
-  if (find<HTMLInputElement>("[data-composer] [name=mode]:checked")?.value === "note") return;
-  typedAt = Date.now();
-  void postForm(`${doorOf(ticketOf(element))}typing/`, new URLSearchParams()).catch(() => undefined);
-}
+  if (!element || find<HTMLInputElement>("[data-composer] [name=mode]:checked")?.value === "note") return false;
+  void postForm(`${doorOf(ticketOf(element))}typing/`, new URLSearchParams()).catch(() => typing.lost());
+  return true;
+});
 
 function heard(event: DeskEvent): void {
   const element = place();
@@ -81,7 +79,7 @@ function heard(event: DeskEvent): void {
 
 export function startChat(): void {
   window.addEventListener("pharos:chat", (event) => heard((event as CustomEvent<DeskEvent>).detail));
-  on("input", "[data-composer-text]", typing);
+  on("input", "[data-composer-text]", () => typing.typed());
   const look = (): void => void Promise.all([tell(), refresh()]);
   whenPresent("[data-chat-state]", look);
   whenPresent("[data-messages] > [data-public-seq]", () => place() && requestAnimationFrame(look));

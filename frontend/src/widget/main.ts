@@ -1,5 +1,6 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
+import { TypingHint } from "../shared/typing";
 import { Api } from "./api";
 import { receive } from "./events";
 import { startHost } from "./host";
@@ -10,8 +11,6 @@ import { Watch } from "./reach";
 import { ChatSocket } from "./socket";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
-
-const TYPING_EVERY_MS = 2_500;
 
 const page = document.body.dataset;
 const inbox = page["inbox"] ?? "";
@@ -24,7 +23,6 @@ const list = new MessageList(
   document.querySelector("[data-log]") as HTMLElement,
   document.getElementById("t-message") as HTMLTemplateElement,
 );
-let typedAt = 0;
 
 const messenger = new Messenger({
   api,
@@ -43,6 +41,8 @@ const socket = new ChatSocket({
     watch.changed();
   },
 });
+
+const typing = new TypingHint(() => socket.typing());
 
 const watch = new Watch(
   () => ({
@@ -63,11 +63,7 @@ const panel = new Panel({
     list.toEnd();
     void messenger.flush();
   },
-  onInput: () => {
-    if (Date.now() - typedAt < TYPING_EVERY_MS) return;
-    typedAt = Date.now();
-    socket.typing();
-  },
+  onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => {
     outbox.retry(id);

@@ -44,7 +44,7 @@ export class ChatSocket {
     this.wait(null);
     const socket = (this.options.open ?? ((url: string) => new WebSocket(url)))(this.options.url);
     this.socket = socket;
-    socket.onopen = () => this.send(this.options.hello());
+    socket.onopen = () => void this.send(this.options.hello());
     socket.onmessage = (message: MessageEvent<unknown>) => this.receive(message.data);
     socket.onclose = (event: CloseEvent) => this.lost(socket, event.code);
   }
@@ -62,8 +62,9 @@ export class ChatSocket {
     this.wake();
   }
 
-  typing(): void {
-    if (this.isLive) this.send({ type: "typing" });
+  /** Tell that the visitor is writing; false when nobody could be told. */
+  typing(): boolean {
+    return this.isLive && this.send({ type: "typing" });
   }
 
   private receive(data: unknown): void {
@@ -112,8 +113,10 @@ export class ChatSocket {
     return null;
   }
 
-  private send(frame: ChatFrame): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
+  private send(frame: ChatFrame): boolean {
+    if (this.socket?.readyState !== 1) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
   }
 
   private wait(run: (() => void) | null, ms = 0): void {

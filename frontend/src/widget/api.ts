@@ -27,6 +27,7 @@ export class Api {
     private readonly store: Store,
     private readonly origin: () => string,
     private readonly language: string,
+    private readonly reach: (url: string, init: RequestInit) => Promise<Response> = (url, init) => fetch(url, init),
   ) {}
 
   get token(): string {
@@ -74,7 +75,7 @@ export class Api {
     if (this.token) headers.set("Authorization", `Bearer ${this.token}`);
     let response: Response;
     try {
-      response = await fetch(this.base + path, { credentials: "omit", ...init, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+      response = await this.reach(this.base + path, { credentials: "omit", ...init, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
     } catch {
       throw new Refusal(0, "", 0);
     }

@@ -68,9 +68,10 @@ class Crowd:
         """Take these visitors' network away, or give it back."""
         self._ask({"do": "online", "is": is_on, "visitors": list(visitors)})
 
-    def caught_up(self, expected: Mapping[str, int], *, patience_s: float) -> dict[str, float]:
-        """Wait until each tab has its chat's messages up to a number; return when, for those that did."""
-        at: dict[str, float] = self._ask({"do": "caught_up", "expected": expected, "patience_s": patience_s})["at"]
+    def caught_up(self, expected: Mapping[str, int], *, patience_s: float, connected: bool = False) -> dict[str, float]:
+        """Wait until each tab has its chat's messages up to a number (and is `connected`); return when, where it did."""
+        command = {"do": "caught_up", "expected": expected, "patience_s": patience_s, "connected": connected}
+        at: dict[str, float] = self._ask(command)["at"]
         return at
 
     def journal(self) -> Journal:

@@ -8,7 +8,7 @@ type Command =
   | { do: "say"; items: [visitor: number, tab: number, text: string][] }
   | { do: "weather"; weather: Partial<Weather> }
   | { do: "online"; is: boolean; visitors: number[] }
-  | { do: "caught_up"; expected: Record<string, number>; patience_s: number }
+  | { do: "caught_up"; expected: Record<string, number>; patience_s: number; connected: boolean }
   | { do: "journal" }
   | { do: "dump" };
 
@@ -33,13 +33,13 @@ async function open({ site, count, tabs, texts }: Extract<Command, { do: "open" 
 }
 
 /** Until each tab has all messages of its chat; when each did, by chat, the slower tab counting. */
-async function caughtUp({ expected, patience_s }: Extract<Command, { do: "caught_up" }>): Promise<object> {
+async function caughtUp({ expected, patience_s, connected }: Extract<Command, { do: "caught_up" }>): Promise<object> {
   const at: Record<string, number> = {};
   const look = (): boolean => {
     for (const visitor of visitors) {
       const wanted = expected[visitor.chat];
       if (wanted === undefined || at[visitor.chat] !== undefined) continue;
-      const has = visitor.tabs.every(({ messenger }) => messenger.conversation.chat === visitor.chat && messenger.conversation.since >= wanted);
+      const has = visitor.tabs.every((tab) => tab.has(visitor.chat, wanted) && (tab.isLive || !connected));
       if (has) at[visitor.chat] = now();
     }
     return Object.keys(at).length >= Object.keys(expected).length;

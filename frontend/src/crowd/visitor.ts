@@ -62,6 +62,11 @@ export class Tab {
     return this.outbox.all().length;
   }
 
+  has(chat: string, seq: number): boolean {
+    const { conversation } = this.messenger;
+    return conversation.chat === chat && conversation.since >= seq;
+  }
+
   write(text: string): void {
     this.journal.written.set(text, now());
     running.run(this.browser, () => {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import desk, embedding, visitor
+from livechat.views import desk, embedding, files, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
+    path("chat/<slug:slug>/files/", files.announce, name="files"),
+    path("chat/<slug:slug>/files/<slug:client_id>/", files.part, name="file_part"),
+    path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
+    path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
     path("desk/chats/<slug:public_id>/", desk.state, name="desk_state"),
     path("desk/chats/<slug:public_id>/seen/", desk.seen, name="desk_seen"),
     path("desk/chats/<slug:public_id>/typing/", desk.typing, name="desk_typing"),

@@ -1,10 +1,13 @@
 """A conversation as each side sees it: public messages by their public numbers, marks, and where it stands."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Staff
+from core import clock
 from livechat.models import Chat, Mark, Visitor
+from livechat.selectors import files
 from tickets.models import Message, Ticket
 from tickets.models.ticket import Status
 from tickets.selectors import portal
@@ -47,14 +50,15 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         return {"chat": "", "is_over": False, "last": 0, "messages": [], "withdrawn": [], "mine": {}, "theirs": {}}
     after = since if known == chat.public_id else 0
     public = portal.public_messages(chat.ticket)
-    rows = public.filter(public_seq__gt=after).order_by("public_seq")[:SINCE_MAX]
+    rows = list(public.filter(public_seq__gt=after).order_by("public_seq")[:SINCE_MAX])
     gone = Message.objects.filter(ticket=chat.ticket, public_seq__isnull=False, withdrawn_at__isnull=False)
     marks = _marks(chat)
+    now = clock.now() if files.has_any(rows) else None
     return {
         "chat": chat.public_id,
         "is_over": chat.ended_at is not None or chat.ticket.status == Status.CLOSED,
         "last": chat.ticket.last_public_seq,
-        "messages": [message_shown(row) for row in rows],
+        "messages": [message_shown(row, chat.visitor_id, at=now) for row in rows],
         "withdrawn": list(gone.order_by("public_seq").values_list("public_seq", flat=True)),
         "mine": asdict(marks[Mark.Side.VISITOR]),
         "theirs": asdict(marks[Mark.Side.STAFF]),
@@ -66,8 +70,8 @@ def shown_to_staff(chat: Chat) -> dict[str, Any]:
     return {**asdict(_marks(chat)[Mark.Side.VISITOR]), "is_over": chat.ended_at is not None}
 
 
-def message_shown(message: Message) -> dict[str, Any]:
-    """Return one public message as the widget shows it; a withdrawn one has no words."""
+def message_shown(message: Message, visitor_pk: int, *, at: datetime | None = None) -> dict[str, Any]:
+    """Return one public message as this visitor's widget shows it; a withdrawn one has no words and no files."""
     is_withdrawn = message.withdrawn_at is not None
     is_mine = message.direction == Message.Direction.IN
     parts = () if is_withdrawn else segments(message.text)
@@ -78,7 +82,7 @@ def message_shown(message: Message) -> dict[str, Any]:
         "name": _name(message.staff) if not is_mine else "",
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
-        "files": [] if is_withdrawn else [row.file.name for row in message.attachments.all()],
+        "files": [] if is_withdrawn else files.shown(visitor_pk, message, at),
         "is_withdrawn": is_withdrawn,
     }
 

@@ -4,6 +4,15 @@ export interface Part {
   redaction: string;
 }
 
+/** A file of a message; `preview` is an address for a minute of a picture drawn anew, "" for what is none. */
+export interface SentFile {
+  id: string;
+  name: string;
+  size: number;
+  preview: string;
+  is_blocked: boolean;
+}
+
 export interface Message {
   seq: number;
   client_id: string;
@@ -11,7 +20,7 @@ export interface Message {
   name: string;
   at: string;
   parts: Part[];
-  files: string[];
+  files: SentFile[];
   is_withdrawn: boolean;
 }
 

@@ -1,7 +1,9 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
 import { TypingHint } from "../shared/typing";
+import { word } from "../shared/words";
 import { Api } from "./api";
+import { Attachments } from "./attachments";
 import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
@@ -18,10 +20,12 @@ const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
+const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: show, tell: (words) => panel.notice(words) });
 const list = new MessageList(
   document.querySelector("[data-messages]") as HTMLElement,
   document.querySelector("[data-log]") as HTMLElement,
   document.getElementById("t-message") as HTMLTemplateElement,
+  attachments,
 );
 
 const messenger = new Messenger({
@@ -29,7 +33,9 @@ const messenger = new Messenger({
   outbox,
   onChange: show,
   onToken: (has) => (has ? socket.restart() : show()),
-  onMasked: () => panel.notice("secret"),
+  onMasked: () => panel.notice(word("secret")),
+  onSent: (waiting) => attachments.forget(waiting),
+  onVanished: (waiting) => attachments.again(waiting),
 });
 
 const socket = new ChatSocket({
@@ -58,20 +64,21 @@ const watch = new Watch(
 const panel = new Panel({
   onSend: (text) => {
     panel.notice("");
-    outbox.add(text);
+    attachments.send(text);
     show();
     list.toEnd();
-    void messenger.flush();
+    flush();
   },
+  hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => {
     outbox.retry(id);
     show();
-    void messenger.flush();
+    flush();
   },
   onDiscard: (id) => {
-    outbox.remove(id);
+    attachments.discard(id);
     show();
   },
   onToggle: () => {
@@ -100,6 +107,11 @@ function begin(): void {
   watch.changed();
 }
 
+function flush(): void {
+  void messenger.flush();
+  void attachments.uploader.run();
+}
+
 function show(): void {
   const { conversation } = messenger;
   const waiting = outbox.all();
@@ -115,7 +127,7 @@ function show(): void {
 function resync(): void {
   if (!host.origin) return;
   void messenger.sync();
-  void messenger.flush();
+  flush();
 }
 
 function wake(): void {

@@ -1,6 +1,5 @@
 """Files of a conversation as the widget shows them: names, and links of a minute to the content origin."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +25,6 @@ def link(visitor: Visitor, file: Attachment) -> str:
 def shown(visitor_pk: int, message: Message, at: datetime | None) -> list[dict[str, Any]]:
     """Return the files of a message; pictures with a link to what was drawn anew from them, good from `at` on."""
     return [_file(visitor_pk, row, at) for row in message.attachments.all()]
-
-
-def has_any(messages: Iterable[Message]) -> bool:
-    """Whether a link is to be made at all."""
-    return any(message.attachments.all() for message in messages)
 
 
 def _file(visitor_pk: int, row: Attachment, at: datetime | None) -> dict[str, Any]:

@@ -52,6 +52,19 @@ class Saw(Body):
     read: int = Field(ge=0, le=2**31 - 1)
 
 
+class Which(Body):
+    """Which message, by its public number in the conversation."""
+
+    chat: str = Field(max_length=20)
+    seq: int = Field(ge=1, le=2**31 - 1)
+
+
+class Correct(Which):
+    """What a message is to say."""
+
+    text: str = Field(max_length=MAX_TEXT)
+
+
 class Over(Body):
     """Which conversation the visitor ends."""
 

@@ -168,3 +168,37 @@ def test_file__where_the_browser_keeps_nothing__says_so_before_and_after(
     assert violations(page) == []
     bubble(frame, words).get_by_role("button", name="Discard").click()
     expect(bubble(frame, words)).to_have_count(0)
+
+
+def test_message__corrected_and_taken_back__both_sides_see_it(
+    inbox: ChatInbox, site: RunningExchange, hire: Hire, open_context: OpenContext, open_desk: OpenDesk
+) -> None:
+    page = open_context(viewport=NARROW).new_page()
+    frame = enter(page, site.url)
+    frame.get_by_role("button", name="Open the chat").click()
+    wrong, right = desk.unique("I sent 1 BTC"), desk.unique("I sent 0.1 BTC")
+    say(frame, wrong)
+    expect(bubble(frame, wrong)).to_have_attribute("data-state", "sent")
+    agent = open_desk(hire(), desk.ticket_path(ticket_saying(wrong)))
+    field = frame.get_by_label("Your message")
+    field.fill("A draft")
+    bubble(frame, wrong).get_by_role("button", name="Correct", exact=True).press("Enter")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(wrong)
+    assert violations(page) == []
+    field.press("Escape")
+    expect(field).to_have_value("A draft")
+    bubble(frame, wrong).get_by_role("button", name="Correct", exact=True).click()
+    field.fill(right)
+    field.press("Enter")
+    expect(bubble(frame, right)).to_contain_text("Corrected")
+    expect(field).to_have_value("A draft")
+    expect(desk.message(agent, right)).to_contain_text("Corrected by the customer")
+    expect(agent.locator("#messages")).to_contain_text(f"Before, it said: “{wrong}”")
+
+    bubble(frame, right).get_by_role("button", name="Take back").click()
+    assert violations(page) == []
+    frame.get_by_role("button", name="Take it back").click()
+    expect(frame.locator("[data-messages]")).to_contain_text("This message was taken back.")
+    expect(agent.locator("#messages")).to_contain_text("The customer took this message back.")
+    assert not Message.objects.filter(text__in=[wrong, right]).exists()

@@ -1,5 +1,6 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { Answer, Message } from "./conversation";
+import { exclusively } from "./locks";
 import type { Store } from "./storage";
 
 export class Refusal extends Error {
@@ -71,6 +72,14 @@ export class Api {
     return (await this.post("say/", { client_id: clientId, text, files })).json() as Promise<Said>;
   }
 
+  async correct(chat: string, seq: number, text: string): Promise<Said> {
+    return (await this.post("correct/", { chat, seq, text })).json() as Promise<Said>;
+  }
+
+  async takeBack(chat: string, seq: number): Promise<void> {
+    await this.post("take-back/", { chat, seq });
+  }
+
   async announce(id: string, name: string, size: number): Promise<Begun> {
     return (await this.post("files/", { client_id: id, name, size })).json() as Promise<Begun>;
   }
@@ -121,18 +130,6 @@ export class Api {
     if (!response.ok && response.status !== alsoFine) throw new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
     return response;
   }
-}
-
-/** One tab at a time, where the browser can tell; doubled sending does no harm, it only costs. */
-export async function exclusively(name: string, act: () => Promise<void>): Promise<void> {
-  const locks = navigator.locks as LockManager | undefined;
-  await (locks ? locks.request(name, act).catch((error: unknown) => retold(error, act)) : act());
-}
-
-/** A frame without storage has no locks either; what `act` itself has thrown is passed on. */
-function retold(error: unknown, act: () => Promise<void>): Promise<void> {
-  if (error instanceof DOMException && error.name === "SecurityError") return act();
-  throw error;
 }
 
 async function detailOf(response: Response): Promise<string> {

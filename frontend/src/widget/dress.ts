@@ -9,7 +9,7 @@ export function part<T extends HTMLElement = HTMLElement>(element: HTMLElement, 
   return element.querySelector<T>(`[data-${name}]`) as T;
 }
 
-export function dressMessage(element: HTMLElement, message: Message, state: string, isTold: boolean): void {
+export function dressMessage(element: HTMLElement, message: Message, state: string, isTold: boolean, canChange: boolean): void {
   element.dataset["state"] = state || "theirs";
   element.dataset["seq"] = String(message.seq);
   element.classList.toggle("is-mine", message.is_mine);
@@ -27,6 +27,9 @@ export function dressMessage(element: HTMLElement, message: Message, state: stri
   time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" }).format(at);
   time.title = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" }).format(at);
   part(element, "sent").textContent = isTold ? word(state) : "";
+  part(element, "corrected").hidden = !message.is_corrected || message.is_withdrawn;
+  part(element, "own").hidden = !canChange;
+  part(element, "edit").hidden = message.parts.length === 0;
   part(element, "tools").hidden = true;
 }
 

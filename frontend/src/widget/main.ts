@@ -4,12 +4,13 @@ import { TypingHint } from "../shared/typing";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { Corrections } from "./corrections";
 import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
 import { Panel } from "./panel";
-import { Watch } from "./reach";
+import { Watch, whenBack } from "./reach";
 import { ChatSocket } from "./socket";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
@@ -38,6 +39,9 @@ const messenger = new Messenger({
   onVanished: (waiting) => attachments.again(waiting),
 });
 
+const { conversation } = messenger;
+const corrections = new Corrections({ api, conversation, onChange: show, onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
+
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
   hello: () => ({ type: "hello", inbox, origin: host.origin, token: api.token }),
@@ -55,7 +59,7 @@ const watch = new Watch(
     hasToken: api.token !== "",
     isLive: socket.isLive,
     isReached: messenger.isReached,
-    isOver: messenger.conversation.isOver,
+    isOver: conversation.isOver,
   }),
   (name) => panel.banner(name),
   resync,
@@ -64,6 +68,7 @@ const watch = new Watch(
 const panel = new Panel({
   onSend: (text) => {
     panel.notice("");
+    if (corrections.isEditing) return void corrections.save(text);
     attachments.send(text);
     show();
     list.toEnd();
@@ -74,8 +79,8 @@ const panel = new Panel({
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => {
     outbox.retry(id);
-    show();
     flush();
+    show();
   },
   onDiscard: (id) => {
     attachments.discard(id);
@@ -113,7 +118,6 @@ function flush(): void {
 }
 
 function show(): void {
-  const { conversation } = messenger;
   const waiting = outbox.all();
   list.render(conversation, waiting);
   panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
@@ -143,7 +147,4 @@ function changedElsewhere(): void {
 }
 
 document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && messenger.conversation.unread && show(), { passive: true });
-document.addEventListener("visibilitychange", wake);
-window.addEventListener("online", wake);
-window.addEventListener("offline", () => watch.show());
-window.addEventListener("storage", changedElsewhere);
+whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -1,7 +1,8 @@
 /** Keeps the conversation in step with the server: reads what is missing, sends what waits, marks what was seen. */
 import { waitMs } from "../desk/backoff";
-import { type Api, CONFLICT, exclusively, Refusal } from "./api";
+import { type Api, CONFLICT, Refusal } from "./api";
 import { Conversation } from "./conversation";
+import { exclusively } from "./locks";
 import type { Outbox, Waiting } from "./outbox";
 
 export interface MessengerOptions {
@@ -142,7 +143,7 @@ export class Messenger {
   /** The token counts no more: what was said under it is not shown any longer, what waits is sent as somebody new. */
   private unknown(): void {
     this.options.api.forget(this.options.api.token);
-    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], withdrawn: [], mine: {}, theirs: {} });
+    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {} });
     this.options.onToken(false);
   }
 }

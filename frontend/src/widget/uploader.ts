@@ -1,7 +1,8 @@
 /** Sends the files of waiting messages piece by piece, each from where the server says that it has come to. */
 import { waitMs } from "../desk/backoff";
-import { type Api, exclusively, Refusal } from "./api";
+import { type Api, Refusal } from "./api";
 import type { BlobStore } from "./blobs";
+import { exclusively } from "./locks";
 import type { Outbox, Waiting, WaitingFile } from "./outbox";
 
 export interface UploaderOptions {

@@ -57,7 +57,10 @@ export class MessageList {
       const state = message.is_mine ? conversation.stateOf(message) : "";
       const isTold = message.seq === lastMine;
       const key = message.is_mine && message.client_id ? `c${message.client_id}` : `s${conversation.chat}.${message.seq}`;
-      put(key, `${state}${isTold}${message.is_withdrawn}`, (element) => dressMessage(element, message, state, isTold));
+      const canChange = conversation.canChange(message);
+      const words = message.parts.map((one) => one.text).join("");
+      const signature = JSON.stringify([state, isTold, message.is_withdrawn, canChange, words]);
+      put(key, signature, (element) => dressMessage(element, message, state, isTold, canChange));
     }
     for (const one of waiting) {
       if (conversation.has(one.id)) continue;

@@ -72,6 +72,18 @@ def say_something_with_a_file() -> Prepared:
     return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Here", "files": ["act-file"]})
 
 
+@act("POST chat:correct", "tickets.Message", "tickets.Ticket")
+def correct_what_was_said() -> Prepared:
+    visitor, token = somebody()
+    return sending("correct", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1, "text": "I meant BTC."})
+
+
+@act("POST chat:take_back", "tickets.Message", "tickets.Ticket")
+def take_back_what_was_said() -> Prepared:
+    visitor, token = somebody()
+    return sending("take_back", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1})
+
+
 @act("POST chat:files", "livechat.VisitorUpload")
 def announce_a_file() -> Prepared:
     visitor, token = somebody()

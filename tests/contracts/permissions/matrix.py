@@ -325,6 +325,8 @@ ROUTES: list[Route] = [
     chat("chat:say", "POST", b'{"client_id": "matrix-1", "text": "Hello"}'),
     chat("chat:saw", "POST", b'{"chat": "CHAT", "delivered": 1, "read": 1}'),
     chat("chat:end", "POST", b'{"chat": "CHAT"}'),
+    chat("chat:correct", "POST", b'{"chat": "CHAT", "seq": 1, "text": "Corrected"}'),
+    chat("chat:take_back", "POST", b'{"chat": "CHAT", "seq": 1}'),
     chat("chat:files", "POST", b'{"client_id": "matrix-2", "name": "a.txt", "size": 3}'),
     chat("chat:file_part", "POST", about=About.CHAT_UPLOAD),
     chat("chat:file_remove", "POST", about=About.CHAT_UPLOAD),

@@ -29,7 +29,7 @@ class Application(Celery):  # type: ignore[misc]  # celery types none of it
 
 app = Application("helpdesk", task_cls=broker.StrictTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["core", "security", "tickets"], related_name="inbound_tasks")
+app.autodiscover_tasks(["core", "security", "tickets", "livechat"], related_name="inbound_tasks")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
 
 # What keeps the rest going has a queue and a process of its own (helpdesk/launcher/programs.py): each takes a moment
@@ -71,6 +71,7 @@ app.conf.beat_schedule = {
     "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
     "tidy reviews": {"task": "security.tidy_reviews", "schedule": crontab(hour="3", minute="27")},
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
+    "tidy chats": {"task": "livechat.tidy", "schedule": crontab(hour="3", minute="47")},
 }
 
 pulse = worker_pulse.Pulse()

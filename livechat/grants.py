@@ -11,4 +11,7 @@ GRANTS: dict[str, Grant] = {
     "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
     "livechat.Chat": Grant(insert=ALL, update=("ended_at",)),
     "livechat.Mark": Grant(insert=ALL, update=("delivered", "read", "moved_at")),
+    # Grows until a message takes it, whole, or a day has passed.
+    "livechat.VisitorUpload": Grant(insert=ALL, update=("received",), delete=True),
+    "livechat.VisitorUploadPart": Grant(insert=ALL, delete=True),
 }

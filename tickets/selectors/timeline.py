@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +20,8 @@ from tickets.selectors.people import hue, initials, shown_name
 PAGE = 50
 # One answer of `since`; whoever gets this many asks again with the last seq.
 SINCE_MAX = 200
+# How long customers may correct or take back what they said in a chat.
+CORRECTABLE = timedelta(minutes=5)
 MARK = re.compile(r"⟦removed: ([A-Za-z -]+)⟧")
 # What a marker's words mean to the template.
 MARK_KINDS = {
@@ -122,6 +124,7 @@ class MessageShown:
     event: EventShown | None
     language: str
     language_name: str
+    is_corrected: bool = False
     html: str = ""
     frame: dict[str, str] | None = None
 
@@ -185,7 +188,19 @@ def _page(ticket: Ticket, newest_first: list[Message]) -> TimelinePage:
 
 def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
     names = _names(messages)
-    return tuple(_message(ticket, message, names) for message in messages)
+    rows = tuple(_message(ticket, message, names) for message in messages)
+    corrected = corrected_in(ticket)
+    for row in rows if corrected else ():
+        row.is_corrected = row.seq in corrected
+    return rows
+
+
+def corrected_in(ticket: Ticket) -> frozenset[int]:
+    """Return the `seq` of messages that their writer has corrected: of chats alone, by one statement."""
+    if ticket.channel != Channel.CHAT:
+        return frozenset()
+    events = Message.objects.filter(ticket=ticket, event="message_corrected")
+    return frozenset(events.values_list("event_data__seq", flat=True))
 
 
 def _names(messages: list[Message]) -> dict[str, str]:
@@ -311,6 +326,12 @@ EVENT_ACTIONS = {
     "fund_action": "fund",
 }
 
+CHAT_EVENTS = {
+    "chat_ended": gettext_lazy("The customer ended the chat."),
+    "message_taken_back": gettext_lazy("The customer took a message back."),
+    "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
+}
+
 
 def _event(message: Message, names: dict[str, str]) -> EventShown:
     data = message.event_data
@@ -336,11 +357,17 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event == "chat_ended":
-        text = _("The customer ended the chat.")
+    elif message.event in CHAT_EVENTS:
+        text = _chat_event(message)
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)
+
+
+def _chat_event(message: Message) -> str:
+    if message.event == "message_corrected" and message.text:
+        return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
+    return str(CHAT_EVENTS[message.event])
 
 
 def _listed(data: dict[str, Any], name: str) -> list[str]:

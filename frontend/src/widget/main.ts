@@ -1,13 +1,16 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
 import { TypingHint } from "../shared/typing";
+import { word } from "../shared/words";
 import { Api } from "./api";
+import { Attachments } from "./attachments";
+import { Corrections } from "./corrections";
 import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
 import { Panel } from "./panel";
-import { Watch } from "./reach";
+import { Watch, whenBack } from "./reach";
 import { ChatSocket } from "./socket";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
@@ -18,10 +21,12 @@ const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
+const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: show, tell: (words) => panel.notice(words) });
 const list = new MessageList(
   document.querySelector("[data-messages]") as HTMLElement,
   document.querySelector("[data-log]") as HTMLElement,
   document.getElementById("t-message") as HTMLTemplateElement,
+  attachments,
 );
 
 const messenger = new Messenger({
@@ -29,8 +34,13 @@ const messenger = new Messenger({
   outbox,
   onChange: show,
   onToken: (has) => (has ? socket.restart() : show()),
-  onMasked: () => panel.notice("secret"),
+  onMasked: () => panel.notice(word("secret")),
+  onSent: (waiting) => attachments.forget(waiting),
+  onVanished: (waiting) => attachments.again(waiting),
 });
+
+const { conversation } = messenger;
+const corrections = new Corrections({ api, conversation, onChange: show, onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
 
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
@@ -49,7 +59,7 @@ const watch = new Watch(
     hasToken: api.token !== "",
     isLive: socket.isLive,
     isReached: messenger.isReached,
-    isOver: messenger.conversation.isOver,
+    isOver: conversation.isOver,
   }),
   (name) => panel.banner(name),
   resync,
@@ -58,20 +68,22 @@ const watch = new Watch(
 const panel = new Panel({
   onSend: (text) => {
     panel.notice("");
-    outbox.add(text);
+    if (corrections.isEditing) return void corrections.save(text);
+    attachments.send(text);
     show();
     list.toEnd();
-    void messenger.flush();
+    flush();
   },
+  hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => {
     outbox.retry(id);
+    flush();
     show();
-    void messenger.flush();
   },
   onDiscard: (id) => {
-    outbox.remove(id);
+    attachments.discard(id);
     show();
   },
   onToggle: () => {
@@ -100,8 +112,12 @@ function begin(): void {
   watch.changed();
 }
 
+function flush(): void {
+  void messenger.flush();
+  void attachments.uploader.run();
+}
+
 function show(): void {
-  const { conversation } = messenger;
   const waiting = outbox.all();
   list.render(conversation, waiting);
   panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
@@ -115,7 +131,7 @@ function show(): void {
 function resync(): void {
   if (!host.origin) return;
   void messenger.sync();
-  void messenger.flush();
+  flush();
 }
 
 function wake(): void {
@@ -131,7 +147,4 @@ function changedElsewhere(): void {
 }
 
 document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && messenger.conversation.unread && show(), { passive: true });
-document.addEventListener("visibilitychange", wake);
-window.addEventListener("online", wake);
-window.addEventListener("offline", () => watch.show());
-window.addEventListener("storage", changedElsewhere);
+whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Staff, Team
-from livechat.models import Chat
+from livechat.models import Chat, Visitor
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -40,6 +40,11 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
     "livechat.Visitor": (frozenset({"seen_at", "expires_at"}), "a sign of life, once an hour"),
+    "livechat.VisitorUpload": (
+        frozenset({"received", "delete"}),
+        "how much is here; it goes with the message that took it",
+    ),
+    "livechat.VisitorUploadPart": (frozenset("*"), "bytes of a file that is recorded as announced"),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
@@ -105,6 +110,9 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.Visitor": _own("visitor"),
     "livechat.Chat": _own("chat"),
+    "livechat.VisitorUpload": lambda row: (
+        "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
+    ),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),

@@ -9,3 +9,12 @@ class LivechatConfig(AppConfig):
 
     name = "livechat"
     verbose_name = _("Live chat")
+
+    def ready(self) -> None:
+        """Hear from the desk's sockets who is there."""
+        # Models are not there before.
+        from livechat.services import presence  # noqa: PLC0415 -- as said
+        from tickets import socket_rounds  # noqa: PLC0415 -- as said
+
+        if presence.heard_from not in socket_rounds.attended:
+            socket_rounds.attended.append(presence.heard_from)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import desk, embedding, visitor
+from livechat.views import console, desk, embedding, handling, trail, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -13,6 +13,18 @@ urlpatterns = [
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
+    path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
+    path("desk/chats/", console.console, name="console"),
+    path("desk/chats/presence/", console.say_presence, name="presence"),
+    path("desk/chats/active/", console.active, name="active"),
+    path("desk/chats/team/", console.team, name="team"),
+    path("desk/chats/team/<slug:staff_id>/", console.force_presence, name="force_presence"),
+    path("desk/chats/offers/<slug:offer_id>/accept/", console.accept, name="accept"),
+    path("desk/chats/offers/<slug:offer_id>/decline/", console.decline, name="decline"),
+    path("desk/chats/<slug:public_id>/panel/", handling.panel, name="panel"),
+    path("desk/chats/<slug:public_id>/transfer/", handling.transfer, name="transfer"),
+    path("desk/chats/<slug:public_id>/take-over/", handling.take_over, name="take_over"),
+    path("desk/chats/<slug:public_id>/wrap-up/", handling.wrap_up, name="wrap_up"),
     path("desk/chats/<slug:public_id>/", desk.state, name="desk_state"),
     path("desk/chats/<slug:public_id>/seen/", desk.seen, name="desk_seen"),
     path("desk/chats/<slug:public_id>/typing/", desk.typing, name="desk_typing"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import Staff
 from livechat.models import Chat, Mark, Visitor
+from livechat.selectors import waiting
 from tickets.models import Message, Ticket
 from tickets.models.ticket import Status
 from tickets.selectors import portal
@@ -24,7 +25,7 @@ class MarksShown:
 
 def latest(visitor: Visitor) -> Chat | None:
     """Return the conversation a visitor has, or had last."""
-    mine = Chat.objects.filter(visitor=visitor).select_related("ticket", "visitor")
+    mine = Chat.objects.filter(visitor=visitor).select_related("ticket__assignee", "visitor")
     return mine.order_by("-pk").first()
 
 
@@ -44,7 +45,15 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
     Withdrawn messages are named each time, also those the widget has had before.
     """
     if chat is None:
-        return {"chat": "", "is_over": False, "last": 0, "messages": [], "withdrawn": [], "mine": {}, "theirs": {}}
+        nothing: dict[str, Any] = {
+            "messages": [],
+            "withdrawn": [],
+            "mine": {},
+            "theirs": {},
+            "queue": None,
+            "agent": "",
+        }
+        return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
     public = portal.public_messages(chat.ticket)
     rows = public.filter(public_seq__gt=after).order_by("public_seq")[:SINCE_MAX]
@@ -58,6 +67,8 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "withdrawn": list(gone.order_by("public_seq").values_list("public_seq", flat=True)),
         "mine": asdict(marks[Mark.Side.VISITOR]),
         "theirs": asdict(marks[Mark.Side.STAFF]),
+        "queue": waiting.shown(chat),
+        "agent": waiting.first_name(chat),
     }
 
 

@@ -22,7 +22,7 @@ BAD_REQUEST, FORBIDDEN, GONE, TOO_LARGE, UNPROCESSABLE, TOO_MANY = 400, 403, 409
 Answering = Callable[..., HttpResponseBase]
 
 
-def _as_problems(view: Answering) -> Answering:
+def as_problems(view: Answering) -> Answering:
     """Answer what the body or a service refuses as problem documents."""
 
     @wraps(view)
@@ -43,7 +43,7 @@ def _as_problems(view: Answering) -> Answering:
 
 @require_POST
 @from_our_frame
-@_as_problems
+@as_problems
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a visitor. A portal session of this very browser, where the site may see it, says who it is."""
     inbox = ChatInbox.objects.open().filter(slug=slug).first()
@@ -81,7 +81,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @visitor_required
-@_as_problems
+@as_problems
 def say(request: HttpRequest) -> HttpResponse:
     """Say something. 201 means that it is stored; sent again under the same id, it is the same message."""
     visitor = visitor_here(request)
@@ -101,7 +101,7 @@ def say(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @visitor_required
-@_as_problems
+@as_problems
 def saw(request: HttpRequest) -> HttpResponse:
     """Move the visitor's marks on."""
     given = bodies.read(request, bodies.Saw)
@@ -112,7 +112,7 @@ def saw(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @visitor_required
-@_as_problems
+@as_problems
 def end(request: HttpRequest) -> HttpResponse:
     """End the conversation; what is said afterwards begins another."""
     chats.end(chat=_own(request, bodies.read(request, bodies.Over).chat))

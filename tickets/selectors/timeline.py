@@ -336,8 +336,8 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event == "chat_ended":
-        text = _("The customer ended the chat.")
+    elif message.event.startswith("chat_"):
+        text = wording.chat_step(message.event, actor=actor, target=names.get(target, target))
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)

@@ -32,6 +32,10 @@ EVENTS = frozenset(
         "acknowledgement_withheld",
         "fund_action",
         "chat_ended",
+        "chat_accepted",
+        "chat_transferred",
+        "chat_taken_over",
+        "chat_wrapped_up",
     }
 )
 LAST_LINE = 200

@@ -1,5 +1,6 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { Answer, Message } from "./conversation";
+import type { Told } from "./pages";
 import type { Store } from "./storage";
 
 export class Refusal extends Error {
@@ -62,6 +63,10 @@ export class Api {
 
   async end(chat: string): Promise<void> {
     await this.post("end/", { chat });
+  }
+
+  async pages(pages: readonly Told[]): Promise<void> {
+    await this.post("pages/", { pages });
   }
 
   private post(path: string, body: object): Promise<Response> {

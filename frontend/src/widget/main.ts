@@ -6,7 +6,9 @@ import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
+import { Pages } from "./pages";
 import { Panel } from "./panel";
+import { showQueue } from "./queue";
 import { Watch } from "./reach";
 import { ChatSocket } from "./socket";
 import { openStore, RelayedStore } from "./storage";
@@ -18,6 +20,7 @@ const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
+const pages = new Pages(store, (told) => api.pages(told));
 const list = new MessageList(
   document.querySelector("[data-messages]") as HTMLElement,
   document.querySelector("[data-log]") as HTMLElement,
@@ -28,7 +31,11 @@ const messenger = new Messenger({
   api,
   outbox,
   onChange: show,
-  onToken: (has) => (has ? socket.restart() : show()),
+  onToken: (has) => {
+    if (!has) return show();
+    socket.restart();
+    void pages.flush();
+  },
   onMasked: () => panel.notice("secret"),
 });
 
@@ -89,6 +96,10 @@ const host = startHost({
     relayed.load(key, value);
     if (host.origin) changedElsewhere();
   },
+  onPage: (path) => {
+    pages.came(path);
+    if (api.token && host.origin) void pages.flush();
+  },
   onOpen: () => panel.show(true),
   onClose: () => panel.show(false),
 });
@@ -104,6 +115,7 @@ function show(): void {
   const { conversation } = messenger;
   const waiting = outbox.all();
   list.render(conversation, waiting);
+  showQueue(conversation);
   panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
   const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
   panel.unread(isRead ? 0 : conversation.unread);
@@ -116,6 +128,7 @@ function resync(): void {
   if (!host.origin) return;
   void messenger.sync();
   void messenger.flush();
+  if (api.token) void pages.flush();
 }
 
 function wake(): void {

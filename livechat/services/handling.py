@@ -38,7 +38,7 @@ def transfer(*, chat: Chat, to: Staff | Team, by: Staff, summary: str) -> None:
             properties.move_to_team(ticket=ticket, to=to, by=by)
             properties.assign(ticket=ticket, to=None, by=by)
             Chat.objects.filter(pk=chat.pk).update(queued_at=DatabaseNow(), accepted_at=None)
-        _record("chat.transferred", chat, by, detail={"to": to.public_id})
+        _record("transferred", chat, by, detail={"to": to.public_id})
         _tell(chat, before, to if isinstance(to, Staff) else None, by)
 
 
@@ -53,7 +53,7 @@ def take_over(*, chat: Chat, by: Staff) -> None:
             return
         properties.assign(ticket=ticket, to=by, by=by)
         timeline.append_event(timeline.lock(ticket), "chat_taken_over", {}, by=by)
-        _record("chat.taken_over", chat, by, detail={"from": before.public_id if before else None})
+        _record("taken_over", chat, by, detail={"from": before.public_id if before else None})
         _tell(chat, before, by, by)
 
 
@@ -81,7 +81,7 @@ def wrap_up(*, chat: Chat, by: Staff, topic: Topic | None, then: str) -> None:
         timeline.append_event(timeline.lock(ticket), "chat_wrapped_up", {}, by=by)
         status.move(ticket=ticket, to=then, by=by)
         Presence.objects.filter(staff=before).update(idle_since=DatabaseNow())
-        _record("chat.wrapped_up", chat, by, detail={"then": then, "ended": bool(ended)})
+        _record("wrapped_up", chat, by, detail={"then": then, "ended": bool(ended)})
         _tell(chat, before, by, by)
 
 
@@ -94,8 +94,9 @@ def _open_ticket(chat: Chat) -> Ticket:
     return ticket
 
 
-def _record(action: str, chat: Chat, by: Staff, *, detail: dict[str, audit.Detail]) -> None:
-    audit.record(action, actor=by.actor, obj=("chat", chat.public_id), detail=detail)
+def _record(step: str, chat: Chat, by: Staff, *, detail: dict[str, audit.Detail]) -> None:
+    audit.record(f"chat.{step}", actor=by.actor, obj=("chat", chat.public_id), detail=detail)
+    audit.record(f"ticket.chat_{step}", actor=by.actor, obj=("ticket", chat.ticket.public_id))
 
 
 def _tell(chat: Chat, *people: Staff | None) -> None:

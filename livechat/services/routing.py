@@ -81,6 +81,7 @@ def accept(*, offer: str, by: Staff) -> Chat:
         detail: dict[str, audit.Detail] = {"offer": found.public_id, "waited_s": waited_s}
         fields = ["accepted_at"]
         audit.record("chat.accepted", actor=by.actor, obj=("chat", chat.public_id), fields=fields, detail=detail)
+        audit.record("ticket.chat_accepted", actor=by.actor, obj=("ticket", ticket.public_id))
         effects.offer_ended(found)
         left_the_queue(chat)
     return chat

@@ -40,6 +40,14 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
     "livechat.Visitor": (frozenset({"seen_at", "expires_at"}), "a sign of life, once an hour"),
+    "livechat.PageVisit": (
+        frozenset("*"),
+        "where a visitor has been, for 30 days; what the tidying removes is counted",
+    ),
+    "livechat.Presence": (
+        frozenset({"seen_at", "active_at", "idle_since"}),
+        "signs of life, and whose turn it is; what was said is recorded",
+    ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
@@ -105,6 +113,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.Visitor": _own("visitor"),
     "livechat.Chat": _own("chat"),
+    "livechat.Offer": lambda row: _chat(row["chat_id"]),
+    "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),

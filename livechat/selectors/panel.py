@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Staff, Team
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from livechat.models import Chat, PageVisit, Presence
 from livechat.models.page_visit import KEPT
 from livechat.selectors import waiting
@@ -44,8 +44,14 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
 
 
 def _people(chat: Chat, person: Staff) -> list[Staff]:
-    """Return who is there and may see the ticket's queue."""
+    """Return who is there and may see the ticket's queue; assigning asks again, on the locked row."""
     rows = Presence.objects.reachable().exclude(staff=person).select_related("staff").order_by("staff__name")[:100]
-    team = chat.ticket.team_id
-    found = [row.staff for row in rows]
-    return [one for one in found if team is None or Team.objects.visible_to(one).filter(pk=team).exists()]
+    team = chat.ticket.team
+    members = set(team.memberships.values_list("staff_id", flat=True)) if team else set()
+
+    def sees(one: Staff) -> bool:
+        if one.pk in members or one.has(Permission.TICKET_VIEW_RESTRICTED):
+            return True
+        return one.role != Role.VENDOR and not (team and team.is_restricted)
+
+    return [row.staff for row in rows if sees(row.staff)]

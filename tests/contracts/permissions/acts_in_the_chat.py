@@ -1,5 +1,6 @@
 """Acts of visitors in the chat, and what the desk does there beside its timeline."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -164,16 +165,16 @@ def wrap_a_chat_up() -> Prepared:
 def look_whom_to_ring() -> Prepared:
     there()
     somebody()
-    return inbound_tasks.route
+    return partial(inbound_tasks.route)
 
 
 @act("task livechat.sweep_rings", "livechat.Offer")
 def ring_for_a_chat() -> Prepared:
     there()
     somebody()
-    return inbound_tasks.sweep_rings
+    return partial(inbound_tasks.sweep_rings)
 
 
 @act("task livechat.tidy", why="page visits past their life")
 def tidy_pages() -> Prepared:
-    return inbound_tasks.tidy
+    return partial(inbound_tasks.tidy)

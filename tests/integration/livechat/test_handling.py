@@ -102,17 +102,16 @@ def test_wrap_up__needs_a_reason__then_ends_resolves_and_frees_the_place(in_hand
     assert Presence.objects.with_taken().get(staff=ada).taken == 1  # type: ignore[attr-defined]
     with pytest.raises(errors.TopicNeeded):
         handling.wrap_up(chat=chat, by=ada, topic=None, then="resolved")
-    chat.refresh_from_db()
-    assert chat.ended_at is None
+    assert Chat.objects.get(pk=chat.pk).ended_at is None
     topic = TopicFactory.create()
     handling.wrap_up(chat=chat, by=ada, topic=topic, then="resolved")
     handling.wrap_up(chat=chat, by=ada, topic=topic, then="resolved")
 
-    chat.refresh_from_db()
+    ended = Chat.objects.get(pk=chat.pk)
     ticket = ticket_of(chat)
     assert (ticket.status, ticket.topic) == ("resolved", topic)
-    assert chat.ended_at is not None
-    assert chat.wrapped_at is not None
+    assert ended.ended_at is not None
+    assert ended.wrapped_at is not None
     assert ticket.messages.filter(event="chat_wrapped_up").count() == 1
     assert Presence.objects.with_taken().get(staff=ada).taken == 0  # type: ignore[attr-defined]
     assert console.mine(ada) == []

@@ -1,12 +1,14 @@
 """Routing: a chat rings at one person at a time, none is lost or rung twice, whoever looks and whenever one dies."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, connection, transaction
 
 from accounts.models import Staff, Team
 from core.clock import from_now
@@ -285,31 +287,87 @@ class DiedError(Exception):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("where", ["offer_opened", "offer_ended", "console_changed"])
-def test_crash__in_the_middle__neither_loses_nor_doubles_an_offer(
-    clone_db: str, online: Online, waiting: Waiting, team: Team, move_time: Any,
-    monkeypatch: pytest.MonkeyPatch, where: str,
-) -> None:  # fmt: skip
+def dies_after(statements: int, act: Callable[[], object]) -> bool:
+    """Do it, and lose the connection behind so many statements; return whether it was done before that."""
+    count = 0
+
+    def cut(execute: Any, *given: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > statements:
+            # What the server sees of a process that is gone.
+            connection.connection.close()
+            raise DiedError
+        return execute(*given)
+
+    try:
+        with connection.execute_wrapper(cut):
+            act()
+    except (DiedError, InterfaceError):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def state() -> tuple[Any, ...]:
+    """Return all that routing may change."""
+    tickets = Ticket.objects.order_by("pk").values_list("assignee", "version", "last_seq")
+    people = Presence.objects.order_by("pk").values_list("state", "reason")
+    recorded = AuditEntry.objects.filter(object_kind="chat").count()
+    return (
+        list(Offer.objects.order_by("pk").values_list("state", "settled_at", "waited_s")),
+        list(tickets),
+        list(Chat.objects.order_by("pk").values_list("accepted_at", flat=True)),
+        list(people),
+        recorded,
+    )
+
+
+@pytest.mark.parametrize("what", ["ring", "accept", "decline", "away"])
+def test_crash__at_any_statement_of_one_act__changes_nothing_until_it_is_done_whole(
+    clone_db: str, online: Online, waiting: Waiting, team: Team, what: str
+) -> None:
+    ada = online("Ada", team=team)
+    waiting()
+    act: Callable[[], object] = routing.route
+    if what != "ring":
+        routing.route()
+        acts: dict[str, Callable[[], object]] = {
+            "accept": partial(routing.accept, offer=ringing(ada), by=ada),
+            "decline": partial(routing.decline, offer=ringing(ada), by=ada),
+            "away": partial(presence.say, person=ada, state="away"),
+        }
+        act = acts[what]
+    before = state()
+    for statements in count():
+        if dies_after(statements, act):
+            break
+        # A lost answer to a commit is the one moment at which it may be done already.
+        assert state() == before, statements
+    assert statements >= 5
+    ends = {"ring": "open", "accept": "accepted", "decline": "declined", "away": "withdrawn"}
+    assert Offer.objects.get().state == ends[what]
+
+
+def test_crash__at_any_statement_of_a_sweep__neither_loses_nor_doubles_a_ring(
+    clone_db: str, online: Online, waiting: Waiting, team: Team, move_time: Any
+) -> None:
     online("Ada", team=team)
     chat = waiting()
-    if where != "offer_opened":
-        routing.route()
-        move_time(timedelta(seconds=31))
-        Presence.objects.update(seen_at=from_now(timedelta(0)))
-
-    def dies(*_: object) -> None:
-        raise DiedError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(f"livechat.effects.{where}", dies)
-        with pytest.raises(DiedError):
-            routing.sweep()
-    # The transaction is gone whole: what rang, rings; what waited, waits.
-    assert Offer.objects.open().count() == (0 if where == "offer_opened" else 1)
+    routing.route()
     online("Ben", team=team)
-    routing.sweep()
-    assert Offer.objects.open().count() == 1
-    assert Chat.objects.waiting().get() == chat
+    move_time(timedelta(seconds=31))
+    Presence.objects.update(seen_at=from_now(timedelta(0)))
+
+    for statements in count():
+        is_done = dies_after(statements, routing.sweep)
+        assert Offer.objects.open().count() <= 1
+        assert Chat.objects.waiting().get() == chat
+        if is_done:
+            break
+    offers = list(Offer.objects.order_by("pk").values_list("staff__name", "state"))
+    assert offers == [("Ada", "missed"), ("Ben", "open")]
 
 
 def test_say__another_message_of_a_chat_that_rings__changes_nothing(

@@ -44,6 +44,8 @@ class Permission(models.TextChoices):
     REVIEW_VIEW = "review.view"
     POLICY_VIEW = "policy.view"
     POLICY_CHANGE = "policy.change"
+    # Seeing who takes chats, setting their presence, taking a chat over.
+    CHAT_LEAD = "chat.lead"
 
 
 P = Permission
@@ -54,7 +56,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.LEAD: _WORK
     | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_REQUEST, P.FUND_APPROVE, P.REVIEW_START, P.REVIEW_VIEW}
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED, P.SYSTEM_WATCH}
-    | {P.POLICY_VIEW, P.POLICY_CHANGE},
+    | {P.POLICY_VIEW, P.POLICY_CHANGE, P.CHAT_LEAD},
     Role.AUDITOR: frozenset(
         {P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE, P.FUND_VIEW}
         | {P.POLICY_VIEW}

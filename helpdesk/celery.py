@@ -48,6 +48,8 @@ ROUNDS = (
     "tickets.sweep_inbox",
     "tickets.sweep_outbox",
     "tickets.watch",
+    "livechat.route",
+    "livechat.sweep_rings",
 )
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
@@ -59,6 +61,7 @@ app.conf.beat_schedule = {
     "sweep fund orders": {"task": "security.sweep_fund_orders", "schedule": 5.0, "options": {"expires": 10}},
     "sweep exchange events": {"task": "security.sweep_exchange_events", "schedule": 5.0, "options": {"expires": 10}},
     "sweep freezes": {"task": "security.sweep_freezes", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep rings": {"task": "livechat.sweep_rings", "schedule": 5.0, "options": {"expires": 10}},
     "keep factors": {"task": "security.keep_factors", "schedule": 30.0, "options": {"expires": 30}},
     "tell of actions": {"task": "security.tell_of_actions", "schedule": 10.0, "options": {"expires": 20}},
     "beat": {"task": "core.heartbeat_beat", "schedule": 10.0, "options": {"expires": 20}},

@@ -1,12 +1,15 @@
 """The only scheduling of after-commit work of live chat: hints to both sides."""
 
+from collections.abc import Iterable
+
+from core import doorbell
 from core.after_commit import after_commit
 from livechat import realtime
-from livechat.events import ChatChanged, StaffSaw, StaffTyped
-from livechat.models import Chat
+from livechat.events import ChatChanged, QueueMoved, StaffSaw, StaffTyped
+from livechat.models import Chat, Offer
 from tickets import realtime as desk
-from tickets.events import CustomerSaw, CustomerTyped
-from tickets.groups import ticket_group
+from tickets.events import ChatOffered, ChatOfferEnded, ConsoleChanged, CustomerSaw, CustomerTyped
+from tickets.groups import staff_group, ticket_group
 
 
 def chat_changed(chat: Chat) -> None:
@@ -33,3 +36,32 @@ def visitor_saw(chat: Chat) -> None:
 def visitor_typed(ticket: str) -> None:
     """The visitor is writing on the ticket with this public id."""
     after_commit("visitor typed", desk.publish, (ticket_group(ticket),), CustomerTyped(ticket=ticket))
+
+
+def routing_due() -> None:
+    """A chat waits, or somebody has become free: look who may be rung for whom."""
+    doorbell.ring("livechat.route")
+
+
+def offer_opened(offer: Offer) -> None:
+    """A chat rings at somebody's desk."""
+    event = ChatOffered(offer=offer.public_id)
+    after_commit("chat offered", desk.publish, (staff_group(offer.staff.public_id),), event)
+
+
+def offer_ended(offer: Offer) -> None:
+    """A ring is over, however it ended."""
+    event = ChatOfferEnded(offer=offer.public_id)
+    after_commit("chat offer ended", desk.publish, (staff_group(offer.staff.public_id),), event)
+
+
+def console_changed(*people: str) -> None:
+    """The presence or the chats of these people (by public id) may have changed."""
+    groups = tuple(staff_group(public_id) for public_id in people)
+    after_commit("console changed", desk.publish, groups, ConsoleChanged())
+
+
+def queue_moved(visitors: Iterable[str]) -> None:
+    """The places of these visitors (by public id) among those who wait may have changed."""
+    for public_id in visitors:
+        after_commit("queue moved", realtime.publish, public_id, QueueMoved())

@@ -40,6 +40,12 @@ class StaffTyped(Event):
     type: Literal["staff.typed"] = "staff.typed"
 
 
+class QueueMoved(Event):
+    """The visitor's place among those who wait may have changed."""
+
+    type: Literal["queue.moved"] = "queue.moved"
+
+
 ChatEvent = Annotated[
     PublicMessageAdded
     | PublicMessageChanged
@@ -48,6 +54,7 @@ ChatEvent = Annotated[
     | ChatChanged
     | StaffSaw
     | StaffTyped
+    | QueueMoved
     | SessionRevoked
     | Pong,
     Field(discriminator="type"),

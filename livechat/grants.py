@@ -9,7 +9,14 @@ GRANTS: dict[str, Grant] = {
     ),
     # Inbox, origin, token and session are for good; the customer is found with the first message.
     "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
-    "livechat.Chat": Grant(insert=ALL, update=("ended_at",)),
+    "livechat.Chat": Grant(insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at")),
+    # Whose ring it was, of which chat and until when, is for good.
+    "livechat.Offer": Grant(insert=ALL, update=("state", "settled_at", "waited_s")),
+    "livechat.PageVisit": Grant(insert=ALL, delete=True),
+    "livechat.Presence": Grant(
+        insert=ALL,
+        update=("state", "reason", "changed_at", "idle_since", "seen_at", "active_at", "languages", "capacity"),
+    ),
     "livechat.Mark": Grant(insert=ALL, update=("delivered", "read", "moved_at")),
     # Grows until a message takes it, whole, or a day has passed.
     "livechat.VisitorUpload": Grant(insert=ALL, update=("received",), delete=True),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import corrections, desk, embedding, files, visitor
+from livechat.views import console, corrections, desk, embedding, files, handling, trail, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -19,6 +19,18 @@ urlpatterns = [
     path("chat/<slug:slug>/files/<slug:client_id>/", files.part, name="file_part"),
     path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
     path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
+    path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
+    path("desk/chats/", console.console, name="console"),
+    path("desk/chats/presence/", console.say_presence, name="presence"),
+    path("desk/chats/active/", console.active, name="active"),
+    path("desk/chats/team/", console.team, name="team"),
+    path("desk/chats/team/<slug:staff_id>/", console.force_presence, name="force_presence"),
+    path("desk/chats/offers/<slug:offer_id>/accept/", console.accept, name="accept"),
+    path("desk/chats/offers/<slug:offer_id>/decline/", console.decline, name="decline"),
+    path("desk/chats/<slug:public_id>/panel/", handling.panel, name="panel"),
+    path("desk/chats/<slug:public_id>/transfer/", handling.transfer, name="transfer"),
+    path("desk/chats/<slug:public_id>/take-over/", handling.take_over, name="take_over"),
+    path("desk/chats/<slug:public_id>/wrap-up/", handling.wrap_up, name="wrap_up"),
     path("desk/chats/<slug:public_id>/", desk.state, name="desk_state"),
     path("desk/chats/<slug:public_id>/seen/", desk.seen, name="desk_seen"),
     path("desk/chats/<slug:public_id>/typing/", desk.typing, name="desk_typing"),

@@ -25,7 +25,7 @@ from tickets.events import (
     SubscriptionRefused,
     TicketChanged,
 )
-from tickets.groups import ticket_group
+from tickets.groups import staff_group, ticket_group
 from tickets.selectors import sockets as reads
 from tickets.selectors.sockets import Rights
 
@@ -89,16 +89,17 @@ class DeskConsumer(PunctualConsumer):
         self.staff, self.session_pk = staff, session.pk
         self.tickets: set[str] = set()
         self.queues: set[str] = set()
-        self.session_group = f"session.{session.public_id}"
-        await self.channel_layer.group_add(self.session_group, self.channel_name)
+        self.own_groups = {f"session.{session.public_id}", staff_group(staff.public_id)}
+        for group in self.own_groups:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self._join_queues()
         socket_rounds.here().join(self)
 
     async def disconnect(self, code: int) -> None:
         """Leave every group."""
         socket_rounds.here().leave(self)
-        if hasattr(self, "session_group"):
-            groups = {self.session_group, *self.queues, *(ticket_group(one) for one in self.tickets)}
+        if hasattr(self, "own_groups"):
+            groups = {*self.own_groups, *self.queues, *(ticket_group(one) for one in self.tickets)}
             for group in groups:
                 await self.channel_layer.group_discard(group, self.channel_name)
 

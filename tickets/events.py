@@ -64,6 +64,26 @@ class CustomerSaw(Event):
     ticket: str
 
 
+class ChatOffered(Event):
+    """A chat rings at this person's desk."""
+
+    type: Literal["chat.offered"] = "chat.offered"
+    offer: str
+
+
+class ChatOfferEnded(Event):
+    """A ring of this person's is over: accepted, declined, missed or withdrawn."""
+
+    type: Literal["chat.offer_ended"] = "chat.offer_ended"
+    offer: str
+
+
+class ConsoleChanged(Event):
+    """This person's presence or the list of their chats may have changed."""
+
+    type: Literal["console.changed"] = "console.changed"
+
+
 class SessionRevoked(Event):
     """This sign-in ended; the socket closes behind it."""
 
@@ -91,6 +111,9 @@ DeskEvent = Annotated[
     | CountsChanged
     | CustomerTyped
     | CustomerSaw
+    | ChatOffered
+    | ChatOfferEnded
+    | ConsoleChanged
     | SessionRevoked
     | SubscriptionRefused
     | Pong,

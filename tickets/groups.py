@@ -11,6 +11,11 @@ def public_ticket_group(public_id: str) -> str:
     return f"ticket.{public_id}.public"
 
 
+def staff_group(public_id: str) -> str:
+    """Group of one person's own sockets at the desk, in each of their tabs."""
+    return f"staff.{public_id}"
+
+
 def queue_group(team_id: int | None) -> str:
     """Group of staff sockets that may see one team's queue; 0 is the queue of no team."""
     return f"queue.{team_id or 0}"

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,8 @@ from tickets.selectors import sockets as reads
 RECHECK_S = 4.0
 # With Redis away hints are lost without a word: every third round sends one through it.
 PROBE_EVERY = 3
+# Every third round says too whose sockets are open.
+ATTENDANCE_EVERY = 3
 # So many sockets at once, of chance: one whose page reads nothing does not hear its probe, and proves nothing.
 PROBED = 8
 # One that takes longer over its turn is closed: nobody else waits for it.
@@ -30,6 +32,9 @@ SERVICE_RESTART = 1012
 log = structlog.get_logger(__name__)
 # From who is behind each socket, with the tickets it watches, to what each may hear now; who is left out, nothing.
 Reading = Callable[[Mapping[int, Collection[str]]], Mapping[int, Any]]
+# What upper floors want to be told of the desk's rounds: the sessions (by pk) with an open socket here.
+Attendance = Callable[[Collection[int]], object]
+attended: list[Attendance] = []
 
 
 class Watched(Protocol):
@@ -51,8 +56,9 @@ class Watched(Protocol):
 class Rounds:
     """The rounds of one event loop, which go on while a socket is open; `read` gives the rights of its kind."""
 
-    def __init__(self, read: Reading = reads.rights_now) -> None:
+    def __init__(self, read: Reading = reads.rights_now, *, attended: Sequence[Attendance] = ()) -> None:
         self.read = read
+        self.attended = attended
         self.sockets: set[Watched] = set()
         self.probed: set[Watched] = set()
         self.is_heard = False
@@ -88,6 +94,9 @@ class Rounds:
                 rights = await database_sync_to_async(self.read)(_wanted(sockets))
                 if turn % PROBE_EVERY == 0:
                     await self._probe()
+                if turn % ATTENDANCE_EVERY == 0:
+                    for tell in self.attended:
+                        await database_sync_to_async(tell)({socket.session_pk for socket in sockets})
             except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
                 log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=len(sockets))
                 self.probed.clear()
@@ -131,7 +140,7 @@ class Rounds:
 
 def here() -> Rounds:
     """Return the rounds of this event loop."""
-    return _rounds.setdefault(asyncio.get_running_loop(), Rounds())
+    return _rounds.setdefault(asyncio.get_running_loop(), Rounds(attended=attended))
 
 
 _rounds: "WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds]" = WeakKeyDictionary()

@@ -10,7 +10,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("livechat", "0001_rows"),
+        ("livechat", "0002_presence_and_offers"),
     ]
 
     operations = [

@@ -1,16 +1,50 @@
 """Conversations of visitors, each on one ticket, and how far each side has read."""
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, from_now
 from core.ids import public_id_field
 from livechat.models.visitor import Visitor
 from tickets.models import Ticket
+from tickets.models.ticket import ACTIVE, Status
+
+# Who has waited longer is hardly there any more: the chat stays in the queue as a ticket, and rings no longer.
+RINGS_FOR = timedelta(minutes=60)
+BEFORE_ANSWER = (Status.NEW, Status.OPEN, Status.PENDING)
+# A chat in which nothing was said for so long takes nobody's time.
+QUIET_AFTER = timedelta(minutes=30)
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    """Adjectives of conversations."""
+
+    def waiting(self) -> Self:
+        """Whose visitor waits for one of us: open, nobody's, not answered by anybody or handed over to a team since."""
+        is_handed_over = Q(queued_at__gt=F("started_at") + timedelta(seconds=1))
+        return self.filter(
+            Q(ticket__last_direction="in") | is_handed_over,
+            ended_at__isnull=True,
+            queued_at__gt=from_now(-RINGS_FOR),
+            ticket__assignee__isnull=True,
+            ticket__status__in=BEFORE_ANSWER,
+            ticket__is_spam=False,
+        )
+
+    def held(self) -> Self:
+        """Which somebody of ours has in hand: not ended, not quiet for long, and its ticket still to be done."""
+        return self.filter(
+            ended_at__isnull=True,
+            wrapped_at__isnull=True,
+            ticket__assignee__isnull=False,
+            ticket__status__in=ACTIVE,
+            ticket__updated_at__gt=from_now(-QUIET_AFTER),
+        )
 
 
 class Chat(models.Model):
@@ -22,6 +56,14 @@ class Chat(models.Model):
     ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="chat")
     started_at = models.DateTimeField(db_default=DatabaseNow())
     ended_at = models.DateTimeField(null=True)
+    # Since when it waits for one of us: from its beginning, or from its transfer to a team.
+    queued_at = models.DateTimeField(db_default=DatabaseNow())
+    # When its last ring was accepted.
+    accepted_at = models.DateTimeField(null=True)
+    # When our side was done with it, with the reason for the contact.
+    wrapped_at = models.DateTimeField(null=True)
+
+    objects = ChatQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -30,8 +72,12 @@ class Chat(models.Model):
                 fields=["visitor"], condition=Q(ended_at__isnull=True), name="livechat_chat_one_open"
             )
         ]
-        # the widget: a visitor's latest conversation
-        indexes = [models.Index(fields=["visitor", "-id"], name="livechat_chat_of_visitor")]
+        indexes = [
+            # the widget: a visitor's latest conversation
+            models.Index(fields=["visitor", "-id"], name="livechat_chat_of_visitor"),
+            # routing: what waits, oldest first
+            models.Index(fields=["queued_at"], condition=Q(ended_at__isnull=True), name="livechat_chat_queued"),
+        ]
 
     def __str__(self) -> str:
         return f"chat {self.public_id}"

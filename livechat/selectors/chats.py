@@ -8,7 +8,7 @@ from accounts.models import Staff
 from core import clock
 from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
-from livechat.selectors import files
+from livechat.selectors import files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.ticket import Status
 from tickets.selectors import portal
@@ -28,7 +28,7 @@ class MarksShown:
 
 def latest(visitor: Visitor) -> Chat | None:
     """Return the conversation a visitor has, or had last."""
-    mine = Chat.objects.filter(visitor=visitor).select_related("ticket", "visitor")
+    mine = Chat.objects.filter(visitor=visitor).select_related("ticket__assignee", "visitor")
     return mine.order_by("-pk").first()
 
 
@@ -48,16 +48,16 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
     Withdrawn messages are named each time, also those the widget has had before.
     """
     if chat is None:
-        return {
-            "chat": "",
-            "is_over": False,
-            "last": 0,
+        nothing: dict[str, Any] = {
             "messages": [],
             "corrected": [],
             "withdrawn": [],
             "mine": {},
             "theirs": {},
+            "queue": None,
+            "agent": "",
         }
+        return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
     public = portal.public_messages(chat.ticket)
     rows = list(public.filter(public_seq__gt=after).annotate(now=DatabaseNow()).order_by("public_seq")[:SINCE_MAX])
@@ -77,6 +77,8 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "withdrawn": list(gone.order_by("public_seq").values_list("public_seq", flat=True)),
         "mine": asdict(marks[Mark.Side.VISITOR]),
         "theirs": asdict(marks[Mark.Side.STAFF]),
+        "queue": waiting.shown(chat),
+        "agent": waiting.first_name(chat),
     }
 
 

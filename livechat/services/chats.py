@@ -114,6 +114,7 @@ def _open(visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], form
         detail={"ticket": ticket.public_id, "visitor": visitor.public_id},
     )
     effects.chat_changed(chat)
+    effects.routing_due()
     return Said(chat, message)
 
 
@@ -131,6 +132,9 @@ def _end(chat: Chat) -> bool:
         actor = chat.ticket.requester.actor
         audit.record("chat.ended", actor=actor, obj=("chat", chat.public_id), fields=["ended_at"])
         effects.chat_changed(chat)
+        effects.routing_due()
+        if chat.ticket.assignee is not None:
+            effects.console_changed(chat.ticket.assignee.public_id)
     return bool(ended)
 
 

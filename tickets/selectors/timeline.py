@@ -327,7 +327,6 @@ EVENT_ACTIONS = {
 }
 
 CHAT_EVENTS = {
-    "chat_ended": gettext_lazy("The customer ended the chat."),
     "message_taken_back": gettext_lazy("The customer took a message back."),
     "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
 }
@@ -357,14 +356,16 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event in CHAT_EVENTS:
-        text = _chat_event(message)
+    elif message.event in CHAT_EVENTS or message.event.startswith("chat_"):
+        text = _chat_event(message, actor=actor, target=names.get(target, target))
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)
 
 
-def _chat_event(message: Message) -> str:
+def _chat_event(message: Message, *, actor: str, target: str) -> str:
+    if message.event not in CHAT_EVENTS:
+        return wording.chat_step(message.event, actor=actor, target=target)
     if message.event == "message_corrected" and message.text:
         return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
     return str(CHAT_EVENTS[message.event])

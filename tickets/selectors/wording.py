@@ -83,6 +83,21 @@ OUTCOMES: Final = {
 }
 
 
+# Steps of a chat on its timeline: what was done; {name} is who did it, {to} to whom it went.
+CHAT_STEPS: Final = {
+    "chat_ended": _("The customer ended the chat."),
+    "chat_accepted": _("{name} took the chat."),
+    "chat_transferred": _("{name} handed the chat over to {to}."),
+    "chat_taken_over": _("{name} took the chat over."),
+    "chat_wrapped_up": _("{name} ended the chat and wrapped it up."),
+}
+
+
+def chat_step(event: str, *, actor: str, target: str) -> str:
+    """Return what happened to a chat, in a sentence."""
+    return str(CHAT_STEPS.get(event, "")).format(name=actor, to=target)
+
+
 def reason(code: str, explanation: str) -> str:
     """Name the reason in the reader's language; an unknown one by its explanation, or by its code."""
     return str(REASONS.get(code, "")) or explanation or code

@@ -35,6 +35,10 @@ EVENTS = frozenset(
         "chat_ended",
         "message_corrected",
         "message_taken_back",
+        "chat_accepted",
+        "chat_transferred",
+        "chat_taken_over",
+        "chat_wrapped_up",
     }
 )
 LAST_LINE = 200

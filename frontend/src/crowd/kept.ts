@@ -54,8 +54,8 @@ export class JournalledApi extends Api {
     super(site.base, store, () => site.origin, "en", (url, init) => this.network.fetch(url, init));
   }
 
-  override async say(clientId: string, text: string): Promise<Said> {
-    const said = await super.say(clientId, text);
+  override async say(clientId: string, text: string, files: string[]): Promise<Said> {
+    const said = await super.say(clientId, text, files);
     if (!this.journal.acknowledged.has(text)) this.journal.acknowledged.set(text, now());
     return said;
   }

@@ -35,6 +35,8 @@ export class Tab {
       onChange: () => this.note(),
       onToken: (has) => has && this.socket.restart(),
       onMasked: () => undefined,
+      onSent: () => undefined,
+      onVanished: () => undefined,
     });
     this.socket = new ChatSocket({
       url: site.socketUrl,

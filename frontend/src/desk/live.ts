@@ -2,39 +2,20 @@
 import htmx from "htmx.org";
 import { announce, cloneOf, find, findAll, whenPresent } from "../shared/dom";
 import type { DeskEvent } from "../generated/events";
-import { getFragment, getJson } from "../shared/http";
+import { getFragment } from "../shared/http";
 import { word } from "../shared/words";
+import { chatMoved, consoleSoon } from "./console";
+import { countsSoon } from "./counts";
 import { checkForNews, currentView, ticketMoved } from "./queue";
 import { type ConnectionState, DeskSocket } from "./socket";
 import { lastSeq, openTicket, refreshMessage, syncTimeline } from "./timeline";
 
 const POLL_MS = 15_000;
 const PATIENCE_MS = 4_000;
-const COUNTS_PAUSE_MS = 400;
 
 let poll: number | undefined;
-let countsTimer: number | undefined;
 let wasLive = false;
 let shownBanner: string | null = null;
-
-async function readCounts(): Promise<void> {
-  const url = document.body.dataset["countsUrl"];
-  if (!url) return;
-  const answer = await getJson<{ counts: Record<string, string> }>(url).catch(() => null);
-  if (!answer) return;
-  for (const [slug, text] of Object.entries(answer.counts)) {
-    for (const place of document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`)) {
-      place.textContent = text;
-      place.toggleAttribute("data-zero", text === "0");
-    }
-  }
-}
-
-/** Many events in a burst lead to one reading. */
-function countsSoon(): void {
-  clearTimeout(countsTimer);
-  countsTimer = window.setTimeout(() => void readCounts(), COUNTS_PAUSE_MS);
-}
 
 /** Bring the header up to date, unless a menu in it is open: nothing moves under the hand. */
 async function refreshHeader(version: number): Promise<void> {
@@ -57,12 +38,14 @@ export function resync(): void {
   void checkForNews();
   void refreshHeader(0);
   countsSoon();
+  consoleSoon();
 }
 
 function receive(event: DeskEvent): void {
   switch (event.type) {
     case "message.added":
       if (event.ticket === openTicket() && event.seq > lastSeq()) void syncTimeline();
+      chatMoved(event.ticket);
       return ticketMoved(event.ticket);
     case "message.changed":
       if (event.ticket === openTicket()) void refreshMessage(event.seq);
@@ -70,11 +53,16 @@ function receive(event: DeskEvent): void {
     case "ticket.created":
     case "ticket.changed":
       countsSoon();
+      chatMoved(event.ticket);
       if (event.type === "ticket.changed" && event.ticket === openTicket()) void refreshHeader(event.version);
       return ticketMoved(event.ticket);
     case "customer.typed":
     case "customer.saw":
       return void window.dispatchEvent(new CustomEvent("pharos:chat", { detail: event }));
+    case "chat.offered":
+    case "chat.offer_ended":
+    case "console.changed":
+      return consoleSoon();
     case "counts.changed":
       return countsSoon();
     case "session.revoked":

@@ -7,6 +7,9 @@ export type DeskEvent =
   | { type: "counts.changed" }
   | { type: "customer.typed"; ticket: string }
   | { type: "customer.saw"; ticket: string }
+  | { type: "chat.offered"; offer: string }
+  | { type: "chat.offer_ended"; offer: string }
+  | { type: "console.changed" }
   | { type: "session.revoked" }
   | { type: "subscription.refused"; ticket: string }
   | { type: "pong" };
@@ -22,6 +25,7 @@ export type ChatEvent =
   | { type: "chat.changed" }
   | { type: "staff.saw" }
   | { type: "staff.typed" }
+  | { type: "queue.moved" }
   | { type: "session.revoked" }
   | { type: "pong" };
 export type ChatFrame =

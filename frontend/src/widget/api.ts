@@ -1,6 +1,7 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { Answer, Message } from "./conversation";
 import { exclusively } from "./locks";
+import type { Told } from "./pages";
 import type { Store } from "./storage";
 
 export class Refusal extends Error {
@@ -110,6 +111,10 @@ export class Api {
 
   async end(chat: string): Promise<void> {
     await this.post("end/", { chat });
+  }
+
+  async pages(pages: readonly Told[]): Promise<void> {
+    await this.post("pages/", { pages });
   }
 
   private post(path: string, body: object): Promise<Response> {

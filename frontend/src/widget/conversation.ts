@@ -32,6 +32,14 @@ export interface Marks {
   read?: number;
 }
 
+/** Where one stands among those who wait; `usual_s` is null when too few have waited lately. */
+export interface Queue {
+  position: number;
+  usual_s: number | null;
+  waited_s: number;
+  is_attended: boolean;
+}
+
 /** An answer of the door `messages`. */
 export interface Answer {
   chat: string;
@@ -43,6 +51,9 @@ export interface Answer {
   withdrawn: number[];
   mine: Marks;
   theirs: Marks;
+  queue: Queue | null;
+  /** First name of who answers; "" while nobody does. */
+  agent: string;
 }
 
 export type SentState = "sent" | "delivered" | "read";
@@ -50,6 +61,8 @@ export type SentState = "sent" | "delivered" | "read";
 export class Conversation {
   chat = "";
   isOver = false;
+  queue: Queue | null = null;
+  agent = "";
   mine: Required<Marks> = { delivered: 0, read: 0 };
   theirs: Required<Marks> = { delivered: 0, read: 0 };
   private readonly bySeq = new Map<number, Message>();
@@ -76,6 +89,8 @@ export class Conversation {
   apply(answer: Answer): boolean {
     if (answer.chat !== this.chat) this.begin(answer.chat);
     this.isOver = answer.is_over;
+    this.queue = answer.queue;
+    this.agent = answer.agent;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
       const known = this.bySeq.get(seq);
@@ -111,6 +126,8 @@ export class Conversation {
   private begin(chat: string): void {
     this.chat = chat;
     this.isOver = false;
+    this.queue = null;
+    this.agent = "";
     this.bySeq.clear();
     this.mine = { delivered: 0, read: 0 };
     this.theirs = { delivered: 0, read: 0 };

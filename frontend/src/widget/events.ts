@@ -15,6 +15,7 @@ export function receive(event: ChatEvent, { sync, typing }: Reactions): void {
     case "stage.changed":
     case "chat.changed":
     case "staff.saw":
+    case "queue.moved":
     case "session.revoked":
       return sync();
     case "staff.typed":

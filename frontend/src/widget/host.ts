@@ -13,6 +13,8 @@ export interface HostOptions {
   onHello: () => void;
   /** What the page keeps for us, at the beginning and when another tab has changed it. */
   onKept: (key: string, value: string | null) => void;
+  /** The path of the page that embeds us. */
+  onPage: (path: unknown) => void;
   onOpen: () => void;
   onClose: () => void;
   self?: Window;
@@ -22,6 +24,7 @@ interface FromHost {
   pharos?: unknown;
   type?: unknown;
   kept?: Record<string, unknown>;
+  path?: unknown;
 }
 
 /** Whether a message comes from the embedding page itself, at one of its listed origins. */
@@ -46,6 +49,7 @@ export function startHost(options: HostOptions): Host {
     if (type === "hello" || type === "kept") {
       for (const [key, value] of Object.entries(kept ?? {})) options.onKept(key, typeof value === "string" ? value : null);
     }
+    if (type === "hello" || type === "page") options.onPage(event.data.path);
     if (type === "hello" && !host.origin) {
       host.origin = event.origin;
       options.onHello();

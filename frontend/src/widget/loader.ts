@@ -25,7 +25,7 @@
   };
 
   const ask = (type: string, kept: Record<string, string | null> = {}): void => {
-    if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, kept }, base.origin);
+    if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, kept, path: location.pathname }, base.origin);
     else wish = type;
   };
 
@@ -50,6 +50,16 @@
   addEventListener("storage", (event) => {
     if (event.key?.startsWith(prefix)) ask("kept", { [event.key.slice(prefix.length)]: event.newValue });
   });
+
+  // A page that changes its address without loading: path alone, nothing of the query.
+  let path = location.pathname;
+  const moved = (): void => {
+    if (location.pathname === path) return;
+    path = location.pathname;
+    if (isReady) ask("page");
+  };
+  addEventListener("popstate", moved);
+  (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", moved);
 
   let isOpen = false;
   const shape = (): void => {

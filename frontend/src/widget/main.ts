@@ -9,9 +9,11 @@ import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
+import { Pages } from "./pages";
 import { Panel } from "./panel";
 import { Watch, whenBack } from "./reach";
 import { ChatSocket } from "./socket";
+import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
 
@@ -21,7 +23,8 @@ const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
-const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: show, tell: (words) => panel.notice(words) });
+const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: () => show(), tell: (words) => panel.notice(words) });
+const pages = new Pages(store, (told) => api.pages(told));
 const list = new MessageList(
   document.querySelector("[data-messages]") as HTMLElement,
   document.querySelector("[data-log]") as HTMLElement,
@@ -32,15 +35,19 @@ const list = new MessageList(
 const messenger = new Messenger({
   api,
   outbox,
-  onChange: show,
-  onToken: (has) => (has ? socket.restart() : show()),
+  onChange: () => show(),
+  onToken: (has) => {
+    if (!has) return show();
+    socket.restart();
+    void pages.flush();
+  },
   onMasked: () => panel.notice(word("secret")),
   onSent: (waiting) => attachments.forget(waiting),
   onVanished: (waiting) => attachments.again(waiting),
 });
 
 const { conversation } = messenger;
-const corrections = new Corrections({ api, conversation, onChange: show, onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
+const corrections = new Corrections({ api, conversation, onChange: () => show(), onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
 
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
@@ -62,7 +69,7 @@ const watch = new Watch(
     isOver: conversation.isOver,
   }),
   (name) => panel.banner(name),
-  resync,
+  () => resync(),
 );
 
 const panel = new Panel({
@@ -101,8 +108,21 @@ const host = startHost({
     relayed.load(key, value);
     if (host.origin) changedElsewhere();
   },
+  onPage: (path) => {
+    pages.came(path);
+    if (api.token && host.origin) void pages.flush();
+  },
   onOpen: () => panel.show(true),
   onClose: () => panel.show(false),
+});
+
+const { show, flush, resync, wake, changedElsewhere } = steps({
+  ...{ api, attachments, list, messenger, outbox, pages },
+  // These are made after the steps that they lead to.
+  host: () => host,
+  panel: () => panel,
+  socket: () => socket,
+  watch: () => watch,
 });
 
 function begin(): void {
@@ -112,39 +132,5 @@ function begin(): void {
   watch.changed();
 }
 
-function flush(): void {
-  void messenger.flush();
-  void attachments.uploader.run();
-}
-
-function show(): void {
-  const waiting = outbox.all();
-  list.render(conversation, waiting);
-  panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
-  const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
-  panel.unread(isRead ? 0 : conversation.unread);
-  host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
-  if (host.origin) void messenger.saw(isRead);
-  watch.show();
-}
-
-function resync(): void {
-  if (!host.origin) return;
-  void messenger.sync();
-  flush();
-}
-
-function wake(): void {
-  if (document.hidden) return;
-  if (api.token && host.origin) socket.wake();
-  resync();
-}
-
-/** Another tab has written, sent or begun something. */
-function changedElsewhere(): void {
-  show();
-  wake();
-}
-
-document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && messenger.conversation.unread && show(), { passive: true });
+document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && conversation.unread && show(), { passive: true });
 whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -143,7 +143,7 @@ export class Messenger {
   /** The token counts no more: what was said under it is not shown any longer, what waits is sent as somebody new. */
   private unknown(): void {
     this.options.api.forget(this.options.api.token);
-    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {} });
+    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "" });
     this.options.onToken(false);
   }
 }

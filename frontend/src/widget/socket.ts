@@ -25,6 +25,7 @@ const KNOWN: Record<ChatEvent["type"], true> = {
   "chat.changed": true,
   "staff.saw": true,
   "staff.typed": true,
+  "queue.moved": true,
   "session.revoked": true,
   pong: true,
 };

@@ -45,6 +45,14 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "how much is here; it goes with the message that took it",
     ),
     "livechat.VisitorUploadPart": (frozenset("*"), "bytes of a file that is recorded as announced"),
+    "livechat.PageVisit": (
+        frozenset("*"),
+        "where a visitor has been, for 30 days; what the tidying removes is counted",
+    ),
+    "livechat.Presence": (
+        frozenset({"seen_at", "active_at", "idle_since"}),
+        "signs of life, and whose turn it is; what was said is recorded",
+    ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
@@ -113,6 +121,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.VisitorUpload": lambda row: (
         "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
     ),
+    "livechat.Offer": lambda row: _chat(row["chat_id"]),
+    "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),

@@ -9,6 +9,7 @@ from core.audit import SYSTEM
 from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
+from livechat.services import presence
 from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
 from security.services import api_tokens, invitations, official_channels
@@ -125,6 +126,22 @@ def change_a_chat_inbox() -> Prepared:
     inbox = ChatInboxFactory.create(slug=new_public_id())
     data = {"name": "Other", "slug": inbox.slug, "theme": "light", "allowed_origins": "https://c.example"}
     return form("livechat_chatinbox", data, inbox.pk, INBOX)
+
+
+AGENT = ("staff", "languages", "capacity")
+
+
+@act("admin add livechat.Presence", "livechat.Presence")
+def add_a_chat_agent() -> Prepared:
+    data = {"staff": person().pk, "languages": ["en"], "capacity": "2"}
+    return form("livechat_presence", data, listed=AGENT)
+
+
+@act("admin change livechat.Presence", "livechat.Presence")
+def change_a_chat_agent() -> Prepared:
+    who = person()
+    presence.say(person=who, state="online")
+    return form("livechat_presence", {"languages": ["en"], "capacity": "5"}, who.pk, AGENT)
 
 
 @act("admin revoke security.ApiToken", "security.ApiToken")

@@ -6,13 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
+from accounts.models import Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from livechat import inbound_tasks
-from livechat.models import Visitor, VisitorUpload, VisitorUploadPart
-from livechat.services import uploads
+from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
+from tests.factories.tickets import TopicFactory
 
 
 def frame(token: str = "") -> Client:
@@ -118,6 +120,101 @@ def read_at_the_desk() -> Prepared:
 def write_at_the_desk() -> Prepared:
     who, (visitor, _token) = person(), somebody()
     return Sending(browser(who), at("chat:desk_typing", visitor.chats.get().ticket.public_id), actor=who.actor)
+
+
+@act("POST chat:pages", "livechat.PageVisit")
+def tell_of_a_page() -> Prepared:
+    visitor, token = somebody()
+    return sending("pages", visitor, token, {"pages": [{"path": "/deposit", "ago_s": 3}]})
+
+
+def there() -> Staff:
+    """Return a person who is online for chats."""
+    who: Staff = person()
+    Presence.objects.update(state="offline")
+    presence.say(person=who, state="online")
+    return who
+
+
+def rung() -> tuple[Staff, Offer]:
+    """Return a person at whose desk a chat rings, and the ring."""
+    who = there()
+    somebody()
+    routing.route()
+    return who, Offer.objects.open().get(staff=who)
+
+
+def in_hand() -> tuple[Staff, Chat]:
+    """Return a person with a chat in hand."""
+    who, offer = rung()
+    return who, routing.accept(offer=offer.public_id, by=who)
+
+
+@act("POST chat:presence", "livechat.Presence")
+def say_to_be_there() -> Prepared:
+    who = person()
+    return Sending(browser(who), at("chat:presence"), {"state": "online"}, actor=who.actor)
+
+
+@act("POST chat:active", "livechat.Presence")
+def touch_the_keyboard() -> Prepared:
+    who = there()
+    Presence.objects.filter(staff=who).update(active_at=who.created_at - page_visits.LIFE)
+    return Sending(browser(who), at("chat:active"), actor=who.actor)
+
+
+@act("POST chat:accept", "livechat.Offer", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message")
+def take_a_chat() -> Prepared:
+    who, offer = rung()
+    return Sending(browser(who), at("chat:accept", offer.public_id), actor=who.actor)
+
+
+@act("POST chat:decline", "livechat.Offer", "livechat.Presence")
+def decline_a_chat() -> Prepared:
+    who, offer = rung()
+    return Sending(browser(who), at("chat:decline", offer.public_id), actor=who.actor)
+
+
+@act("POST chat:force_presence", "livechat.Presence")
+def set_a_colleague_away() -> Prepared:
+    who, by = there(), person(role="lead")
+    return Sending(browser(by), at("chat:force_presence", who.public_id), {"state": "away"}, actor=by.actor)
+
+
+@act("POST chat:transfer", "tickets.Ticket", "tickets.Message")
+def hand_a_chat_over() -> Prepared:
+    who, chat = in_hand()
+    to: Staff = person()
+    presence.say(person=to, state="online")
+    data = {"to": f"person:{to.public_id}", "summary": "Waits for a deposit; two hashes checked."}
+    return Sending(browser(who), at("chat:transfer", chat.ticket.public_id), data, actor=who.actor)
+
+
+@act("POST chat:take_over", "tickets.Ticket", "tickets.Message")
+def take_a_chat_over() -> Prepared:
+    (_who, chat), by = in_hand(), person(role="lead")
+    return Sending(browser(by), at("chat:take_over", chat.ticket.public_id), actor=by.actor)
+
+
+@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message")
+def wrap_a_chat_up() -> Prepared:
+    who, chat = in_hand()
+    data = {"topic": TopicFactory.create().slug, "then": "resolved"}
+    return Sending(browser(who), at("chat:wrap_up", chat.ticket.public_id), data, actor=who.actor)
+
+
+@act("task livechat.route", "livechat.Offer")
+def look_whom_to_ring() -> Prepared:
+    there()
+    somebody()
+    return partial(inbound_tasks.route)
+
+
+@act("task livechat.sweep_rings", "livechat.Offer")
+def ring_for_a_chat() -> Prepared:
+    there()
+    somebody()
+    return partial(inbound_tasks.sweep_rings)
 
 
 @act("task livechat.tidy", "livechat.VisitorUpload", "livechat.VisitorUploadPart")

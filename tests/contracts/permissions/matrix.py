@@ -33,6 +33,7 @@ APPROVES = frozenset({"lead", "compliance"})
 SEES_ACTIONS = frozenset({"auditor", "compliance"})
 CHANGES_POLICY = frozenset({"lead", "compliance", "admin"})
 SEES_POLICY = CHANGES_POLICY | {"auditor"}
+LEADS_CHATS = frozenset({"lead"})
 FREEZES = STAFF - {"auditor", "light_agent"}
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
@@ -95,6 +96,7 @@ class About(Enum):
     CHAT_TICKET = "the ticket of a conversation"
     CHAT_UPLOAD = "a file that the visitor is sending"
     CHAT_FILE = "a file of the visitor's own conversation"
+    COLLEAGUE = "another member of staff"
 
 
 @dataclass(frozen=True)
@@ -331,10 +333,23 @@ ROUTES: list[Route] = [
     chat("chat:file_part", "POST", about=About.CHAT_UPLOAD),
     chat("chat:file_remove", "POST", about=About.CHAT_UPLOAD),
     chat("chat:attachment", "GET", about=About.CHAT_FILE),
+    chat("chat:pages", "POST", b'{"pages": [{"path": "/", "ago_s": 0}]}'),
     # What the desk asks of a chat; a ticket of another channel has none.
     Route("chat:desk_state", {"GET": STAFF}, About.CHAT_TICKET),
     acts("chat:desk_seen", REPLIES, About.CHAT_TICKET),
     acts("chat:desk_typing", REPLIES, About.CHAT_TICKET),
+    # The console: who may answer has a presence and rings of their own; a ring of somebody else's is over (409).
+    reads("chat:console", REPLIES),
+    acts("chat:presence", REPLIES, About.NOTHING),
+    acts("chat:active", REPLIES, About.NOTHING),
+    acts("chat:accept", REPLIES, About.NOTHING, offer_id="none"),
+    acts("chat:decline", REPLIES, About.NOTHING, offer_id="none"),
+    reads("chat:team", LEADS_CHATS),
+    acts("chat:force_presence", LEADS_CHATS, About.COLLEAGUE),
+    Route("chat:panel", {"GET": STAFF}, About.CHAT_TICKET),
+    acts("chat:transfer", REPLIES, About.CHAT_TICKET),
+    acts("chat:take_over", LEADS_CHATS, About.CHAT_TICKET),
+    acts("chat:wrap_up", REPLIES, About.CHAT_TICKET),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
@@ -362,6 +377,7 @@ CHAT_EVENTS: dict[str, str] = {
     "chat.changed": "the visitor whose conversation it is",
     "staff.saw": "the visitor whose conversation it is",
     "staff.typed": "the visitor whose conversation it is",
+    "queue.moved": "the visitor whose conversation it is",
     "hello.accepted": "the socket that asked",
     "session.revoked": "the sockets of that visitor",
     "pong": "the socket that asked",
@@ -376,6 +392,9 @@ EVENTS: dict[str, str] = {
     "counts.changed": "those who see the queue",
     "customer.typed": "those who see the ticket",
     "customer.saw": "those who see the ticket",
+    "chat.offered": "the person at whose desk it rings",
+    "chat.offer_ended": "the person at whose desk it rang",
+    "console.changed": "the person whose presence or chats they are",
     "session.revoked": "the sockets of that session",
     "subscription.refused": "the socket that asked; names only what it asked for",
     "pong": "the socket that asked",
@@ -399,7 +418,9 @@ TASKS: dict[str, str] = {
     "security.tell_of_actions": "beat; mails customers what became of actions, once for each",
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted",
     "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
-    "livechat.tidy": "beat; deletes files that no message has taken within a day",
+    "livechat.route": "a chat's or a presence's commit; rings for what waits",
+    "livechat.sweep_rings": "beat; ends rings by the clock and rings for what waits",
+    "livechat.tidy": "beat; deletes what is past its life",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
@@ -437,6 +458,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "end_passkeys", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
     "livechat.ChatInbox": SET_UP,
+    "livechat.Presence": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
     "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),
     "security.OfficialChannel": SET_UP,

@@ -23,7 +23,7 @@ from tickets.services import properties, replies
 
 # Said on both sockets, in one shape that names nothing.
 SHARED = {"session.revoked", "pong"}
-SAMPLES = {"ticket": "a" * 20, "seq": 7, "public_seq": 7, "version": 3, "fields": ("priority",)}
+SAMPLES = {"ticket": "a" * 20, "offer": "a" * 20, "seq": 7, "public_seq": 7, "version": 3, "fields": ("priority",)}
 
 
 def sample(member: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The round over all open sockets: the same rights as asked one by one, constant statements, and doubt closes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -243,3 +243,23 @@ def test_desk_consumer__frame_not_taken__gives_the_socket_up_and_handles_nothing
         return consumer.is_over
 
     assert async_to_sync(story)()
+
+
+def test_rounds__every_third__say_whose_sockets_are_open(clone_db: str, agent: Staff, quick: None) -> None:
+    _key, session = open_session(agent)
+
+    async def story() -> set[int]:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Queue[set[int]] = asyncio.Queue()
+
+        def tell(sessions: Collection[int]) -> None:
+            loop.call_soon_threadsafe(told.put_nowait, set(sessions))
+
+        rounds = Rounds(attended=[tell])
+        socket = Hearing(session.pk, rounds=rounds)
+        rounds.join(socket)
+        found = await asyncio.wait_for(told.get(), 10)
+        rounds.leave(socket)
+        return found
+
+    assert async_to_sync(story)() == {session.pk}

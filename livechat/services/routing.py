@@ -1,0 +1,182 @@
+"""Routing: which waiting chat rings at whose desk. The one module that decides it; rows keep the promises.
+
+A ring is a row with a deadline by the database's clock. Each step is one transaction: a crash leaves an offer open,
+which the sweeper settles, or a chat without one, which the next look rings for. Several workers may look and sweep at
+once: what another holds is skipped, and the database allows one open offer for a chat and for a person.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models.functions import Extract
+
+from accounts.models import Staff
+from core import audit
+from core.audit import SYSTEM
+from core.clock import DatabaseNow, from_now
+from livechat import effects
+from livechat.models import Chat, Offer, Presence
+from livechat.refusals import RingIsOver
+from livechat.services import presence
+from tickets.models.ticket import ACTIVE
+from tickets.services import properties, timeline
+
+RING = timedelta(seconds=30)
+# Whoever has declined or missed a chat is asked again after all others, and not at once.
+AGAIN_AFTER = timedelta(seconds=60)
+BATCH = 50
+# So many people are looked at for a chat; more are only needed when several workers take them at once.
+LOOKED_AT = 10
+# So many of those who wait are told that they have moved up.
+TOLD = 50
+State = Offer.State
+
+
+def route() -> int:
+    """Ring for each waiting chat, the oldest first, at somebody who is free; returns how many rings began."""
+    return sum(_ring(pk) for pk in _unrung().order_by("queued_at", "pk").values_list("pk", flat=True)[:BATCH])
+
+
+def sweep() -> int:
+    """End rings whose time is over or whose chat waits no more, then look for the next; returns how many ended."""
+    ended = 0
+    for offer in Offer.objects.expired().select_related("chat", "staff").order_by("expires_at")[:BATCH]:
+        ended += _miss(offer)
+    overtaken = Offer.objects.ringing().exclude(chat__in=Chat.objects.waiting())
+    for offer in overtaken.select_related("chat", "staff")[:BATCH]:
+        with transaction.atomic():
+            ended += _settle(offer, State.WITHDRAWN)
+    route()
+    return ended
+
+
+def accept(*, offer: str, by: Staff) -> Chat:
+    """Take the chat that rings at `by` (an offer's public id); its ticket is theirs. Twice is the same as once.
+
+    Raises RingIsOver, and what assigning refuses.
+    """
+    with transaction.atomic():
+        presence.locked(by)
+        mine = Offer.objects.filter(public_id=offer, staff=by).select_related("staff", "chat__ticket", "chat__visitor")
+        found = mine.select_for_update(of=("self",), no_key=True).first()
+        if found is None:
+            raise RingIsOver
+        if found.state == State.ACCEPTED and found.chat.ticket.assignee_id == by.pk:
+            return found.chat
+        taken = Offer.objects.ringing().filter(pk=found.pk)
+        now = {"state": State.ACCEPTED, "settled_at": DatabaseNow()}
+        waited = Extract(DatabaseNow() - F("chat__queued_at"), "epoch")
+        ticket = timeline.lock(found.chat.ticket)
+        if ticket.assignee_id not in (None, by.pk) or ticket.status not in ACTIVE or not taken.update(**now):
+            raise RingIsOver
+        ticket = properties.assign(ticket=ticket, to=by, by=by)
+        chat = found.chat
+        waited_s = max(0, int(Offer.objects.filter(pk=found.pk).values_list(waited, flat=True).get()))
+        Offer.objects.filter(pk=found.pk).update(waited_s=waited_s)
+        if not Chat.objects.filter(pk=chat.pk, ended_at__isnull=True).update(accepted_at=DatabaseNow()):
+            raise RingIsOver
+        timeline.append_event(ticket, "chat_accepted", {"waited_s": waited_s}, by=by)
+        Presence.objects.filter(staff=by).update(idle_since=DatabaseNow(), active_at=DatabaseNow())
+        detail: dict[str, audit.Detail] = {"offer": found.public_id, "waited_s": waited_s}
+        fields = ["accepted_at"]
+        audit.record("chat.accepted", actor=by.actor, obj=("chat", chat.public_id), fields=fields, detail=detail)
+        audit.record("ticket.chat_accepted", actor=by.actor, obj=("ticket", ticket.public_id))
+        effects.offer_ended(found)
+        left_the_queue(chat)
+    return chat
+
+
+def decline(*, offer: str, by: Staff) -> bool:
+    """Say no to a ring of one's own; the next is asked. False when it was over."""
+    with transaction.atomic():
+        presence.locked(by)
+        mine = Offer.objects.ringing().filter(public_id=offer, staff=by).select_related("chat", "staff").first()
+        if mine is None or not _settle(mine, State.DECLINED, by=by):
+            return False
+        Presence.objects.filter(staff=by).update(idle_since=DatabaseNow(), active_at=DatabaseNow())
+        effects.routing_due()
+    return True
+
+
+def left_the_queue(chat: Chat) -> None:
+    """A chat waits no more: its visitor sees who answers, the others that they have moved up."""
+    effects.chat_changed(chat)
+    others = Chat.objects.waiting().filter(visitor__inbox=chat.visitor.inbox_id).exclude(pk=chat.pk)
+    effects.queue_moved(others.order_by("queued_at").values_list("visitor__public_id", flat=True)[:TOLD])
+
+
+def free(*, team: int | None, language: str) -> QuerySet[Presence]:
+    """Return who could be rung for a chat of this team and language: there, with room, and without another ring."""
+    ringing = Offer.objects.open().filter(staff=OuterRef("staff"))
+    people = Presence.objects.reachable().serving(team=team, language=language)
+    return people.with_room().exclude(Exists(ringing))
+
+
+def _unrung() -> QuerySet[Chat]:
+    return Chat.objects.waiting().exclude(Exists(Offer.objects.open().filter(chat=OuterRef("pk"))))
+
+
+def _ring(pk: int) -> bool:
+    """Ring for one chat at the next person; False when it waits no more or nobody is free."""
+    with transaction.atomic():
+        rows = Chat.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        # Looked at again behind the lock: another worker may have rung meanwhile.
+        if rows.first() is None:
+            return False
+        chat = _unrung().filter(pk=pk).select_related("ticket", "visitor").first()
+        person = _next_person(chat) if chat is not None else None
+        if chat is None or person is None:
+            return False
+        offer = Offer.objects.create(
+            chat=chat,
+            staff=person.staff,
+            inbox_id=chat.visitor.inbox_id,
+            language=chat.visitor.locale,
+            expires_at=from_now(RING),
+        )
+        audit.record(
+            "chat.rung",
+            actor=SYSTEM,
+            obj=("chat", chat.public_id),
+            detail={"offer": offer.public_id, "staff": person.public_id},
+        )
+        effects.offer_opened(offer)
+    return True
+
+
+def _next_person(chat: Chat) -> Presence | None:
+    """Lock and return whose turn it is: who was not asked for this chat before, then who has been idle longest."""
+    offers = Offer.objects.filter(chat=chat, staff=OuterRef("staff"))
+    asked = offers.values("staff").annotate(last=Max("rung_at")).values("last")
+    recently = offers.filter(state__in=[State.DECLINED, State.MISSED], settled_at__gt=from_now(-AGAIN_AFTER))
+    people = free(team=chat.ticket.team_id, language=chat.visitor.locale).exclude(Exists(recently))
+    turns = people.annotate(asked_at=asked).order_by(F("asked_at").asc(nulls_first=True), "idle_since", "pk")
+    for pk in turns.values_list("pk", flat=True)[:LOOKED_AT]:
+        rows = Presence.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        # As for the chat: what was read before the lock may be over.
+        if rows.first() is not None and people.filter(pk=pk).exists():
+            return Presence.objects.select_related("staff").get(pk=pk)
+    return None
+
+
+def _miss(offer: Offer) -> bool:
+    """End a ring that nobody answered; who was rung is away from now on, until they say otherwise."""
+    with transaction.atomic():
+        row = presence.locked(offer.staff, only=Presence.objects.all())
+        if row is None or not _settle(offer, State.MISSED, only=Offer.objects.expired()):
+            return False
+        if row.state == Presence.State.ONLINE:
+            presence.change(row=row, state=Presence.State.AWAY, reason=Presence.Reason.MISSED, actor=SYSTEM)
+    return True
+
+
+def _settle(offer: Offer, state: str, *, by: Staff | None = None, only: QuerySet[Offer] | None = None) -> bool:
+    """End an open ring within the caller's transaction; False when another was first."""
+    rows = Offer.objects.open() if only is None else only
+    if not rows.filter(pk=offer.pk).update(state=state, settled_at=DatabaseNow()):
+        return False
+    actor = by.actor if by else SYSTEM
+    audit.record(f"chat.ring_{state}", actor=actor, obj=("chat", offer.chat.public_id), fields=["state"])
+    effects.offer_ended(offer)
+    return True

@@ -1,0 +1,63 @@
+"""What a visitor is told while they wait: their place, what others waited, and no number where there is none."""
+
+from datetime import timedelta
+from typing import Any
+
+from accounts.models import Staff, Team
+from core.clock import from_now
+from livechat.models import Chat, Offer
+from livechat.selectors import chats as shown
+from livechat.selectors import waiting as places
+from livechat.services import chats, routing
+from tests.integration.livechat.conftest import Online, Waiting
+from tickets.services import properties
+
+
+def told(chat: Chat) -> dict[str, Any]:
+    return shown.shown_to_visitor(shown.latest(chat.visitor), known="", since=0)
+
+
+def waited(chat: Chat, agent: Staff, *waits: int, ago: timedelta = timedelta(minutes=5)) -> None:
+    for wait in waits:
+        Offer.objects.create(
+            chat=chat, staff=agent, inbox=chat.visitor.inbox, language="en", state="accepted",
+            expires_at=from_now(-ago), settled_at=from_now(-ago), waited_s=wait,
+        )  # fmt: skip
+
+
+def test_place__of_three__moves_up_as_others_are_taken_or_leave(online: Online, waiting: Waiting, team: Team) -> None:
+    first, second, third = waiting(), waiting(), waiting()
+    assert [told(chat)["queue"]["position"] for chat in (first, second, third)] == [1, 2, 3]
+    assert told(third)["queue"]["is_attended"] is False
+
+    ada = online("Ada", team=team)
+    routing.route()
+    assert told(third)["queue"]["is_attended"] is True
+    routing.accept(offer=Offer.objects.open().get().public_id, by=ada)
+    chats.end(chat=second)
+    assert told(third)["queue"]["position"] == 1
+    assert (told(first)["queue"], told(first)["agent"]) == (None, "Ada")
+    assert (told(second)["queue"], told(second)["agent"]) == (None, "")
+
+
+def test_place__of_whoever_was_assigned_by_hand__is_none(waiting: Waiting, agent: Staff) -> None:
+    chat = waiting()
+    properties.assign(ticket=chat.ticket, to=agent, by=agent)
+    assert (told(chat)["queue"], told(chat)["agent"]) == (None, "")
+
+
+def test_usual_wait__is_the_median_of_the_last_twenty_of_a_day_and_none_below_five(
+    waiting: Waiting, agent: Staff
+) -> None:
+    chat = waiting()
+    inbox = chat.visitor.inbox_id
+    waited(chat, agent, 10, 20, 30, 4_000)
+    assert places.usual_wait_s(inbox, "en") is None
+    assert told(chat)["queue"]["usual_s"] is None
+    waited(chat, agent, 40)
+    assert places.usual_wait_s(inbox, "en") == 30
+    assert places.usual_wait_s(inbox, "zh-hans") is None
+    waited(chat, agent, *[9_000] * 20, ago=timedelta(hours=25))
+    assert places.usual_wait_s(inbox, "en") == 30
+    waited(chat, agent, *[60] * 20, ago=timedelta(0))
+    assert places.usual_wait_s(inbox, "en") == 60

@@ -137,7 +137,8 @@ GRANTS: dict[str, Grant] = {
     ),
     "security.SignalPolicy": READ_ONLY,
     "security.FundStep": Grant(insert=ALL, update=("told_at",)),
-    "security.FundDecline": Grant(insert=ALL),
+    "security.FundDecline": Grant(insert=("action_id", "staff_id", "reason")),
+    "security.FundOutcome": READ_ONLY,
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.
@@ -191,5 +192,7 @@ RULE = (
     "security.SignalPolicy",
     "security.ExchangeSignal",
     "security.ActionDenial",
+    "security.FundDecline",
+    "security.FundOutcome",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

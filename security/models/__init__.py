@@ -27,7 +27,7 @@ from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
-from security.models.steps import FundDecline, FundStep
+from security.models.steps import FundDecline, FundOutcome, FundStep
 
 __all__ = [
     "ActionDenial",
@@ -54,6 +54,7 @@ __all__ = [
     "FundDecline",
     "FundKind",
     "FundOrder",
+    "FundOutcome",
     "FundPolicy",
     "FundPolicyChange",
     "FundStep",

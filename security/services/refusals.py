@@ -31,6 +31,7 @@ _REVIEW_FIRST = _("A review begins, and ends, once for an action: look at the re
 _REVIEWER = _("Who reviews must be of another team, and a lead or in compliance. Have another person drawn.")
 _NOT_APPEALED = _("A refusal is appealed once, within 30 days; the refusal of an appeal is the last word.")
 _TOGETHER = _("Somebody did the same at this very moment. Look at the action again.")
+DECLINED = _("Whoever was drawn has declined this action. Who still wants it asks again.")
 _DONE = _("This action has been carried out already.")
 _FLOOR = _("What changes who can act takes a second person and at least 24 hours of waiting, whatever the policy says.")
 _PROPOSED = _("This change has been proposed already: look at the policy.")
@@ -90,6 +91,12 @@ BY_CONSTRAINT: Mapping[str, object] = {
         "The customer has locked support out: nothing is asked for or carried out until their lock ends."
     ),
     "security_execution_frozen": _("The customer is frozen: nothing is carried out until an executed unfreeze."),
+    "security_execution_declined": DECLINED,
+    "security_approval_declined": DECLINED,
+    "security_funddecline_drawn": _("Somebody else was drawn to look at this."),
+    "security_funddecline_executed": _("It is too late: the exchange has been asked already."),
+    "security_funddecline_pkey": DECLINED,
+    "security_funddecline_why": _("Say why: the reason stays with the action."),
     "security_execution_denied": _("The customer has said that this was not them: nothing of it is carried out."),
     "raised_risk": _(
         "The exchange has signalled a risk for this customer, so this has to be asked for again, under the terms of"

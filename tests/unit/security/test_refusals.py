@@ -28,6 +28,7 @@ NO_DOOR = {
     "security_ceremony": "written by the verifier",
     "security_fundkind": "written by a migration",
     "security_fundpolicy": "written by a confirmed change alone",
+    "security_fundoutcome": "written by triggers alone",
     "security_freeze": "written by core.fund_freeze() and by an executed unfreeze",
     "security_actiondenial": "a press of the customer's; the door has read the action",
     "security_exchangesignal": "written when an event of the exchange is handled, which quarantines what does not fit",
@@ -72,6 +73,9 @@ UNREACHABLE = {
     "security_reviewerdraw_reviewer_id_fkey": "the trigger has drawn them",
     "security_execution_approval_whole": "the trigger reads both together",
     "security_execution_is_verified_check": "not ours to write",
+    "security_execution_outcome_check": "not ours to write",
+    "security_funddecline_outcome_check": "not ours to write",
+    "security_funddecline_staff_id_cd953e13_fk_accounts_staff_id": "who declines is signed in",
 }
 RAISED_ELSEWHERE = {
     "a support lock lasts a year at most": "to a form with three choices",

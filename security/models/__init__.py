@@ -28,6 +28,7 @@ from security.models.reviews import Decision, ManualReview, ReviewAppeal, Review
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
 from security.models.steps import FundDecline, FundOutcome, FundStep
+from security.models.training import TrainingCertificate, TrainingWithdrawal
 
 __all__ = [
     "ActionDenial",
@@ -77,5 +78,7 @@ __all__ = [
     "StepUp",
     "SupportLock",
     "TotpDevice",
+    "TrainingCertificate",
+    "TrainingWithdrawal",
     "UsedHandOff",
 ]

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, ExchangeAccount, Staff
-from core import doorbell
+from core import clock, doorbell
 from core.audit import Actor
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
@@ -31,6 +31,7 @@ from security.models import (
     FundStep,
     IdentityCheck,
     ReviewDecision,
+    TrainingCertificate,
 )
 from security.services import action_notices, announcements, fund_steps
 from security.services import refusals as in_words
@@ -212,11 +213,20 @@ def ring_overdue(*, limit: int = BATCH) -> int:
 
 
 def step_up(*, person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
-    """Begin a person's step-up for what has this hash."""
+    """Begin a person's step-up for what has this hash; for an action only whose training counts."""
+    if purpose.startswith("action."):
+        _trained(person)
     found = verifier_client.ask(
         "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
     )
     return Begun(public_id, found["step_up"], found.get("options", {}))
+
+
+def _trained(person: Staff) -> None:
+    """Say before a step-up what the database would say after it."""
+    last = TrainingCertificate.objects.standing().filter(person=person).order_by("-valid_until").first()
+    if last is None or last.valid_until <= clock.now():
+        raise ActionRefusedError(in_words.of_training(last.valid_until if last else None))
 
 
 def _is_proven(action: FundAction) -> bool:

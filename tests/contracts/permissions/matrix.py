@@ -463,6 +463,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),
     "security.OfficialChannel": SET_UP,
     "security.Invitation": LOOK | {"revoke": ADMINS},
+    "security.TrainingCertificate": LOOK | {"add": ADMINS},
+    "security.TrainingWithdrawal": LOOK | {"add": ADMINS},
     "tickets.Alarm": LOOK,
     "tickets.InboundMail": LOOK,
     "tickets.Mailbox": SET_UP,

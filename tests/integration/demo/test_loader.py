@@ -15,7 +15,7 @@ from core import clock, files
 from core.models import AuditEntry
 from helpdesk.demo import loader
 from sandbox import people
-from security.models import TotpDevice
+from security.models import TotpDevice, TrainingCertificate
 from tickets.models import Attachment, InboundMail, Message, OutboundMail, Ticket
 from tickets.models.ticket import ACTIVE, Status
 from tickets.services.timeline import EVENTS, first_line
@@ -38,6 +38,15 @@ def test_load__empty_database__fills_every_queue(loaded: loader.Loaded) -> None:
     assert Ticket.objects.unassigned().count() >= 8
     assert Ticket.objects.filter(is_spam=True).exists()
     assert InboundMail.objects.filter(state="quarantined").count() == 4
+
+
+def test_load__staff_who_act_on_funds__are_trained_by_the_administrator(loaded: loader.Loaded) -> None:
+    found = TrainingCertificate.objects.valid()
+    trained = set(found.values_list("person__email", flat=True))
+
+    assert {"agent@pharos.test", "lead@pharos.test", "helena@pharos.test"} <= trained
+    assert {"admin@pharos.test", "auditor@pharos.test"} & trained == set()
+    assert set(found.values_list("recorded_by__email", flat=True)) == {"admin@pharos.test"}
 
 
 def test_load__second_time__changes_nothing(loaded: loader.Loaded) -> None:

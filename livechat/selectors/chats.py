@@ -78,7 +78,7 @@ def message_shown(message: Message) -> dict[str, Any]:
         "name": _name(message.staff) if not is_mine else "",
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
-        "files": [] if is_withdrawn else [row.file.name for row in message.attachments.all()],
+        "files": [] if is_withdrawn else [file.name for row in message.attachments.all() if (file := row.kept_file)],
         "is_withdrawn": is_withdrawn,
     }
 

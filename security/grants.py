@@ -97,8 +97,8 @@ GRANTS: dict[str, Grant] = {
         )
     ),
     "security.ReviewAppeal": Grant(insert=("review_id",)),
-    # A document ends by losing its key.
-    "security.ReviewDocument": Grant(insert=ALL, update=("key", "removed_at")),
+    # A document ends by losing its key; one that waits is taken by a review of its customer.
+    "security.ReviewDocument": Grant(insert=ALL, update=("key", "removed_at", "review_id")),
     "security.ReviewDocumentView": Grant(insert=ALL),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,

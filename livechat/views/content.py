@@ -17,15 +17,15 @@ THUMB_PX = 800
 def file(target: content_links.Target) -> HttpResponseBase:
     """A file to save; recorded like every download."""
     visitor, row = _found(target)
-    if visitor is None or row is None:
+    if visitor is None or row is None or row.file is None:
         return content.gone()
-    return content.download(row, visitor.customer.actor if visitor.customer else ANONYMOUS)
+    return content.download(row, row.file, visitor.customer.actor if visitor.customer else ANONYMOUS)
 
 
 def preview(target: content_links.Target) -> HttpResponseBase:
     """A picture made anew from the file's pixels."""
     _visitor, row = _found(target)
-    if row is None or not row.file.is_previewable:
+    if row is None or row.file is None or not row.file.is_previewable:
         return content.gone()
     try:
         return content.picture(image_preview(stored_files.read(row.file), max_px=THUMB_PX))

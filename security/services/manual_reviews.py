@@ -20,7 +20,7 @@ from security.models import (
     ReviewDecision,
     ReviewerDraw,
 )
-from security.services import announcements, fund_actions
+from security.services import announcements, fund_actions, review_documents
 from security.services.fund_actions import ActionRefusedError, Asked, Begun
 
 CONTENT = """
@@ -61,7 +61,8 @@ def begin(*, person: Staff, asked: Asked) -> Begun:
 def open_review(*, person: Staff, action: FundAction) -> ManualReview:
     """Open the review of an action that was asked for, draw who looks, and tell every old channel.
 
-    The appeal of a refusal, where the customer has made one, is this review. Raises ActionRefusedError: the kind has no
+    The appeal of a refusal, where the customer has made one, is this review. Documents that were moved out of their
+    cases and wait are its. Raises ActionRefusedError: the kind has no
     reviews, another review is open, a refusal was not appealed, or nobody of other teams can be drawn.
     """
     appeal = ReviewAppeal.objects.filter(customer=action.customer, review__appeal_review__isnull=True).first()
@@ -70,6 +71,7 @@ def open_review(*, person: Staff, action: FundAction) -> ManualReview:
         review = ManualReview.objects.get(pk=fund_actions.insert(ManualReview, values))
         for _place in range(fund_actions.REVIEWERS):
             fund_actions.insert(ReviewerDraw, {"review_id": review.pk})
+        review_documents.take(review=review)
         _record("manual_review.opened", person, review, {"action": action.public_id, "is_appeal": review.is_appeal})
         link = review_links.path_for(review)
         announcements.tell(customer=action.customer, what=announcements.What.REVIEW_OPENED, link=link)

@@ -145,7 +145,7 @@ def test_file__line_breaks_and_page_is_left__is_sent_from_where_it_had_come_to(
     assert before > 2
     assert not [url for url in sent if url.endswith("start=0")], "what was there was not sent again"
     row = Attachment.objects.get(message__ticket=ticket_saying(later), file__name="large.bin")
-    assert row.file.size == len(LARGE)
+    assert row.stored.size == len(LARGE)
     assert Message.objects.filter(ticket=row.message.ticket_id).count() == 2
 
 

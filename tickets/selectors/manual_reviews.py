@@ -87,7 +87,7 @@ def ticket_number(review: ManualReview) -> tuple[str, int] | None:
 
 def pictures_sent(review: ManualReview) -> int:
     """Return how many pictures the customer has sent."""
-    return ReviewDocument.objects.filter(review=review).count()
+    return ReviewDocument.objects.filter(review=review, is_picture=True).count()
 
 
 def _documents(review: ManualReview) -> list[ReviewDocument]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.masking import masked
 from accounts.models import Staff, Team
+from tickets import identity_hints
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
 from tickets.models.channel import Channel
 from tickets.selectors import wording
@@ -72,8 +73,12 @@ class FileShown:
     content_type: str
     size: int
     is_previewable: bool
+    # ok, unscanned, blocked by the scanner, or restricted: an identity document that nobody sees here any more.
     state: str
     reason: str
+    is_inline: bool = False
+    # Whether it is proposed to be moved into restricted storage.
+    looks_like_document: bool = False
     url: str = ""
     preview_url: str = ""
 
@@ -118,6 +123,8 @@ class MessageShown:
     quoted: tuple[Segment, ...]
     frame_size: str
     attachments: tuple[FileShown, ...]
+    # Pictures inside the formatted text: shown there, and only named here.
+    inline_files: tuple[FileShown, ...]
     delivery: DeliveryShown | None
     is_auto_reply: bool
     withdrawn: dict[str, Any] | None
@@ -126,7 +133,19 @@ class MessageShown:
     language_name: str
     is_corrected: bool = False
     html: str = ""
+    # What was wrong with what was asked for just now.
+    problem: str = ""
     frame: dict[str, str] | None = None
+
+    @property
+    def files(self) -> tuple[FileShown, ...]:
+        """All of its files that a person may point at."""
+        return (*self.attachments, *self.inline_files)
+
+    @property
+    def proposed(self) -> tuple[FileShown, ...]:
+        """Those that look like identity documents."""
+        return tuple(file for file in self.files if file.looks_like_document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +196,7 @@ def _rows(ticket: Ticket) -> QuerySet[Message]:
     return (
         Message.objects.filter(ticket=ticket)
         .select_related("staff", "customer", "outbound")
-        .prefetch_related("attachments__file")
+        .prefetch_related("attachments__file", "attachments__restricted_by")
     )
 
 
@@ -222,6 +241,7 @@ def _names(messages: list[Message]) -> dict[str, str]:
 
 def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> MessageShown:
     outbound: OutboundMail | None = getattr(message, "outbound", None)
+    shown = [_file(row, ticket.subject, message) for row in message.attachments.all()]
     withdrawn = {"by": message.staff.name if message.staff else "", "at": message.withdrawn_at}
     return MessageShown(
         seq=message.seq,
@@ -241,7 +261,8 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         segments=segments(message.text),
         quoted=segments(message.quoted_text),
         frame_size=_frame_size(message),
-        attachments=tuple(_file(row) for row in message.attachments.all() if not row.is_inline or not message.html),
+        attachments=tuple(file for file in shown if not file.is_inline),
+        inline_files=tuple(file for file in shown if file.is_inline and file.size >= identity_hints.LOGO_BYTES),
         delivery=_delivery(outbound),
         is_auto_reply=message.is_automatic and message.direction == Message.Direction.IN,
         withdrawn=withdrawn if message.withdrawn_at else None,
@@ -286,17 +307,31 @@ def _frame_size(message: Message) -> str:
     return next((size for limit, size in FRAME_SIZES if len(message.html) < limit), "l")
 
 
-def _file(row: Attachment) -> FileShown:
-    blocked = row.file.scan == "infected"
+def _file(row: Attachment, subject: str, message: Message) -> FileShown:
+    file = row.kept_file
+    if file is None:
+        return FileShown(row.public_id, "", "", 0, is_previewable=False, state="restricted", reason=_moved_by(row))
+    blocked = file.scan == "infected"
+    is_proposed = message.direction == Message.Direction.IN and identity_hints.looks_like_one(
+        name=file.name, content_type=file.content_type, size=file.size, is_inline=row.is_inline, subject=subject
+    )
     return FileShown(
         id=row.public_id,
-        name=row.file.name,
-        content_type=row.file.content_type,
-        size=row.file.size,
-        is_previewable=row.file.is_previewable and not blocked,
-        state="blocked" if blocked else "ok" if row.file.scan == "clean" else "unscanned",
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        is_previewable=file.is_previewable and not blocked,
+        state="blocked" if blocked else "ok" if file.scan == "clean" else "unscanned",
         reason=_("The malware scanner refused this file.") if blocked else "",
+        is_inline=row.is_inline and bool(message.html),
+        looks_like_document=is_proposed,
     )
+
+
+def _moved_by(row: Attachment) -> str:
+    if row.restricted_by is None:
+        return _("moved to restricted storage by itself: a manual review is open")
+    return _("moved to restricted storage by %(name)s") % {"name": row.restricted_by.name}
 
 
 def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:

@@ -11,6 +11,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from core import audit, files
 from core.audit import Actor
+from core.models import StoredFile
 from core.previews import image_preview
 from core.security_headers import SANDBOXED
 from security.access import record_denial
@@ -84,7 +85,7 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
         raise Http404
     if not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
         raise HiddenError("message", message.public_id)
-    inline = {row.content_id: row.public_id for row in message.attachments.exclude(content_id="")}
+    inline = {row.content_id: row.public_id for row in message.attachments.kept().exclude(content_id="")}
 
     def image_source(reference: str) -> str | None:
         if reference.startswith("cid:"):
@@ -103,24 +104,24 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
 
 def _file(target: content_links.Target, person: Staff) -> HttpResponseBase:
     """A file to save; never shown by the browser, every download in the audit log."""
-    row = _attachment(target, person)
-    return download(row, person.actor)
+    row, file = _attachment(target, person)
+    return download(row, file, person.actor)
 
 
 def _customer_file(target: content_links.Target) -> HttpResponseBase:
     """A file of a request of the customer whose session the link names; there is no other kind of link for them."""
     session = CustomerSession.objects.living().select_related("customer").filter(pk=target.session_pk).first()
     row = portal.attachment_of(session.customer, target.target) if session else None
-    if session is None or row is None:
+    if session is None or row is None or row.file is None:
         return gone()
-    return download(row, session.customer.actor)
+    return download(row, row.file, session.customer.actor)
 
 
-def download(row: Attachment, actor: Actor) -> FileResponse:
+def download(row: Attachment, file: StoredFile, actor: Actor) -> FileResponse:
     """Answer with a file to save, which the audit log remembers."""
     audit.record("attachment.downloaded", actor=actor, obj=("attachment", row.public_id))
     response = FileResponse(
-        files.path(row.file).open("rb"), as_attachment=True, filename=row.file.name, content_type=row.file.content_type
+        files.path(file).open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
     )
     response.headers["Content-Security-Policy"] = SANDBOXED
     return response
@@ -131,8 +132,8 @@ def _preview(target: content_links.Target, person: Staff) -> HttpResponse:
 
     An attached picture that was seen is in the audit log; one inside a mail's text is part of reading the mail.
     """
-    row = _attachment(target, person)
-    shown = picture(image_preview(files.read(row.file)) if row.file.is_previewable else None)
+    row, file = _attachment(target, person)
+    shown = picture(image_preview(files.read(file)) if file.is_previewable else None)
     if not row.is_inline:
         audit.record("attachment.previewed", actor=person.actor, obj=("attachment", row.public_id))
     return shown
@@ -157,18 +158,19 @@ def _review_document(target: content_links.Target, person: Staff) -> HttpRespons
     return picture(drawn)
 
 
-def _attachment(target: content_links.Target, person: Staff) -> Attachment:
+def _attachment(target: content_links.Target, person: Staff) -> tuple[Attachment, StoredFile]:
     row = (
-        Attachment.objects.filter(public_id=target.target, message__withdrawn_at__isnull=True)
+        Attachment.objects.kept()
+        .filter(public_id=target.target, message__withdrawn_at__isnull=True)
         .exclude(file__scan="infected")
-        .select_related("file", "message")
+        .select_related("message")
         .first()
     )
-    if row is None:
+    if row is None or row.file is None:
         raise Http404
     if not Ticket.objects.visible_to(person).filter(pk=row.message.ticket_id).exists():
         raise HiddenError("attachment", row.public_id)
-    return row
+    return row, row.file
 
 
 def picture(drawn: bytes | None) -> HttpResponse:

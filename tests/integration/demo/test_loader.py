@@ -128,8 +128,8 @@ def test_load__claimed_addresses__never_belong_to_a_proven_customer(loaded: load
 def test_load__files__lie_on_disk_and_inline_images_are_shown_by_the_html(loaded: loader.Loaded) -> None:
     attachments = list(Attachment.objects.select_related("file", "message"))
 
-    assert {"image/png", "application/pdf", "text/plain"} <= {one.file.content_type for one in attachments}
-    assert all(len(files.read(one.file)) == one.file.size for one in attachments[:20])
+    assert {"image/png", "application/pdf", "text/plain"} <= {one.stored.content_type for one in attachments}
+    assert all(len(files.read(one.stored)) == one.stored.size for one in attachments[:20])
     inline = [one for one in attachments if one.is_inline]
     assert inline
     assert all(f"cid:{one.content_id}" in one.message.html for one in inline)

@@ -68,7 +68,7 @@ def test_file__in_pieces_with_a_gap_between__goes_on_where_it_was_left_off_and_i
     assert told.status_code == 201
     assert [one["name"] for one in told.json()["message"]["files"]] == ["proof.txt"]
     row = Attachment.objects.select_related("file").get()
-    assert stored_files.read(row.file) == content
+    assert stored_files.read(row.stored) == content
     assert (VisitorUpload.objects.count(), VisitorUploadPart.objects.count()) == (0, 0)
     assert Ticket.objects.get().subject == "proof.txt"
 
@@ -106,8 +106,8 @@ def test_file__secret_in_its_text_and_name__is_masked_and_rests_nowhere_in_the_c
     assert "abandon" not in upload.name
     assert b"abandon" not in bytes(kept.content)
     row = said(visitor, files=["file-1"]).message.attachments.select_related("file").get()
-    assert b"abandon" not in stored_files.read(row.file)
-    assert "abandon" not in row.file.name
+    assert b"abandon" not in stored_files.read(row.stored)
+    assert "abandon" not in row.stored.name
 
 
 def test_file__after_the_desk_closed_the_ticket__goes_with_the_follow_up(visitor: Visitor) -> None:
@@ -270,7 +270,7 @@ def test_file__infected_afterwards__is_named_and_not_opened(visitor: Visitor) ->
     sent(visitor, "file-1", png(4, 4), name="screen.png")
     row = said(visitor, files=["file-1"]).message.attachments.get()
     link = shown.link(visitor, row)
-    StoredFile.objects.filter(pk=row.file_id).update(scan="infected")
+    StoredFile.objects.filter(pk=row.stored.pk).update(scan="infected")
     assert opened(link).status_code == 404
     assert shown.of_visitor(visitor, row.public_id) is None
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import console, corrections, desk, embedding, files, handling, trail, visitor
+from livechat.views import console, corrections, desk, embedding, files, handling, identity, trail, trust, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("chat/<slug:slug>/files/<slug:client_id>/", files.part, name="file_part"),
     path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
     path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
+    path("chat/<slug:slug>/identify/", identity.identify, name="identify"),
+    path("chat/<slug:slug>/leave/", identity.leave, name="leave"),
+    path("chat/<slug:slug>/trust/", trust.panel, name="trust"),
+    path("chat/<slug:slug>/trust/freeze/", trust.freeze, name="trust_freeze"),
+    path("chat/<slug:slug>/trust/options/", trust.options, name="trust_options"),
+    path("chat/<slug:slug>/trust/approve/", trust.approve, name="trust_approve"),
+    path("chat/<slug:slug>/trust/code/", trust.code, name="trust_code"),
+    path("chat/<slug:slug>/trust/deny/", trust.deny, name="trust_deny"),
     path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
     path("desk/chats/", console.console, name="console"),
     path("desk/chats/presence/", console.say_presence, name="presence"),

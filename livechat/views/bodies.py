@@ -28,6 +28,36 @@ class Start(Body):
     language: str = Field(default="", max_length=16)
 
 
+class Identify(Start):
+    """The exchange's signed word on who sits there, and the frame's secret that the word is bound to."""
+
+    token: str = Field(max_length=8_000)
+    secret: str = Field(min_length=43, max_length=128, pattern=r"^[0-9A-Za-z_-]+$")
+
+
+class Nothing(Body):
+    """No fields at all."""
+
+
+class OnAction(Body):
+    """Which fund-related action is spoken of."""
+
+    action: str = Field(max_length=20, pattern=r"^[0-9a-z]+$")
+
+
+class ByPasskey(OnAction):
+    """A passkey's answer, and the check that it answers."""
+
+    check: str = Field(max_length=20, pattern=r"^[0-9a-z]+$")
+    response: str = Field(max_length=32_768)
+
+
+class ByCode(OnAction):
+    """A code of the customer's authenticator."""
+
+    code: str = Field(max_length=20)
+
+
 class Say(Body):
     """What is said, under the client's own id for it."""
 

@@ -33,7 +33,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         started = visitors.start(
             inbox=inbox,
             origin=origins.canonical(given.origin),
-            locale=_language(given.language),
+            locale=language(given.language),
             session=session_of(request),
         )
     except visitors.OriginNotAllowed:
@@ -103,7 +103,8 @@ def _own(request: HttpRequest, public_id: str) -> Chat:
     return chat
 
 
-def _language(wanted: str) -> str:
+def language(wanted: str) -> str:
+    """Return the language of ours that comes nearest, '' for none."""
     try:
         return get_supported_language_variant(wanted.lower())
     except LookupError:

@@ -114,6 +114,11 @@ export class Conversation {
     return message.is_mine && !message.is_withdrawn && !this.isOver && (this.changeableUntil.get(message.seq) ?? 0) > this.now();
   }
 
+  /** Nothing of it is known any more. */
+  forget(): void {
+    this.begin("");
+  }
+
   stateOf(message: Message): SentState {
     if (message.seq <= this.theirs.read) return "read";
     return message.seq <= this.theirs.delivered ? "delivered" : "sent";

@@ -16,6 +16,7 @@ import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
+import { startTrust } from "./who";
 
 const page = document.body.dataset;
 const inbox = page["inbox"] ?? "";
@@ -37,7 +38,10 @@ const messenger = new Messenger({
   outbox,
   onChange: () => show(),
   onToken: (has) => {
-    if (!has) return show();
+    if (!has) {
+      identity.lost();
+      return show();
+    }
     socket.restart();
     void pages.flush();
   },
@@ -97,13 +101,18 @@ const panel = new Panel({
     show();
     list.toEnd();
     resync();
+    void trust.look();
   },
 });
+
+const { identity, trust } = startTrust({ ...{ api, store, messenger }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 
 const host = startHost({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
   theme: document.documentElement.dataset["theme"] ?? "system",
-  onHello: begin,
+  onHello: (isIdentifiable) => (isIdentifiable ? void identity.begin() : begin()),
+  onIdentifiable: () => void identity.begin(),
+  onIdentity: (token) => void identity.take(token),
   onKept: (key, value) => {
     relayed.load(key, value);
     if (host.origin) changedElsewhere();
@@ -118,6 +127,7 @@ const host = startHost({
 
 const { show, flush, resync, wake, changedElsewhere } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
+  isSettled: () => identity.isSettled,
   // These are made after the steps that they lead to.
   host: () => host,
   panel: () => panel,

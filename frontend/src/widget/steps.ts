@@ -18,6 +18,8 @@ export interface Parts {
   messenger: Messenger;
   outbox: Outbox;
   pages: Pages;
+  /** Whether it is known who sits there; before that nothing is sent and nothing read. */
+  isSettled: () => boolean;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
@@ -43,12 +45,13 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
   };
 
   const flush = (): void => {
+    if (!later.isSettled()) return;
     void messenger.flush();
     void attachments.uploader.run();
   };
 
   const resync = (): void => {
-    if (!later.host().origin) return;
+    if (!later.host().origin || !later.isSettled()) return;
     void messenger.sync();
     flush();
     if (api.token) void pages.flush();
@@ -56,7 +59,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
 
   const wake = (): void => {
     if (document.hidden) return;
-    if (api.token && later.host().origin) later.socket().wake();
+    if (api.token && later.host().origin && later.isSettled()) later.socket().wake();
     resync();
   };
 

@@ -13,6 +13,9 @@ from livechat import inbound_tasks
 from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
 from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
+from tests.contracts.permissions.acts_at_the_portal import FROZEN
+from tests.contracts.permissions.acts_at_the_portal import somebody as customer
+from tests.factories.customers import open_portal
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
 from tests.factories.tickets import TopicFactory
 
@@ -120,6 +123,18 @@ def read_at_the_desk() -> Prepared:
 def write_at_the_desk() -> Prepared:
     who, (visitor, _token) = person(), somebody()
     return Sending(browser(who), at("chat:desk_typing", visitor.chats.get().ticket.public_id), actor=who.actor)
+
+
+@act("POST chat:leave", "livechat.Visitor")
+def leave_the_chat() -> Prepared:
+    visitor, token = somebody()
+    return sending("leave", visitor, token, {})
+
+
+@act("POST chat:trust_freeze", *FROZEN)
+def freeze_from_the_chat() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create(), session=open_portal(Client(), customer()))
+    return sending("trust/freeze", visitor, token, {})
 
 
 @act("POST chat:pages", "livechat.PageVisit")

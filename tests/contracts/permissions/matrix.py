@@ -324,6 +324,23 @@ ROUTES: list[Route] = [
         body=b'{"origin": "https://exchange.example"}',
         origin=settings.SITE_URL,
     ),
+    # The exchange's word opens it, whoever brings it: a body without one is refused (403).
+    Route(
+        "chat:identify",
+        {"POST": EVERYONE | TOKENS},
+        arguments={"slug": "site"},
+        content_type="application/json",
+        body=b'{"origin": "https://nobody.example", "token": "x", "secret": "%s"}' % (b"s" * 43),
+        origin=settings.SITE_URL,
+    ),
+    chat("chat:leave", "POST"),
+    chat("chat:trust", "GET"),
+    # Proven visitors alone: the anonymous one of the matrix is told so.
+    chat("chat:trust_freeze", "POST"),
+    chat("chat:trust_options", "POST", b'{"action": "none"}'),
+    chat("chat:trust_approve", "POST", b'{"action": "none", "check": "none", "response": "{}"}'),
+    chat("chat:trust_code", "POST", b'{"action": "none", "code": "000000"}'),
+    chat("chat:trust_deny", "POST", b'{"action": "none"}'),
     chat("chat:messages", "GET"),
     chat("chat:say", "POST", b'{"client_id": "matrix-1", "text": "Hello"}'),
     chat("chat:saw", "POST", b'{"chat": "CHAT", "delivered": 1, "read": 1}'),

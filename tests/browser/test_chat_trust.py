@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import FrameLocator, Page, expect
 
+from livechat.models import Visitor
+from sandbox import people
 from security.models import Execution, Freeze
 from tests.browser import axe, desk
-from tests.browser.test_chat import frame_of, say
+from tests.browser.conftest import Hire, OpenContext, OpenDesk
+from tests.browser.test_chat import bubble, enter, frame_of, say, ticket_saying
 from tests.browser.test_fund_story import IN_GROUPS, Story, picture
 from tests.browser.test_fund_story import story as story  # noqa: PLC0414 -- a fixture
 from tests.factories.livechat import ChatInboxFactory
@@ -43,6 +47,14 @@ def site(core_of_the_exchange: dict[str, str], running_system: RunningSystem, sy
         yield origin
 
 
+@pytest.fixture
+def exchange_page(core_of_the_exchange: dict[str, str], system_db: str) -> str:
+    """The exchange's own account page: of another site, and telling the chat who is signed in."""
+    inbox = ChatInboxFactory.create(slug="exchange", name="Chat with Pharos")
+    type(inbox).objects.filter(pk=inbox.pk).update(allowed_origins=[settings.EXCHANGE_URL])
+    return str(settings.EXCHANGE_URL)
+
+
 def test_action__approved_in_the_chat__is_carried_out(story: Story, site: str) -> None:
     action = story.ask()
     story.approve(action)
@@ -73,3 +85,32 @@ def test_action__not_me_in_the_chat__freezes(story: Story, site: str) -> None:
     frame.get_by_role("button", name="This wasn't me: freeze my account").press("Enter")
     expect(frame.locator("#trust")).to_contain_text("Your account is frozen since")
     assert Freeze.objects.get(customer=action.customer).is_frozen
+
+
+def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
+    exchange_page: str, open_context: OpenContext, hire: Hire, open_desk: OpenDesk
+) -> None:
+    page = open_context().new_page()
+    frame = enter(page, exchange_page)
+    frame.get_by_role("button", name="Open the chat").press("Enter")
+    question = desk.unique("Where is my deposit?")
+    say(frame, question)
+    expect(bubble(frame, question)).to_have_attribute("data-state", "sent")
+    agent = open_desk(hire(), desk.ticket_path(ticket_saying(question)))
+    expect(desk.message(agent, question)).not_to_contain_text("Sender not proven")
+    panel(frame)
+    expect(frame.locator("#trust")).to_contain_text(f"you are {people.PEOPLE[0].name}")
+    words = frame.locator(".chat-words").inner_text()
+    expect(agent.get_by_text(words, exact=True)).to_be_visible()
+
+    page.reload()
+    expect(bubble(frame_of(page), question)).to_have_count(1)
+    visitor = Visitor.objects.get(chats__ticket=ticket_saying(question))
+    page.get_by_role("button", name="Sign out").click()
+    frame = enter(page, exchange_page, people.PEOPLE[1].email)
+    frame.get_by_role("button", name="Open the chat").press("Enter")
+    expect(frame.get_by_label("Your message")).to_be_focused()
+    panel(frame)
+    expect(frame.locator("#trust")).to_contain_text(f"you are {people.PEOPLE[1].name}")
+    expect(bubble(frame, question)).to_have_count(0)
+    assert not Visitor.objects.living().filter(pk=visitor.pk).exists()

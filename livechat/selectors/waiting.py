@@ -3,8 +3,8 @@
 from statistics import median
 from typing import Any
 
-from django.db.models import F, Q
-from django.db.models.functions import Extract
+from django.db.models import Count, Exists, F, Q, Subquery
+from django.db.models.functions import Coalesce, Extract
 
 from core.clock import DatabaseNow, from_now
 from livechat.models import Chat, Offer, Presence
@@ -25,18 +25,24 @@ def shown(chat: Chat) -> dict[str, Any] | None:
     # Saves the statements in a conversation that goes on; what waits is decided by the database.
     if chat.ended_at or ticket.assignee_id or ticket.status not in BEFORE_ANSWER:
         return None
-    mine = Chat.objects.waiting().filter(pk=chat.pk)
-    waited = mine.values_list(Extract(DatabaseNow() - F("queued_at"), "epoch"), flat=True).first()
-    if waited is None:
-        return None
     inbox, language = chat.visitor.inbox_id, chat.visitor.locale
     alike = Chat.objects.waiting().filter(visitor__inbox=inbox, visitor__locale=language)
     earlier = Q(queued_at__lt=chat.queued_at) | Q(queued_at=chat.queued_at, pk__lt=chat.pk)
+    ahead = alike.filter(earlier).order_by().values("visitor__inbox").annotate(number=Count("pk")).values("number")
+    attended = Presence.objects.reachable().serving(team=ticket.team_id, language=language)
+    # One statement: widgets read this whenever somebody moves up.
+    mine = Chat.objects.waiting().filter(pk=chat.pk)
+    read = mine.values_list(
+        Coalesce(Subquery(ahead), 0), Extract(DatabaseNow() - F("queued_at"), "epoch"), Exists(attended)
+    ).first()
+    if read is None:
+        return None
+    number, waited, is_attended = read
     return {
-        "position": alike.filter(earlier).count() + 1,
+        "position": number + 1,
         "usual_s": usual_wait_s(inbox, language),
         "waited_s": max(0, int(waited)),
-        "is_attended": Presence.objects.reachable().serving(team=ticket.team_id, language=language).exists(),
+        "is_attended": is_attended,
     }
 
 

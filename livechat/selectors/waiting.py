@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Extract
 
 from core.clock import DatabaseNow, from_now
@@ -12,6 +12,8 @@ from livechat.models.chat import BEFORE_ANSWER, RINGS_FOR
 
 # What the last of so many waited says something; of fewer, nothing is said.
 LOOKED_AT, ENOUGH = 20, 5
+# Whoever is this far back is told so, and no number.
+MOST_COUNTED = 100
 # Waits of yesterday say nothing of today.
 RECENT = RINGS_FOR * 24
 
@@ -19,24 +21,28 @@ RECENT = RINGS_FOR * 24
 def shown(chat: Chat) -> dict[str, Any] | None:
     """Return the place among those who wait in this inbox and language, and what is known of waits; else None.
 
-    `usual_s` is the median of the last waits, None when there are too few; `waited_s` is what this one has waited.
+    `position` 100 means that or more; `usual_s` is the median of the last waits, None when there are too few;
+    `waited_s` is what this one has waited.
     """
     ticket = chat.ticket
     # Saves the statements in a conversation that goes on; what waits is decided by the database.
     if chat.ended_at or ticket.assignee_id or ticket.status not in BEFORE_ANSWER:
         return None
-    mine = Chat.objects.waiting().filter(pk=chat.pk)
-    waited = mine.values_list(Extract(DatabaseNow() - F("queued_at"), "epoch"), flat=True).first()
-    if waited is None:
-        return None
     inbox, language = chat.visitor.inbox_id, chat.visitor.locale
     alike = Chat.objects.waiting().filter(visitor__inbox=inbox, visitor__locale=language)
     earlier = Q(queued_at__lt=chat.queued_at) | Q(queued_at=chat.queued_at, pk__lt=chat.pk)
+    attended = Presence.objects.reachable().serving(team=ticket.team_id, language=language)
+    mine = Chat.objects.waiting().filter(pk=chat.pk)
+    read = mine.values_list(Extract(DatabaseNow() - F("queued_at"), "epoch"), Exists(attended)).first()
+    if read is None:
+        return None
+    waited, is_attended = read
     return {
-        "position": alike.filter(earlier).count() + 1,
+        # Counted no further: with a thousand who wait, each would count a thousand.
+        "position": alike.filter(earlier)[: MOST_COUNTED - 1].count() + 1,
         "usual_s": usual_wait_s(inbox, language),
         "waited_s": max(0, int(waited)),
-        "is_attended": Presence.objects.reachable().serving(team=ticket.team_id, language=language).exists(),
+        "is_attended": is_attended,
     }
 
 

@@ -80,9 +80,10 @@ def wrap_up(*, chat: Chat, by: Staff, topic: Topic | None, then: str) -> None:
             return
         timeline.append_event(timeline.lock(ticket), "chat_wrapped_up", {}, by=by)
         status.move(ticket=ticket, to=then, by=by)
-        Presence.objects.filter(staff=before).update(idle_since=DatabaseNow())
         _record("wrapped_up", chat, by, detail={"then": then, "ended": bool(ended)})
         _tell(chat, before, by, by)
+    # Behind the ticket's lock, which comes after that of presence: whose turn it is may be lost in a crash.
+    Presence.objects.filter(staff=before).update(idle_since=DatabaseNow())
 
 
 def _open_ticket(chat: Chat) -> Ticket:

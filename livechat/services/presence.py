@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Staff
 from accounts.permissions import Permission
@@ -38,8 +38,8 @@ def force(*, person: Staff, state: str, by: Staff) -> Presence:
 
 def active(*, person: Staff) -> None:
     """Note that somebody is at the keyboard, at most every thirty seconds; who was idle can be rung again."""
-    due = Presence.objects.filter(staff=person, active_at__lt=from_now(-ACTIVE_EVERY))
-    if due.update(active_at=DatabaseNow()):
+    is_due = Q(active_at__isnull=True) | Q(active_at__lt=from_now(-ACTIVE_EVERY))
+    if Presence.objects.filter(is_due, staff=person).update(active_at=DatabaseNow()):
         effects.routing_due()
 
 
@@ -76,8 +76,9 @@ def locked(staff: Staff, *, only: QuerySet[Presence] | None = None) -> Presence 
 def change(*, row: Presence, state: str, reason: str, actor: Actor) -> None:
     """Write a locked row's state; rings of whoever is not online end, and the next are rung."""
     before, row.state, row.reason = row.state, state, reason
-    now = {"changed_at": DatabaseNow(), "idle_since": DatabaseNow(), "active_at": DatabaseNow()}
-    signs = {"seen_at": DatabaseNow()} if reason != Presence.Reason.SILENT else {}
+    now = {"changed_at": DatabaseNow(), "idle_since": DatabaseNow()}
+    # Who says it is there; what others say of them is no sign of life.
+    signs = {"seen_at": DatabaseNow(), "active_at": DatabaseNow()} if reason == Presence.Reason.OWN else {}
     Presence.objects.filter(pk=row.pk).update(state=state, reason=reason, **now, **signs)
     detail = {"from": before, "to": state, "reason": reason}
     audit.record("presence.changed", actor=actor, obj=("presence", row.public_id), fields=["state"], detail=detail)

@@ -23,6 +23,7 @@ PLAIN = {
     "new": "/desk/new/",
     "review": "/desk/review/",
     "postbox": "/demo/postbox/",
+    "who takes chats": "/desk/chats/team/",
     "not found": "/desk/tickets/nothing/",
     "API docs": "/api/v1/docs/",
 }
@@ -33,6 +34,8 @@ ADMIN = {
     "outgoing mail": "/admin/tickets/outboundmail/",
     "new mailbox": "/admin/tickets/mailbox/add/",
     "new team": "/admin/accounts/team/add/",
+    "chat agents": "/admin/livechat/presence/",
+    "new chat agent": "/admin/livechat/presence/add/",
     "new tag": "/admin/tickets/tag/add/",
 }
 

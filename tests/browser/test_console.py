@@ -138,6 +138,7 @@ def test_console__declined__rings_at_the_next__who_hands_over__and_a_lead_takes_
     ben.locator("#chat-to").select_option(label="Ada Agent")
     ben.locator("#chat-summary").fill(SUMMARY)
     ben.locator(".chat-form").get_by_role("button", name="Hand over").click()
+    expect(ada.locator("[data-toasts]")).to_contain_text("A chat is yours now")
     expect(ada.locator("[data-my-chat]")).to_have_count(1)
     ada.locator("[data-my-chat]").click()
     expect(ada.locator("#messages")).to_contain_text(SUMMARY)
@@ -150,6 +151,7 @@ def test_console__declined__rings_at_the_next__who_hands_over__and_a_lead_takes_
     expect(ada.locator("[data-my-chat]")).to_have_count(0)
     lead.get_by_role("link", name="Who takes chats").click()
     lead.get_by_role("button", name="Set Ben Both: Away").click()
+    expect(lead.get_by_role("button", name="Set Ben Both: Online")).to_be_visible()
     expect(ben.locator(".presence summary")).to_have_attribute("data-state", "away")
     assert axe.violations(lead) == []
     lead.set_viewport_size(NARROW)  # type: ignore[arg-type]

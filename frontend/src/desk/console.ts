@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { announce, find, findAll, on, whenPresent } from "../shared/dom";
 import { getFragment, postForm, Problem } from "../shared/http";
 import { keepActive } from "./activity";
+import { welcome } from "./handed";
 import { problemOf } from "./panes";
 import { contentOf } from "./rows";
 import { dropRing, startRing } from "./ring";
@@ -39,6 +40,7 @@ async function read(): Promise<void> {
 function put(part: HTMLElement): void {
   const place = placeOf(part.dataset["part"] ?? "");
   if (!place || find("details[open]", place)) return;
+  welcome(part, place);
   const [ring, shown] = [find("[data-ring]", part), find("[data-ring]", place)];
   if (ring && ring.dataset["ring"] === shown?.dataset["ring"]) return;
   if (!ring && contentOf(part) === contentOf(place)) return;

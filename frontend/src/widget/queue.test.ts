@@ -8,6 +8,7 @@ describe("what is said of the queue", () => {
   it("is the place, and the usual wait in minutes, rounded up", () => {
     expect(names({})).toEqual(["queue-place 3", "queue-minutes 2"]);
     expect(names({ usual_s: 121 })).toEqual(["queue-place 3", "queue-minutes 3"]);
+    expect(names({ position: 100 })[0]).toBe("queue-many 99");
     expect(names({ position: 1, usual_s: 5, waited_s: 1 })).toEqual(["queue-next 1", "queue-minute 1"]);
   });
 

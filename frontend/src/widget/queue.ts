@@ -3,10 +3,12 @@ import { fill, word } from "../shared/words";
 import type { Conversation, Queue } from "./conversation";
 
 const MINUTE_S = 60;
+/** The server counts no further. */
+const MANY = 100;
 
 /** What is said of the queue, sentence by sentence, as names of words. */
 export function sentences({ position, usual_s, waited_s, is_attended }: Queue): { name: string; n: number }[] {
-  const place = position === 1 ? { name: "queue-next", n: 1 } : { name: "queue-place", n: position };
+  const place = position >= MANY ? { name: "queue-many", n: MANY - 1 } : position === 1 ? { name: "queue-next", n: 1 } : { name: "queue-place", n: position };
   if (!is_attended) return [place, { name: "queue-nobody", n: 0 }];
   if (usual_s === null) return [place, { name: "queue-unknown", n: 0 }];
   if (waited_s > usual_s) return [place, { name: "queue-longer", n: 0 }];

@@ -51,6 +51,20 @@ def test_force__by_a_lead__is_recorded_as_theirs_and_can_be_changed_again(online
     assert state_of(ada) == "online"
 
 
+def test_force__online__does_not_make_somebody_reachable_who_is_not_there(
+    online: Online, lead: Staff, move_time: Any
+) -> None:
+    ada = online("Ada")
+    move_time(timedelta(minutes=16))
+    presence.sweep()
+    presence.force(person=ada, state="online", by=lead)
+    assert state_of(ada) == "away"
+    _key, session = open_session(ada)
+    presence.heard_from({session.pk})
+    presence.active(person=ada)
+    assert state_of(ada) == "online"
+
+
 def test_force__by_anybody_else__is_refused(online: Online, agent: Staff) -> None:
     with pytest.raises(errors.Refused):
         presence.force(person=online("Ada"), state="away", by=agent)

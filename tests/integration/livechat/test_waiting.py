@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from accounts.models import Staff, Team
 from core.clock import from_now
 from livechat.models import Chat, Offer
@@ -38,6 +40,12 @@ def test_place__of_three__moves_up_as_others_are_taken_or_leave(online: Online, 
     assert told(third)["queue"]["position"] == 1
     assert (told(first)["queue"], told(first)["agent"]) == (None, "Ada")
     assert (told(second)["queue"], told(second)["agent"]) == (None, "")
+
+
+def test_place__far_back__is_counted_no_further(waiting: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "MOST_COUNTED", 2)
+    made = [waiting() for _number in range(4)]
+    assert [told(chat)["queue"]["position"] for chat in made] == [1, 2, 2, 2]
 
 
 def test_place__of_whoever_was_assigned_by_hand__is_none(waiting: Waiting, agent: Staff) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import corrections, desk, embedding, files, visitor
+from livechat.views import corrections, desk, embedding, files, leaving, prechat, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
     path("chat/<slug:slug>/correct/", corrections.correct, name="correct"),
     path("chat/<slug:slug>/take-back/", corrections.take_back, name="take_back"),
+    path("chat/<slug:slug>/form/", prechat.check, name="form"),
+    path("chat/<slug:slug>/leave/", leaving.leave, name="leave"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
     path("chat/<slug:slug>/files/", files.announce, name="files"),

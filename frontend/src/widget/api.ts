@@ -1,22 +1,9 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { Answer, Message } from "./conversation";
 import { exclusively } from "./locks";
+import type { Waiting } from "./outbox";
+import { CONFLICT, Refusal, refusalOf } from "./refusal";
 import type { Store } from "./storage";
-
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly detail: string,
-    readonly waitS: number,
-  ) {
-    super(`${status} ${detail}`);
-  }
-
-  /** Whether the same again would be refused again. */
-  get isFinal(): boolean {
-    return this.status < 500 && this.status !== 401 && !RETRY_ANYWAY.has(this.status);
-  }
-}
 
 export interface Said {
   chat: string;
@@ -34,8 +21,6 @@ const TOKEN = "token";
 const PATIENCE_MS = 15_000;
 // A piece of a file on a slow line.
 const PART_PATIENCE_MS = 40_000;
-export const CONFLICT = 409;
-const RETRY_ANYWAY = new Set([0, 408, 429]);
 
 export class Api {
   constructor(
@@ -68,8 +53,20 @@ export class Api {
     return (await this.ask(`messages/?${query}`, {})).json() as Promise<Answer>;
   }
 
-  async say(clientId: string, text: string, files: string[]): Promise<Said> {
-    return (await this.post("say/", { client_id: clientId, text, files })).json() as Promise<Said>;
+  async say({ id, text, files, form }: Waiting): Promise<Said> {
+    const body = { client_id: id, text, files: files.map((file) => file.id), form };
+    return (await this.post("say/", body)).json() as Promise<Said>;
+  }
+
+  /** Throws Refusal with what is wrong with the answers; returns what may answer the question already. */
+  async checkForm(topic: string, answers: Record<string, string>, text: string): Promise<{ title: string; url: string }[]> {
+    const answer = await this.post("form/", { topic, answers, text });
+    return ((await answer.json()) as { suggestions: { title: string; url: string }[] }).suggestions;
+  }
+
+  /** Leave a question that is answered by mail; returns its number. */
+  async leave(id: string, text: string, address: string): Promise<number> {
+    return ((await (await this.post("leave/", { client_id: id, text, address })).json()) as { number: number }).number;
   }
 
   async correct(chat: string, seq: number, text: string): Promise<Said> {
@@ -127,16 +124,7 @@ export class Api {
     } catch {
       throw new Refusal(0, "", 0);
     }
-    if (!response.ok && response.status !== alsoFine) throw new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
+    if (!response.ok && response.status !== alsoFine) throw await refusalOf(response);
     return response;
-  }
-}
-
-async function detailOf(response: Response): Promise<string> {
-  try {
-    const body = (await response.json()) as { detail?: unknown };
-    return typeof body.detail === "string" ? body.detail : "";
-  } catch {
-    return "";
   }
 }

@@ -50,6 +50,8 @@ export type SentState = "sent" | "delivered" | "read";
 export class Conversation {
   chat = "";
   isOver = false;
+  /** Whether the server has told of it at all. */
+  isKnown = false;
   mine: Required<Marks> = { delivered: 0, read: 0 };
   theirs: Required<Marks> = { delivered: 0, read: 0 };
   private readonly bySeq = new Map<number, Message>();
@@ -76,6 +78,7 @@ export class Conversation {
   apply(answer: Answer): boolean {
     if (answer.chat !== this.chat) this.begin(answer.chat);
     this.isOver = answer.is_over;
+    this.isKnown = true;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
       const known = this.bySeq.get(seq);

@@ -5,8 +5,10 @@ import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
 import { Corrections } from "./corrections";
+import { Prechat, type TopicForm } from "./prechat";
 import { receive } from "./events";
 import { startHost } from "./host";
+import { AfterHours, type Hours } from "./hours";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
 import { Panel } from "./panel";
@@ -22,12 +24,7 @@ const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
 const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: show, tell: (words) => panel.notice(words) });
-const list = new MessageList(
-  document.querySelector("[data-messages]") as HTMLElement,
-  document.querySelector("[data-log]") as HTMLElement,
-  document.getElementById("t-message") as HTMLTemplateElement,
-  attachments,
-);
+const list = new MessageList(attachments, () => conversation.unread && show());
 
 const messenger = new Messenger({
   api,
@@ -52,44 +49,32 @@ const socket = new ChatSocket({
   },
 });
 
+const asking = { api, begin: () => messenger.begin(), onChange: () => show() };
+const afterHours = new AfterHours({ ...asking, hours: JSON.parse(page["hours"] ?? "{}") as Hours });
+const prechat = new Prechat({
+  ...asking,
+  forms: JSON.parse(page["forms"] ?? "[]") as TopicForm[],
+  onSend: (text, form) => sent(() => outbox.add(text, [], form)),
+});
+
 const typing = new TypingHint(() => socket.typing());
 
 const watch = new Watch(
-  () => ({
-    hasToken: api.token !== "",
-    isLive: socket.isLive,
-    isReached: messenger.isReached,
-    isOver: conversation.isOver,
-  }),
+  () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver }),
   (name) => panel.banner(name),
   resync,
 );
 
 const panel = new Panel({
-  onSend: (text) => {
-    panel.notice("");
-    if (corrections.isEditing) return void corrections.save(text);
-    attachments.send(text);
-    show();
-    list.toEnd();
-    flush();
-  },
+  onSend: (text) => (corrections.isEditing ? void corrections.save(text) : sent(() => attachments.send(text))),
   hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
-  onRetry: (id) => {
-    outbox.retry(id);
-    flush();
-    show();
-  },
-  onDiscard: (id) => {
-    attachments.discard(id);
-    show();
-  },
+  onRetry: (id) => changed(() => outbox.retry(id)),
+  onDiscard: (id) => changed(() => attachments.discard(id)),
   onToggle: () => {
-    show();
+    changed(resync);
     list.toEnd();
-    resync();
   },
 });
 
@@ -112,6 +97,18 @@ function begin(): void {
   watch.changed();
 }
 
+function sent(keep: () => void): void {
+  panel.notice("");
+  changed(keep);
+  list.toEnd();
+}
+
+function changed(act: () => void): void {
+  act();
+  show();
+  flush();
+}
+
 function flush(): void {
   void messenger.flush();
   void attachments.uploader.run();
@@ -121,6 +118,8 @@ function show(): void {
   const waiting = outbox.all();
   list.render(conversation, waiting);
   panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
+  const isNew = (conversation.isKnown || !api.token) && (conversation.chat === "" || conversation.isOver) && waiting.length === 0;
+  prechat.show(isNew, afterHours.show(isNew));
   const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
   panel.unread(isRead ? 0 : conversation.unread);
   host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
@@ -146,5 +145,4 @@ function changedElsewhere(): void {
   wake();
 }
 
-document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && messenger.conversation.unread && show(), { passive: true });
 whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -12,7 +12,8 @@ from livechat import inbound_tasks
 from livechat.models import Visitor, VisitorUpload, VisitorUploadPart
 from livechat.services import uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
+from tests.factories.tickets import MailboxFactory
 
 
 def frame(token: str = "") -> Client:
@@ -70,6 +71,21 @@ def say_something_with_a_file() -> Prepared:
     visitor, token = somebody()
     sent(visitor, "act-file", b"proof")
     return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Here", "files": ["act-file"]})
+
+
+@act("POST chat:form", why="says what is wrong with the answers, keeps nothing")
+def check_a_form() -> Prepared:
+    visitor, token = somebody()
+    form, _question = form_of(visitor.inbox)
+    return sending("form", visitor, token, {"topic": form.topic.slug, "answers": {}, "text": "Where is it?"})
+
+
+@act("POST chat:leave", "tickets.Ticket", "tickets.Message")
+def leave_a_question() -> Prepared:
+    visitor, token = somebody()
+    MailboxFactory.create()
+    data = {"client_id": new_public_id(), "text": "Where is it?", "address": "somebody@example.com"}
+    return sending("leave", visitor, token, data)
 
 
 @act("POST chat:correct", "tickets.Message", "tickets.Ticket")

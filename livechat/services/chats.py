@@ -113,7 +113,7 @@ def _open(
 ) -> Said:
     if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
         raise errors.TooManyRequests
-    customer = visitor.customer or _stranger(visitor)
+    customer = visitor.customer or stranger_of(visitor)
     closed = former.ticket if former is not None and former.ticket.status == "closed" else None
     ticket, message = cases.open_within(
         case=cases.NewCase(
@@ -145,11 +145,6 @@ def _open(
 
 
 def stranger_of(visitor: Visitor) -> Customer:
-    """Make somebody of their own for a locked visitor; what is typed with it never makes them anybody else."""
-    return customers.create_stranger(locale=visitor.locale) if visitor.is_proven else _stranger(visitor)
-
-
-def _stranger(visitor: Visitor) -> Customer:
     """Make the customer that an anonymous visitor is from now on: one of their own, whom no address leads to."""
     customer = customers.create_stranger(locale=visitor.locale)
     Visitor.objects.filter(pk=visitor.pk).update(customer=customer)

@@ -36,6 +36,13 @@ class BadAddress(errors.Refused):
     message = _("This is not an email address. Write it as in name@example.com.")
 
 
+class SignedIn(errors.Refused):
+    """Whoever is signed in is known already: an address that they type would only make them somebody else."""
+
+    code = "signed_in"
+    message = _("You are signed in: write in the chat. The answer is there and among your requests.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """What was left, under the browser's own id for it, and where the answer is to go."""
@@ -49,7 +56,7 @@ def leave(*, visitor: Visitor, left: Left) -> Ticket:
     """Open a ticket whose answers go to the address by mail; the same `client_id` again returns the first.
 
     The address is a claim: its customer is the visitor's own, made for them, and never one that is known. It joins no
-    history, shows none, and gets no automatic mail. Raises BadAddress, NoMail, EmptyMessage, TooManyRequests.
+    history, shows none, and gets no automatic mail. Raises BadAddress, SignedIn, NoMail, EmptyMessage, TooManyRequests.
     """
     address = storable(left.address).strip().lower()
     try:
@@ -58,13 +65,14 @@ def leave(*, visitor: Visitor, left: Left) -> Ticket:
         raise BadAddress from error
     with transaction.atomic():
         locked = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
-        # Whoever is signed in may type another's address too: then it is not them who speaks.
-        customer = locked.customer if locked.customer and not locked.is_proven else stranger_of(locked)
-        key = f"left:{locked.public_id}:{storable(left.client_id)}"
-        known = Message.objects.filter(client_key=key, channel=Channel.WEB).select_related("ticket").first()
+        if locked.is_proven:
+            raise SignedIn
+        customer = locked.customer or stranger_of(locked)
+        key = f"left:{storable(left.client_id)}"
+        mine = Ticket.objects.filter(requester=customer, channel=Channel.WEB)
+        known = mine.filter(messages__client_key=key).first()
         if known is not None:
-            return known.ticket
-        mine = Message.objects.filter(client_key__startswith=f"left:{locked.public_id}:", channel=Channel.WEB)
+            return known
         if mine.filter(created_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
             raise errors.TooManyRequests
         mailbox = Mailbox.objects.filter(is_active=True).order_by("pk").first()
@@ -82,7 +90,7 @@ def leave(*, visitor: Visitor, left: Left) -> Ticket:
                 language=locked.locale,
             ),
             sender=Sender(role=Message.SenderRole.REQUESTER, customer=customer, address=address),
-            words=replies.Words(text=left.text, language=locked.locale, client_key=key[:80]),
+            words=replies.Words(text=left.text, language=locked.locale, client_key=key),
         )
         audit.record(
             "chat.question_left",

@@ -58,6 +58,7 @@ export class Prechat {
     if (!form) return;
     const text = get<HTMLTextAreaElement>("[data-prechat-text]").value.trim();
     const answers = Object.fromEntries(form.questions.map((one) => [one.id, this.answer(one)]).filter(([, answer]) => answer));
+    if (!text && !Object.keys(answers).length) return get("[data-prechat-text]").focus();
     const button = get<HTMLButtonElement>("[data-prechat-send]");
     button.setAttribute("aria-busy", "true");
     const problems = await this.problems(form, answers as Record<string, string>, text);

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from livechat.views import console, corrections, desk, embedding, files, handling, identity, trail, trust, visitor
+from livechat.views import (
+    console,
+    corrections,
+    desk,
+    embedding,
+    files,
+    handling,
+    identity,
+    leaving,
+    prechat,
+    trail,
+    trust,
+    visitor,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -13,6 +26,8 @@ urlpatterns = [
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
     path("chat/<slug:slug>/correct/", corrections.correct, name="correct"),
     path("chat/<slug:slug>/take-back/", corrections.take_back, name="take_back"),
+    path("chat/<slug:slug>/form/", prechat.check, name="form"),
+    path("chat/<slug:slug>/leave/", leaving.leave, name="leave"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
     path("chat/<slug:slug>/files/", files.announce, name="files"),
@@ -20,7 +35,7 @@ urlpatterns = [
     path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
     path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
     path("chat/<slug:slug>/identify/", identity.identify, name="identify"),
-    path("chat/<slug:slug>/leave/", identity.leave, name="leave"),
+    path("chat/<slug:slug>/sign-out/", identity.sign_out, name="sign_out"),
     path("chat/<slug:slug>/trust/", trust.panel, name="trust"),
     path("chat/<slug:slug>/trust/freeze/", trust.freeze, name="trust_freeze"),
     path("chat/<slug:slug>/trust/options/", trust.options, name="trust_options"),

@@ -58,7 +58,7 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
     return Started(visitor, token)
 
 
-def leave(*, visitor: Visitor) -> None:
+def sign_out(*, visitor: Visitor) -> None:
     """End a visitor for good: the token counts no more, the session behind it ends, open sockets close.
 
     Their conversation stays with the desk.

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livechat.origins import MAX_LENGTH
+from livechat.services.prechat import Answers
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 20_000
@@ -58,12 +59,28 @@ class ByCode(OnAction):
     code: str = Field(max_length=20)
 
 
+class Form(Body):
+    """A form that was filled in before the chat: answers by the public ids of its questions."""
+
+    topic: str = Field(max_length=80)
+    answers: dict[Annotated[str, Field(max_length=20)], Annotated[str, Field(max_length=500)]] = Field(
+        default_factory=dict, max_length=5
+    )
+
+
+class Asked(Form):
+    """The same, with what is about to be asked."""
+
+    text: str = Field(default="", max_length=MAX_TEXT)
+
+
 class Say(Body):
     """What is said, under the client's own id for it."""
 
     client_id: ClientId
     text: str = Field(max_length=MAX_TEXT)
     files: tuple[ClientId, ...] = Field(default=(), max_length=MAX_FILES)
+    form: Form | None = None
 
 
 class Announced(Body):
@@ -72,6 +89,14 @@ class Announced(Body):
     client_id: ClientId
     name: str = Field(min_length=1, max_length=MAX_FILE_NAME)
     size: int = Field(ge=0, le=2**31 - 1)
+
+
+class Left(Body):
+    """A question left while nobody is there, and where the answer is to go: a claim, believed by nobody."""
+
+    client_id: ClientId
+    text: str = Field(max_length=MAX_TEXT)
+    address: str = Field(max_length=254)
 
 
 class Saw(Body):
@@ -134,3 +159,8 @@ def read_bytes(request: HttpRequest, *, at_most: int) -> bytes:
     if len(body) > at_most:
         raise TooLarge
     return body
+
+
+def answers_of(form: Form | None) -> Answers | None:
+    """Return a form as the service reads it."""
+    return Answers(form.topic, form.answers) if form is not None else None

@@ -43,7 +43,7 @@ def identify(request: HttpRequest, slug: str) -> HttpResponse:
     if known is not None and former is not None and session.pk == former.pk:
         return JsonResponse({"token": "", "visitor": known.public_id, "is_proven": True})
     if known is not None:
-        visitors.leave(visitor=known)
+        visitors.sign_out(visitor=known)
     started = visitors.start(inbox=inbox, origin=origin, locale=language(given.language), session=session)
     return JsonResponse(
         {"token": started.token, "visitor": started.visitor.public_id, "is_proven": started.visitor.is_proven},
@@ -54,8 +54,8 @@ def identify(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @visitor_required
 @as_problems
-def leave(request: HttpRequest) -> HttpResponse:
+def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out of the chat: nobody who sits here next sees this conversation."""
     bodies.read(request, bodies.Nothing)
-    visitors.leave(visitor=visitor_here(request))
+    visitors.sign_out(visitor=visitor_here(request))
     return HttpResponse(status=204)

@@ -65,7 +65,13 @@ def say(request: HttpRequest) -> HttpResponse:
     given = bodies.read(request, bodies.Say)
     if refusal := too_fast(request, "say", visitor.public_id) or too_fast(request, "address"):
         return refusal
-    said = chats.say(visitor=visitor, text=given.text, client_id=given.client_id, files=given.files)
+    said = chats.say(
+        visitor=visitor,
+        text=given.text,
+        client_id=given.client_id,
+        files=given.files,
+        answers=bodies.answers_of(given.form),
+    )
     return JsonResponse(
         {
             "chat": said.chat.public_id,

@@ -3,8 +3,9 @@ import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/brow
 import type { Answer, Message } from "./conversation";
 import { Doors, TOKEN } from "./doors";
 import { exclusively } from "./locks";
+import type { Waiting } from "./outbox";
 import type { Told } from "./pages";
-import { Refusal } from "./refusal";
+import { CONFLICT, Refusal } from "./refusal";
 
 export { Refusal };
 
@@ -26,7 +27,6 @@ export interface Begun {
   part: number;
 }
 
-export const CONFLICT = 409;
 
 export class Api extends Doors {
   /** Become a visitor, once for all tabs. */
@@ -44,8 +44,20 @@ export class Api extends Doors {
     return (await this.ask(`messages/?${query}`, {})).json() as Promise<Answer>;
   }
 
-  async say(clientId: string, text: string, files: string[]): Promise<Said> {
-    return (await this.post("say/", { client_id: clientId, text, files })).json() as Promise<Said>;
+  async say({ id, text, files, form }: Waiting): Promise<Said> {
+    const body = { client_id: id, text, files: files.map((file) => file.id), form };
+    return (await this.post("say/", body)).json() as Promise<Said>;
+  }
+
+  /** Throws Refusal with what is wrong with the answers; returns what may answer the question already. */
+  async checkForm(topic: string, answers: Record<string, string>, text: string): Promise<{ title: string; url: string }[]> {
+    const answer = await this.post("form/", { topic, answers, text });
+    return ((await answer.json()) as { suggestions: { title: string; url: string }[] }).suggestions;
+  }
+
+  /** Leave a question that is answered by mail; returns its number. */
+  async leave(id: string, text: string, address: string): Promise<number> {
+    return ((await (await this.post("leave/", { client_id: id, text, address })).json()) as { number: number }).number;
   }
 
   async correct(chat: string, seq: number, text: string): Promise<Said> {
@@ -109,7 +121,7 @@ export class Api extends Doors {
     return found.token !== "";
   }
 
-  async leave(): Promise<void> {
-    await this.post("leave/", {});
+  async signOut(): Promise<void> {
+    await this.post("sign-out/", {});
   }
 }

@@ -20,8 +20,10 @@ export class Doors {
     return this.store.get(TOKEN) ?? "";
   }
 
-  forget(token: string): void {
+  /** Forget a token that counts no more; whether there is another one, of another tab, by now. */
+  forget(token: string): boolean {
     if (this.token === token) this.store.remove(TOKEN);
+    return this.token !== "";
   }
 
   protected post(path: string, body: object): Promise<Response> {

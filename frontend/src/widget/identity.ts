@@ -5,7 +5,7 @@ import { Refusal } from "./refusal";
 import type { Store } from "./storage";
 
 export interface IdentityOptions {
-  api: Pick<Api, "token" | "identify" | "leave" | "forget">;
+  api: Pick<Api, "token" | "identify" | "signOut" | "forget">;
   store: Store;
   /** Ask the embedding page. */
   ask: (nonce: string) => void;
@@ -62,7 +62,7 @@ export class Identity {
     const wasProven = this.isProven;
     if (wasProven) {
       const { api, store } = this.options;
-      await api.leave().catch(() => undefined);
+      await api.signOut().catch(() => undefined);
       api.forget(api.token);
       store.remove(PROVEN);
     }

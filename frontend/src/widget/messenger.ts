@@ -1,9 +1,10 @@
 /** Keeps the conversation in step with the server: reads what is missing, sends what waits, marks what was seen. */
 import { waitMs } from "../desk/backoff";
-import { type Api, CONFLICT, Refusal } from "./api";
+import type { Api } from "./api";
 import { Conversation } from "./conversation";
 import { exclusively } from "./locks";
 import type { Outbox, Waiting } from "./outbox";
+import { CONFLICT, Refusal } from "./refusal";
 
 export interface MessengerOptions {
   api: Api;
@@ -113,7 +114,7 @@ export class Messenger {
   private async send(waiting: Waiting): Promise<void> {
     const { api, outbox, onMasked, onSent, onVanished, onChange } = this.options;
     try {
-      const said = await api.say(waiting.id, waiting.text, waiting.files.map((file) => file.id));
+      const said = await api.say(waiting);
       this.conversation.add(said.chat, said.message);
       onSent(waiting);
       this.isReached = true;
@@ -144,7 +145,6 @@ export class Messenger {
   }
 
   private unknown(): void {
-    this.options.api.forget(this.options.api.token);
-    this.become(false);
+    this.become(this.options.api.forget(this.options.api.token));
   }
 }

@@ -1,4 +1,5 @@
 /** Why a door did not do what was asked. */
+export const CONFLICT = 409;
 const RETRY_ANYWAY = new Set([0, 408, 429]);
 
 export class Refusal extends Error {
@@ -6,6 +7,8 @@ export class Refusal extends Error {
     readonly status: number,
     readonly detail: string,
     readonly waitS: number,
+    /** What is wrong with each answer of a form. */
+    readonly problems: Record<string, string> = {},
   ) {
     super(`${status} ${detail}`);
   }
@@ -17,14 +20,11 @@ export class Refusal extends Error {
 }
 
 export async function refusalOf(response: Response): Promise<Refusal> {
-  return new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
-}
-
-async function detailOf(response: Response): Promise<string> {
+  const waitS = Number(response.headers.get("Retry-After")) || 0;
   try {
-    const body = (await response.json()) as { detail?: unknown };
-    return typeof body.detail === "string" ? body.detail : "";
+    const { detail, problems } = (await response.json()) as { detail?: unknown; problems?: Record<string, string> };
+    return new Refusal(response.status, typeof detail === "string" ? detail : "", waitS, problems);
   } catch {
-    return "";
+    return new Refusal(response.status, "", waitS);
   }
 }

@@ -20,6 +20,8 @@ export interface Parts {
   pages: Pages;
   /** Whether it is known who sits there; before that nothing is sent and nothing read. */
   isSettled: () => boolean;
+  /** Whether what is written next begins a conversation: then a form may come before it. */
+  whenNew: (isNew: boolean) => void;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
@@ -37,6 +39,8 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     list.render(conversation, waiting);
     showQueue(conversation);
     panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
+    const isKnown = conversation.isKnown || !api.token;
+    later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
     panel.unread(isRead ? 0 : conversation.unread);
     host.tell(panel.isOpen, isRead ? 0 : conversation.unread);

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Staff, Team
-from livechat.models import Chat, Visitor
+from livechat.models import Chat, TopicForm, Visitor
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -116,6 +116,11 @@ NAMES: dict[str, Callable[[Row], Who]] = {
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
     ),
     "livechat.ChatInbox": _own("chatinbox"),
+    "livechat.ChatHours": _own("chathours"),
+    "livechat.TopicForm": _own("topicform"),
+    "livechat.TopicQuestion": lambda row: (
+        "topicform", TopicForm.objects.values_list("public_id", flat=True).get(pk=row["form_id"])
+    ),
     "livechat.Visitor": _own("visitor"),
     "livechat.Chat": _own("chat"),
     "livechat.VisitorUpload": lambda row: (

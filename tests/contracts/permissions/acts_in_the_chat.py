@@ -16,8 +16,8 @@ from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser
 from tests.contracts.permissions.acts_at_the_portal import FROZEN
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
-from tests.factories.tickets import TopicFactory
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
+from tests.factories.tickets import MailboxFactory, TopicFactory
 
 
 def frame(token: str = "") -> Client:
@@ -77,6 +77,21 @@ def say_something_with_a_file() -> Prepared:
     return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Here", "files": ["act-file"]})
 
 
+@act("POST chat:form", why="says what is wrong with the answers, keeps nothing")
+def check_a_form() -> Prepared:
+    visitor, token = somebody()
+    form, _question = form_of(visitor.inbox)
+    return sending("form", visitor, token, {"topic": form.topic.slug, "answers": {}, "text": "Where is it?"})
+
+
+@act("POST chat:leave", "tickets.Ticket", "tickets.Message")
+def leave_a_question() -> Prepared:
+    visitor, token = somebody()
+    MailboxFactory.create()
+    data = {"client_id": new_public_id(), "text": "Where is it?", "address": "somebody@example.com"}
+    return sending("leave", visitor, token, data)
+
+
 @act("POST chat:correct", "tickets.Message", "tickets.Ticket")
 def correct_what_was_said() -> Prepared:
     visitor, token = somebody()
@@ -125,10 +140,10 @@ def write_at_the_desk() -> Prepared:
     return Sending(browser(who), at("chat:desk_typing", visitor.chats.get().ticket.public_id), actor=who.actor)
 
 
-@act("POST chat:leave", "livechat.Visitor")
-def leave_the_chat() -> Prepared:
+@act("POST chat:sign_out", "livechat.Visitor")
+def sign_out_of_the_chat() -> Prepared:
     visitor, token = somebody()
-    return sending("leave", visitor, token, {})
+    return sending("sign-out", visitor, token, {})
 
 
 @act("POST chat:trust_freeze", *FROZEN)

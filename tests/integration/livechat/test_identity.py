@@ -96,9 +96,9 @@ def test_identify__hand_off_expired_or_foreign__is_nobody(exchange: SmallExchang
     assert not CustomerSession.objects.exists()
 
 
-def test_leave__ends_visitor_and_session(exchange: SmallExchange) -> None:
+def test_sign_out__ends_visitor_and_session(exchange: SmallExchange) -> None:
     token = identify(exchange.chat_identity(SECRET)).json()["token"]
-    assert post("leave", {}, token).status_code == 204
-    assert post("leave", {}, token).status_code == 401
+    assert post("sign-out", {}, token).status_code == 204
+    assert post("sign-out", {}, token).status_code == 401
     assert not CustomerSession.objects.living().exists()
     assert AuditEntry.objects.filter(action="visitor.left").exists()

@@ -5,6 +5,8 @@ from typing import Any
 
 from accounts.models import Customer, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
+from livechat.models import Chat
+from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -144,6 +146,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),
+    "security.TrainingCertificate": lambda row: _staff(row["person_id"]),
+    "security.TrainingWithdrawal": lambda row: _staff(
+        TrainingCertificate.objects.values_list("person_id", flat=True).get(pk=row["certificate_id"])
+    ),
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
     "tickets.Attachment": lambda row: _message(row["message_id"]),

@@ -13,7 +13,7 @@ from livechat.models import ChatHours
 from livechat.services import presence
 from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
-from security.services import api_tokens, invitations, official_channels
+from security.services import api_tokens, invitations, official_channels, trainings
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
 from tests.factories.livechat import ChatInboxFactory, form_of
 from tests.factories.tickets import MailboxFactory
@@ -201,6 +201,17 @@ def revoke_a_token() -> Prepared:
 def revoke_an_invitation() -> Prepared:
     invited = invitations.invite(person=person(), invited_by=None)
     return chosen("security_invitation", "revoke", invited.invitation.pk)
+
+
+@act("admin add security.TrainingCertificate", "security.TrainingCertificate")
+def record_a_training() -> Prepared:
+    return form("security_trainingcertificate", {"person": str(person().pk)})
+
+
+@act("admin add security.TrainingWithdrawal", "security.TrainingWithdrawal")
+def withdraw_a_training() -> Prepared:
+    certificate = trainings.record(person=person(), by=person("admin"))
+    return form("security_trainingwithdrawal", {"certificate": str(certificate.pk), "reason": "Taken by another."})
 
 
 @act("admin add security.OfficialChannel", "security.OfficialChannel")

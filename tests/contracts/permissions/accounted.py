@@ -115,6 +115,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
     "security.FactorToKeep": lambda row: _customer(row["customer_id"]),
+    "security.FactorsToEnd": lambda _row: ANYTHING,
     "security.CustomerFactor": lambda row: _customer(row["customer_id"]),
     "security.ReviewDocument": lambda _row: ANYTHING,
     "security.ReviewDocumentView": lambda _row: ANYTHING,

@@ -53,6 +53,7 @@ class Story:
         """The agent starts the review from the ticket, with their passkey."""
         page.goto(f"{self.url}{desk.ticket_path(self.case)}")
         page.get_by_role("link", name="Lost factor").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Start a manual review")
         look(page, "1-agent-starts")
         page.get_by_role("button", name="Start with my passkey").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Manual review")

@@ -1,5 +1,6 @@
 """The audit log: hash-chained, append-only, written by one SQL function that the app role may only call."""
 
+import errno
 import json
 import os
 import re
@@ -19,7 +20,9 @@ from core.own_connection import own_cursor
 Detail = str | int | bool | None
 CALL = "core.audit_append(%s, %s, %s, %s, %s, %s, %s, %s)"
 APPEND = f"SELECT {CALL}"
+NONE = "no anchor exists for this chain"
 # A line of the anchor file; one that was cut off by a full disk or a dead machine names nothing.
+BEGUN, ANCHORS = "audit.anchors_begun", ("audit", "anchors")
 ANCHOR = re.compile(r"(\d+) ([0-9a-f]{64})")
 
 
@@ -161,22 +164,51 @@ def anchor_path() -> Path:
     return Path(settings.AUDIT_ANCHOR_FILE)
 
 
-def anchor() -> int:
+class AnchorsGoneError(OSError):
+    """The chain was anchored before, and its anchors are not where they were."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.ENOENT, "The anchors are gone", str(path))
+
+
+def anchor(*, begins_anew: bool = False) -> int:
     """Append the head to the anchor file and return its count: a chain alone cannot see its own cut tail.
 
-    A line of its own, whatever a writer before was cut off at; on the disk when this returns.
+    A line of its own, whatever a writer before was cut off at; on the disk when this returns. The first file that a
+    chain gets is an entry of the chain: when one is there and the file is not, raises AnchorsGoneError instead of
+    quietly making another, which would hide what was cut off. `begins_anew` is somebody's word that it is lost.
     """
     count, digest = head()
     path = anchor_path()
+    is_new = not path.exists()
+    if is_new and have_begun() and not begins_anew:
+        raise AnchorsGoneError(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _append(path, f"{count} {digest}\n")
+    # The file before the entry: cut off between them, the next round finds a file and writes the entry.
+    if begins_anew or not have_begun():
+        record(BEGUN, actor=SYSTEM, obj=ANCHORS, detail={"link": count, "anew": begins_anew})
+    return count
+
+
+def have_begun() -> bool:
+    """Whether this chain says of itself that it has been anchored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM core_auditentry WHERE object_kind = %s AND object_id = %s AND action = %s)",
+            [*ANCHORS, BEGUN],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _append(path: Path, line: str) -> None:
     with path.open("a+b") as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(max(end - 1, 0))
         begin = b"" if file.read(1) in (b"", b"\n") else b"\n"
-        file.write(begin + f"{count} {digest}\n".encode("ascii"))
+        file.write(begin + line.encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
-    return count
 
 
 def _is_old() -> bool:
@@ -193,9 +225,11 @@ def _against_anchors() -> list[Fault]:
     path = anchor_path()
     if not path.exists():
         count, _digest = head()
-        return [Fault(count, None, "no anchor exists for this chain")] if _is_old() else []
+        return [Fault(count, None, NONE)] if _is_old() or have_begun() else []
     lines = path.read_text("ascii").splitlines()
     wanted = {int(whole[1]): whole[2] for line in lines if (whole := ANCHOR.fullmatch(line)) is not None}
+    if not wanted and have_begun():
+        return [Fault(head()[0], None, NONE)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, encode(hash, 'hex') FROM core_auditseal WHERE seq = ANY(%s)", [list(wanted)])
         found = dict(cursor.fetchall())

@@ -76,6 +76,7 @@ GRANTS: dict[str, Grant] = {
     "security.ActionDenial": Grant(insert=("action_id",)),
     "security.ActionNotice": Grant(insert=ALL),
     "security.FactorToKeep": Grant(insert=ALL, delete=True),
+    "security.FactorsToEnd": Grant(insert=ALL, update=("ended_at", "last_error")),
     "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
     "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),

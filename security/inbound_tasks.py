@@ -6,6 +6,7 @@ from security.services import (
     action_notices,
     customer_factors,
     exchange_events,
+    factor_ends,
     freezing,
     fund_actions,
     fund_rule_proofs,
@@ -51,8 +52,9 @@ def sweep_exchange_events() -> None:
 
 @shared_task(name="security.keep_factors", time_limit=60, soft_time_limit=50)
 def keep_factors() -> None:
-    """Ask the verifier again to keep passkeys that the exchange has accepted."""
+    """Ask the verifier again to keep passkeys that the exchange has accepted, and to end what it has let go."""
     customer_factors.keep_waiting()
+    factor_ends.end_waiting()
 
 
 @shared_task(name="security.tell_of_actions", time_limit=60, soft_time_limit=50)

@@ -117,6 +117,11 @@ KINDS: dict[str, Kind] = {
         confirm_s=0,
         is_grave=True,
     ),
+    "factors-not-ended": Kind(
+        _("Factors that the exchange has let go still stand here"),
+        _("The exchange refuses what they sign. The verifier has to end our copies: look at its log and start it."),
+        confirm_s=0,
+    ),
     "event-overdue": Kind(
         _("An event of the exchange waits too long"),
         _("It is stored and safe, but nobody was warned of it. Look at the log of the worker."),

@@ -16,7 +16,7 @@ from security import fund_rule, verifier_client
 from security.delivery.freezes import pause_s
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
-from security.models import ActionDenial, Execution, Freeze, FundOrder, FundStep
+from security.models import ActionDenial, Execution, FactorsToEnd, Freeze, FundOrder, FundStep
 from security.verifier.protocol import RefusedError
 from security.verifier_client import VerifierAwayError
 
@@ -56,6 +56,8 @@ def _answered(order: FundOrder, token: UUID, found: dict[str, Any]) -> None:
         said = {name: value for name, value in said.items() if value}
         obj = ("fund_action", order.action.public_id)
         audit.record("fund_action.answered", actor=audit.SYSTEM, obj=obj, detail=said)
+        if found["state"] == State.EXECUTED:
+            FactorsToEnd.owe(order.action)
         doorbell.ring(TELL_STEP, FundStep.answered(order.action_id, said))
 
 

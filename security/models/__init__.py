@@ -21,7 +21,7 @@ from security.models.fund import (
 from security.models.invitation import Invitation
 from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
-from security.models.portal import ActionDenial, ActionNotice, FactorToKeep
+from security.models.portal import ActionDenial, ActionNotice, FactorsToEnd, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
 from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
@@ -49,6 +49,7 @@ __all__ = [
     "FactorEnd",
     "FactorSecret",
     "FactorToKeep",
+    "FactorsToEnd",
     "Freeze",
     "FreezeOrder",
     "FundAction",

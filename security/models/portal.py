@@ -1,4 +1,6 @@
-"""What customers say of actions, what they are told of them, and passkeys that the verifier has still to keep."""
+"""What customers say of actions, what they are told of them, and factors that the verifier has still to keep or end."""
+
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -61,3 +63,35 @@ class FactorToKeep(models.Model):
 
     def __str__(self) -> str:
         return f"passkey {self.public_id}"
+
+
+class FactorsToEnd(models.Model):
+    """That the exchange has let factors of a customer go, by an executed action: our copies are owed an end.
+
+    The row is made with the exchange's answer (`owed_at`), and is done once the verifier has ended what was enrolled
+    before it.
+    """
+
+    KINDS: ClassVar[frozenset[tuple[str, str]]] = frozenset({("mfa_reset", ""), ("factor_change", "remove")})
+
+    action = models.OneToOneField(
+        FundAction, primary_key=True, on_delete=models.PROTECT, related_name="factors_to_end", db_constraint=False
+    )
+    owed_at = models.DateTimeField(db_default=DatabaseNow())
+    ended_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        # the round, and the alarm: what is still owed
+        indexes = [
+            models.Index(fields=["owed_at"], condition=Q(ended_at__isnull=True), name="security_factorstoend_owed")
+        ]
+
+    def __str__(self) -> str:
+        return f"factors let go by action {self.action_id}"
+
+    @classmethod
+    def owe(cls, action: FundAction) -> None:
+        """Owe the end that an executed action asks for, if it is of such a kind; in the transaction of the answer."""
+        if (action.kind, action.operation) in cls.KINDS:
+            cls.objects.create(action=action)

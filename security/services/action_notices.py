@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from core.clock import from_now
 from security import fund_words
 from security.models import FundAction, FundOrder, IdentityCheck
-from security.services import announcements, customer_factors
+from security.services import announcements
 from security.services.announcements import What
-from security.services.customer_factors import NotEnrolledError
 from security.standings import ANSWER_HOLDS, STAYS_OPEN
 
 ROUTE = "portal:approval"
@@ -80,20 +79,9 @@ def sweep(*, limit: int = BATCH) -> int:
     told = 0
     for what, statement in (("cooled", COOLED), ("expired", EXPIRED), ("ended", ANSWERED)):
         for action in _found(statement, what, limit):
-            if what == "ended" and not _factors_ended(action):
-                continue
             with transaction.atomic():
                 told += _by_itself(action, what)
     return told
-
-
-def _factors_ended(action: FundAction) -> bool:
-    """End what the action has let go; False while the verifier is away, so that the next round comes back to it."""
-    try:
-        customer_factors.end_after(action=action)
-    except NotEnrolledError:
-        return False
-    return True
 
 
 def _by_itself(action: FundAction, what: str) -> bool:

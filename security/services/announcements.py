@@ -28,6 +28,13 @@ class What(models.TextChoices):
         "passkey_added",
         gettext_lazy("A passkey was added to your support account. In 72 hours it can approve what moves your money."),
     )
+    PASSKEY_NOT_KEPT = (
+        "passkey_not_kept",
+        gettext_lazy(
+            "A passkey that you have added at the exchange could not be kept by us: it approves nothing here. Please"
+            " add a passkey again on the security page of the support portal."
+        ),
+    )
     CODE_ADDED = (
         "code_added",
         gettext_lazy(

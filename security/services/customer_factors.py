@@ -21,7 +21,7 @@ from core.storable_text import storable
 from security import selectors, verifier_client
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
-from security.models import CustomerFactor, CustomerSession, FactorToKeep, FundAction
+from security.models import CustomerFactor, CustomerSession, FactorToKeep
 from security.services import announcements
 from security.services.announcements import What
 from security.verifier.protocol import Code, RefusedError
@@ -141,7 +141,10 @@ def finish_passkey(*, session: CustomerSession, registration: str, response: str
 
 
 def keep(*, row: FactorToKeep) -> bool:
-    """Have the verifier keep what the exchange accepted, and tell of it; False while the verifier is away."""
+    """Have the verifier keep what the exchange accepted, and tell of it; False while the verifier is away.
+
+    One that it refuses is told of, too. Raises NotEnrolledError then.
+    """
     customer = row.customer
     given = {name: getattr(row, name) for name in (*KEPT, "sign_count", "label", "exchange_id")}
     try:
@@ -150,8 +153,10 @@ def keep(*, row: FactorToKeep) -> bool:
         return False
     except RefusedError as refused:
         with transaction.atomic():
-            FactorToKeep.objects.filter(pk=row.pk).delete()
-            _record("customer.factor_not_kept", customer, {"code": refused.code.value})
+            # The exchange has it, we have not: its owner hears of it wherever they are by now.
+            if FactorToKeep.objects.filter(pk=row.pk).delete()[0]:
+                _record("customer.factor_not_kept", customer, {"code": refused.code.value})
+                announcements.tell(customer=customer, what=What.PASSKEY_NOT_KEPT)
         raise NotEnrolledError(Why.REFUSED) from refused
     with transaction.atomic():
         # Of two that come at once, one tells.
@@ -195,25 +200,6 @@ def finish_code(*, session: CustomerSession, ceremony: str, code: str) -> None:
     found = _verifier("code.finish", ceremony=begun, code=code)
     with transaction.atomic():
         _tell(customer, What.CODE_ADDED, found["factor"])
-
-
-def end_after(*, action: FundAction) -> int:
-    """End our copies of the factors that an executed action has let go at the exchange; return how many.
-
-    Until then the exchange refuses whatever is signed with one. Raises NotEnrolledError while the verifier is away.
-    """
-    if action.kind != "mfa_reset" and (action.kind, action.operation) != ("factor_change", "remove"):
-        return 0
-    living = CustomerFactor.objects.filter(customer=action.customer, end__isnull=True)
-    if action.kind == "factor_change":
-        living = living.filter(exchange_id=action.subject)
-    ended = 0
-    for factor in living.order_by("pk"):
-        found = _verifier("factor.end", person=f"customer:{action.customer_id}", factor=factor.public_id)
-        if found["ended"]:
-            ended += 1
-            _record("customer.factor_ended", action.customer, {"factor": factor.public_id, "action": action.public_id})
-    return ended
 
 
 def _admit(session: CustomerSession, method: str = "webauthn") -> None:

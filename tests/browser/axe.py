@@ -12,11 +12,11 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # Mail in its frame is the sender's own design; our frame around it is looked at. Preloading style sheets for one rule
 # (orientation locks, which we have none of) would break the page's policy from inside.
 # Colours that are still on their way from one scheme to the other are not looked at: a transition that ends on a
-# parent begins on its children in the next frame.
+# parent begins on its children in the next frame. What has finished within a closed menu stays in the list.
 RUN = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   for (let calm = 0; calm < 3; calm += 1) {
-    const moving = document.getAnimations();
+    const moving = document.getAnimations().filter((one) => one.playState !== "finished");
     if (moving.length) calm = 0;
     await Promise.all(moving.map((one) => one.finished.catch(() => null)));
     await frame();

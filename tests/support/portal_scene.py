@@ -144,7 +144,8 @@ def customer_key(customer: Customer, account_id: str) -> tuple[Authenticator, di
     given = {"registration_id": begun["registration_id"], "response": response, "origin": ORIGIN}
     made = exchange_client.post(f"/accounts/{account_id}/factors", given)
     assert made.status == 201, made.body
-    return key, {name: made.body[name] for name in ("credential_id", "public_key", "sign_count", "device_type")}
+    kept = {name: made.body[name] for name in ("credential_id", "public_key", "sign_count", "device_type")}
+    return key, kept | {"exchange_id": made.body["factor_id"]}
 
 
 @contextmanager

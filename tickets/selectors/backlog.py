@@ -19,12 +19,14 @@ SELECT 'inbox', state, count(*) FROM tickets_inboundmail WHERE state IN ('stored
 UNION ALL
 SELECT 'outbox', state, count(*) FROM tickets_outboundmail WHERE state = 'queued' GROUP BY state
 """
-# What the exchange owes an answer, and what it has told and nobody has handled; each is an alarm's kind. What cannot be
+# What the exchange owes an answer, factors that it has let go and we have not, and what it has told and nobody has
+# handled; each is an alarm's kind. What cannot be
 # read is told of for a day.
 AT_THE_EXCHANGE = """
 SELECT kind, count(*), extract(epoch FROM core.clock() - min(since)) FROM (
     SELECT 'freeze-unanswered', created_at FROM security_freezeorder WHERE state = 'waiting'
     UNION ALL SELECT 'fund-order-unanswered', created_at FROM security_fundorder WHERE state = 'waiting'
+    UNION ALL SELECT 'factors-not-ended', owed_at FROM security_factorstoend WHERE ended_at IS NULL
     UNION ALL SELECT 'event-overdue', received_at FROM security_exchangeevent WHERE state = 'stored'
     UNION ALL SELECT 'event-unreadable', core.clock() - make_interval(secs => %(late_s)s)
       FROM security_exchangeevent WHERE state = 'quarantined' AND received_at > core.clock() - interval '1 day'

@@ -4,6 +4,7 @@ Marking is one commit, after which nobody sees the file any more; moving draws i
 happen: the marked row is what is owed (attack C7).
 """
 
+import re
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from tickets.selectors import overdue
 from tickets.services import errors, timeline
 
 MOVE = "tickets.move_document"
+INLINED = re.compile(r"data:image/[^\s\"'<>)]*", re.IGNORECASE)
 BATCH = 50
 LATE_S = 20.0
 
@@ -143,6 +145,7 @@ def _move_locked(row: Attachment, file: StoredFile, sealed: Sealed | None) -> bo
             "attachment.moved", actor=timeline.actor_of(first.restricted_by), obj=("ticket", message.ticket.public_id),
             detail={"seq": message.seq, "document": document.public_id if document else ""},
         )  # fmt: skip
+        _drop_inlined(message)
         effects.message_changed(message.ticket, message)
     return True
 
@@ -162,6 +165,13 @@ def _moved_in(row: Attachment, sealed: Sealed) -> ReviewDocument:
         link = review_links.path_for(document.review)
         announcements.tell(customer=customer, what=announcements.What.DOCUMENTS_MOVED, link=link)
     return document
+
+
+def _drop_inlined(message: Message) -> None:
+    """Take pictures out that the HTML carries within itself: nobody is ever shown one, but there it would lie."""
+    bare = INLINED.sub("", message.html)
+    if bare != message.html:
+        Message.objects.filter(pk=message.pk).update(html=bare)
 
 
 def _is_first(document: ReviewDocument) -> bool:

@@ -13,7 +13,7 @@ MARKS = ("attack", "positive_control")
 ROWS = frozenset(
     {f"A{number}" for number in range(1, 17)}
     | {"B1", "B2", "B5", "B8"}
-    | {f"C{number}" for number in range(1, 7)}
+    | {f"C{number}" for number in range(1, 8)}
     | {"D1", "D2", "D3", "D4", "D6", "D7", "D8"}
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
     | {"G1", "G2", "G3", "G4"}

@@ -5,7 +5,6 @@ from typing import Any
 
 from accounts.models import Customer, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
-from livechat.models import Chat
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
@@ -140,6 +139,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
     "security.FactorToKeep": lambda row: _customer(row["customer_id"]),
+    "security.FactorsToEnd": lambda _row: ANYTHING,
     "security.CustomerFactor": lambda row: _customer(row["customer_id"]),
     "security.ReviewDocument": lambda _row: ANYTHING,
     "security.ReviewDocumentView": lambda _row: ANYTHING,

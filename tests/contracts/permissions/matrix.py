@@ -436,7 +436,7 @@ TASKS: dict[str, str] = {
     "security.handle_exchange_event": "an event's commit, or the sweeper; opens one sealed event that it claimed",
     "security.sweep_exchange_events": "beat; wakes what waits",
     "security.tell_of_actions": "beat; mails customers what became of actions, once for each",
-    "security.keep_factors": "beat; hands to the verifier what the exchange has accepted",
+    "security.keep_factors": "beat; hands to the verifier what the exchange has accepted, and what it has let go",
     "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "livechat.route": "a chat's or a presence's commit; rings for what waits",
     "livechat.sweep_rings": "beat; ends rings by the clock and rings for what waits",

@@ -37,6 +37,8 @@ def test_verify__untouched__is_whole(clone_db: str) -> None:
     write()
     assert audit.seal() >= 4
     audit.anchor()
+    # The first anchor is an entry itself.
+    assert audit.seal() == 1
     assert audit.verify() == []
     assert audit.unsealed_age_s() == 0
 
@@ -65,6 +67,79 @@ def test_anchor_audit__place_is_away_and_back__says_so(clone_db: str) -> None:
     audit.anchor_path().rmdir()
     anchor_audit()
     assert said() == (True, f"link {audit.head()[0]}")
+
+
+def test_anchor__of_a_new_chain__begins_the_file_and_says_so_once(clone_db: str) -> None:
+    write()
+    audit.seal()
+    assert not audit.have_begun()
+    audit.anchor()
+    audit.anchor()
+    assert AuditEntry.objects.filter(action="audit.anchors_begun").count() == 1
+
+
+def test_anchor__file_of_a_former_release__is_taken_over(clone_db: str) -> None:
+    write()
+    audit.seal()
+    audit.anchor_path().write_text("{} {}\n".format(*audit.head()), "ascii")
+    audit.anchor()
+    assert audit.have_begun()
+    assert len(audit.anchor_path().read_text("ascii").splitlines()) == 2
+
+
+@pytest.mark.attack("H9")
+@pytest.mark.parametrize("folder_too", [False, True])
+def test_anchor__file_is_gone__is_an_alarm_and_no_other_is_made(
+    clone_db: str, settings: Settings, tmp_path: Path, *, folder_too: bool
+) -> None:
+    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "volume" / "audit")
+    write()
+    audit.seal()
+    anchor_audit()
+    kept = audit.anchor_path().read_bytes()
+    audit.anchor_path().unlink()
+    if folder_too:
+        audit.anchor_path().parent.rmdir()
+    anchor_audit()
+    (pulse,) = (pulse for pulse in heartbeat.pulses() if pulse.name == "audit anchor")
+    assert (pulse.is_ok, pulse.detail) == (False, "The anchors are gone")
+    assert not audit.anchor_path().exists()
+    assert [fault.why for fault in audit.verify()] == ["no anchor exists for this chain"]
+    # Back where it was, it goes on.
+    audit.anchor_path().parent.mkdir(exist_ok=True)
+    audit.anchor_path().write_bytes(kept)
+    anchor_audit()
+    assert audit.verify() == []
+
+
+@pytest.mark.attack("H9")
+def test_verify__anchors_replaced_by_an_empty_file__is_a_fault(clone_db: str) -> None:
+    write()
+    audit.seal()
+    audit.anchor()
+    audit.anchor_path().write_bytes(b"")
+    assert [fault.why for fault in audit.verify()] == ["no anchor exists for this chain"]
+
+
+def test_verify_audit__begin_anchors_anew__is_an_entry_and_only_for_a_whole_chain(
+    clone_db: str, owner_connection: "psycopg.Connection[Any]"
+) -> None:
+    write()
+    audit.seal()
+    audit.anchor()
+    audit.anchor_path().unlink()
+    call_command("verify_audit", "--begin-anchors-anew", verbosity=0)
+    anew = AuditEntry.objects.filter(action="audit.anchors_begun").latest("pk")
+    assert anew.detail["anew"] is True
+    audit.seal()
+    assert audit.verify() == []
+    audit.anchor_path().unlink()
+    owner_connection.execute("ALTER TABLE core_auditseal DISABLE TRIGGER USER")
+    owner_connection.execute(TAMPER["unlinked"])
+    owner_connection.commit()
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", "--begin-anchors-anew", verbosity=0)
+    assert not audit.anchor_path().exists()
 
 
 @pytest.mark.attack("H9")

@@ -332,6 +332,17 @@ def test_moving__bell_lost_or_disk_full__stays_hidden_and_happens_later(
     assert identity_documents.ring_overdue() == 0
 
 
+def test_move__picture_within_the_html_itself__goes_too(people: People, customer: Customer, picture: Picture) -> None:
+    message = passport(picture)
+    Message.objects.filter(pk=message.pk).update(
+        html='<p>Me:</p><img src="data:image/png;base64,iVBORw0KGgo="><b>x</b>'
+    )
+    mark(message, people.agent)
+    moved(message)
+    message.refresh_from_db()
+    assert message.html == '<p>Me:</p><img src=""><b>x</b>'
+
+
 def test_move__twice__moves_once(people: People, customer: Customer, picture: Picture, restricted: Path) -> None:
     message = passport(picture)
     mark(message, people.agent)

@@ -1,9 +1,11 @@
-"""Documents that were moved out of a case: whose they are, and that a review takes them."""
+"""Documents that were moved out of a case: whose they are, and that a review takes them. Factors that are to be ended."""
 
 from pathlib import Path
 
 import django.db.models.deletion
 from django.db import migrations, models
+
+import core.clock
 
 SQL = (Path(__file__).parent / "moved_documents.sql").read_text("utf-8")
 TABLE, KIND, SOMEBODYS = (
@@ -99,4 +101,40 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(SQL),
+        migrations.CreateModel(
+            name="FactorsToEnd",
+            fields=[
+                (
+                    "action",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="factors_to_end",
+                        serialize=False,
+                        to="security.fundaction",
+                    ),
+                ),
+                ("owed_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=80)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["owed_at"],
+                        name="security_factorstoend_owed",
+                    )
+                ],
+            },
+        ),
+        # What the rounds of former releases may have given up.
+        migrations.RunSQL(
+            "INSERT INTO security_factorstoend (action_id, owed_at, last_error)"
+            " SELECT action.id, placed.answered_at, '' FROM security_fundorder placed"
+            " JOIN security_fundaction action ON action.id = placed.action_id"
+            " WHERE placed.state = 'executed' AND (action.kind = 'mfa_reset'"
+            " OR (action.kind = 'factor_change' AND action.operation = 'remove'))"
+        ),
     ]

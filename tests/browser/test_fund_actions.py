@@ -129,6 +129,10 @@ def test_approval__by_passkey__of_who_was_drawn(hire: Hire, open_desk: OpenDesk,
     page.get_by_role("button", name="Approve, with my passkey").click()
     expect(page.get_by_text("Approved.")).to_be_visible()
     assert Approval.objects.filter(action=action, approver=drawn).exists()
+    # Who comes back sees what comes next.
+    page.goto(f"{running_system.url}/desk/approvals/{action.public_id}/")
+    expect(page.get_by_role("status").filter(has_text="Your approval is kept.")).to_contain_text("It counts until")
+    looks_right(page)
 
 
 def test_asking__with_a_complaint__has_no_violation_and_fits(hire: Hire, open_desk: OpenDesk) -> None:

@@ -31,12 +31,11 @@ class Listed:
 class After:
     """Where an action stands that this person has approved and that is not carried out yet; times in UTC.
 
-    `until` is when their approval ends to count, `closes_at` when the action does. `was_late` where the customer had
-    proven themselves before, too long ago by then: they are asked anew.
+    `until` is when their approval ends to count. `was_late` where the customer had proven themselves before, too long
+    ago by then: they are asked anew.
     """
 
     until: datetime
-    closes_at: datetime
     is_over: bool
     was_late: bool
     waits_for_customer: bool
@@ -87,7 +86,6 @@ def _after(person: Staff, action: FundAction) -> After | None:
         return None
     return After(
         until=found.second_until,
-        closes_at=found.closes_at,
         is_over=found.second is Second.STALE,
         was_late=found.answered_until is not None and found.stage is not Stage.ANSWERED,
         waits_for_customer=found.stage is Stage.OPEN,

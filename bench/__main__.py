@@ -9,6 +9,7 @@ NAMES = {
     "intake": "stored mail to visible ticket in one process, beside parsing with the standard library and one INSERT",
     "queue": "the desk's queue page and the API's list, beside a bare list of 50 rows",
     "live": "a committed reply to the other agent's socket, through the running system",
+    "chat": "a thousand visitors and fifty agents: stored, shown, all back at once, first visit",
     "fund-action": "an agent's request to the exchange having done it, beside one INSERT; racing executions; a freeze",
     "load": "the bulk loader that makes the tickets of the others",
 }

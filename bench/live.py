@@ -54,14 +54,14 @@ def measure(stores: TestStores, size: int) -> Measured:
     with ExitStack() as stack:
         name = stack.enter_context(ground.filled(stores, size))
         stack.enter_context(ground.pointed_at(name))
-        running = stack.enter_context(_running(stores, name))
+        running = stack.enter_context(whole_system(stores, name))
         staff = list(Staff.objects.order_by("pk"))
         tickets = list(Ticket.objects.filter(status="open", is_spam=False).order_by("pk")[: TICKETS * 2])
-        floor = row("floor: bare publish to one subscriber", [_floor()])
+        floor = row("floor: bare publish to one subscriber", [bare_publishes()])
         measured.results.append(floor)
-        with watching([_watcher(running, staff[1], tickets[:1])]) as (watcher,):
-            _write(Order(name, staff[0].pk, [tickets[0].pk], WARM_UP, RATE_PER_S))
-            written = _write(Order(name, staff[0].pk, [tickets[0].pk], PACED, RATE_PER_S))
+        with watching([watcher_of(running, staff[1], tickets[:1])]) as (watcher,):
+            write(Order(name, staff[0].pk, [tickets[0].pk], WARM_UP, RATE_PER_S))
+            written = write(Order(name, staff[0].pk, [tickets[0].pk], PACED, RATE_PER_S))
             paced = _delivered(f"committed to socket, {RATE_PER_S} a second", written, [watcher])
         measured.results.append(paced)
         floor_ratio = paced.p50_ms / floor.p50_ms
@@ -69,7 +69,7 @@ def measure(stores: TestStores, size: int) -> Measured:
         busy, committed_per_s = _as_writers_can(running, name, staff, tickets[1 : 1 + TICKETS], measured)
         replayed = _replayed(running, staff[1], busy, measured)
         pid = running.processes["sockets"].pid
-        cost = asyncio.run(idle(pid, _watcher(running, staff[2], []), IDLE_SOCKETS, QUIET_S))
+        cost = asyncio.run(idle(pid, watcher_of(running, staff[2], []), IDLE_SOCKETS, QUIET_S))
     measured.floors |= {
         "committed_per_s": round(committed_per_s, 1),
         "idle_socket_cpu_ms_per_s": round(cost.cpu_ms_per_s, 3),
@@ -85,7 +85,7 @@ def measure(stores: TestStores, size: int) -> Measured:
 
 
 @contextmanager
-def _running(stores: TestStores, name: str) -> Iterator[RunningSystem]:
+def whole_system(stores: TestStores, name: str) -> Iterator[RunningSystem]:
     """Every process of the product, as `make run` starts them."""
     running = system.of_database(stores.session, name)
     running.start()
@@ -96,13 +96,13 @@ def _running(stores: TestStores, name: str) -> Iterator[RunningSystem]:
         running.stop()
 
 
-def _watcher(running: RunningSystem, reader: Staff, tickets: list[Ticket]) -> Watcher:
+def watcher_of(running: RunningSystem, reader: Staff, tickets: list[Ticket]) -> Watcher:
     key, _session = open_session(reader)
     last = dict(Ticket.objects.filter(pk__in=[one.pk for one in tickets]).values_list("public_id", "last_seq"))
     return Watcher(running.socket_url, settings.SITE_URL, f"{settings.SESSION_COOKIE_NAME}={key}", last)
 
 
-def _write(*orders: Order) -> Written:
+def write(*orders: Order) -> Written:
     """Let one process for each order write; return what all have committed."""
     processes = [
         subprocess.Popen(
@@ -164,10 +164,10 @@ def _as_writers_can(
     running: RunningSystem, name: str, staff: list[Staff], tickets: list[Ticket], measured: Measured
 ) -> tuple[list[Ticket], float]:
     """Writers without a pause, each on tickets of their own; every watcher looks at all of them."""
-    watchers = [_watcher(running, person, tickets) for person in (staff * WATCHERS)[:WATCHERS]]
+    watchers = [watcher_of(running, person, tickets) for person in (staff * WATCHERS)[:WATCHERS]]
     shares = [[one.pk for one in tickets[number::WRITERS]] for number in range(WRITERS)]
     with watching(watchers):
-        written = _write(*(Order(name, staff[-1 - n].pk, share, PER_WRITER, 0) for n, share in enumerate(shares)))
+        written = write(*(Order(name, staff[-1 - n].pk, share, PER_WRITER, 0) for n, share in enumerate(shares)))
         measured.results.append(_delivered(f"as {WRITERS} writers can, to {WATCHERS} sockets", written, watchers))
     times = [at for _ticket, _seq, at in written]
     return tickets, len(written) / (max(times) - min(times))
@@ -179,7 +179,7 @@ def _replayed(running: RunningSystem, reader: Staff, tickets: list[Ticket], meas
         Message.objects.filter(ticket__in=tickets).order_by("pk").values_list("ticket__public_id", "seq", "public_seq")
     )
     messages = list(rows)
-    with watching([_watcher(running, reader, tickets)]) as (watcher,):
+    with watching([watcher_of(running, reader, tickets)]) as (watcher,):
         started = time.monotonic()
         for number, (ticket, seq, public_seq) in enumerate(messages):
             while number - len(watcher.arrived) > IN_FLIGHT:
@@ -191,7 +191,7 @@ def _replayed(running: RunningSystem, reader: Staff, tickets: list[Ticket], meas
     return result.per_s
 
 
-def _floor() -> list[float]:
+def bare_publishes() -> list[float]:
     """Milliseconds from a bare publish to a bare subscriber in this process, at the same even pace."""
     client = redis.Redis.from_url(settings.REDIS_URL)
     heard: list[float] = []

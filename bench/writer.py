@@ -36,10 +36,16 @@ class Order:
     tickets: list[int]
     count: int
     per_s: float
+    channel: str = "email"
 
     def json(self) -> str:
         """One line."""
         return json.dumps(asdict(self)) + "\n"
+
+
+def words_of(ticket: str, number: int) -> str:
+    """Return what the writer's reply of this number says."""
+    return f"It is on its way. {ticket}/{number}"
 
 
 def write(order: Order) -> list[tuple[str, int, float]]:
@@ -59,8 +65,8 @@ def write(order: Order) -> list[tuple[str, int, float]]:
             message = replies.add(
                 ticket=ticket,
                 sender=Sender.of_staff(author),
-                channel="email",
-                words=replies.Words(text="It is on its way."),
+                channel=order.channel,
+                words=replies.Words(text=words_of(ticket.public_id, number)),
             )
         done.append((ticket.public_id, message.seq, committed[0]))
     return done

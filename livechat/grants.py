@@ -18,4 +18,7 @@ GRANTS: dict[str, Grant] = {
         update=("state", "reason", "changed_at", "idle_since", "seen_at", "active_at", "languages", "capacity"),
     ),
     "livechat.Mark": Grant(insert=ALL, update=("delivered", "read", "moved_at")),
+    # Grows until a message takes it, whole, or a day has passed.
+    "livechat.VisitorUpload": Grant(insert=ALL, update=("received",), delete=True),
+    "livechat.VisitorUploadPart": Grant(insert=ALL, delete=True),
 }

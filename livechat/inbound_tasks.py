@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from livechat.services import page_visits, presence, routing
+from livechat.services import page_visits, presence, routing, uploads
 
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
@@ -14,5 +14,6 @@ def sweep_rings() -> None:
 
 @shared_task(name="livechat.tidy", time_limit=600, soft_time_limit=540)
 def tidy() -> None:
-    """Remove page visits past their life."""
+    """Remove page visits past their life, and files that no message has taken within a day."""
     page_visits.tidy()
+    uploads.tidy()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from livechat.views import console, desk, embedding, handling, trail, visitor
+from livechat.views import console, corrections, desk, embedding, files, handling, trail, visitor
 
 app_name = "chat"
 urlpatterns = [
@@ -11,8 +11,14 @@ urlpatterns = [
     path("chat/<slug:slug>/start/", visitor.start, name="start"),
     path("chat/<slug:slug>/messages/", visitor.messages, name="messages"),
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
+    path("chat/<slug:slug>/correct/", corrections.correct, name="correct"),
+    path("chat/<slug:slug>/take-back/", corrections.take_back, name="take_back"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
+    path("chat/<slug:slug>/files/", files.announce, name="files"),
+    path("chat/<slug:slug>/files/<slug:client_id>/", files.part, name="file_part"),
+    path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
+    path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
     path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
     path("desk/chats/", console.console, name="console"),
     path("desk/chats/presence/", console.say_presence, name="presence"),

@@ -47,7 +47,7 @@ def visitor_required(view: View) -> View:
 
     @from_our_frame
     @wraps(view)
-    def guarded(request: HttpRequest, slug: str) -> HttpResponseBase:
+    def guarded(request: HttpRequest, slug: str, **kwargs: str) -> HttpResponseBase:
         visitor = visitors.of_token(
             token=_bearer(request), inbox=slug, origin=request.headers.get(ORIGIN_HEADER, "")[:300]
         )
@@ -58,7 +58,7 @@ def visitor_required(view: View) -> View:
         visitors.touch(visitor=visitor)
         request.visitor = visitor  # type: ignore[attr-defined]
         with translation.override(visitor.locale or settings.LANGUAGE_CODE):
-            return view(request)
+            return view(request, **kwargs)
 
     # Read by the permission matrix.
     guarded.is_visitor_only = True  # type: ignore[attr-defined]

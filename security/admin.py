@@ -14,8 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
-from security.models import ApiToken, ChannelReport, Invitation, OfficialChannel
-from security.services import api_tokens, invitations, official_channels, passkeys, people, sessions
+from security.models import (
+    ApiToken,
+    ChannelReport,
+    Invitation,
+    OfficialChannel,
+    TrainingCertificate,
+    TrainingWithdrawal,
+)
+from security.services import api_tokens, invitations, official_channels, passkeys, people, sessions, trainings
 from security.verifier_client import VerifierAwayError
 
 
@@ -31,8 +38,26 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["email"]).strip().lower()
 
 
+class RefusedInWords(PharosModelAdmin):
+    """Shows a refusal of the service as a message; nothing of the change was kept."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Go back to the form with the sentence."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return redirect(request.get_full_path())
+
+
 @admin.register(Staff)
-class StaffAdmin(PharosModelAdmin):
+class StaffAdmin(RefusedInWords):
     """Staff: adding one sends an invitation; a new role or a closed account ends their sessions."""
 
     form = StaffForm
@@ -50,20 +75,6 @@ class StaffAdmin(PharosModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """The address never changes: it is how people are known."""
         return ["email", "public_id", "created_at"] if obj else []
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show a refusal of the service as a message; nothing of the change was kept."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as refusal:
-            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-            return redirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
         """Call the service of each intention."""
@@ -118,6 +129,65 @@ class StaffAdmin(PharosModelAdmin):
                 people.deactivate(person=person, changed_by=_person(request))
             except ValidationError as refusal:
                 self.message_user(request, f"{person}: {' '.join(refusal.messages)}", messages.ERROR)
+
+
+class AddsOnly(RefusedInWords):
+    """Rows that are added and looked at, and never changed."""
+
+    manage_permission = Permission.TRAINING_RECORD
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody: the database keeps them as they are."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may record training."""
+        return super().has_change_permission(request, obj)
+
+
+@admin.register(TrainingCertificate)
+class TrainingCertificateAdmin(AddsOnly):
+    """Training for fund-related actions: somebody else than the trainee records it, and it counts for a year."""
+
+    list_display = ["person", "recorded_at", "valid_until", "recorded_by", "is_withdrawn"]
+    list_select_related = ["person", "recorded_by", "withdrawal"]
+    search_fields = ["person__name", "person__email", "=public_id"]
+    autocomplete_fields = ["person"]
+    ordering = ["-id"]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Whose it is; the rest is the database's."""
+        return ("person", "course", "recorded_by", "recorded_at", "valid_until", "public_id") if obj else ("person",)
+
+    @admin.display(description=_("withdrawn"), boolean=True)
+    def is_withdrawn(self, certificate: TrainingCertificate) -> bool:
+        """Whether it stands for nothing new any more."""
+        return hasattr(certificate, "withdrawal")
+
+    def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Call the service."""
+        obj.pk = trainings.record(person=form.cleaned_data["person"], by=_person(request)).pk
+
+
+@admin.register(TrainingWithdrawal)
+class TrainingWithdrawalAdmin(AddsOnly):
+    """Certificates that stand for nothing new any more, and why."""
+
+    list_display = ["certificate", "reason", "withdrawn_by", "withdrawn_at"]
+    list_select_related = ["certificate__person", "withdrawn_by"]
+    search_fields = ["certificate__person__name", "certificate__person__email", "=certificate__public_id"]
+    autocomplete_fields = ["certificate"]
+    ordering = ["-withdrawn_at"]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Which, and why."""
+        about = ("certificate", "reason")
+        return (*about, "withdrawn_by", "withdrawn_at") if obj else about
+
+    def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Call the service."""
+        given = form.cleaned_data
+        trainings.withdraw(certificate=given["certificate"], by=_person(request), reason=given["reason"])
 
 
 @admin.register(ApiToken)

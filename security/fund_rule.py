@@ -37,6 +37,10 @@ TABLES = (
     "security_signalpolicy",
     "security_exchangesignal",
     "security_actiondenial",
+    "security_fundoutcome",
+    "security_funddecline",
+    "security_trainingcertificate",
+    "security_trainingwithdrawal",
     "security_manualreview",
     "security_reviewerdraw",
     "security_reviewdecision",
@@ -152,6 +156,22 @@ BYPASSES = {
     " (public_id, event, customer_id, kind, occurred_at, raised_until)"
     " SELECT 'probe', 'probe', min(id), 'device.new', core.clock(), core.clock() FROM accounts_customer",
     "lower a raised risk": "UPDATE security_exchangesignal SET raised_until = core.clock()",
+    "say what became of an action": "INSERT INTO security_fundoutcome (action_id, outcome) VALUES (-1, 'executed')",
+    "decline without being drawn": "INSERT INTO security_funddecline (action_id, staff_id, reason)"
+    " VALUES (-1, 1, 'probe')",
+    "take a decline back": "UPDATE security_funddecline SET action_id = -1",
+    "approve what was declined": "INSERT INTO security_approval (action_id, approver_id, approver_stepup_id,"
+    " approver_verified_at) SELECT coalesce(max(action_id), -1), 1, -1, core.clock() FROM security_funddecline",
+    "execute what was declined": "INSERT INTO security_execution (action_id, check_id)"
+    " SELECT coalesce(max(action_id), -1), -1 FROM security_funddecline",
+    "train oneself": "INSERT INTO security_trainingcertificate (public_id, person_id, recorded_by_id)"
+    " SELECT 'probe', min(id), min(id) FROM accounts_staff",
+    "say how long training counts": "INSERT INTO security_trainingcertificate (public_id, person_id, recorded_by_id,"
+    " valid_until) VALUES ('probe', 1, 2, 'infinity')",
+    "make training count for longer": "UPDATE security_trainingcertificate SET valid_until = 'infinity'",
+    "take a withdrawal back": "UPDATE security_trainingwithdrawal SET certificate_id = -1",
+    "name the certificate of an approval": "INSERT INTO security_approval (action_id, approver_id, approver_stepup_id,"
+    " approver_verified_at, approver_certificate_id) VALUES (-1, 1, -1, core.clock(), 1)",
     "change a denial": "UPDATE security_actiondenial SET denied_at = core.clock()",
     "thaw": "UPDATE security_freeze SET unfrozen_at = core.clock()",
     "become the owner": "SET LOCAL ROLE pharos_owner",

@@ -97,8 +97,8 @@ GRANTS: dict[str, Grant] = {
         )
     ),
     "security.ReviewAppeal": Grant(insert=("review_id",)),
-    # A document ends by losing its key.
-    "security.ReviewDocument": Grant(insert=ALL, update=("key", "removed_at")),
+    # A document ends by losing its key; one that waits is taken by a review of its customer.
+    "security.ReviewDocument": Grant(insert=ALL, update=("key", "removed_at", "review_id")),
     "security.ReviewDocumentView": Grant(insert=ALL),
     # By core.fund_freeze(), and by an executed unfreeze.
     "security.Freeze": READ_ONLY,
@@ -137,7 +137,11 @@ GRANTS: dict[str, Grant] = {
     ),
     "security.SignalPolicy": READ_ONLY,
     "security.FundStep": Grant(insert=ALL, update=("told_at",)),
-    "security.FundDecline": Grant(insert=ALL),
+    "security.FundDecline": Grant(insert=("action_id", "staff_id", "reason")),
+    "security.FundOutcome": READ_ONLY,
+    # Until when one counts, and which an act stands on, is the database's to say.
+    "security.TrainingCertificate": Grant(insert=("public_id", "person_id", "recorded_by_id")),
+    "security.TrainingWithdrawal": Grant(insert=("certificate_id", "withdrawn_by_id", "reason")),
     "security.StaffFactor": READ_ONLY,
     "security.StaffFactorEnd": READ_ONLY,
     # The verifier's alone.
@@ -191,5 +195,9 @@ RULE = (
     "security.SignalPolicy",
     "security.ExchangeSignal",
     "security.ActionDenial",
+    "security.FundDecline",
+    "security.FundOutcome",
+    "security.TrainingCertificate",
+    "security.TrainingWithdrawal",
 )
 AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Case, When
+from django.db.models import Case, Value, When
 
 from accounts.models import Customer, Staff
 from core import clock
@@ -25,7 +25,9 @@ from security.models import (
     StaffSession,
     SupportLock,
     TotpDevice,
+    TrainingCertificate,
 )
+from security.models.training import SOON
 
 SIGNALS_DAYS = 30
 MOST_SIGNALS = 20
@@ -45,6 +47,14 @@ class SessionShown:
     created_at: datetime
     last_seen_at: datetime
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingShown:
+    """Training for fund-related actions on the account page, when it is to be taken again."""
+
+    until: datetime
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,15 @@ def own_passkeys(person: Staff) -> list[PasskeyShown]:
         PasskeyShown(*row)
         for row in rows.values_list("public_id", "label", "is_device_bound", "enrolled_at", counts_later)
     ]
+
+
+def training_ending(person: Staff) -> TrainingShown | None:
+    """Return a person's latest training when it ends within 30 days or has ended; None when there is nothing to do."""
+    standing = TrainingCertificate.objects.standing().filter(person=person).order_by("-valid_until")
+    is_over = Case(When(valid_until__lte=DatabaseNow(), then=True), default=False)
+    is_near = Case(When(valid_until__lte=DatabaseNow() + Value(SOON), then=True), default=False)
+    until, over, near = standing.values_list("valid_until", is_over, is_near).first() or (None, False, False)
+    return TrainingShown(until, over) if until and near else None
 
 
 def recovery_codes_left(person: Staff) -> int:

@@ -21,9 +21,9 @@ class BadLinkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a link opens: `kind` is a key of the content door's DOORS, or customer-file; `target` a public id.
+    """What a link opens: `kind` is a key of the content door's DOORS or OTHERS_DOORS; `target` a public id.
 
-    The session is a customer's for a customer-file and a staff member's for all others.
+    The session is a staff member's for the first, and for the others whatever their door says.
     """
 
     session_pk: int

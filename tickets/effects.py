@@ -1,5 +1,7 @@
 """The only scheduling of after-commit work of tickets: publishing hints and ringing for the outbox."""
 
+from collections.abc import Sequence
+
 from core.after_commit import after_commit
 from core.doorbell import ring_now
 from tickets import realtime
@@ -15,7 +17,7 @@ from tickets.events import (
     TicketCreated,
 )
 from tickets.groups import queue_group, ticket_group
-from tickets.models import Message, OutboundMail, Ticket
+from tickets.models import Attachment, Message, OutboundMail, Ticket
 from tickets.models.channel import Channel
 
 
@@ -71,6 +73,17 @@ def alarms_changed() -> None:
 def approvals_changed() -> None:
     """What waits for somebody's approval may have changed."""
     after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+
+
+def documents_marked(attachments: Sequence[Attachment]) -> None:
+    """Have identity documents moved; one whose bell is lost is rung for again."""
+    for attachment in attachments:
+        after_commit("document marked", _ring_to_move, attachment)
+
+
+def _ring_to_move(attachment: Attachment) -> None:
+    """The row has its key only now, as below."""
+    ring_now("tickets.move_document", attachment.pk)
 
 
 def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:

@@ -83,7 +83,8 @@ GRANTS: dict[str, Grant] = {
         insert=ALL, update=("withdrawn_at", "text", "html", "quoted_text", "language", "redactions")
     ),
     "tickets.Participant": Grant(insert=ALL, update=("name",), delete=True),
-    "tickets.Attachment": APPEND_ONLY,
+    # What was attached stays so; an identity document leaves its place behind.
+    "tickets.Attachment": Grant(insert=ALL, update=("file_id", "restricted_at", "restricted_by_id", "document")),
     "tickets.Upload": Grant(insert=ALL, delete=True),
     "tickets.Draft": Grant(insert=ALL, update=("text", "version", "updated_at"), delete=True),
     "tickets.InboundMail": Grant(

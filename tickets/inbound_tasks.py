@@ -7,7 +7,7 @@ from celery import current_app, shared_task, signals
 
 from tickets.channels.email import language
 from tickets.selectors import troubles
-from tickets.services import alarms, deliveries, fund_timeline, intake, retention, sweeps
+from tickets.services import alarms, deliveries, fund_timeline, identity_documents, intake, retention, sweeps
 
 # A worker goes on with what waits for so long, then lets other tasks have their turn.
 TURN_S = 10
@@ -42,6 +42,18 @@ def mail_settled(pk: int) -> None:
 def tell_fund_step(pk: int) -> None:
     """Write what happened to an action on its ticket."""
     fund_timeline.tell(step_pk=pk)
+
+
+@shared_task(name="tickets.move_document", time_limit=120, soft_time_limit=100)
+def move_document(pk: int) -> None:
+    """Move one attachment into restricted storage."""
+    identity_documents.move(attachment_pk=pk)
+
+
+@shared_task(name="tickets.sweep_documents", time_limit=30, soft_time_limit=20)
+def sweep_documents() -> None:
+    """Ring again for documents that have not been moved."""
+    identity_documents.ring_overdue()
 
 
 @shared_task(name="tickets.sweep_inbox", time_limit=60, soft_time_limit=45)

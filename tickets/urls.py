@@ -67,6 +67,7 @@ urlpatterns = [
     path("tickets/<slug:public_id>/messages/<int:seq>/undo/", compose.undo, name="undo"),
     path("tickets/<slug:public_id>/messages/<int:seq>/retry/", compose.retry, name="retry"),
     path("tickets/<slug:public_id>/messages/<int:seq>/language/", changes.message_language, name="message_language"),
+    path("tickets/<slug:public_id>/messages/<int:seq>/documents/", changes.documents, name="documents"),
     path("tickets/<slug:public_id>/assign/", changes.assign, name="assign"),
     path("tickets/<slug:public_id>/status/", changes.status, name="status"),
     path("tickets/<slug:public_id>/priority/", changes.priority, name="priority"),

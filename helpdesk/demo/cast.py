@@ -70,6 +70,9 @@ STAFF = (
     DemoStaff("stefan", "stefan@pharos.test", "Stefan Maurer", "agent", ("compliance",), time_zone="Europe/Zurich"),
 )
 
+# Who records the training of the others.
+TRAINER = "admin"
+
 # Who reads which language; English goes by team.
 SPEAKERS: dict[str, tuple[str, ...]] = {
     "zh": ("xiao", "yu", "xiao"),

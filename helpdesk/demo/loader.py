@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, Staff, Team, TeamMembership
+from accounts.permissions import Permission
 from core import audit, clock, sealing
 from core.models import AuditEntry
 from helpdesk.demo import cast
@@ -21,10 +22,10 @@ from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
 from livechat.models import ChatInbox
-from security.models import OfficialChannel, TotpDevice
+from security.models import OfficialChannel, TotpDevice, TrainingCertificate
 from security.models.official import ChannelKind
 from security.redaction import redact
-from security.services import official_channels
+from security.services import official_channels, trainings
 from tickets.channels.email.content import without_addresses
 from tickets.channels.email.identity import content_identity
 from tickets.channels.email.parse import Unparsable, parse
@@ -107,10 +108,12 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
         )
     _write_channels(world)
     _write_chat(brand, teams[cast.CHAT_TEAM])
+    staff = _write_staff(world, teams, now)
+    _write_training(staff)
     return Rows(
         brand=brand,
         teams=teams,
-        staff=_write_staff(world, teams, now),
+        staff=staff,
         mailboxes=_write_mailboxes(world, brand, teams),
         topics=_write_topics(world),
         customers=_write_customers(world, brand),
@@ -139,6 +142,15 @@ def _write_staff(world: DemoWorld, teams: dict[str, Team], now: datetime) -> dic
         ignore_conflicts=True,
     )
     return staff
+
+
+def _write_training(staff: dict[str, Staff]) -> None:
+    """Let the administrator record that who asks for, approves or reviews what concerns funds is trained, from now on."""
+    trainer = staff[cast.TRAINER]
+    trained = set(TrainingCertificate.objects.valid().values_list("person_id", flat=True))
+    for person in staff.values():
+        if (person.has(Permission.FUND_REQUEST) or person.has(Permission.FUND_APPROVE)) and person.pk not in trained:
+            trainings.record(person=person, by=trainer)
 
 
 def _write_mailboxes(world: DemoWorld, brand: Brand, teams: dict[str, Team]) -> dict[str, Mailbox]:

@@ -243,8 +243,9 @@ VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
 EXCHANGE_EVENTS_PER_MIN = environment.number("PHAROS_EXCHANGE_EVENTS_PER_MIN", 1_200)
 MAX_EVENT_BYTES = 64 * 1024
 
-# Chat, in a minute: visitors that one network address starts, messages of one visitor, and of one address.
-CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "address": 1_000}
+# Chat, in a minute: visitors that one network address starts, messages and files of one visitor, messages and files of
+# one address, and pieces (of 256 kB) of files from one address.
+CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "file": 60, "address": 1_000, "part": 600}
 
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")

@@ -5,6 +5,17 @@ from livechat.models.inbox import ChatInbox
 from livechat.models.offer import Offer
 from livechat.models.page_visit import PageVisit
 from livechat.models.presence import Presence
+from livechat.models.upload import VisitorUpload, VisitorUploadPart
 from livechat.models.visitor import Visitor
 
-__all__ = ["Chat", "ChatInbox", "Mark", "Offer", "PageVisit", "Presence", "Visitor"]
+__all__ = [
+    "Chat",
+    "ChatInbox",
+    "Mark",
+    "Offer",
+    "PageVisit",
+    "Presence",
+    "Visitor",
+    "VisitorUpload",
+    "VisitorUploadPart",
+]

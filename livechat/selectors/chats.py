@@ -1,15 +1,18 @@
 """A conversation as each side sees it: public messages by their public numbers, marks, and where it stands."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Staff
+from core import clock
+from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
-from livechat.selectors import waiting
+from livechat.selectors import files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.ticket import Status
 from tickets.selectors import portal
-from tickets.selectors.timeline import segments
+from tickets.selectors.timeline import CORRECTABLE, corrected_in, segments
 
 # One answer of `since`; whoever gets this many asks again with the last number.
 SINCE_MAX = 200
@@ -47,6 +50,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
     if chat is None:
         nothing: dict[str, Any] = {
             "messages": [],
+            "corrected": [],
             "withdrawn": [],
             "mine": {},
             "theirs": {},
@@ -56,14 +60,20 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
     public = portal.public_messages(chat.ticket)
-    rows = public.filter(public_seq__gt=after).order_by("public_seq")[:SINCE_MAX]
+    rows = list(public.filter(public_seq__gt=after).annotate(now=DatabaseNow()).order_by("public_seq")[:SINCE_MAX])
     gone = Message.objects.filter(ticket=chat.ticket, public_seq__isnull=False, withdrawn_at__isnull=False)
     marks = _marks(chat)
+    corrected = corrected_in(chat.ticket)
+    # Those the widget has had before: few, since minutes are all that there is for it.
+    again = (
+        list(public.filter(seq__in=corrected, public_seq__lte=after).annotate(now=DatabaseNow())) if corrected else []
+    )
     return {
         "chat": chat.public_id,
         "is_over": chat.ended_at is not None or chat.ticket.status == Status.CLOSED,
         "last": chat.ticket.last_public_seq,
-        "messages": [message_shown(row) for row in rows],
+        "messages": [_again(chat, row, is_corrected=row.seq in corrected) for row in rows],
+        "corrected": [_again(chat, row, is_corrected=True) for row in again],
         "withdrawn": list(gone.order_by("public_seq").values_list("public_seq", flat=True)),
         "mine": asdict(marks[Mark.Side.VISITOR]),
         "theirs": asdict(marks[Mark.Side.STAFF]),
@@ -77,11 +87,18 @@ def shown_to_staff(chat: Chat) -> dict[str, Any]:
     return {**asdict(_marks(chat)[Mark.Side.VISITOR]), "is_over": chat.ended_at is not None}
 
 
-def message_shown(message: Message) -> dict[str, Any]:
-    """Return one public message as the widget shows it; a withdrawn one has no words."""
+def message_shown(
+    message: Message, visitor_pk: int, *, now: datetime | None = None, is_corrected: bool = False
+) -> dict[str, Any]:
+    """Return one public message as this visitor's widget shows it; a withdrawn one has no words and no files.
+
+    `correctable_s` is for how many seconds it can still be corrected or taken back.
+    """
     is_withdrawn = message.withdrawn_at is not None
     is_mine = message.direction == Message.Direction.IN
+    now = now or clock.now()
     parts = () if is_withdrawn else segments(message.text)
+    left = (message.created_at + CORRECTABLE - now).total_seconds() if is_mine and not is_withdrawn else 0
     return {
         "seq": message.public_seq,
         "client_id": message.client_key.removeprefix("visitor:") if is_mine else "",
@@ -89,9 +106,22 @@ def message_shown(message: Message) -> dict[str, Any]:
         "name": _name(message.staff) if not is_mine else "",
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
-        "files": [] if is_withdrawn else [row.file.name for row in message.attachments.all()],
+        "files": [] if is_withdrawn else files.shown(visitor_pk, message, now),
         "is_withdrawn": is_withdrawn,
+        "is_corrected": is_corrected,
+        "correctable_s": max(0, int(left)),
     }
+
+
+def own_message(chat: Chat, public_seq: int) -> Message | None:
+    """Return what the visitor said under this number."""
+    mine = Message.objects.filter(ticket=chat.ticket, public_seq=public_seq, direction=Message.Direction.IN)
+    return mine.select_related("ticket", "customer").first()
+
+
+def _again(chat: Chat, row: Message, *, is_corrected: bool) -> dict[str, Any]:
+    # `now` is an annotation: the database's time, without a statement of its own.
+    return message_shown(row, chat.visitor_id, now=getattr(row, "now", None), is_corrected=is_corrected)
 
 
 def _name(person: Staff | None) -> str:

@@ -1,5 +1,6 @@
 """Conversations of visitors: saying something, and ending; by the services that every channel uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,15 +9,17 @@ from django.db import transaction
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
 from core import audit
+from core import files as stored_files
 from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
 from livechat.models import Chat, Mark, Visitor
+from livechat.services import uploads
 from security.services import customer_sessions
 from tickets.models import Message
 from tickets.models.channel import Channel
 from tickets.services import cases, errors, replies, timeline
-from tickets.services.senders import Sender
+from tickets.services.senders import NewFile, Sender
 
 PER_HOUR = 20
 _HOUR = timedelta(hours=1)
@@ -30,31 +33,34 @@ class Said:
     message: Message
 
 
-def say(*, visitor: Visitor, text: str, client_id: str) -> Said:
+def say(*, visitor: Visitor, text: str, client_id: str, files: Sequence[str] = ()) -> Said:
     """Add the visitor's words to their open conversation, or open one: its ticket is born with this message.
 
-    The same `client_id` of a visitor again returns the first message, in whichever conversation it is. Who speaks
-    is there: their portal session, if they have one, lives on. Raises EmptyMessage, TooManyRequests.
+    `files` are ids of the visitor's uploads, which the message takes. The same `client_id` of a visitor again returns
+    the first message, in whichever conversation it is. Who speaks is there: their portal session, if they have one,
+    lives on. Raises EmptyMessage, TooManyRequests, FilesVanished, TooManyFiles, TooLarge.
     """
     if visitor.session is not None:
         customer_sessions.touch(session=visitor.session)
     words = replies.Words(text=text, language=visitor.locale, client_key=f"visitor:{storable(client_id)}")
-    with transaction.atomic():
+    with stored_files.all_or_none(), transaction.atomic():
         # One after the other for each visitor: of two first messages at once, the second finds the first one's chat.
         # Lock order: visitor, then what tickets lock.
         locked = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
         known = Message.objects.filter(ticket__chat__visitor=locked, client_key=words.client_key)
         found = known.select_related("ticket__chat__visitor").first()
         if found is not None:
+            uploads.forget(visitor=locked, client_ids=files)
             return Said(found.ticket.chat, found)
+        taken = uploads.take(visitor=locked, client_ids=files) if files else []
         latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
         if latest is not None and latest.ended_at is None:
             try:
-                return Said(latest, _answer(latest, locked, words))
+                return Said(latest, _answer(latest, locked, words, taken))
             except errors.CaseClosed:
                 # The desk has closed the ticket: what comes now is a new matter that follows it.
                 _end(latest)
-        return _open(locked, words, latest)
+        return _open(locked, words, taken, latest)
 
 
 def end(*, chat: Chat) -> bool:
@@ -73,12 +79,12 @@ def end(*, chat: Chat) -> bool:
     return True
 
 
-def _answer(chat: Chat, visitor: Visitor, words: replies.Words) -> Message:
+def _answer(chat: Chat, visitor: Visitor, words: replies.Words, taken: Sequence[NewFile]) -> Message:
     speaker = _speaker(chat.ticket.requester, is_proven=visitor.is_proven)
-    return replies.add(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words)
+    return replies.add(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words, attached=taken)
 
 
-def _open(visitor: Visitor, words: replies.Words, former: Chat | None) -> Said:
+def _open(visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], former: Chat | None) -> Said:
     if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
         raise errors.TooManyRequests
     customer = visitor.customer or _stranger(visitor)
@@ -86,7 +92,8 @@ def _open(visitor: Visitor, words: replies.Words, former: Chat | None) -> Said:
     ticket, message = cases.open_within(
         case=cases.NewCase(
             requester=customer,
-            subject="",
+            # Of a picture without a word, the name says the most.
+            subject=taken[0].name if taken and not words.text.strip() else "",
             channel=Channel.CHAT,
             is_requester_proven=visitor.is_proven,
             team=visitor.inbox.team,
@@ -96,6 +103,7 @@ def _open(visitor: Visitor, words: replies.Words, former: Chat | None) -> Said:
         ),
         sender=_speaker(customer, is_proven=visitor.is_proven),
         words=words,
+        attached=taken,
     )
     chat = Chat.objects.create(visitor=visitor, ticket=ticket)
     Mark.objects.bulk_create(Mark(chat=chat, side=side) for side in Mark.Side.values)

@@ -1,6 +1,6 @@
 """Bodies of the visitors' API: bounded, closed shapes; a field nobody listed is refused."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,7 +9,10 @@ from livechat.origins import MAX_LENGTH
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 20_000
+MAX_FILES = 50
+MAX_FILE_NAME = 400
 Shape = TypeVar("Shape", bound="Body")
+ClientId = Annotated[str, Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z_-]+$")]
 
 
 class Body(BaseModel):
@@ -28,8 +31,17 @@ class Start(Body):
 class Say(Body):
     """What is said, under the client's own id for it."""
 
-    client_id: str = Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z_-]+$")
+    client_id: ClientId
     text: str = Field(max_length=MAX_TEXT)
+    files: tuple[ClientId, ...] = Field(default=(), max_length=MAX_FILES)
+
+
+class Announced(Body):
+    """A file that is to be sent, under the client's own id for it."""
+
+    client_id: ClientId
+    name: str = Field(min_length=1, max_length=MAX_FILE_NAME)
+    size: int = Field(ge=0, le=2**31 - 1)
 
 
 class Saw(Body):
@@ -40,6 +52,19 @@ class Saw(Body):
     read: int = Field(ge=0, le=2**31 - 1)
 
 
+class Which(Body):
+    """Which message, by its public number in the conversation."""
+
+    chat: str = Field(max_length=20)
+    seq: int = Field(ge=1, le=2**31 - 1)
+
+
+class Correct(Which):
+    """What a message is to say."""
+
+    text: str = Field(max_length=MAX_TEXT)
+
+
 class Over(Body):
     """Which conversation the visitor ends."""
 
@@ -48,6 +73,10 @@ class Over(Body):
 
 class TooLarge(Exception):
     """More than the API takes."""
+
+
+class WrongType(Exception):
+    """Not the kind of body that this door reads."""
 
 
 class Invalid(Exception):
@@ -65,3 +94,13 @@ def read(request: HttpRequest, shape: type[Shape]) -> Shape:
         return shape.model_validate_json(body)
     except (ValidationError, UnicodeDecodeError) as error:
         raise Invalid from error
+
+
+def read_bytes(request: HttpRequest, *, at_most: int) -> bytes:
+    """Return the request's body as it is. Raises WrongType for anything but octets, TooLarge."""
+    if request.content_type != "application/octet-stream":
+        raise WrongType
+    body = request.read(at_most + 1)
+    if len(body) > at_most:
+        raise TooLarge
+    return body

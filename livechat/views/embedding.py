@@ -48,6 +48,11 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
         "theme": theme if theme in ChatInbox.Theme.values else inbox.theme,
         "origins": json.dumps(inbox.allowed_origins),
         "socket_url": f"{settings.SOCKET_URL}/ws/chat/",
+        "limits": {
+            "bytes": settings.MAX_UPLOAD_BYTES,
+            "count": settings.MAX_FILES_PER_MESSAGE,
+            "together": settings.MAX_MESSAGE_BYTES,
+        },
     }
     language = request.GET.get("lang", "").lower()
     known = language if language in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
@@ -68,7 +73,8 @@ def _inbox(slug: str) -> ChatInbox:
 def _policy(inbox: ChatInbox) -> dict[str, Any]:
     return {
         "default-src": [NONE],
-        "img-src": [SELF, "data:"],
+        # What the visitor has just chosen is shown from memory; what was sent, by the content origin.
+        "img-src": [SELF, "data:", "blob:", settings.CONTENT_URL],
         "frame-src": [NONE],
         "form-action": [NONE],
         "frame-ancestors": inbox.allowed_origins or [NONE],

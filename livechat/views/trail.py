@@ -6,7 +6,7 @@ from pydantic import Field
 
 from livechat.services import page_visits
 from livechat.views import bodies
-from livechat.views.visitor import as_problems
+from livechat.views.refusals import as_problems
 from livechat.visitor_access import too_fast, visitor_here, visitor_required
 
 

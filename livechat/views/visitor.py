@@ -1,9 +1,6 @@
 """The visitors' API: start, read, say, mark as read, end. PostgreSQL is the truth; sockets only hint at it."""
 
-from collections.abc import Callable
-from functools import wraps
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_supported_language_variant
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,32 +10,12 @@ from livechat.models import Chat, ChatInbox, Mark
 from livechat.selectors import chats as shown
 from livechat.services import chats, reading, visitors
 from livechat.views import bodies
+from livechat.views.refusals import as_problems
 from livechat.visitor_access import from_our_frame, too_fast, visitor_here, visitor_required
 from security.customer_access import session_of
-from tickets.services import errors
 from tickets.views.shared import takes
 
-BAD_REQUEST, FORBIDDEN, GONE, TOO_LARGE, UNPROCESSABLE, TOO_MANY = 400, 403, 409, 413, 422, 429
-Answering = Callable[..., HttpResponseBase]
-
-
-def as_problems(view: Answering) -> Answering:
-    """Answer what the body or a service refuses as problem documents."""
-
-    @wraps(view)
-    def answering(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        try:
-            return view(request, **kwargs)
-        except bodies.TooLarge:
-            return plain_problem(TOO_LARGE, "body_too_large", "A message has 20,000 characters at most.")
-        except bodies.Invalid:
-            return plain_problem(BAD_REQUEST, "invalid", "The body is not of the shape that this door reads.")
-        except errors.TooManyRequests as refused:
-            return plain_problem(TOO_MANY, refused.code, str(refused.message))
-        except errors.Refused as refused:
-            return plain_problem(UNPROCESSABLE, refused.code, str(refused.message))
-
-    return answering
+BAD_REQUEST, FORBIDDEN = 400, 403
 
 
 @require_POST
@@ -88,11 +65,11 @@ def say(request: HttpRequest) -> HttpResponse:
     given = bodies.read(request, bodies.Say)
     if refusal := too_fast(request, "say", visitor.public_id) or too_fast(request, "address"):
         return refusal
-    said = chats.say(visitor=visitor, text=given.text, client_id=given.client_id)
+    said = chats.say(visitor=visitor, text=given.text, client_id=given.client_id, files=given.files)
     return JsonResponse(
         {
             "chat": said.chat.public_id,
-            "message": shown.message_shown(said.message),
+            "message": shown.message_shown(said.message, visitor.pk),
             "redactions": said.message.redactions,
         },
         status=201,

@@ -27,7 +27,8 @@ from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
-from security.models.steps import FundDecline, FundStep
+from security.models.steps import FundDecline, FundOutcome, FundStep
+from security.models.training import TrainingCertificate, TrainingWithdrawal
 
 __all__ = [
     "ActionDenial",
@@ -54,6 +55,7 @@ __all__ = [
     "FundDecline",
     "FundKind",
     "FundOrder",
+    "FundOutcome",
     "FundPolicy",
     "FundPolicyChange",
     "FundStep",
@@ -76,5 +78,7 @@ __all__ = [
     "StepUp",
     "SupportLock",
     "TotpDevice",
+    "TrainingCertificate",
+    "TrainingWithdrawal",
     "UsedHandOff",
 ]

@@ -56,8 +56,29 @@ class FundStep(models.Model):
         return cls.objects.create(action_id=action_id, what=cls.What.ANSWERED, data=data).pk
 
 
+class FundOutcome(models.Model):
+    """What became of an action, once: it is executed or declined, never both. Written by triggers alone."""
+
+    class Which(models.TextChoices):
+        """How it ended with us."""
+
+        EXECUTED = "executed"
+        DECLINED = "declined"
+
+    action = models.OneToOneField(FundAction, primary_key=True, on_delete=models.PROTECT, related_name="outcome")
+    outcome = models.CharField(max_length=10, choices=Which.choices)
+    came_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        managed = False
+        db_table = "security_fundoutcome"
+
+    def __str__(self) -> str:
+        return f"action {self.action_id} was {self.outcome}"
+
+
 class FundDecline(models.Model):
-    """A drawn person's no, with the reason: no service of ours goes on with the action."""
+    """A drawn person's no, with the reason, for good: part of the rule (migrations/declines.sql)."""
 
     action = models.OneToOneField(
         FundAction, primary_key=True, on_delete=models.PROTECT, related_name="decline", db_constraint=False
@@ -67,7 +88,8 @@ class FundDecline(models.Model):
     at = models.DateTimeField(db_default=DatabaseNow())
 
     class Meta:
-        constraints = [models.CheckConstraint(name="security_funddecline_why", condition=~Q(reason=""))]
+        managed = False
+        db_table = "security_funddecline"
 
     def __str__(self) -> str:
         return f"no to action {self.action_id}"

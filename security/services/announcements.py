@@ -72,6 +72,13 @@ class What(models.TextChoices):
         "review_carried_out",
         gettext_lazy("Your second factors were changed after a review of documents."),
     )
+    DOCUMENTS_MOVED = (
+        "documents_moved",
+        gettext_lazy(
+            "You have sent us pictures in a message while a review of yours is open. They may show identity documents:"
+            " we have moved them to where only the two who look at them can see them."
+        ),
+    )
 
 
 # What the page behind `link` is for.
@@ -79,6 +86,10 @@ ON_LINK = {
     What.REVIEW_OPENED: gettext_lazy(
         "If it was you, send pictures of your identity document and of yourself on this page. It needs no sign-in and"
         " works for 72 hours:\n\n%(link)s"
+    ),
+    What.DOCUMENTS_MOVED: gettext_lazy(
+        "Please do not mail such pictures. Send further ones on this page. It needs no sign-in and works for 72 hours:"
+        "\n\n%(link)s"
     ),
     What.REVIEW_REFUSED: gettext_lazy(
         "If you do not agree, you may appeal once within 30 days; two others then look at new pictures:\n\n%(link)s"

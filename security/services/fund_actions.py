@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, ExchangeAccount, Staff
-from core import doorbell
+from core import clock, doorbell
 from core.audit import Actor
 from core.ids import new_public_id
 from core.models.leased import LeasedQuerySet
@@ -31,6 +31,7 @@ from security.models import (
     FundStep,
     IdentityCheck,
     ReviewDecision,
+    TrainingCertificate,
 )
 from security.services import action_notices, announcements, fund_steps
 from security.services import refusals as in_words
@@ -155,19 +156,18 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
 
 
 def decline(*, person: Staff, action: FundAction, reason: str) -> None:
-    """Say no, for good: who still wants it asks again. Takes no step-up, as a freeze takes none."""
-    if not ApproverDraw.objects.filter(action=action, approver=person).exists():
-        raise ActionRefusedError(_("Somebody else was drawn to look at this."))
-    with transaction.atomic():
-        _one_outcome(action)
-        if Execution.objects.filter(action=action).exists():
-            raise ActionRefusedError(_("It is too late: the exchange has been asked already."))
-        _declined, is_new = FundDecline.objects.get_or_create(
-            action=action, defaults={"staff": person, "reason": reason}
-        )
-        if is_new:
-            _record(What.DECLINED, person, action, {})
-            action_notices.declined(action=action)
+    """Say no, for good: who still wants it asks again. Takes no step-up, as a freeze takes none.
+
+    Said twice, it counts once.
+    Raises ActionRefusedError: somebody else was drawn, or the exchange has been asked already.
+    """
+    if FundDecline.objects.filter(action=action, staff=person).exists():
+        return
+    with refusals(), transaction.atomic():
+        values = {"action_id": action.pk, "staff_id": person.pk, "reason": reason}
+        insert(FundDecline, values, key="action_id")
+        _record(What.DECLINED, person, action, {})
+        action_notices.declined(action=action)
 
 
 def draw_again(*, person: Staff, action: FundAction) -> None:
@@ -190,8 +190,6 @@ def execute_if_ready(*, action: FundAction) -> bool:
         return False
     values = {"action_id": action.pk, "check_id": check.pk, "approver_id": approval.approver_id if approval else None}
     with refusals(), transaction.atomic():
-        _one_outcome(action)
-        _not_declined(action)
         insert(Execution, values, key="action_id")
         order = FundOrder.objects.create(action=action, account_id=_account_of(action.customer).account_id)
         fund_steps.record(
@@ -215,11 +213,20 @@ def ring_overdue(*, limit: int = BATCH) -> int:
 
 
 def step_up(*, person: Staff, purpose: str, content: bytes, public_id: str, method: str) -> Begun:
-    """Begin a person's step-up for what has this hash."""
+    """Begin a person's step-up for what has this hash; for an action only whose training counts."""
+    if purpose.startswith("action."):
+        _trained(person)
     found = verifier_client.ask(
         "step_up.begin", staff=person.pk, purpose=purpose, bound_to=content.hex(), method=method
     )
     return Begun(public_id, found["step_up"], found.get("options", {}))
+
+
+def _trained(person: Staff) -> None:
+    """Say before a step-up what the database would say after it."""
+    last = TrainingCertificate.objects.standing().filter(person=person).order_by("-valid_until").first()
+    if last is None or last.valid_until <= clock.now():
+        raise ActionRefusedError(in_words.of_training(last.valid_until if last else None))
 
 
 def _is_proven(action: FundAction) -> bool:
@@ -284,17 +291,9 @@ def _draw(person: Staff, action: FundAction) -> None:
     _record(What.DRAWN, person, action, {"approver": drawn.public_id})
 
 
-def _one_outcome(action: FundAction) -> None:
-    """Wait for whoever is deciding the same action: it is declined or carried out, never both."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('outcome of action ' || %s::text, 0))", [action.pk]
-        )
-
-
 def _not_declined(action: FundAction) -> None:
     if FundDecline.objects.filter(action=action).exists():
-        raise ActionRefusedError(_("Whoever was drawn has declined this action. Who still wants it asks again."))
+        raise ActionRefusedError(str(in_words.DECLINED))
 
 
 def _record(what: str, person: Staff, action: FundAction, detail: dict[str, str]) -> None:

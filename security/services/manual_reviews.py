@@ -8,10 +8,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Staff
 from core import audit
+from core.clock import DatabaseNow
 from core.ids import new_public_id
-from security import review_links, verifier_client
-from security.models import Decision, FundAction, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
-from security.services import announcements, fund_actions
+from security import review_links, selectors, verifier_client
+from security.models import (
+    CustomerFactor,
+    Decision,
+    FundAction,
+    ManualReview,
+    ReviewAppeal,
+    ReviewDecision,
+    ReviewerDraw,
+)
+from security.services import announcements, fund_actions, review_documents
 from security.services.fund_actions import ActionRefusedError, Asked, Begun
 
 CONTENT = """
@@ -40,10 +49,20 @@ class Said:
         }  # fmt: skip
 
 
+def begin(*, person: Staff, asked: Asked) -> Begun:
+    """Begin the requester's step-up for an action that a review shall carry.
+
+    Raises ActionRefusedError where the customer can still prove themselves: a review takes the place of what is lost.
+    """
+    _needs_review(asked)
+    return fund_actions.begin_request(person=person, asked=asked)
+
+
 def open_review(*, person: Staff, action: FundAction) -> ManualReview:
     """Open the review of an action that was asked for, draw who looks, and tell every old channel.
 
-    The appeal of a refusal, where the customer has made one, is this review. Raises ActionRefusedError: the kind has no
+    The appeal of a refusal, where the customer has made one, is this review. Documents that were moved out of their
+    cases and wait are its. Raises ActionRefusedError: the kind has no
     reviews, another review is open, a refusal was not appealed, or nobody of other teams can be drawn.
     """
     appeal = ReviewAppeal.objects.filter(customer=action.customer, review__appeal_review__isnull=True).first()
@@ -52,6 +71,7 @@ def open_review(*, person: Staff, action: FundAction) -> ManualReview:
         review = ManualReview.objects.get(pk=fund_actions.insert(ManualReview, values))
         for _place in range(fund_actions.REVIEWERS):
             fund_actions.insert(ReviewerDraw, {"review_id": review.pk})
+        review_documents.take(review=review)
         _record("manual_review.opened", person, review, {"action": action.public_id, "is_appeal": review.is_appeal})
         link = review_links.path_for(review)
         announcements.tell(customer=action.customer, what=announcements.What.REVIEW_OPENED, link=link)
@@ -61,7 +81,8 @@ def open_review(*, person: Staff, action: FundAction) -> ManualReview:
 def start(
     *, person: Staff, asked: Asked, begun: Begun, answer: Mapping[str, str], ticket_id: int | None
 ) -> ManualReview:
-    """Ask for the action and open its review, both or neither; raises as `request` and `open_review` do."""
+    """Ask for the action and open its review, both or neither; raises as `begin`, `request` and `open_review` do."""
+    _needs_review(asked)
     with transaction.atomic():
         action = fund_actions.request(person=person, asked=asked, begun=begun, answer=answer, ticket_id=ticket_id)
         return open_review(person=person, action=action)
@@ -111,6 +132,31 @@ def appeal(*, review: ManualReview) -> None:
     with fund_actions.refusals(), transaction.atomic():
         fund_actions.insert(ReviewAppeal, {"review_id": review.pk}, key="review_id")
         audit.record("manual_review.appealed", actor=review.customer.actor, obj=("manual_review", review.public_id))
+
+
+def _needs_review(asked: Asked) -> None:
+    """Refuse what the customer could prove by a factor that is left: one that counts and that the policy takes.
+
+    A reset is of all of them: that they are lost is what the reviewers look at.
+    """
+    if asked.kind == "mfa_reset":
+        return
+    terms = selectors.terms_for(kind=asked.kind)
+    left = CustomerFactor.objects.filter(
+        customer=asked.customer,
+        end__isnull=True,
+        counts_from__lte=DatabaseNow(),
+        method__in=terms.methods if terms else [],
+    )
+    if asked.operation == "remove":
+        left = left.exclude(exchange_id=asked.subject)
+    if left.exists():
+        raise ActionRefusedError(
+            _(
+                "They have another passkey or authenticator that counts: ask for the change from the ticket, and they"
+                " prove themselves with it. If they have lost all of them, ask for the reset."
+            )
+        )
 
 
 def _record(what: str, person: Staff, review: ManualReview, detail: Mapping[str, str | int | bool]) -> None:

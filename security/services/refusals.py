@@ -1,9 +1,12 @@
 """What the database and the verifier refuse, in one sentence for whoever asked: what is so, what to do next."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import structlog
 from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from security.verifier.protocol import Code, RefusedError
@@ -29,8 +32,18 @@ _REVIEW_WAITS = _(
 )
 _REVIEW_FIRST = _("A review begins, and ends, once for an action: look at the reviews.")
 _REVIEWER = _("Who reviews must be of another team, and a lead or in compliance. Have another person drawn.")
+_ADMINISTRATORS = _("Training is recorded, and withdrawn, by an administrator.")
 _NOT_APPEALED = _("A refusal is appealed once, within 30 days; the refusal of an appeal is the last word.")
 _TOGETHER = _("Somebody did the same at this very moment. Look at the action again.")
+DECLINED = _("Whoever was drawn has declined this action. Who still wants it asks again.")
+_UNTRAINED = _(
+    "You have no training for fund-related actions on record. When you have taken the course, an administrator other"
+    " than you records it."
+)
+_TRAINING_RAN_OUT = _(
+    "Your training for fund-related actions ran out on %(day)s. Take the course again; an administrator other than you"
+    " records it."
+)
 _DONE = _("This action has been carried out already.")
 _FLOOR = _("What changes who can act takes a second person and at least 24 hours of waiting, whatever the policy says.")
 _PROPOSED = _("This change has been proposed already: look at the policy.")
@@ -90,6 +103,17 @@ BY_CONSTRAINT: Mapping[str, object] = {
         "The customer has locked support out: nothing is asked for or carried out until their lock ends."
     ),
     "security_execution_frozen": _("The customer is frozen: nothing is carried out until an executed unfreeze."),
+    "security_execution_declined": DECLINED,
+    "security_approval_declined": DECLINED,
+    "security_funddecline_drawn": _("Somebody else was drawn to look at this."),
+    "security_funddecline_executed": _("It is too late: the exchange has been asked already."),
+    "security_funddecline_pkey": DECLINED,
+    "security_funddecline_why": _("Say why: the reason stays with the action."),
+    "training_missing": _UNTRAINED,
+    "training_ran_out": _TRAINING_RAN_OUT,
+    "security_trainingcertificate_two": _("Nobody records their own training: ask another administrator."),
+    "security_trainingwithdrawal_pkey": _("This certificate was withdrawn already."),
+    "security_trainingwithdrawal_reason_check": _("Say why, in 1 to 300 characters."),
     "security_execution_denied": _("The customer has said that this was not them: nothing of it is carried out."),
     "raised_risk": _(
         "The exchange has signalled a risk for this customer, so this has to be asked for again, under the terms of"
@@ -147,8 +171,8 @@ BY_MESSAGE: Mapping[str, object] = {
         "Somebody has been drawn already. Another person can be drawn after 15 minutes."
     ),
     "nobody of another team may approve this": _(
-        "Nobody is there to approve: it takes a lead or somebody in compliance who shares no team with you, and you"
-        " need a team. Tell your lead."
+        "Nobody is there to approve: it takes a lead or somebody in compliance whose training counts and who shares no"
+        " team with you, and you need a team. Tell your lead."
     ),
     "a review was refused: only the customer's appeal opens another within 30 days": _(
         "A review of this customer was refused: only their own appeal opens another within 30 days."
@@ -158,8 +182,8 @@ BY_MESSAGE: Mapping[str, object] = {
         "Two reviewers have been drawn already. Another can be drawn after four hours."
     ),
     "nobody of another team may review this": _(
-        "Nobody is there to review: it takes two leads or people in compliance of two teams, neither of them yours."
-        " Tell your lead."
+        "Nobody is there to review: it takes two leads or people in compliance whose training counts, of two teams,"
+        " neither of them yours. Tell your lead."
     ),
     "who reviews must be of another team, and in a role that may": _REVIEWER,
     "who reviewed must be of other teams, and in a role that may": _REVIEWER,
@@ -169,6 +193,8 @@ BY_MESSAGE: Mapping[str, object] = {
     ),
     "who approves must be of another team, and in a role that may": _SECOND,
     "who confirms must be of another team, and in a role that may": _CONFIRMER,
+    "training is recorded by an administrator": _ADMINISTRATORS,
+    "training is withdrawn by an administrator": _ADMINISTRATORS,
     "a change of policy is proposed by a lead, compliance or an administrator": _(
         "A change of policy is proposed by a lead, compliance or an administrator."
     ),
@@ -189,11 +215,20 @@ def of_database(error: IntegrityError) -> str:
     said = _of(found, "message_primary")
     name = _of(found, "constraint_name")
     column = f"{_of(found, 'table_name')}.{_of(found, 'column_name')}"
+    if name == "training_ran_out":
+        return of_training(datetime.fromisoformat(_of(found, "message_detail")))
     for sentences, key in ((BY_CONSTRAINT, name), (BY_CONSTRAINT, column), (BY_MESSAGE, said)):
         if key in sentences:
             return str(sentences[key])
     log.warning("fund_rule_refusal_without_words", constraint=name, said=said)
     return str(GENERAL)
+
+
+def of_training(ran_out_at: datetime | None) -> str:
+    """Return the sentence for who may not act: their training ran out then, or there is none."""
+    if ran_out_at is None:
+        return str(_UNTRAINED)
+    return str(_TRAINING_RAN_OUT) % {"day": date_format(timezone.localtime(ran_out_at), "DATE_FORMAT")}
 
 
 def of_step_up(error: RefusedError | VerifierAwayError) -> str:

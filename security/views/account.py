@@ -115,6 +115,7 @@ def _page(
         "recovery_left": selectors.recovery_codes_left(person),
         "totp_since": selectors.factor_state(person).since,
         "passkeys": selectors.own_passkeys(person),
+        "training": selectors.training_ending(person),
         "is_proven": own_passkeys.is_proven(request),
     }
     status = UNPROCESSABLE if preferences_form or password_form else 200

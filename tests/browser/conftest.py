@@ -11,12 +11,14 @@ from accounts.models import Staff
 from tests.browser.watching import NAME_THE_CULPRIT, Watch
 from tests.cast import open_session
 from tests.factories.accounts import StaffFactory
-from tests.factories.security import TotpDeviceFactory
+from tests.factories.security import TotpDeviceFactory, certify
 from tests.factories.tickets import MailboxFactory
 from tests.support.system import RunningSystem
 from tickets.models import Mailbox
 
 PATIENCE_MS = 15_000
+# Who asks for, approves or reviews what concerns funds is trained.
+FUND_ROLES = ("agent", "lead", "compliance")
 Hire = Callable[..., Staff]
 OpenDesk = Callable[..., Page]
 OpenContext = Callable[..., BrowserContext]
@@ -43,6 +45,8 @@ def hire(system_db: str) -> Hire:
         email = f"{name.partition(' ')[0].lower()}-{secrets.token_hex(4)}@cast.test"
         person: Staff = StaffFactory.create(email=email, name=name, role=role, **more)
         TotpDeviceFactory.create(staff=person)
+        if role in FUND_ROLES:
+            certify(person)
         return person
 
     return hired

@@ -1,4 +1,4 @@
-"""Second factors for tests, and the codes that go with them."""
+"""Second factors for tests, the codes that go with them, and training."""
 
 import factory
 import pyotp
@@ -6,7 +6,9 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Staff
 from core import clock
-from security.models import TotpDevice
+from core.ids import new_public_id
+from security.models import TotpDevice, TrainingCertificate
+from security.services import fund_actions
 from security.services.totp import STEP_S
 from tests.factories.accounts import StaffFactory
 from tests.support.system import wait_for
@@ -24,6 +26,15 @@ class TotpDeviceFactory(DjangoModelFactory[TotpDevice]):
     staff = factory.SubFactory(StaffFactory)
     secret = factory.LazyFunction(pyotp.random_base32)
     confirmed_at = factory.LazyFunction(clock.now)
+
+
+def certify(*people: Staff) -> None:
+    """Record that these people are trained for fund-related actions, by an administrator who is none of them."""
+    trainers = Staff.objects.filter(role="admin", is_active=True).exclude(pk__in=[person.pk for person in people])
+    trainer = trainers.first() or StaffFactory.create(role="admin", name="Tia Trainer")
+    for person in people:
+        values = {"public_id": new_public_id(), "person_id": person.pk, "recorded_by_id": trainer.pk}
+        fund_actions.insert(TrainingCertificate, values)
 
 
 def step_now() -> int:

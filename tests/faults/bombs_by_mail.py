@@ -98,5 +98,5 @@ def _look(ground: Ground, recorder: Recorder, box: Mailbox) -> int:
         status = client.getresponse().status
         client.close()
         if status not in (200, 404):
-            ground.notes.append(f"the preview of {picture.file.name} answered {status}")
+            ground.notes.append(f"the preview of {picture.stored.name} answered {status}")
     return len(pictures)

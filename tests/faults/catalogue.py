@@ -24,6 +24,22 @@ FAULTS = {
         "a web worker is killed 0 to 200 ms after a POST; the client asks again with its key",
         "lost 0, duplicated 0",
     ),
+    "F2": Fault(
+        "socket_server_killed",
+        "the socket server is killed (-9) with 200 chats open, in the middle of messages; all come back at once",
+        "no gap, nothing lost or doubled; p95 caught up within 3 s of its return",
+    ),
+    "F11": Fault(
+        "hints_disordered",
+        "in 200 chats of two tabs each, hints come late, twice, out of order or never, answers are old or lost; a quarter"
+        " is offline for an hour",
+        "the same transcript in every tab and in the database",
+    ),
+    "F12": Fault(
+        "stalled_reader",
+        "500 messages without a pause into one chat, whose reader stands still; 200 other chats beside",
+        "the reader has all of them once it goes on, in order; the others notice nothing",
+    ),
     "F3": Fault(
         "celery_child",
         "Celery children and the Celery parent are killed while mail is taken in and sent",
@@ -154,7 +170,8 @@ FAULTS = {
     # The last one: the workers take a while to find their broker again.
     "F4": Fault(
         "redis_away",
-        "Redis is killed, emptied, full or 2 s slow under load, while web workers and Celery children are killed too",
+        "Redis is killed, emptied, full or 2 s slow under load and 200 chats, while web workers and Celery children are"
+        " killed too",
         "lost 0, no 500 on ticket writes, delay at most 60 s, and a lease more for what a killed child held",
     ),
 }

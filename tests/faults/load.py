@@ -131,18 +131,22 @@ class Load:
         counted = sorted(Counter(one.status for one in self.seen).items())
         return "pages: " + ", ".join(f"{count} x {status or 'no answer'}" for status, count in counted)
 
-    def finish(self, *, lease_s: float) -> Tally:
-        """Wait until everything taken is handled and everything owed has left, and count what is there."""
+    def finish(self, *, lease_s: float, beside: "Counter[int] | None" = None) -> Tally:
+        """Wait until everything taken is handled and everything owed has left, and count what is there.
+
+        `beside`: what was found of other doors that the fault has used under the same recorder.
+        """
         self.ground.wait(self.is_handled, "every mail to be taken in", lease_s=lease_s, patience_s=DRAIN_S)
         self.ground.wait(self.is_sent, "every reply to leave", lease_s=lease_s, patience_s=DRAIN_S)
         note_what_waits(self.ground, self.box)
         mark = f"[{self.recorder.fault}/{self.recorder.run}/"
-        subjects = Ticket.objects.filter(subject__contains=mark).values_list("subject", flat=True)
+        opened = Ticket.objects.filter(subject__contains=mark).exclude(channel="chat")
+        subjects = opened.values_list("subject", flat=True)
         texts = Message.objects.filter(text__contains=mark, ticket__mailbox=self.box, kind="reply")
         texts = texts.exclude(ticket__subject__contains=mark)
         found = self.recorder.found(subjects) + self.recorder.found(texts.values_list("text", flat=True))
         Mailbox.objects.filter(pk=self.box.pk).update(is_active=False)
-        return self.recorder.tally(found)
+        return self.recorder.tally(found + (beside or Counter()))
 
     def is_handled(self) -> bool:
         """Whether no mail waits to be taken in."""

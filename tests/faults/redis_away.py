@@ -1,4 +1,4 @@
-"""F4: Redis is killed, emptied, full or slow while tickets, replies and mail come in and workers die."""
+"""F4: Redis is killed, emptied, full or slow while tickets, replies, mail and chats come in and workers die."""
 
 import threading
 import time
@@ -9,6 +9,7 @@ from typing import Any
 import redis
 
 from tests.faults import nemesis, results
+from tests.faults.conversations import conversing
 from tests.faults.ground import Ground
 from tests.faults.load import Load
 from tests.faults.recorder import Recorder
@@ -22,6 +23,8 @@ GAP_S = 0.05
 # After this long the mail process takes for forgotten what nobody has come for, undo window included.
 FORGOTTEN_S = 26.0
 LEASE_S = 56.0
+# How many visitors say something in each condition.
+TALKING = 20
 DELAY_S = 60.0
 
 
@@ -29,23 +32,28 @@ def run(ground: Ground) -> Result:
     """Go through the conditions again and again under load; each kind at least once."""
     recorder = Recorder("F4")
     load = Load(ground, recorder)
-    with kept_up(ground), load:
+    # Conversations begin while all is well: how many a network address may begin is counted in Redis.
+    with conversing(ground, recorder) as talk, kept_up(ground), load:
         for number in range(max(ground.rounds, len(CONDITIONS))):
             condition = list(CONDITIONS.values())[number % len(CONDITIONS)]
             with condition(ground):
+                talk.say([(visitor, 0) for visitor in ground.random.sample(range(len(talk.chats)), TALKING)])
+                talk.answer(ground.random.randrange(len(talk.chats)))
                 time.sleep(ground.random.uniform(*(LASTS_S if ground.is_patient else MOMENT_S)))
                 nemesis.kill_a_child(ground.system.processes["web"], ground.random)
                 if number < len(CONDITIONS):
                     # Once in each condition: a mail that it holds waits for the end of its lease.
                     nemesis.kill_a_child(ground.system.processes["worker"], ground.random)
             time.sleep(ground.random.uniform(0, 1))
+        talk.settle()
+        said = talk.found()
     ground.pass_time(FORGOTTEN_S)
-    tally = load.finish(lease_s=LEASE_S)
+    tally = load.finish(lease_s=LEASE_S, beside=said)
     ground.wait_until_ready()
     slowest = load.slowest()
     if ground.is_patient and max(slowest.values()) > DELAY_S + LEASE_S:
         ground.notes.append(f"a mail was delayed by {max(slowest.values()):.0f} s")
-    remarks = [f"conditions: {', '.join(CONDITIONS)}", load.statuses()]
+    remarks = [f"conditions: {', '.join(CONDITIONS)}", f"{len(talk.chats)} conversations", load.statuses()]
     if ground.is_patient:
         remarks.append("slowest mail {in:.0f} s in, {out:.0f} s out".format(**slowest))
     return results.judge(ground, recorder, tally, remarks)

@@ -20,6 +20,7 @@ from security.services.fund_actions import Asked, Begun
 from security.verifier_client import ask
 from tests.factories.accounts import StaffFactory
 from tests.factories.customers import portal_customer
+from tests.factories.security import certify
 from tests.support.authenticator import Authenticator
 from tests.support.exchange import HOLDS, RunningExchange, exchange
 
@@ -125,6 +126,7 @@ def people(running: RunningExchange, *, origin: str, customers: int, move: Calla
     front, back = (Team.objects.create(name=f"{name} {run}", slug=f"{name}-{run}") for name in ("front", "back"))
     front.members.add(agent)
     back.members.add(*leads)
+    certify(agent, *leads)
     names = [f"{run}-{number}@x.test" for number in range(customers)]
     accounts = running.command("open-account", *names, "--holds", HOLDS).split()
     enrolled = [_enrolled(account, origin) for account in accounts]

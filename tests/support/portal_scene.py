@@ -24,6 +24,7 @@ from security.verifier.configuration import read
 from security.verifier_client import ask
 from tests.factories.accounts import StaffFactory
 from tests.factories.customers import open_portal, portal_customer
+from tests.factories.security import certify
 from tests.support import moved_clock
 from tests.support.authenticator import Authenticator
 from tests.support.databases import TestStores
@@ -155,6 +156,7 @@ def scene(
     front, back = (Team.objects.create(name=name, slug=name) for name in ("front-line", "treasury"))
     front.members.add(agent)
     back.members.add(lead)
+    certify(agent, lead)
     configured = told(stores, database) | {
         "PHAROS_VERIFIER_KEY": running.verifier_key, "PHAROS_SITE_URL": ORIGIN, "EXCHANGE_ISSUER": running.url,
     }  # fmt: skip

@@ -161,6 +161,8 @@ def of_database(session: Session, name: str) -> RunningSystem:
     values["PHAROS_UNDO_SEND_S"] = str(UNDO_SEND_S)
     # Faults and load mean floods of new cases, each of which is owed its confirmation.
     values["PHAROS_AUTOMATIC_MAILS_PER_MIN"] = "100000"
+    # A crowd comes from one machine, and says whom each connection stands for.
+    values["PHAROS_TRUSTED_PROXY_NETWORKS"] = "127.0.0.0/8"
     # Where bodies and uploads lie until they have arrived; a fault fills it.
     spool = session.own.var_dir / "spool"
     spool.mkdir(exist_ok=True)

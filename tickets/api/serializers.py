@@ -200,6 +200,7 @@ def message_shown(message: MessageShown) -> dict[str, Any]:
         "attachments": [
             {"id": file.id, "name": file.name, "content_type": file.content_type, "size": file.size}
             for file in message.attachments
+            if file.state != "restricted"
         ],
         "delivery": {"state": _delivery_state(delivery.state), "detail": delivery.detail} if delivery else None,
         "created_at": message.created_at.isoformat(),

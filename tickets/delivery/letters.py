@@ -14,6 +14,7 @@ from tickets.channels.email import acknowledgement, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
+from tickets.selectors import documents
 
 HISTORY_MESSAGES = 5
 HISTORY_CHARS = 20_000
@@ -45,7 +46,7 @@ def of_message(row: OutboundMail) -> Letter:
             to=(compose.Party(to),),
             cc=tuple(compose.Party(address) for address in copies),
             subject=acknowledgement.subject() if row.is_automatic else ticket.subject,
-            text=(acknowledgement.text() if row.is_automatic else message.text) + _phrase(ticket, to, copies),
+            text=_words(row, message) + _phrase(ticket, to, copies),
             message_id=row.message_id_header,
             date=message.created_at,
             reply_to=_reply_to(mailbox, ticket, signing_key),
@@ -76,6 +77,12 @@ def of_notice(notice: Notice) -> Letter:
         automatic="auto-generated",
     )
     return Letter(Envelope(sender.address, (notice.to_address,)), compose.compose(outgoing))
+
+
+def _words(row: OutboundMail, message: Message) -> str:
+    if row.is_automatic:
+        return acknowledgement.text(documents_page=documents.page_for(message))
+    return message.text
 
 
 def _phrase(ticket: Ticket, to: str, copies: list[str]) -> str:
@@ -144,8 +151,9 @@ def _attribution(message: Message) -> str:
 
 def _files(message: Message) -> tuple[compose.OutgoingFile, ...]:
     return tuple(
-        compose.OutgoingFile(attachment.file.name, attachment.file.content_type, files.read(attachment.file))
-        for attachment in message.attachments.select_related("file")
+        compose.OutgoingFile(file.name, file.content_type, files.read(file))
+        for attachment in message.attachments.kept()
+        if (file := attachment.kept_file)
     )
 
 

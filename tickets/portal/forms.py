@@ -117,7 +117,9 @@ class AnswerByCodeForm(forms.Form):
 class ReviewPictureForm(forms.Form):
     """One picture for a manual review."""
 
-    kind = forms.ChoiceField(choices=ReviewDocument.Kind.choices)
+    kind = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in (ReviewDocument.Kind.IDENTITY, ReviewDocument.Kind.FACE)]
+    )
     picture = forms.FileField()
 
 

@@ -144,6 +144,8 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
         "reply": person.has(Permission.TICKET_REPLY) and open_case,
         "note": person.has(Permission.TICKET_NOTE),
         **dict.fromkeys(names, update),
+        # Of a closed case, too: it must not lie there.
+        "documents": person.has(Permission.TICKET_UPDATE),
         "spam": update and (not ticket.is_spam or person.has(Permission.SPAM_RELEASE)),
     }
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.masking import masked_text
 from accounts.models import Customer, Staff
-from security import review_state
+from security import fund_words, review_state
 from security.models import Decision, ManualReview, ReviewDecision, ReviewDocument
 from security.review_state import State
 from tickets.models import Ticket
@@ -28,6 +28,16 @@ class ReviewShown:
     documents: Sequence[ReviewDocument]
 
     @property
+    def title(self) -> str:
+        """What is done when it is confirmed."""
+        return fund_words.title(self.review.action)
+
+    @property
+    def lines(self) -> list[fund_words.Line]:
+        """What the action names: the passkey or authenticator."""
+        return fund_words.lines(self.review.action)
+
+    @property
     def may_confirm(self) -> bool:
         """Whether confirming is possible now, beside refusing."""
         return self.state.stage == review_state.Stage.DECIDING
@@ -35,7 +45,8 @@ class ReviewShown:
 
 def of_person(person: Staff) -> list[ReviewShown]:
     """Return the newest reviews that this person was drawn for or has started."""
-    mine = ManualReview.objects.filter(Q(draws__reviewer=person) | Q(requester=person)).select_related("customer")
+    mine = ManualReview.objects.filter(Q(draws__reviewer=person) | Q(requester=person))
+    mine = mine.select_related("customer", "action")
     return [_shown(review, person) for review in mine.distinct().order_by("-pk")[:PAGE]]
 
 
@@ -76,7 +87,7 @@ def ticket_number(review: ManualReview) -> tuple[str, int] | None:
 
 def pictures_sent(review: ManualReview) -> int:
     """Return how many pictures the customer has sent."""
-    return ReviewDocument.objects.filter(review=review).count()
+    return ReviewDocument.objects.filter(review=review, is_picture=True).count()
 
 
 def _documents(review: ManualReview) -> list[ReviewDocument]:

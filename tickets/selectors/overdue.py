@@ -16,6 +16,11 @@ SELECT id FROM tickets_outboundmail
  ORDER BY next_attempt_at, id LIMIT %s
    FOR NO KEY UPDATE SKIP LOCKED
 """
+DOCUMENTS = """
+SELECT id FROM tickets_attachment
+ WHERE restricted_at <= core.clock() - make_interval(secs => %s) AND file_id IS NOT NULL
+ ORDER BY restricted_at LIMIT %s
+"""
 INBOUND = DUE.format(table="tickets_inboundmail").replace("ORDER BY", "  AND size > %s\n ORDER BY")
 OUTBOUND = DUE.format(table="tickets_outboundmail")
 NOTICES = DUE.format(table="core_notice")
@@ -39,6 +44,11 @@ def notices(*, late_s: float, limit: int) -> list[int]:
 def unreported(*, limit: int) -> list[int]:
     """Ids of sent or failed mail whose consequences have not been written, those that have waited longest first."""
     return _ids(UNREPORTED, [limit])
+
+
+def documents(*, late_s: float, limit: int) -> list[int]:
+    """Ids of attachments that have waited `late_s` seconds to be moved into restricted storage, oldest first."""
+    return _ids(DOCUMENTS, [late_s, limit])
 
 
 def _ids(query: str, parameters: list[str | float]) -> list[int]:

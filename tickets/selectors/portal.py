@@ -47,6 +47,8 @@ class FileShown:
     name: str
     size: int
     is_blocked: bool
+    # Taken for an identity document: its place is all there is to see.
+    is_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +138,15 @@ def public_messages(ticket: Ticket) -> QuerySet[Message]:
 
 def attachment(ticket: Ticket, public_id: str) -> Attachment | None:
     """Return a file of a public message that still stands."""
-    found = Attachment.objects.filter(message__ticket=ticket, message__public_seq__isnull=False, public_id=public_id)
+    found = Attachment.objects.kept().filter(
+        message__ticket=ticket, message__public_seq__isnull=False, public_id=public_id
+    )
     return found.filter(message__withdrawn_at__isnull=True).exclude(file__scan="infected").first()
 
 
 def attachment_of(customer: Customer, public_id: str) -> Attachment | None:
     """Return the same by the file's own name, in whichever of the customer's requests it is."""
-    found = Attachment.objects.filter(
+    found = Attachment.objects.kept().filter(
         message__ticket__requester=customer, message__public_seq__isnull=False, public_id=public_id
     )
     clean = found.filter(message__withdrawn_at__isnull=True).exclude(file__scan="infected")
@@ -214,4 +218,7 @@ def _message(message: Message) -> MessageShown:
 
 
 def _file(row: Attachment) -> FileShown:
-    return FileShown(row.public_id, row.file.name, row.file.size, row.file.scan == row.file.Scan.INFECTED)
+    file = row.kept_file
+    if file is None:
+        return FileShown(row.public_id, "", 0, is_blocked=False, is_restricted=True)
+    return FileShown(row.public_id, file.name, file.size, is_blocked=file.scan == file.Scan.INFECTED)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.masking import masked
 from accounts.models import Staff, Team
+from tickets import identity_hints
 from tickets.models import Attachment, Message, OutboundMail, Ticket, Topic
 from tickets.models.channel import Channel
 from tickets.selectors import wording
@@ -20,6 +21,8 @@ from tickets.selectors.people import hue, initials, shown_name
 PAGE = 50
 # One answer of `since`; whoever gets this many asks again with the last seq.
 SINCE_MAX = 200
+# How long customers may correct or take back what they said in a chat.
+CORRECTABLE = timedelta(minutes=5)
 MARK = re.compile(r"⟦removed: ([A-Za-z -]+)⟧")
 # What a marker's words mean to the template.
 MARK_KINDS = {
@@ -70,8 +73,12 @@ class FileShown:
     content_type: str
     size: int
     is_previewable: bool
+    # ok, unscanned, blocked by the scanner, or restricted: an identity document that nobody sees here any more.
     state: str
     reason: str
+    is_inline: bool = False
+    # Whether it is proposed to be moved into restricted storage.
+    looks_like_document: bool = False
     url: str = ""
     preview_url: str = ""
 
@@ -116,14 +123,29 @@ class MessageShown:
     quoted: tuple[Segment, ...]
     frame_size: str
     attachments: tuple[FileShown, ...]
+    # Pictures inside the formatted text: shown there, and only named here.
+    inline_files: tuple[FileShown, ...]
     delivery: DeliveryShown | None
     is_auto_reply: bool
     withdrawn: dict[str, Any] | None
     event: EventShown | None
     language: str
     language_name: str
+    is_corrected: bool = False
     html: str = ""
+    # What was wrong with what was asked for just now.
+    problem: str = ""
     frame: dict[str, str] | None = None
+
+    @property
+    def files(self) -> tuple[FileShown, ...]:
+        """All of its files that a person may point at."""
+        return (*self.attachments, *self.inline_files)
+
+    @property
+    def proposed(self) -> tuple[FileShown, ...]:
+        """Those that look like identity documents."""
+        return tuple(file for file in self.files if file.looks_like_document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +196,7 @@ def _rows(ticket: Ticket) -> QuerySet[Message]:
     return (
         Message.objects.filter(ticket=ticket)
         .select_related("staff", "customer", "outbound")
-        .prefetch_related("attachments__file")
+        .prefetch_related("attachments__file", "attachments__restricted_by")
     )
 
 
@@ -185,7 +207,19 @@ def _page(ticket: Ticket, newest_first: list[Message]) -> TimelinePage:
 
 def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
     names = _names(messages)
-    return tuple(_message(ticket, message, names) for message in messages)
+    rows = tuple(_message(ticket, message, names) for message in messages)
+    corrected = corrected_in(ticket)
+    for row in rows if corrected else ():
+        row.is_corrected = row.seq in corrected
+    return rows
+
+
+def corrected_in(ticket: Ticket) -> frozenset[int]:
+    """Return the `seq` of messages that their writer has corrected: of chats alone, by one statement."""
+    if ticket.channel != Channel.CHAT:
+        return frozenset()
+    events = Message.objects.filter(ticket=ticket, event="message_corrected")
+    return frozenset(events.values_list("event_data__seq", flat=True))
 
 
 def _names(messages: list[Message]) -> dict[str, str]:
@@ -207,6 +241,7 @@ def _names(messages: list[Message]) -> dict[str, str]:
 
 def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> MessageShown:
     outbound: OutboundMail | None = getattr(message, "outbound", None)
+    shown = [_file(row, ticket.subject, message) for row in message.attachments.all()]
     withdrawn = {"by": message.staff.name if message.staff else "", "at": message.withdrawn_at}
     return MessageShown(
         seq=message.seq,
@@ -226,7 +261,8 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         segments=segments(message.text),
         quoted=segments(message.quoted_text),
         frame_size=_frame_size(message),
-        attachments=tuple(_file(row) for row in message.attachments.all() if not row.is_inline or not message.html),
+        attachments=tuple(file for file in shown if not file.is_inline),
+        inline_files=tuple(file for file in shown if file.is_inline and file.size >= identity_hints.LOGO_BYTES),
         delivery=_delivery(outbound),
         is_auto_reply=message.is_automatic and message.direction == Message.Direction.IN,
         withdrawn=withdrawn if message.withdrawn_at else None,
@@ -271,17 +307,31 @@ def _frame_size(message: Message) -> str:
     return next((size for limit, size in FRAME_SIZES if len(message.html) < limit), "l")
 
 
-def _file(row: Attachment) -> FileShown:
-    blocked = row.file.scan == "infected"
+def _file(row: Attachment, subject: str, message: Message) -> FileShown:
+    file = row.kept_file
+    if file is None:
+        return FileShown(row.public_id, "", "", 0, is_previewable=False, state="restricted", reason=_moved_by(row))
+    blocked = file.scan == "infected"
+    is_proposed = message.direction == Message.Direction.IN and identity_hints.looks_like_one(
+        name=file.name, content_type=file.content_type, size=file.size, is_inline=row.is_inline, subject=subject
+    )
     return FileShown(
         id=row.public_id,
-        name=row.file.name,
-        content_type=row.file.content_type,
-        size=row.file.size,
-        is_previewable=row.file.is_previewable and not blocked,
-        state="blocked" if blocked else "ok" if row.file.scan == "clean" else "unscanned",
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        is_previewable=file.is_previewable and not blocked,
+        state="blocked" if blocked else "ok" if file.scan == "clean" else "unscanned",
         reason=_("The malware scanner refused this file.") if blocked else "",
+        is_inline=row.is_inline and bool(message.html),
+        looks_like_document=is_proposed,
     )
+
+
+def _moved_by(row: Attachment) -> str:
+    if row.restricted_by is None:
+        return _("moved to restricted storage by itself: a manual review is open")
+    return _("moved to restricted storage by %(name)s") % {"name": row.restricted_by.name}
 
 
 def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
@@ -311,6 +361,11 @@ EVENT_ACTIONS = {
     "fund_action": "fund",
 }
 
+CHAT_EVENTS = {
+    "message_taken_back": gettext_lazy("The customer took a message back."),
+    "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
+}
+
 
 def _event(message: Message, names: dict[str, str]) -> EventShown:
     data = message.event_data
@@ -336,11 +391,19 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event.startswith("chat_"):
-        text = wording.chat_step(message.event, actor=actor, target=names.get(target, target))
+    elif message.event in CHAT_EVENTS or message.event.startswith("chat_"):
+        text = _chat_event(message, actor=actor, target=names.get(target, target))
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
     return EventShown(action, actor, names.get(target, target), text)
+
+
+def _chat_event(message: Message, *, actor: str, target: str) -> str:
+    if message.event not in CHAT_EVENTS:
+        return wording.chat_step(message.event, actor=actor, target=target)
+    if message.event == "message_corrected" and message.text:
+        return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
+    return str(CHAT_EVENTS[message.event])
 
 
 def _listed(data: dict[str, Any], name: str) -> list[str]:

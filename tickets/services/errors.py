@@ -63,6 +63,13 @@ class TooLate(Refused):
     message = _("It has been sent already and cannot be taken back.")
 
 
+class TooLateToCorrect(Refused):
+    """The minutes within which customers change their own words are over, or the case is closed."""
+
+    code = "too_late_to_correct"
+    message = _("Only what you wrote in the last five minutes can be changed. Write another message instead.")
+
+
 class EmptyMessage(Refused):
     """Nothing was written and nothing attached."""
 

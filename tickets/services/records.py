@@ -10,6 +10,7 @@ from django.conf import settings
 
 from accounts.models import Customer
 from core import audit, clock, files
+from core.models import StoredFile
 from security.exchange import keys, signatures
 from tickets.models import Attachment, Message, Ticket
 from tickets.selectors import portal
@@ -40,8 +41,8 @@ def archive(*, customer: Customer, tickets: Sequence[Ticket], carries_files: boo
         box.writestr("record.jws", signatures.detached(payload, kind=signatures.RECORD))
         box.writestr("keys.json", json.dumps(keys.published(), indent=1))
         box.writestr("README.txt", README.format(keys=f"{settings.SITE_URL}/.well-known/pharos-keys.json"))
-        for path, attachment in _carried(tickets) if carries_files else ():
-            box.write(files.path(attachment.file), path)
+        for path, file in _carried(tickets) if carries_files else ():
+            box.write(files.path(file), path)
     audit.record(
         "record.downloaded",
         actor=customer.actor,
@@ -86,30 +87,35 @@ def _message(ticket: Ticket, message: Message, *, carries_files: bool) -> dict[s
         "text": message.text,
         "files": []
         if is_withdrawn
-        else [_file(ticket, row, carries_files=carries_files) for row in message.attachments.all()],
+        else [
+            _file(ticket, row, file, carries_files=carries_files)
+            for row in message.attachments.all()
+            if (file := row.kept_file)
+        ],
     }
 
 
-def _file(ticket: Ticket, row: Attachment, *, carries_files: bool) -> dict[str, Any]:
+def _file(ticket: Ticket, row: Attachment, file: StoredFile, *, carries_files: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "name": row.file.name,
-        "content_type": row.file.content_type,
-        "size": row.file.size,
-        "sha256": row.file.sha256,
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
     }
-    if carries_files and row.file.scan != row.file.Scan.INFECTED:
-        found["path"] = _path(ticket, row)
+    if carries_files and file.scan != file.Scan.INFECTED:
+        found["path"] = _path(ticket, row, file)
     return found
 
 
-def _path(ticket: Ticket, row: Attachment) -> str:
+def _path(ticket: Ticket, row: Attachment, file: StoredFile) -> str:
     """The name is safe already; the id keeps two of the same name apart."""
-    return f"files/{ticket.number}/{row.public_id}-{row.file.name}"
+    return f"files/{ticket.number}/{row.public_id}-{file.name}"
 
 
-def _carried(tickets: Iterable[Ticket]) -> Iterable[tuple[str, Attachment]]:
+def _carried(tickets: Iterable[Ticket]) -> Iterable[tuple[str, StoredFile]]:
     for ticket in tickets:
         for message in portal.public_messages(ticket).filter(withdrawn_at__isnull=True).order_by("public_seq"):
             for row in message.attachments.all():
-                if row.file.scan != row.file.Scan.INFECTED:
-                    yield _path(ticket, row), row
+                file = row.kept_file
+                if file is not None and file.scan != file.Scan.INFECTED:
+                    yield _path(ticket, row, file), file

@@ -16,7 +16,7 @@ from security.redaction import redact, redact_file, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
-from tickets.services import errors, outbox, status, timeline
+from tickets.services import errors, identity_documents, outbox, status, timeline
 from tickets.services.senders import NewFile, Sender
 
 REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
@@ -194,8 +194,8 @@ def _give_back(message: Message, text: str, by: Staff) -> None:
         )
         Draft.objects.filter(**mine).update(text=both, version=F("version") + 1, updated_at=DatabaseNow())
     Upload.objects.bulk_create(
-        Upload(ticket_id=message.ticket_id, staff=by, kind=Upload.Kind.REPLY, file_id=attachment.file_id)
-        for attachment in message.attachments.all()
+        Upload(ticket_id=message.ticket_id, staff=by, kind=Upload.Kind.REPLY, file=attachment.stored)
+        for attachment in message.attachments.kept()
     )
 
 
@@ -229,7 +229,9 @@ def _attach(message: Message, attached: Sequence[NewFile | Upload]) -> None:
     waiting = [one.pk for one in attached if isinstance(one, Upload)]
     if waiting:
         _claim(message, waiting)
-    writes.insert([_attachment(message, one, place) for place, one in enumerate(attached)])
+    rows = [_attachment(message, one, place) for place, one in enumerate(attached)]
+    writes.insert(rows)
+    effects.documents_marked([row for row in rows if row.restricted_at is not None])
 
 
 def _claim(message: Message, waiting: list[int]) -> None:
@@ -246,8 +248,14 @@ def _attachment(message: Message, one: NewFile | Upload, place: int) -> Attachme
     if isinstance(one, Upload):
         return Attachment(message=message, file_id=one.file_id, position=place)
     stored = files.store(redact_file(one.content, one.name), name=redact(storable(one.name)).text)
+    is_document = identity_documents.is_moved_by_itself(message=message, file=stored, is_inline=one.is_inline)
     return Attachment(
-        message=message, file=stored, content_id=one.content_id[:250], is_inline=one.is_inline, position=place
+        message=message,
+        file=stored,
+        content_id=one.content_id[:250],
+        is_inline=one.is_inline,
+        position=place,
+        restricted_at=DatabaseNow() if is_document else None,
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import translation
 from tickets import fingerprints
 from tickets.channels.email import acknowledgement
 from tickets.models import Message, OutboundMail, SentFingerprint
+from tickets.selectors import documents
 
 BATCH = 500
 SENT = OutboundMail.State.SENT
@@ -63,4 +64,4 @@ def _words_of(outbound: OutboundMail) -> str:
     known = {code for code, _name in settings.LANGUAGES}
     language = outbound.mailbox.language
     with translation.override(language if language in known else "en"):
-        return acknowledgement.text()
+        return acknowledgement.text(documents_page=documents.page_for(outbound.message))

@@ -11,7 +11,8 @@ from tickets import effects
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
-# Closed vocabulary of system events and the data each carries (ids, codes and numbers only).
+# Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
+# said before is the text of its event.
 EVENTS = frozenset(
     {
         "status_changed",
@@ -32,6 +33,8 @@ EVENTS = frozenset(
         "acknowledgement_withheld",
         "fund_action",
         "chat_ended",
+        "message_corrected",
+        "message_taken_back",
         "chat_accepted",
         "chat_transferred",
         "chat_taken_over",

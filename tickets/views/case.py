@@ -87,7 +87,7 @@ def frame(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
 def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """Lead to a file, or its preview, on the content origin."""
     found = ticket_or_404(request, public_id)
-    row = Attachment.objects.filter(public_id=file_id, message__ticket=found).select_related("file").first()
+    row = Attachment.objects.kept().filter(public_id=file_id, message__ticket=found).first()
     if row is None:
         raise Http404
     kind = "preview" if request.GET.get("preview") == "1" else "file"

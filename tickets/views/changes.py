@@ -17,7 +17,7 @@ from tickets.models import Message, Ticket, Topic
 from tickets.models.ticket import Priority, Status
 from tickets.selectors import timeline
 from tickets.selectors.languages import LANGUAGES, language_name
-from tickets.services import errors, properties
+from tickets.services import errors, identity_documents, properties
 from tickets.services import status as statuses
 from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment, with_links
 
@@ -146,6 +146,27 @@ def message_language(request: HttpRequest, public_id: str, seq: int) -> HttpResp
         return redirect("desk:ticket", public_id)
     shown = with_links(request, ticket, timeline.only(ticket, seq))
     return page(request, "desk/_message.html", {**head_context(request, ticket), "message": shown[0]})
+
+
+@require_POST
+@staff_required(Permission.TICKET_UPDATE)
+def documents(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
+    """Take files of a message for identity documents, and answer with the message, where they are no longer."""
+    ticket = ticket_or_404(request, public_id)
+    message = Message.objects.filter(ticket=ticket, seq=seq).exclude(kind="event").select_related("ticket").first()
+    if message is None:
+        raise Http404
+    problem = ""
+    try:
+        identity_documents.mark(message=message, files=request.POST.getlist("file")[:MAX_CHOSEN], by=staff_of(request))
+    except errors.Refused as refused:
+        problem = str(refused.message)
+    if not wants_fragment(request) and not problem:
+        return redirect("desk:ticket", public_id)
+    shown = with_links(request, ticket, timeline.only(ticket, seq))
+    shown[0].problem = problem
+    context = {**head_context(request, ticket), "message": shown[0]}
+    return page(request, "desk/_message.html", context, status=422 if problem else 200)
 
 
 assign = _door(_assign)

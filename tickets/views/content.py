@@ -11,6 +11,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from core import audit, files
 from core.audit import Actor
+from core.models import StoredFile
 from core.previews import image_preview
 from core.security_headers import SANDBOXED
 from security.access import record_denial
@@ -25,6 +26,7 @@ from tickets.selectors.sockets import person_of
 
 CUSTOMER_FILE = "customer-file"
 Door = Callable[[content_links.Target, Staff], HttpResponseBase]
+OtherDoor = Callable[[content_links.Target], HttpResponseBase]
 
 
 class HiddenError(Http404):
@@ -49,20 +51,20 @@ def _opened(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         target = content_links.read(token)
     except content_links.BadLinkError:
-        return _gone()
-    if target.kind == CUSTOMER_FILE:
-        return _customer_file(target)
+        return gone()
+    if target.kind in OTHERS_DOORS:
+        return OTHERS_DOORS[target.kind](target)
     person = person_of(target.session_pk)
     door = DOORS.get(target.kind)
     if person is None or door is None:
-        return _gone()
+        return gone()
     try:
         return door(target, person)
     except HiddenError as hidden:
         record_denial(request, Permission.TICKET_VIEW, obj=hidden.obj, actor=person.actor)
-        return _gone()
+        return gone()
     except Http404:
-        return _gone()
+        return gone()
 
 
 def _message(target: content_links.Target, person: Staff) -> HttpResponse:
@@ -83,7 +85,7 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
         raise Http404
     if not Ticket.objects.visible_to(person).filter(pk=message.ticket_id).exists():
         raise HiddenError("message", message.public_id)
-    inline = {row.content_id: row.public_id for row in message.attachments.exclude(content_id="")}
+    inline = {row.content_id: row.public_id for row in message.attachments.kept().exclude(content_id="")}
 
     def image_source(reference: str) -> str | None:
         if reference.startswith("cid:"):
@@ -102,23 +104,24 @@ def _frame(target: content_links.Target, person: Staff, *, allow_remote_images: 
 
 def _file(target: content_links.Target, person: Staff) -> HttpResponseBase:
     """A file to save; never shown by the browser, every download in the audit log."""
-    row = _attachment(target, person)
-    return _download(row, person.actor)
+    row, file = _attachment(target, person)
+    return download(row, file, person.actor)
 
 
 def _customer_file(target: content_links.Target) -> HttpResponseBase:
     """A file of a request of the customer whose session the link names; there is no other kind of link for them."""
     session = CustomerSession.objects.living().select_related("customer").filter(pk=target.session_pk).first()
     row = portal.attachment_of(session.customer, target.target) if session else None
-    if session is None or row is None:
-        return _gone()
-    return _download(row, session.customer.actor)
+    if session is None or row is None or row.file is None:
+        return gone()
+    return download(row, row.file, session.customer.actor)
 
 
-def _download(row: Attachment, actor: Actor) -> FileResponse:
+def download(row: Attachment, file: StoredFile, actor: Actor) -> FileResponse:
+    """Answer with a file to save, which the audit log remembers."""
     audit.record("attachment.downloaded", actor=actor, obj=("attachment", row.public_id))
     response = FileResponse(
-        files.path(row.file).open("rb"), as_attachment=True, filename=row.file.name, content_type=row.file.content_type
+        files.path(file).open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
     )
     response.headers["Content-Security-Policy"] = SANDBOXED
     return response
@@ -129,8 +132,8 @@ def _preview(target: content_links.Target, person: Staff) -> HttpResponse:
 
     An attached picture that was seen is in the audit log; one inside a mail's text is part of reading the mail.
     """
-    row = _attachment(target, person)
-    shown = _picture(image_preview(files.read(row.file)) if row.file.is_previewable else None)
+    row, file = _attachment(target, person)
+    shown = picture(image_preview(files.read(file)) if file.is_previewable else None)
     if not row.is_inline:
         audit.record("attachment.previewed", actor=person.actor, obj=("attachment", row.public_id))
     return shown
@@ -139,7 +142,7 @@ def _preview(target: content_links.Target, person: Staff) -> HttpResponse:
 def _remote(target: content_links.Target, _person: Staff) -> HttpResponse:
     """A remote image, fetched and made anew."""
     try:
-        return _picture(image_preview(remote_images.fetch(target.target)))
+        return picture(image_preview(remote_images.fetch(target.target)))
     except remote_images.NotFetchedError as error:
         raise Http404 from error
 
@@ -147,32 +150,34 @@ def _remote(target: content_links.Target, _person: Staff) -> HttpResponse:
 def _review_document(target: content_links.Target, person: Staff) -> HttpResponse:
     """A document of a manual review, with the reviewer's name across it; each look is counted and recorded."""
     try:
-        picture = review_documents.shown(public_id=target.target, person=person)
+        drawn = review_documents.shown(public_id=target.target, person=person)
     except review_documents.DocumentRefusedError as refused:
         return _said(str(refused.sentence), status=429)
-    if picture is None:
+    if drawn is None:
         raise HiddenError("review_document", target.target)
-    return _picture(picture)
+    return picture(drawn)
 
 
-def _attachment(target: content_links.Target, person: Staff) -> Attachment:
+def _attachment(target: content_links.Target, person: Staff) -> tuple[Attachment, StoredFile]:
     row = (
-        Attachment.objects.filter(public_id=target.target, message__withdrawn_at__isnull=True)
+        Attachment.objects.kept()
+        .filter(public_id=target.target, message__withdrawn_at__isnull=True)
         .exclude(file__scan="infected")
-        .select_related("file", "message")
+        .select_related("message")
         .first()
     )
-    if row is None:
+    if row is None or row.file is None:
         raise Http404
     if not Ticket.objects.visible_to(person).filter(pk=row.message.ticket_id).exists():
         raise HiddenError("attachment", row.public_id)
-    return row
+    return row, row.file
 
 
-def _picture(picture: bytes | None) -> HttpResponse:
-    if picture is None:
+def picture(drawn: bytes | None) -> HttpResponse:
+    """Answer with a picture that was drawn anew, and nothing else; 404 for none."""
+    if drawn is None:
         raise Http404
-    response = HttpResponse(picture, content_type="image/webp")
+    response = HttpResponse(drawn, content_type="image/webp")
     response.headers["Content-Security-Policy"] = SANDBOXED
     return response
 
@@ -181,7 +186,7 @@ def _link(target: content_links.Target, kind: str, what: str) -> str:
     return content_links.link(session_pk=target.session_pk, kind=kind, target=what, at=target.opened_at)
 
 
-def _gone() -> HttpResponse:
+def gone() -> HttpResponse:
     """One answer for forged, old and forbidden links, readable inside a frame."""
     return _said(_("This link has expired. Reload the ticket to see it again."), status=404)
 
@@ -202,3 +207,5 @@ DOORS: dict[str, Door] = {
     "file": _file,
     "review-document": _review_document,
 }
+# Links whose session is not a staff member's. Floors above add theirs from their AppConfig; each reads rights anew.
+OTHERS_DOORS: dict[str, OtherDoor] = {CUSTOMER_FILE: _customer_file}

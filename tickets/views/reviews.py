@@ -14,19 +14,19 @@ from core.problems import plain_problem
 from security.access import record_denial, staff_required
 from security.models import StaffSession
 from security.services import manual_reviews
-from security.services.fund_actions import ActionRefusedError, Asked, Begun, begin_request
+from security.services.fund_actions import ActionRefusedError, Asked, Begun
 from security.services.manual_reviews import Said
 from security.verifier.protocol import RefusedError
 from security.verifier_client import VerifierAwayError
 from tickets import content_links
 from tickets.forms import ReviewDecisionForm
 from tickets.models import Ticket
+from tickets.review_forms import ReviewStartForm
 from tickets.selectors import manual_reviews as shown
 from tickets.selectors.manual_reviews import ReviewShown
 from tickets.views.shared import page, staff_of, takes, ticket_or_404
 
 UNPROCESSABLE = 422
-KIND = "mfa_reset"
 NOT_DONE = (ActionRefusedError, RefusedError, VerifierAwayError)
 
 
@@ -46,20 +46,24 @@ def home(request: HttpRequest) -> HttpResponse:
 @staff_required(Permission.REVIEW_START)
 @takes("ticket")
 def new(request: HttpRequest) -> HttpResponse:
-    """Start the review for the customer of a ticket who has lost their factors."""
+    """Start the review for the customer of a ticket who has lost a factor, or all of them."""
     named = request.GET.get("ticket", "")[:20]
     ticket = ticket_or_404(request, named) if named else None
-    problem, status = "", 200
     if ticket is None:
-        problem, status = _("Start it from the customer's ticket."), UNPROCESSABLE
-    elif request.method == "POST":
-        try:
-            return _started(request, ticket)
-        except NOT_DONE as refused:
-            if not request.POST.get("response"):
-                return plain_problem(UNPROCESSABLE, "refused", str(refused))
-            problem, status = str(refused), UNPROCESSABLE
-    return page(request, "desk/review_new.html", {"ticket": ticket, "problem": problem}, status=status)
+        return _start(request, None, None, _("Start it from the customer's ticket."))
+    form = ReviewStartForm(request.POST if request.method == "POST" else None, customer=ticket.requester)
+    if not form.choices:
+        return _start(request, ticket, None, _("The policy does not allow a review for this kind of action."))
+    if request.method != "POST":
+        return _start(request, ticket, form, "")
+    try:
+        if not form.is_valid():
+            raise ActionRefusedError(" ".join(str(one) for found in form.errors.values() for one in found))
+        return _started(request, ticket, form.asked())
+    except NOT_DONE as refused:
+        if not request.POST.get("response"):
+            return plain_problem(UNPROCESSABLE, "refused", str(refused))
+        return _start(request, ticket, form, str(refused))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,11 +136,15 @@ def _sign(begun: Begun) -> HttpResponse:
     return JsonResponse({"options": begun.options, "fields": fields})
 
 
-def _started(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+def _start(request: HttpRequest, ticket: Ticket | None, form: ReviewStartForm | None, problem: str) -> HttpResponse:
+    context = {"ticket": ticket, "form": form, "problem": problem}
+    return page(request, "desk/review_new.html", context, status=UNPROCESSABLE if problem else 200)
+
+
+def _started(request: HttpRequest, ticket: Ticket, asked: Asked) -> HttpResponse:
     person = staff_of(request)
-    asked = Asked(kind=KIND, customer=ticket.requester)
     if not request.POST.get("response"):
-        return _sign(begin_request(person=person, asked=asked))
+        return _sign(manual_reviews.begin(person=person, asked=asked))
     begun, answer = _begun_before(request)
     review = manual_reviews.start(person=person, asked=asked, begun=begun, answer=answer, ticket_id=ticket.pk)
     return redirect("desk:review", review.public_id)

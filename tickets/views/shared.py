@@ -74,10 +74,13 @@ def with_links(
             frame = reverse("desk:frame", args=[ticket.public_id, message.seq])
             message.frame = {"url": frame, "images_url": f"{frame}?images=1", "size": message.frame_size}
         message.attachments = tuple(_with_url(ticket, file) for file in message.attachments)
+        message.inline_files = tuple(_with_url(ticket, file) for file in message.inline_files)
     return list(messages)
 
 
 def _with_url(ticket: Ticket, file: timeline.FileShown) -> timeline.FileShown:
+    if file.state == "restricted":
+        return file
     url = reverse("desk:attachment", args=[ticket.public_id, file.id])
     return replace(file, url=url, preview_url=f"{url}?preview=1" if file.is_previewable else "")
 

@@ -1,5 +1,6 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { Answer, Message } from "./conversation";
+import { exclusively } from "./locks";
 import type { Told } from "./pages";
 import type { Store } from "./storage";
 
@@ -11,6 +12,11 @@ export class Refusal extends Error {
   ) {
     super(`${status} ${detail}`);
   }
+
+  /** Whether the same again would be refused again. */
+  get isFinal(): boolean {
+    return this.status < 500 && this.status !== 401 && !RETRY_ANYWAY.has(this.status);
+  }
 }
 
 export interface Said {
@@ -19,8 +25,18 @@ export interface Said {
   redactions: string[];
 }
 
+/** How much of a file the server has, and how much it takes at once. */
+export interface Begun {
+  received: number;
+  part: number;
+}
+
 const TOKEN = "token";
 const PATIENCE_MS = 15_000;
+// A piece of a file on a slow line.
+const PART_PATIENCE_MS = 40_000;
+export const CONFLICT = 409;
+const RETRY_ANYWAY = new Set([0, 408, 429]);
 
 export class Api {
   constructor(
@@ -28,6 +44,7 @@ export class Api {
     private readonly store: Store,
     private readonly origin: () => string,
     private readonly language: string,
+    private readonly reach: (url: string, init: RequestInit) => Promise<Response> = (url, init) => fetch(url, init),
   ) {}
 
   get token(): string {
@@ -53,8 +70,39 @@ export class Api {
     return (await this.ask(`messages/?${query}`, {})).json() as Promise<Answer>;
   }
 
-  async say(clientId: string, text: string): Promise<Said> {
-    return (await this.post("say/", { client_id: clientId, text })).json() as Promise<Said>;
+  async say(clientId: string, text: string, files: string[]): Promise<Said> {
+    return (await this.post("say/", { client_id: clientId, text, files })).json() as Promise<Said>;
+  }
+
+  async correct(chat: string, seq: number, text: string): Promise<Said> {
+    return (await this.post("correct/", { chat, seq, text })).json() as Promise<Said>;
+  }
+
+  async takeBack(chat: string, seq: number): Promise<void> {
+    await this.post("take-back/", { chat, seq });
+  }
+
+  async announce(id: string, name: string, size: number): Promise<Begun> {
+    return (await this.post("files/", { client_id: id, name, size })).json() as Promise<Begun>;
+  }
+
+  /** Send a piece; returns how much is there, also when it is another piece than we thought. */
+  async part(id: string, start: number, piece: Blob): Promise<number> {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const response = await this.ask(`files/${id}/?start=${start}`, { method: "POST", body: piece, headers }, CONFLICT);
+    const { received } = (await response.json()) as { received?: number };
+    // What is gone, or taken, begins anew.
+    if (received === undefined) throw new Refusal(0, "", 1);
+    return received;
+  }
+
+  async removeFile(id: string): Promise<void> {
+    await this.post(`files/${id}/remove/`, {});
+  }
+
+  /** Where to save a file of the conversation, for a minute. */
+  async link(id: string): Promise<string> {
+    return ((await (await this.ask(`attachments/${id}/`, {})).json()) as { url: string }).url;
   }
 
   async saw(chat: string, delivered: number, read: number): Promise<void> {
@@ -74,30 +122,20 @@ export class Api {
   }
 
   /** Throws Refusal; its status is 0 when there was no answer. */
-  private async ask(path: string, init: RequestInit): Promise<Response> {
-    const headers = new Headers({ "Content-Type": "application/json", "X-Chat-Origin": this.origin() });
+  private async ask(path: string, init: RequestInit, alsoFine = 0): Promise<Response> {
+    const headers = new Headers(init.headers ?? { "Content-Type": "application/json" });
+    headers.set("X-Chat-Origin", this.origin());
+    const patience = AbortSignal.timeout(init.body instanceof Blob ? PART_PATIENCE_MS : PATIENCE_MS);
     if (this.token) headers.set("Authorization", `Bearer ${this.token}`);
     let response: Response;
     try {
-      response = await fetch(this.base + path, { credentials: "omit", ...init, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+      response = await this.reach(this.base + path, { credentials: "omit", ...init, headers, signal: patience });
     } catch {
       throw new Refusal(0, "", 0);
     }
-    if (!response.ok) throw new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
+    if (!response.ok && response.status !== alsoFine) throw new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
     return response;
   }
-}
-
-/** One tab at a time, where the browser can tell; doubled sending does no harm, it only costs. */
-export async function exclusively(name: string, act: () => Promise<void>): Promise<void> {
-  const locks = navigator.locks as LockManager | undefined;
-  await (locks ? locks.request(name, act).catch((error: unknown) => retold(error, act)) : act());
-}
-
-/** A frame without storage has no locks either; what `act` itself has thrown is passed on. */
-function retold(error: unknown, act: () => Promise<void>): Promise<void> {
-  if (error instanceof DOMException && error.name === "SecurityError") return act();
-  throw error;
 }
 
 async function detailOf(response: Response): Promise<string> {

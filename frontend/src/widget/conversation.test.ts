@@ -5,11 +5,11 @@ import { pieces } from "./links";
 import { bannerFor } from "./reach";
 
 function message(seq: number, isMine = false): Message {
-  return { seq, client_id: isMine ? `c${seq}` : "", is_mine: isMine, name: "", at: "", parts: [], files: [], is_withdrawn: false };
+  return { seq, client_id: isMine ? `c${seq}` : "", is_mine: isMine, name: "", at: "", parts: [], files: [], is_withdrawn: false, is_corrected: false, correctable_s: 0 };
 }
 
 function answer(more: Partial<Answer>): Answer {
-  return { chat: "one", is_over: false, last: 0, messages: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", ...more };
+  return { chat: "one", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", ...more };
 }
 
 describe("conversation", () => {
@@ -35,6 +35,17 @@ describe("conversation", () => {
     talk.apply(answer({ last: 1, messages: [message(1)] }));
     expect(talk.messages[0]?.is_withdrawn).toBe(true);
     expect(talk.unread).toBe(0);
+  });
+
+  it("shows a correction of what it has had, and lets its writer change it for a while only", () => {
+    let now = 0;
+    const talk = new Conversation(() => now);
+    talk.apply(answer({ last: 1, messages: [{ ...message(1, true), correctable_s: 10 }] }));
+    const corrected = { ...message(1, true), parts: [{ text: "Better", redaction: "" }], is_corrected: true, correctable_s: 5 };
+    talk.apply(answer({ last: 1, corrected: [corrected] }));
+    expect(talk.messages.map((one) => [one.is_corrected, talk.canChange(one)])).toEqual([[true, true]]);
+    now = 5_001;
+    expect(talk.messages.map((one) => talk.canChange(one))).toEqual([false]);
   });
 
   it("begins anew with another conversation", () => {

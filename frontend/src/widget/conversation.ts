@@ -4,6 +4,15 @@ export interface Part {
   redaction: string;
 }
 
+/** A file of a message; `preview` is an address for a minute of a picture drawn anew, "" for what is none. */
+export interface SentFile {
+  id: string;
+  name: string;
+  size: number;
+  preview: string;
+  is_blocked: boolean;
+}
+
 export interface Message {
   seq: number;
   client_id: string;
@@ -11,8 +20,11 @@ export interface Message {
   name: string;
   at: string;
   parts: Part[];
-  files: string[];
+  files: SentFile[];
   is_withdrawn: boolean;
+  is_corrected: boolean;
+  /** For how many seconds from when it was told its writer may change it. */
+  correctable_s: number;
 }
 
 export interface Marks {
@@ -34,6 +46,8 @@ export interface Answer {
   is_over: boolean;
   last: number;
   messages: Message[];
+  /** What its writer has corrected, though the widget has had it before. */
+  corrected: Message[];
   withdrawn: number[];
   mine: Marks;
   theirs: Marks;
@@ -52,6 +66,9 @@ export class Conversation {
   mine: Required<Marks> = { delivered: 0, read: 0 };
   theirs: Required<Marks> = { delivered: 0, read: 0 };
   private readonly bySeq = new Map<number, Message>();
+  private readonly changeableUntil = new Map<number, number>();
+
+  constructor(private readonly now: () => number = Date.now) {}
 
   /** Highest number up to which nothing is missing: where the next `since` begins. */
   get since(): number {
@@ -74,7 +91,7 @@ export class Conversation {
     this.isOver = answer.is_over;
     this.queue = answer.queue;
     this.agent = answer.agent;
-    for (const message of answer.messages) this.add(answer.chat, message);
+    for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
       const known = this.bySeq.get(seq);
       if (known) this.bySeq.set(seq, { ...known, parts: [], files: [], is_withdrawn: true });
@@ -89,6 +106,12 @@ export class Conversation {
     if (chat !== this.chat) this.begin(chat);
     if (this.bySeq.get(message.seq)?.is_withdrawn) return;
     this.bySeq.set(message.seq, message);
+    this.changeableUntil.set(message.seq, this.now() + message.correctable_s * 1000);
+  }
+
+  /** Whether its writer may still correct it or take it back; the server decides. */
+  canChange(message: Message): boolean {
+    return message.is_mine && !message.is_withdrawn && !this.isOver && (this.changeableUntil.get(message.seq) ?? 0) > this.now();
   }
 
   stateOf(message: Message): SentState {

@@ -1,16 +1,19 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
 import { TypingHint } from "../shared/typing";
+import { word } from "../shared/words";
 import { Api } from "./api";
+import { Attachments } from "./attachments";
+import { Corrections } from "./corrections";
 import { receive } from "./events";
 import { startHost } from "./host";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
 import { Pages } from "./pages";
 import { Panel } from "./panel";
-import { showQueue } from "./queue";
-import { Watch } from "./reach";
+import { Watch, whenBack } from "./reach";
 import { ChatSocket } from "./socket";
+import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
 
@@ -20,24 +23,31 @@ const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const store = openStore(`pharos-chat:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
+const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: () => show(), tell: (words) => panel.notice(words) });
 const pages = new Pages(store, (told) => api.pages(told));
 const list = new MessageList(
   document.querySelector("[data-messages]") as HTMLElement,
   document.querySelector("[data-log]") as HTMLElement,
   document.getElementById("t-message") as HTMLTemplateElement,
+  attachments,
 );
 
 const messenger = new Messenger({
   api,
   outbox,
-  onChange: show,
+  onChange: () => show(),
   onToken: (has) => {
     if (!has) return show();
     socket.restart();
     void pages.flush();
   },
-  onMasked: () => panel.notice("secret"),
+  onMasked: () => panel.notice(word("secret")),
+  onSent: (waiting) => attachments.forget(waiting),
+  onVanished: (waiting) => attachments.again(waiting),
 });
+
+const { conversation } = messenger;
+const corrections = new Corrections({ api, conversation, onChange: () => show(), onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
 
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
@@ -56,29 +66,31 @@ const watch = new Watch(
     hasToken: api.token !== "",
     isLive: socket.isLive,
     isReached: messenger.isReached,
-    isOver: messenger.conversation.isOver,
+    isOver: conversation.isOver,
   }),
   (name) => panel.banner(name),
-  resync,
+  () => resync(),
 );
 
 const panel = new Panel({
   onSend: (text) => {
     panel.notice("");
-    outbox.add(text);
+    if (corrections.isEditing) return void corrections.save(text);
+    attachments.send(text);
     show();
     list.toEnd();
-    void messenger.flush();
+    flush();
   },
+  hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => {
     outbox.retry(id);
+    flush();
     show();
-    void messenger.flush();
   },
   onDiscard: (id) => {
-    outbox.remove(id);
+    attachments.discard(id);
     show();
   },
   onToggle: () => {
@@ -104,6 +116,15 @@ const host = startHost({
   onClose: () => panel.show(false),
 });
 
+const { show, flush, resync, wake, changedElsewhere } = steps({
+  ...{ api, attachments, list, messenger, outbox, pages },
+  // These are made after the steps that they lead to.
+  host: () => host,
+  panel: () => panel,
+  socket: () => socket,
+  watch: () => watch,
+});
+
 function begin(): void {
   show();
   if (api.token) socket.connect();
@@ -111,40 +132,5 @@ function begin(): void {
   watch.changed();
 }
 
-function show(): void {
-  const { conversation } = messenger;
-  const waiting = outbox.all();
-  list.render(conversation, waiting);
-  showQueue(conversation);
-  panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
-  const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
-  panel.unread(isRead ? 0 : conversation.unread);
-  host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
-  if (host.origin) void messenger.saw(isRead);
-  watch.show();
-}
-
-function resync(): void {
-  if (!host.origin) return;
-  void messenger.sync();
-  void messenger.flush();
-  if (api.token) void pages.flush();
-}
-
-function wake(): void {
-  if (document.hidden) return;
-  if (api.token && host.origin) socket.wake();
-  resync();
-}
-
-/** Another tab has written, sent or begun something. */
-function changedElsewhere(): void {
-  show();
-  wake();
-}
-
-document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && messenger.conversation.unread && show(), { passive: true });
-document.addEventListener("visibilitychange", wake);
-window.addEventListener("online", wake);
-window.addEventListener("offline", () => watch.show());
-window.addEventListener("storage", changedElsewhere);
+document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && conversation.unread && show(), { passive: true });
+whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -1,8 +1,9 @@
 /** Keeps the conversation in step with the server: reads what is missing, sends what waits, marks what was seen. */
 import { waitMs } from "../desk/backoff";
-import { type Api, exclusively, Refusal } from "./api";
+import { type Api, CONFLICT, Refusal } from "./api";
 import { Conversation } from "./conversation";
-import type { Outbox } from "./outbox";
+import { exclusively } from "./locks";
+import type { Outbox, Waiting } from "./outbox";
 
 export interface MessengerOptions {
   api: Api;
@@ -12,9 +13,11 @@ export interface MessengerOptions {
   onToken: (has: boolean) => void;
   /** Something was masked before it was stored. */
   onMasked: () => void;
+  /** A message is acknowledged: it leaves the outbox, and nothing of it is kept here. */
+  onSent: (waiting: Waiting) => void;
+  /** The server has no more what it had of a message's files. */
+  onVanished: (waiting: Waiting) => void;
 }
-
-const RETRY_ANYWAY = new Set([0, 408, 429]);
 
 export class Messenger {
   readonly conversation = new Conversation();
@@ -51,9 +54,9 @@ export class Messenger {
     if (this.flushing || !this.options.outbox.next()) return;
     this.flushing = true;
     try {
-      if (!this.options.api.token) await this.begin();
+      await this.begin();
       await exclusively("pharos-chat-send", async () => {
-        for (let next = this.options.outbox.next(); next; next = this.options.outbox.next()) await this.send(next.id, next.text);
+        for (let next = this.options.outbox.next(); next; next = this.options.outbox.next()) await this.send(next);
       });
       this.attempt = 0;
     } catch (error) {
@@ -87,7 +90,9 @@ export class Messenger {
     await this.sync();
   }
 
-  private async begin(): Promise<void> {
+  /** Become a visitor, if we are none yet. */
+  async begin(): Promise<void> {
+    if (this.options.api.token) return;
     await this.options.api.start();
     this.options.onToken(true);
   }
@@ -103,26 +108,26 @@ export class Messenger {
       this.isReached = !(error instanceof Refusal && (error.status === 0 || error.status >= 500));
       if (error instanceof Refusal && error.status === 401) this.unknown();
     }
-    for (const waiting of this.options.outbox.all()) if (this.conversation.has(waiting.id)) this.options.outbox.remove(waiting.id);
+    for (const waiting of this.options.outbox.all()) if (this.conversation.has(waiting.id)) this.options.onSent(waiting);
     this.options.onChange();
   }
 
-  private async send(id: string, text: string): Promise<void> {
+  private async send(waiting: Waiting): Promise<void> {
+    const { api, outbox, onMasked, onSent, onVanished, onChange } = this.options;
     try {
-      const said = await this.options.api.say(id, text);
+      const said = await api.say(waiting.id, waiting.text, waiting.files.map((file) => file.id));
       this.conversation.add(said.chat, said.message);
-      this.options.outbox.remove(id);
+      onSent(waiting);
       this.isReached = true;
-      if (said.redactions.length) this.options.onMasked();
-      this.options.onChange();
+      if (said.redactions.length) onMasked();
+      onChange();
       // Between what was known and this message others may have come.
       if (this.conversation.since < said.message.seq) void this.sync();
     } catch (error) {
-      const refused = error instanceof Refusal ? error : null;
-      const isFinal = refused && refused.status < 500 && refused.status !== 401 && !RETRY_ANYWAY.has(refused.status);
-      if (!isFinal) throw error;
-      const waiting = this.options.outbox.all().find((one) => one.id === id);
-      if (waiting) this.options.outbox.refuse(waiting, refused.detail || String(refused.status));
+      if (!(error instanceof Refusal) || !error.isFinal) throw error;
+      if (error.status === CONFLICT && waiting.files.length) return onVanished(waiting);
+      const now = outbox.find(waiting.id);
+      if (now) outbox.refuse(now, error.detail || String(error.status));
     }
   }
 
@@ -138,7 +143,7 @@ export class Messenger {
   /** The token counts no more: what was said under it is not shown any longer, what waits is sent as somebody new. */
   private unknown(): void {
     this.options.api.forget(this.options.api.token);
-    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "" });
+    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "" });
     this.options.onToken(false);
   }
 }

@@ -1,26 +1,41 @@
 /** Messages that have not been acknowledged yet. Each has a key of its own, so that two tabs never overwrite each other. */
 import type { Store } from "./storage";
 
+export interface WaitingFile {
+  id: string;
+  name: string;
+  size: number;
+}
+
 export interface Waiting {
   id: string;
   text: string;
   at: number;
   /** Why the server will not have it; "" while it is to be sent. */
   problem: string;
+  files: WaitingFile[];
+  /** Whether the server has all of its files. */
+  isReady: boolean;
+  /** The page that alone has the bytes of its files; "" where each tab of this browser has them. */
+  page: string;
 }
 
 const PREFIX = "out:";
 
 export class Outbox {
+  /** Names this page, as long as it is open. */
+  readonly page = newId();
+
   constructor(
     private readonly store: Store,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Keep a text until it is acknowledged; returns what waits. */
-  add(text: string): Waiting {
+  /** Keep a message until it is acknowledged; its files are with this page alone until `share`. Returns what waits. */
+  add(text: string, files: WaitingFile[] = []): Waiting {
     const last = this.all().at(-1)?.at ?? 0;
-    const waiting = { id: newId(), text, at: Math.max(this.now(), last + 1), problem: "" };
+    const at = Math.max(this.now(), last + 1);
+    const waiting = { id: newId(), text, at, problem: "", files, isReady: false, page: files.length ? this.page : "" };
     this.keep(waiting);
     return waiting;
   }
@@ -37,9 +52,23 @@ export class Outbox {
     return found.sort((a, b) => a.at - b.at);
   }
 
-  /** The next one to send. One that was refused keeps nothing behind it waiting. */
+  find(id: string): Waiting | null {
+    return parse(this.store.get(PREFIX + id));
+  }
+
+  /** The next one to send. One that was refused, or whose files are still on their way, keeps nothing waiting. */
   next(): Waiting | null {
-    return this.all().find((waiting) => !waiting.problem) ?? null;
+    return this.all().find((waiting) => !waiting.problem && (waiting.isReady || !waiting.files.length)) ?? null;
+  }
+
+  /** The next one whose files are to be sent first, by this page. */
+  nextToUpload(): Waiting | null {
+    return this.all().find((one) => !one.problem && one.files.length && !one.isReady && this.hasFiles(one)) ?? null;
+  }
+
+  /** Whether this page may have the bytes of its files. */
+  hasFiles(waiting: Waiting): boolean {
+    return waiting.page === "" || waiting.page === this.page;
   }
 
   refuse(waiting: Waiting, problem: string): void {
@@ -47,8 +76,20 @@ export class Outbox {
   }
 
   retry(id: string): void {
-    const waiting = this.all().find((one) => one.id === id);
+    const waiting = this.find(id);
     if (waiting) this.keep({ ...waiting, problem: "" });
+  }
+
+  /** The server has all of its files, or has them no more. */
+  ready(id: string, isReady: boolean): void {
+    const waiting = this.find(id);
+    if (waiting) this.keep({ ...waiting, isReady });
+  }
+
+  /** Its files are kept where every page of this browser finds them. */
+  share(id: string): void {
+    const waiting = this.find(id);
+    if (waiting) this.keep({ ...waiting, page: "" });
   }
 
   remove(id: string): void {
@@ -63,14 +104,16 @@ export class Outbox {
 function parse(text: string | null): Waiting | null {
   try {
     const found = JSON.parse(text ?? "null") as Partial<Waiting> | null;
-    const isWhole = typeof found?.id === "string" && typeof found.text === "string" && typeof found.at === "number";
-    return isWhole ? { id: found.id, text: found.text, at: found.at, problem: String(found.problem ?? "") } as Waiting : null;
+    if (typeof found?.id !== "string" || typeof found.text !== "string" || typeof found.at !== "number") return null;
+    const files = Array.isArray(found.files) ? found.files : [];
+    const { id, text: words, at } = found;
+    return { id, text: words, at, problem: String(found.problem ?? ""), files, isReady: found.isReady === true, page: found.page ?? "" };
   } catch {
     return null;
   }
 }
 
 /** randomUUID exists on secure pages only. */
-function newId(): string {
+export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,6 +3,7 @@ import { counted, word } from "../shared/words";
 
 export interface PanelOptions {
   onSend: (text: string) => void;
+  hasFiles: () => boolean;
   onInput: () => void;
   onEnd: () => void;
   onRetry: (id: string) => void;
@@ -70,10 +71,10 @@ export class Panel {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  notice(name: string): void {
+  notice(text: string): void {
     const place = get("[data-notice]");
-    place.hidden = !name;
-    place.textContent = name ? word(name) : "";
+    place.hidden = !text;
+    place.textContent = text;
   }
 
   /** Somebody of ours is writing: told until nothing is heard of it for a while, or the message is there. */
@@ -105,7 +106,7 @@ export class Panel {
 
   private send(): void {
     const text = this.field.value;
-    if (!text.trim()) return;
+    if (!text.trim() && !this.options.hasFiles()) return;
     this.field.value = "";
     this.options.onSend(text);
     this.field.focus();

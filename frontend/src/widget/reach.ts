@@ -54,3 +54,17 @@ export class Watch {
     }, pause);
   }
 }
+
+export interface Returns {
+  wake: () => void;
+  changedElsewhere: () => void;
+  offline: () => void;
+}
+
+/** The page is looked at again, the network is back or gone, another tab has kept something. */
+export function whenBack({ wake, changedElsewhere, offline }: Returns): void {
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("online", wake);
+  window.addEventListener("offline", offline);
+  window.addEventListener("storage", changedElsewhere);
+}

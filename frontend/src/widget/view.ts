@@ -1,10 +1,20 @@
 /** The list of messages: what the server has and, below it, what still waits; each keeps its element. */
-import { fill, word } from "../shared/words";
-import type { Conversation, Message, Part } from "./conversation";
-import { pieces } from "./links";
+import { word } from "../shared/words";
+import type { Conversation } from "./conversation";
+import { dressMessage, dressWaiting, part } from "./dress";
+import { showProgress } from "./fileview";
 import type { Waiting } from "./outbox";
 
 const NEAR_END_PX = 80;
+
+/** What the list asks about files that wait. */
+export interface WaitingFiles {
+  /** An address of what this page has in memory, or "". */
+  urlOf: (id: string) => string;
+  progress: ReadonlyMap<string, number>;
+  /** Whether this page can have them at all. */
+  has: (waiting: Waiting) => boolean;
+}
 
 interface Shown {
   element: HTMLElement;
@@ -18,6 +28,7 @@ export class MessageList {
     private readonly list: HTMLElement,
     private readonly box: HTMLElement,
     private readonly template: HTMLTemplateElement,
+    private readonly files: WaitingFiles,
   ) {}
 
   /** Whether the newest message is in view. */
@@ -46,11 +57,17 @@ export class MessageList {
       const state = message.is_mine ? conversation.stateOf(message) : "";
       const isTold = message.seq === lastMine;
       const key = message.is_mine && message.client_id ? `c${message.client_id}` : `s${conversation.chat}.${message.seq}`;
-      put(key, `${state}${isTold}${message.is_withdrawn}`, (element) => dressMessage(element, message, state, isTold));
+      const canChange = conversation.canChange(message);
+      const words = message.parts.map((one) => one.text).join("");
+      const signature = JSON.stringify([state, isTold, message.is_withdrawn, canChange, words]);
+      put(key, signature, (element) => dressMessage(element, message, state, isTold, canChange));
     }
     for (const one of waiting) {
       if (conversation.has(one.id)) continue;
-      put(`c${one.id}`, `queued${one.problem}`, (element) => dressWaiting(element, one));
+      const problem = one.problem || (this.files.has(one) ? "" : word("file-elsewhere"));
+      put(`c${one.id}`, `queued${problem}`, (element) => dressWaiting(element, one, problem, this.files.urlOf));
+      const element = this.shown.get(`c${one.id}`)?.element;
+      if (element) showProgress(part(element, "attached"), one.isReady ? 1 : this.files.progress.get(one.id), problem !== "");
     }
     for (const [key, { element }] of this.shown) {
       if (keys.has(key)) continue;
@@ -68,60 +85,4 @@ export class MessageList {
     this.shown.set(key, { element, signature });
     return element;
   }
-}
-
-function part<T extends HTMLElement = HTMLElement>(element: HTMLElement, name: string): T {
-  return element.querySelector<T>(`[data-${name}]`) as T;
-}
-
-function dressMessage(element: HTMLElement, message: Message, state: string, isTold: boolean): void {
-  element.dataset["state"] = state || "theirs";
-  element.dataset["seq"] = String(message.seq);
-  element.classList.toggle("is-mine", message.is_mine);
-  part(element, "who").textContent = message.is_mine ? word("you") : message.name || word("support");
-  const text = part(element, "text");
-  text.replaceChildren();
-  if (message.is_withdrawn) text.append(word("withdrawn"));
-  else for (const one of message.parts) text.append(...nodesOf(one));
-  for (const name of message.is_withdrawn ? [] : message.files) text.append(line(fill(word("file"), { name })));
-  text.classList.toggle("is-withdrawn", message.is_withdrawn);
-  const time = part<HTMLTimeElement>(element, "at");
-  const at = new Date(message.at);
-  time.dateTime = message.at;
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" }).format(at);
-  time.title = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" }).format(at);
-  part(element, "sent").textContent = isTold ? word(state) : "";
-  part(element, "tools").hidden = true;
-}
-
-function dressWaiting(element: HTMLElement, waiting: Waiting): void {
-  element.dataset["state"] = waiting.problem ? "failed" : "queued";
-  element.dataset["id"] = waiting.id;
-  element.classList.add("is-mine");
-  part(element, "who").textContent = word("you");
-  part(element, "text").textContent = waiting.text;
-  part(element, "sent").textContent = waiting.problem ? fill(word("failed"), { why: waiting.problem }) : word("queued");
-  part(element, "tools").hidden = !waiting.problem;
-}
-
-function nodesOf(one: Part): Node[] {
-  if (one.redaction) {
-    const mark = document.createElement("span");
-    mark.className = "chat-masked";
-    mark.textContent = word("masked");
-    return [mark];
-  }
-  return pieces(one.text).map(({ text, href }) => {
-    if (!href) return document.createTextNode(text);
-    const link = document.createElement("a");
-    Object.assign(link, { href, textContent: text, target: "_blank", rel: "noopener noreferrer nofollow ugc" });
-    return link;
-  });
-}
-
-function line(text: string): HTMLElement {
-  const element = document.createElement("span");
-  element.className = "chat-file";
-  element.textContent = text;
-  return element;
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Staff, Team
-from livechat.models import Chat
+from livechat.models import Chat, Visitor
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -40,6 +40,11 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
     "livechat.Visitor": (frozenset({"seen_at", "expires_at"}), "a sign of life, once an hour"),
+    "livechat.VisitorUpload": (
+        frozenset({"received", "delete"}),
+        "how much is here; it goes with the message that took it",
+    ),
+    "livechat.VisitorUploadPart": (frozenset("*"), "bytes of a file that is recorded as announced"),
     "livechat.PageVisit": (
         frozenset("*"),
         "where a visitor has been, for 30 days; what the tidying removes is counted",
@@ -113,6 +118,9 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.Visitor": _own("visitor"),
     "livechat.Chat": _own("chat"),
+    "livechat.VisitorUpload": lambda row: (
+        "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
+    ),
     "livechat.Offer": lambda row: _chat(row["chat_id"]),
     "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),

@@ -1,5 +1,6 @@
 """Acts of agents and leads at the desk."""
 
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,9 +12,10 @@ from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser
 from tests.factories.accounts import TeamFactory
 from tests.factories.customers import portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory, TopicFactory
-from tickets.models import Alarm, InboundMail, OutboundMail, Ticket, Upload
+from tickets import inbound_tasks
+from tickets.models import Alarm, Attachment, InboundMail, OutboundMail, Ticket, Upload
 from tickets.selectors import manual_reviews
-from tickets.services import properties, replies
+from tickets.services import identity_documents, properties, replies
 from tickets.services.senders import Sender
 
 CHANGED = ("tickets.Ticket", "tickets.Message")
@@ -126,6 +128,31 @@ def release_from_spam() -> Prepared:
     who, case = person("lead"), ticket()
     properties.set_spam(ticket=case, is_spam=True, by=who)
     return Sending(browser(who), at("desk:spam_release"), {"ticket": [case.public_id]}, actor=who.actor)
+
+
+def with_a_file() -> Attachment:
+    """Return a file of a customer's first message."""
+    said = ticket().messages.get(seq=1)
+    return Attachment.objects.create(message=said, file=files.store(b"proof", name="passport.txt"))
+
+
+@act("POST desk:documents", "tickets.Attachment")
+def take_a_file_for_a_document() -> Prepared:
+    who, row = person(), with_a_file()
+    path = at("desk:documents", row.message.ticket.public_id, row.message.seq)
+    return Sending(browser(who), path, {"file": row.public_id}, actor=who.actor)
+
+
+@act("task tickets.move_document", "tickets.Attachment", "core.StoredFile", "security.ReviewDocument")
+def move_a_document() -> Prepared:
+    row = with_a_file()
+    identity_documents.mark(message=row.message, files=[row.public_id], by=person())
+    return lambda: inbound_tasks.move_document(row.pk)
+
+
+@act("task tickets.sweep_documents", why="rings for rows")
+def sweep_documents() -> Prepared:
+    return partial(inbound_tasks.sweep_documents)
 
 
 @act("POST desk:message_language", "tickets.Message")

@@ -10,10 +10,10 @@ from accounts.models import Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from livechat import inbound_tasks
-from livechat.models import Chat, Offer, Presence, Visitor
-from livechat.services import page_visits, presence, routing
+from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
 from tests.factories.tickets import TopicFactory
 
 
@@ -65,6 +65,48 @@ def read_in_the_chat() -> Prepared:
 def end_the_chat() -> Prepared:
     visitor, token = somebody()
     return sending("end", visitor, token, {"chat": visitor.chats.get().public_id})
+
+
+@act("POST chat:say", "livechat.VisitorUpload", "livechat.VisitorUploadPart", "tickets.Attachment", "tickets.Message")
+def say_something_with_a_file() -> Prepared:
+    visitor, token = somebody()
+    sent(visitor, "act-file", b"proof")
+    return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Here", "files": ["act-file"]})
+
+
+@act("POST chat:correct", "tickets.Message", "tickets.Ticket")
+def correct_what_was_said() -> Prepared:
+    visitor, token = somebody()
+    return sending("correct", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1, "text": "I meant BTC."})
+
+
+@act("POST chat:take_back", "tickets.Message", "tickets.Ticket")
+def take_back_what_was_said() -> Prepared:
+    visitor, token = somebody()
+    return sending("take_back", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1})
+
+
+@act("POST chat:files", "livechat.VisitorUpload")
+def announce_a_file() -> Prepared:
+    visitor, token = somebody()
+    return sending("files", visitor, token, {"client_id": new_public_id(), "name": "proof.txt", "size": 5})
+
+
+@act("POST chat:file_part", "livechat.VisitorUpload", "livechat.VisitorUploadPart")
+def send_a_piece_of_a_file() -> Prepared:
+    visitor, token = somebody()
+    uploads.begin(visitor=visitor, client_id="act-file", name="proof.txt", size=5)
+    path = at("chat:file_part", "site", "act-file") + "?start=0"
+    client = frame(token)
+    return lambda: client.generic("POST", path, b"proof", content_type="application/octet-stream")
+
+
+@act("POST chat:file_remove", "livechat.VisitorUpload", "livechat.VisitorUploadPart")
+def take_a_file_back() -> Prepared:
+    visitor, token = somebody()
+    sent(visitor, "act-file", b"proof")
+    actor = visitor.customer.actor if visitor.customer else None
+    return Sending(frame(token), at("chat:file_remove", "site", "act-file"), kind="json", actor=actor, is_closed=True)
 
 
 @act("POST chat:desk_seen", "livechat.Mark")
@@ -168,6 +210,11 @@ def ring_for_a_chat() -> Prepared:
     return partial(inbound_tasks.sweep_rings)
 
 
-@act("task livechat.tidy", why="page visits past their life")
-def tidy_pages() -> Prepared:
+@act("task livechat.tidy", "livechat.VisitorUpload", "livechat.VisitorUploadPart")
+def tidy_up_files() -> Prepared:
+    visitor, _token = somebody()
+    upload = VisitorUpload.objects.create(
+        visitor=visitor, client_id="act-old", name="a.txt", size=1, key="k", created_at="2026-01-01T00:00:00Z"
+    )
+    VisitorUploadPart.objects.create(upload=upload, start=0, content=b"x")
     return partial(inbound_tasks.tidy)

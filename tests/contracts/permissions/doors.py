@@ -76,4 +76,4 @@ def chat_event_types() -> set[str]:
 
 def content_kinds() -> set[str]:
     """Return every kind of thing that a signed link on the content origin opens."""
-    return {*content.DOORS, content.CUSTOMER_FILE}
+    return {*content.DOORS, *content.OTHERS_DOORS}

@@ -94,6 +94,8 @@ class About(Enum):
     ACTION = "a fund-related action that is not the customer's"
     CHAT = "the visitor's own conversation"
     CHAT_TICKET = "the ticket of a conversation"
+    CHAT_UPLOAD = "a file that the visitor is sending"
+    CHAT_FILE = "a file of the visitor's own conversation"
     COLLEAGUE = "another member of staff"
 
 
@@ -156,10 +158,10 @@ def api(name: str, about: About = About.NOTHING, *, body: bytes = b"", **methods
     return Route(name, methods, about, takes_tokens=True, body=body, content_type=content_type)
 
 
-def chat(name: str, method: str, body: bytes = b"{}") -> Route:
+def chat(name: str, method: str, body: bytes = b"{}", about: About = About.CHAT) -> Route:
     """A door of the visitors' API: the visitor's token alone opens it; whoever has none gets 401."""
     return Route(
-        name, {method: VISITORS}, About.CHAT, refusal=Got.SIGN_IN, body=body, content_type="application/json",
+        name, {method: VISITORS}, about, refusal=Got.SIGN_IN, body=body, content_type="application/json",
         origin=settings.SITE_URL,
     )  # fmt: skip
 
@@ -218,6 +220,7 @@ ROUTES: list[Route] = [
     acts("desk:spam_release", RELEASES, About.NOTHING),
     Route("desk:message_language", {"GET": UPDATES, "POST": UPDATES}, About.MESSAGE),
     acts("desk:spam", UPDATES),
+    acts("desk:documents", UPDATES, About.MESSAGE),
     reads("desk:frame", STAFF, About.MESSAGE),
     reads("desk:attachment", STAFF, About.ATTACHMENT),
     Route("desk:new", {"GET": CREATES, "POST": CREATES}),
@@ -325,6 +328,12 @@ ROUTES: list[Route] = [
     chat("chat:say", "POST", b'{"client_id": "matrix-1", "text": "Hello"}'),
     chat("chat:saw", "POST", b'{"chat": "CHAT", "delivered": 1, "read": 1}'),
     chat("chat:end", "POST", b'{"chat": "CHAT"}'),
+    chat("chat:correct", "POST", b'{"chat": "CHAT", "seq": 1, "text": "Corrected"}'),
+    chat("chat:take_back", "POST", b'{"chat": "CHAT", "seq": 1}'),
+    chat("chat:files", "POST", b'{"client_id": "matrix-2", "name": "a.txt", "size": 3}'),
+    chat("chat:file_part", "POST", about=About.CHAT_UPLOAD),
+    chat("chat:file_remove", "POST", about=About.CHAT_UPLOAD),
+    chat("chat:attachment", "GET", about=About.CHAT_FILE),
     chat("chat:pages", "POST", b'{"pages": [{"path": "/", "ago_s": 0}]}'),
     # What the desk asks of a chat; a ticket of another channel has none.
     Route("chat:desk_state", {"GET": STAFF}, About.CHAT_TICKET),
@@ -412,6 +421,8 @@ TASKS: dict[str, str] = {
     "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "livechat.sweep_rings": "beat, or a chat's or a presence's commit; ends rings by the clock and rings for what waits",
     "livechat.tidy": "beat; deletes what is past its life",
+    "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
+    "tickets.sweep_documents": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
@@ -454,6 +465,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "security.ChannelReport": LOOK | dict.fromkeys(("confirm", "dismiss"), ADMINS),
     "security.OfficialChannel": SET_UP,
     "security.Invitation": LOOK | {"revoke": ADMINS},
+    "security.TrainingCertificate": LOOK | {"add": ADMINS},
+    "security.TrainingWithdrawal": LOOK | {"add": ADMINS},
     "tickets.Alarm": LOOK,
     "tickets.InboundMail": LOOK,
     "tickets.Mailbox": SET_UP,
@@ -479,6 +492,8 @@ CONTENT_KINDS: dict[str, str] = {
     "preview": "those who see the ticket",
     "file": "those who see the ticket",
     "customer-file": "the customer whose request it is in, by their own session",
+    "visitor-file": "the visitor whose conversation it is in, as long as their token counts",
+    "visitor-preview": "the visitor whose conversation it is in, as long as their token counts",
     "review-document": "who was drawn for the review, while it is open; each look is recorded",
     "remote": "the session's person; the address stands in the signed link",
 }

@@ -205,7 +205,7 @@ def test_stuffing__naive_update__is_found(db: None) -> None:
         "tickets_ticket.requester_id", "tickets_ticket.requester_address", "tickets_ticket.is_requester_proven",
         "tickets_ticket.number", "tickets_ticket.public_id", "tickets_message.staff_id", "tickets_message.sender_role",
         "tickets_message.is_sender_proven", "tickets_message.seq", "tickets_message.kind", "tickets_message.created_at",
-        "tickets_attachment.file_id", "tickets_inboundmail.identity", "tickets_inboundmail.is_from_trusted_mx",
+        "tickets_attachment.message_id", "tickets_inboundmail.identity", "tickets_inboundmail.is_from_trusted_mx",
         "tickets_outboundmail.to_address", "tickets_outboundmail.message_id_header", "tickets_mailbox.public_id",
         "security_apitoken.scopes", "security_apitoken.staff_id", "security_apitoken.expires_at",
         "security_apitoken.digest", "security_invitation.staff_id", "security_invitation.expires_at",

@@ -65,6 +65,7 @@ def test_message__of_another_ticket__is_404_by_every_door(mixed: Mixed, parent: 
         ("frame", "get"),
         ("message_language", "get"),
         ("message_language", "post"),
+        ("documents", "post"),
         ("undo", "post"),
         ("retry", "post"),
     ):
@@ -263,7 +264,7 @@ def weak_file(request: HttpRequest, public_id: str, file_id: str) -> HttpRespons
     """A weak stub: looks for the child alone, and believes that the parent was checked."""
     ticket = Ticket.objects.filter(public_id=public_id).first()
     attachment = Attachment.objects.select_related("file").get(public_id=file_id)
-    return JsonResponse({"ticket": ticket is not None, "content": files.read(attachment.file).decode()})
+    return JsonResponse({"ticket": ticket is not None, "content": files.read(attachment.stored).decode()})
 
 
 @pytest.mark.positive_control("D1")

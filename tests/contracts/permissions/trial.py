@@ -166,6 +166,8 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
         About.CUSTOMER: {"public_id": where.customer.public_id},
         About.MAIL: {"name": where.postbox_name},
         About.CHAT: {"slug": where.visitor.inbox.slug},
+        About.CHAT_UPLOAD: {"slug": where.visitor.inbox.slug, "client_id": "world-upload"},
+        About.CHAT_FILE: {"slug": where.visitor.inbox.slug, "file_id": where.attachments["chat"].public_id},
         About.COLLEAGUE: {"staff_id": where.people["agent"].public_id},
         About.CHAT_TICKET: {"public_id": where.chat.ticket.public_id},
     }

@@ -13,11 +13,12 @@ from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembersh
 from core import files
 from core.clock import DatabaseNow
 from livechat.models import Chat, Visitor
+from livechat.services import uploads
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS, VISITORS
 from tests.factories.customers import open_portal, portal_customer
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 
 HOST = "localhost"
@@ -69,7 +70,10 @@ def build() -> World:
     for kind, owner in (("mine", world.customer), ("theirs", stranger)):
         _request(world, kind, owner)
     world.visitor, world.visitor_token = started(ChatInboxFactory.create())
-    world.chat = said(world.visitor).chat
+    sent(world.visitor, "world-file", b"proof")
+    told = said(world.visitor, files=["world-file"])
+    world.chat, world.attachments["chat"] = told.chat, told.message.attachments.get()
+    uploads.begin(visitor=world.visitor, client_id="world-upload", name="a.txt", size=5)
     Ticket.objects.filter(pk=world.chat.ticket_id).update(team=teams["own"])
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)

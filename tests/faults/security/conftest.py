@@ -8,6 +8,7 @@ import pytest
 
 from core.ids import new_public_id
 from tests.factories.accounts import CustomerFactory, StaffFactory, TeamFactory
+from tests.factories.security import certify
 from tests.faults.security.cast import Cast
 from tests.support.databases import TestStores
 
@@ -24,6 +25,7 @@ def cast(clone_db: str, test_stores: TestStores, move_time: Move) -> Iterator[Ca
     leads = (StaffFactory.create(role="lead"), StaffFactory.create(role="compliance"))
     front.members.add(agent, colleague)
     back.members.add(*leads)
+    certify(agent, colleague, *leads)
     with ExitStack() as stack:
         app, verifier = (stack.enter_context(test_stores.connect(role, clone_db)) for role in ("APP", "VERIFIER"))
         owner = stack.enter_context(test_stores.owner(clone_db))

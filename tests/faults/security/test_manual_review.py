@@ -11,6 +11,7 @@ import pytest
 
 from core.ids import new_public_id
 from tests.factories.accounts import StaffFactory, TeamFactory
+from tests.factories.security import certify
 from tests.faults.security.cast import BROKEN_TESTS, Cast, Connection, passed
 from tests.faults.security.conftest import Move
 from tests.faults.security.test_fund_policy import change_of_policy
@@ -86,7 +87,9 @@ class Scene:
 @pytest.fixture
 def scene(cast: Cast, move_time: Move) -> Scene:
     for role in ("lead", "compliance", "lead", "compliance"):
-        TeamFactory.create().members.add(StaffFactory.create(role=role))
+        person = StaffFactory.create(role=role)
+        TeamFactory.create().members.add(person)
+        certify(person)
     return Scene(cast, move_time)
 
 

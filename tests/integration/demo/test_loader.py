@@ -15,7 +15,7 @@ from core import clock, files
 from core.models import AuditEntry
 from helpdesk.demo import loader
 from sandbox import people
-from security.models import TotpDevice
+from security.models import TotpDevice, TrainingCertificate
 from tickets.models import Attachment, InboundMail, Message, OutboundMail, Ticket
 from tickets.models.ticket import ACTIVE, Status
 from tickets.services.timeline import EVENTS, first_line
@@ -38,6 +38,15 @@ def test_load__empty_database__fills_every_queue(loaded: loader.Loaded) -> None:
     assert Ticket.objects.unassigned().count() >= 8
     assert Ticket.objects.filter(is_spam=True).exists()
     assert InboundMail.objects.filter(state="quarantined").count() == 4
+
+
+def test_load__staff_who_act_on_funds__are_trained_by_the_administrator(loaded: loader.Loaded) -> None:
+    found = TrainingCertificate.objects.valid()
+    trained = set(found.values_list("person__email", flat=True))
+
+    assert {"agent@pharos.test", "lead@pharos.test", "helena@pharos.test"} <= trained
+    assert {"admin@pharos.test", "auditor@pharos.test"} & trained == set()
+    assert set(found.values_list("recorded_by__email", flat=True)) == {"admin@pharos.test"}
 
 
 def test_load__second_time__changes_nothing(loaded: loader.Loaded) -> None:
@@ -119,8 +128,8 @@ def test_load__claimed_addresses__never_belong_to_a_proven_customer(loaded: load
 def test_load__files__lie_on_disk_and_inline_images_are_shown_by_the_html(loaded: loader.Loaded) -> None:
     attachments = list(Attachment.objects.select_related("file", "message"))
 
-    assert {"image/png", "application/pdf", "text/plain"} <= {one.file.content_type for one in attachments}
-    assert all(len(files.read(one.file)) == one.file.size for one in attachments[:20])
+    assert {"image/png", "application/pdf", "text/plain"} <= {one.stored.content_type for one in attachments}
+    assert all(len(files.read(one.stored)) == one.stored.size for one in attachments[:20])
     inline = [one for one in attachments if one.is_inline]
     assert inline
     assert all(f"cid:{one.content_id}" in one.message.html for one in inline)

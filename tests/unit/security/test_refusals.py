@@ -16,6 +16,7 @@ from security.verifier_client import VerifierAwayError
 CONSTRAINT = re.compile(r"^constraint (\w+)\.(\w+) (.*)$", re.MULTILINE)
 RAISED = re.compile(r"RAISE EXCEPTION\s+'((?:[^']|'')+)'\s+USING errcode = '23514'([^;]*);")
 BY_TRIGGER = re.compile(r"errcode = '23514', constraint = '(\w+)'")
+RAN_OUT = "2026-03-01T08:00:00+00:00"
 # Tables that no door writes, and why.
 NO_DOOR = {
     "security_stepup": "written by the verifier, which refuses in words of its own",
@@ -28,6 +29,7 @@ NO_DOOR = {
     "security_ceremony": "written by the verifier",
     "security_fundkind": "written by a migration",
     "security_fundpolicy": "written by a confirmed change alone",
+    "security_fundoutcome": "written by triggers alone",
     "security_freeze": "written by core.fund_freeze() and by an executed unfreeze",
     "security_actiondenial": "a press of the customer's; the door has read the action",
     "security_exchangesignal": "written when an event of the exchange is handled, which quarantines what does not fit",
@@ -37,6 +39,21 @@ NO_DOOR = {
 # Keys that keep copies equal to their originals; triggers make the copies.
 COPIES = re.compile(r"_(pkey|terms|proof|action|stepped_up_check|public_id_check|public_id_key)$")
 UNREACHABLE = {
+    "security_trainingcertificate_course_check": "not ours to write",
+    "security_trainingcertificate_person_id_fkey": "chosen from a list",
+    "security_trainingcertificate_recorded_by_id_fkey": "who records is signed in",
+    "security_trainingcertificate_year": "the trigger says both times",
+    "security_trainingwithdrawal_certificate_id_fkey": "chosen from a list",
+    "security_trainingwithdrawal_withdrawn_by_id_fkey": "who withdraws is signed in",
+    "security_fundaction_course_check": "not ours to write",
+    "security_fundaction_trained": "the trigger has found a certificate that counts",
+    "security_fundaction_training": "the trigger copies the certificate",
+    "security_approval_course_check": "not ours to write",
+    "security_approval_trained": "the trigger has found a certificate that counts",
+    "security_approval_training": "the trigger copies the certificate",
+    "security_reviewdecision_course_check": "not ours to write",
+    "security_reviewdecision_trained": "the trigger has found a certificate that counts",
+    "security_reviewdecision_training": "the trigger copies the certificate",
     "security_fundaction_customer_id_fkey": "the door has read the customer",
     "security_fundaction_requester_id_fkey": "the requester is signed in",
     "security_fundaction_requesting_check": "not ours to write",
@@ -72,6 +89,9 @@ UNREACHABLE = {
     "security_reviewerdraw_reviewer_id_fkey": "the trigger has drawn them",
     "security_execution_approval_whole": "the trigger reads both together",
     "security_execution_is_verified_check": "not ours to write",
+    "security_execution_outcome_check": "not ours to write",
+    "security_funddecline_outcome_check": "not ours to write",
+    "security_funddecline_staff_id_cd953e13_fk_accounts_staff_id": "who declines is signed in",
 }
 RAISED_ELSEWHERE = {
     "a support lock lasts a year at most": "to a form with three choices",
@@ -86,8 +106,9 @@ def refused(message: str = "", constraint: str | None = None, table: str = "", c
     error = IntegrityError(message)
     cause: Any = Exception()
     cause.diag = SimpleNamespace(
-        message_primary=message, constraint_name=constraint, table_name=table, column_name=column
-    )
+        message_primary=message, constraint_name=constraint, table_name=table, column_name=column,
+        message_detail=RAN_OUT,
+    )  # fmt: skip
     error.__cause__ = cause
     return error
 
@@ -126,6 +147,8 @@ def test_messages__of_triggers_without_a_constraint__each_has_a_sentence_or_a_re
         (refused("the customer is frozen", "security_execution_frozen"), "frozen"),
         (refused("nobody of another team may approve this"), "shares no team"),
         (refused("null value", None, "security_fundaction", "policy_id"), "No policy covers"),
+        (refused("no training …", "training_missing"), "an administrator other than you records it"),
+        (refused("training …", "training_ran_out"), "ran out on March 1, 2026"),
         (refused("new row violates …", "something_new"), "does not allow this step"),
     ],
 )

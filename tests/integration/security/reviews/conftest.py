@@ -14,6 +14,7 @@ from security.services.fund_actions import Asked
 from security.verifier_client import ask
 from tests.factories.accounts import StaffFactory
 from tests.factories.customers import portal_customer
+from tests.factories.security import certify
 from tests.support.authenticator import Authenticator
 from tests.support.verifier import SITE
 
@@ -30,6 +31,7 @@ class People:
 
     def _join(self, role: str, team: str) -> Staff:
         person: Staff = StaffFactory.create(role=role)
+        certify(person)
         Team.objects.get_or_create(slug=team.replace(" ", "-"), defaults={"name": team})[0].members.add(person)
         self.keys[person.pk] = Authenticator(SITE)
         begun = ask("staff.passkey.begin", staff=person.pk, name=person.email)

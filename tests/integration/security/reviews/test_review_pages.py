@@ -70,7 +70,7 @@ def test_new__from_a_ticket__asks_and_tells_every_address(people: People, custom
     path = f"{reverse('desk:review_new')}?ticket={ticket.public_id}"
     assert "Start with my passkey" in words(client.get(path))
 
-    response = send(client, people, people.agent, path, {})
+    response = send(client, people, people.agent, path, {"lost": "all"})
 
     review = ManualReview.objects.get(customer=customer)
     assert response.headers["Location"] == reverse("desk:review", args=[review.public_id])
@@ -87,7 +87,7 @@ def test_new__for_somebody_the_exchange_does_not_know__says_so(people: People) -
     MailboxFactory.create()
     ticket = portal_ticket(Customer.objects.create(name="Somebody"))
     path = f"{reverse('desk:review_new')}?ticket={ticket.public_id}"
-    answer = signed_in(Client(), people.agent).post(path, {})
+    answer = signed_in(Client(), people.agent).post(path, {"lost": "all"})
     assert answer.status_code == 422
     assert "never come from the exchange" in answer.json()["detail"]
 

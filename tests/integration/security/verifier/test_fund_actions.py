@@ -22,6 +22,7 @@ from security.verifier.configuration import read
 from security.verifier.protocol import RefusedError
 from security.verifier_client import VerifierAwayError, ask
 from tests.factories.customers import portal_customer
+from tests.factories.security import certify
 from tests.support.authenticator import Authenticator
 from tests.support.databases import TestStores
 from tests.support.exchange import ORIGIN, RunningExchange, exchange
@@ -101,6 +102,7 @@ def scene(
     front, back = (Team.objects.create(name=name, slug=name) for name in ("front-line", "treasury"))
     front.members.add(agent)
     back.members.add(lead)
+    certify(agent, lead)
     configured = told(test_stores, clone_db) | {
         "PHAROS_VERIFIER_KEY": running.verifier_key, "PHAROS_SITE_URL": ORIGIN, "EXCHANGE_ISSUER": running.url,
     }  # fmt: skip

@@ -26,6 +26,7 @@ from security.services.manual_reviews import Said
 from security.verifier.protocol import RefusedError
 from security.verifier_client import ask
 from tests.factories.accounts import StaffFactory
+from tests.factories.security import certify
 from tests.integration.security.verifier.test_fund_actions import Scene, _staff_key, core_of_the_exchange, scene
 from tests.support.authenticator import Authenticator
 
@@ -79,6 +80,7 @@ def desk(scene: Scene, move_time: Move) -> Desk:
     people = {scene.lead.pk: scene.keys["lead"]}
     for place, role in enumerate(("agent", "compliance", "lead", "compliance", "lead", "compliance")):
         person: Staff = StaffFactory.create(role=role)
+        certify(person)
         Team.objects.create(name=f"team {place}", slug=f"team-{place}").members.add(person)
         people[person.pk] = _staff_key(person)
     move_time(WAIT + timedelta(hours=1))

@@ -111,8 +111,8 @@ def test_link__made_without_our_key_or_for_no_session__is_404(where: World, kind
 @pytest.mark.parametrize("host", ["site", "content"])
 def test_guess__every_path_that_could_lead_to_the_bytes__is_404_or_sign_in(where: World, host: str) -> None:
     row = where.attachments["own"]
-    stored = row.file.storage_name
-    assert files.path(row.file).is_file()
+    stored = row.stored.storage_name
+    assert files.path(row.stored).is_file()
     ticket = where.tickets["own"].public_id
     paths = [
         f"/media/{stored}",
@@ -120,7 +120,7 @@ def test_guess__every_path_that_could_lead_to_the_bytes__is_404_or_sign_in(where
         f"/static/{stored}",
         f"/static/../{stored}",
         f"/static/%2e%2e/{stored}",
-        f"/files/{row.pk}/{row.file.name}",
+        f"/files/{row.pk}/{row.stored.name}",
         f"/attachments/{row.public_id}",
         f"/c/{row.public_id}",
         f"/c/{row.pk}",

@@ -97,8 +97,8 @@ def test_secret__in_every_field_and_file__rests_nowhere(client: Client, agent: S
     page = signed_in(client, agent).get(f"/desk/tickets/{ticket.public_id}/").content.decode()
     kept = every_stored_word()
     for row in Attachment.objects.select_related("file"):
-        if row.position == 0 and row.file.name[0].isdigit():
-            content = files.read(row.file)
+        if row.position == 0 and row.stored.name[0].isdigit():
+            content = files.read(row.stored)
             kept += content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "latin-1")
     assert part not in page
     assert part not in kept
@@ -111,7 +111,7 @@ def test_secret__in_every_field_and_file__rests_nowhere(client: Client, agent: S
 def test_har__under_any_name__has_no_live_session(name: str, indent: int | None) -> None:
     ticket = mail_ticket()
     say(ticket, "trace", NewFile(name=name, content=json.dumps(HAR, indent=indent).encode()))
-    content = files.read(Attachment.objects.get().file).decode()
+    content = files.read(Attachment.objects.get().stored).decode()
     assert [word for word in LIVE if word in content] == []
     assert "text/html" in content
 

@@ -138,7 +138,7 @@ def test_upload__then_reply__carries_the_file(client: Client, agent: Staff) -> N
     assert client.post(door(ticket, "uploads"), {"file": file}).status_code == 201
     client.post(door(ticket, "reply"), {"body": "See the picture.", "seen_seq": "1"}, **PARTIAL)
     attachment = Attachment.objects.get(message__ticket=ticket)
-    assert (attachment.file.name, attachment.file.content_type) == ("shot.png", "image/png")
+    assert (attachment.stored.name, attachment.stored.content_type) == ("shot.png", "image/png")
     assert not Upload.objects.exists()
 
 

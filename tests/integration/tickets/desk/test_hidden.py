@@ -72,7 +72,7 @@ def test_preview__attached_picture__is_recorded(client: Client, agent: Staff, se
 def test_preview__picture_inside_a_mail__is_part_of_reading_it(agent: Staff, settings: Settings) -> None:
     ticket, _file = with_file()
     inline = Attachment.objects.get(message__ticket=ticket, is_inline=True)
-    assert files.read(inline.file) == PNG
+    assert files.read(inline.stored) == PNG
     link = content_links.link(session_pk=open_session(agent)[1].pk, kind="inline", target=inline.public_id)
     assert content_client(settings).get(link.removeprefix(settings.CONTENT_URL)).status_code == 200
     assert not previews(inline).exists()

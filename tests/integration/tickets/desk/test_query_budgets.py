@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Staff
 from core.audit import SYSTEM
 from core.clock import DatabaseNow
-from security.services import api_tokens, invitations
+from security.services import api_tokens, invitations, trainings
 from tests.cast import open_session, signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import MailboxFactory, TopicFactory, answer, mail_ticket
@@ -44,7 +44,7 @@ DESK = {
     "/desk/review/{mail}/": 6,
     "/desk/system/": 7,
     "/desk/new/": 5,
-    "/account/": 8,
+    "/account/": 9,
     "/demo/postbox/": 2,
 }
 FRAGMENTS = {
@@ -68,6 +68,8 @@ ADMINISTRATION = {
     "/admin/accounts/customer/": 7,
     "/admin/security/apitoken/": 4,
     "/admin/security/invitation/": 4,
+    "/admin/security/trainingcertificate/": 4,
+    "/admin/security/trainingwithdrawal/": 4,
     "/admin/tickets/alarm/": 5,
     "/admin/tickets/mailbox/": 5,
     "/admin/tickets/tag/": 4,
@@ -116,6 +118,8 @@ class Desk:
         open_session(self.by)
         api_tokens.issue(person=self.by, name=f"Token {number}", scopes=["read"], actor=SYSTEM)
         invitations.add_person(email=f"i{number}@cast.test", name="Invited", role="agent", invited_by=self.by)
+        certificate = trainings.record(person=colleague, by=self.by)
+        trainings.withdraw(certificate=certificate, by=self.by, reason="Taken again.")
         TopicFactory.create(slug=f"topic-{number}", name=f"Topic {number}")
         MailboxFactory.create(slug=f"box-{number}", address=f"box{number}@pharos.test")
 

@@ -144,7 +144,7 @@ def test_accept_waiting__several_cases_with_files__are_one_statement_a_table(clo
         assert sum(f'INSERT INTO "{table}"' in one["sql"] for one in together.captured_queries) == 1, table
     for message in Message.objects.filter(kind="reply"):
         which = message.text.removeprefix("Number ")
-        found = [files.read(one.file).decode().strip() for one in message.attachments.order_by("position")]
+        found = [files.read(one.stored).decode().strip() for one in message.attachments.order_by("position")]
         assert found == [f"{which} {place}" for place in range(2)]
     told = InboundMail.objects.order_by("pk").values_list("message__text", "ticket__requester_address")
     assert list(told) == [(f"Number {number}", f"mina{number}@example.com") for number in range(4)]
@@ -187,7 +187,7 @@ def test_accept_waiting__answer_in_company_to_a_case_that_waits__finds_it(clone_
     mail.store(with_files("One more thing.", {"b.txt": "b"}, headers={"In-Reply-To": "<waits@example.com>"}))
     assert intake.accept_waiting() == 4
     said = Ticket.objects.get(messages__message_id_header="<waits@example.com>").messages.filter(kind="reply")
-    assert [one.attachments.get().file.name for one in said.order_by("seq")] == ["a.txt", "b.txt"]
+    assert [one.attachments.get().stored.name for one in said.order_by("seq")] == ["a.txt", "b.txt"]
 
 
 def test_accept_waiting__two_workers__share_the_queue_and_double_nothing(

@@ -35,7 +35,7 @@ RAW = letter(
 def test_accept__large_mail__is_a_case_with_its_file(mail: Mail) -> None:
     row = mail.take(RAW)
     assert (row.state, row.size) == ("processed", len(RAW))
-    assert files.read(Attachment.objects.get(message=row.message).file) == FILE
+    assert files.read(Attachment.objects.get(message=row.message).stored) == FILE
 
 
 def test_store__large_mail__can_be_opened_again_whole_and_in_pieces(mail: Mail) -> None:
@@ -91,7 +91,7 @@ def test_accept__more_text_files_than_can_be_masked_in_time__leaves_the_rest_out
     files_ = [("a.txt", "a " * 1_500), ("b.txt", f"{CARD} " * 300), ("c.bin", "\x01" * 9_000), ("d.txt", "d")]
     text = "".join(part.format(name=name, body=body) for name, body in files_) + "--b--"
     row = mail.take(letter(text=text, content_type="multipart/mixed; boundary=b"))
-    kept = [attachment.file for attachment in Attachment.objects.filter(message=row.message).select_related("file")]
+    kept = [attachment.stored for attachment in Attachment.objects.filter(message=row.message).select_related("file")]
     assert [file.name for file in kept] == ["a.txt", "c.bin", "d.txt"]
     assert not any(CARD.encode() in files.read(file) for file in kept)
     assert Message.objects.get(event="files_left_out").event_data == {"count": 1, "names": "b.txt"}

@@ -194,7 +194,7 @@ def test_answer__words_and_files__are_the_customers_and_proven(
     assert client.post(at("answer", ticket.public_id), sent).status_code == 302
     message = ticket.messages.get(public_seq=2)
     assert (message.text, message.channel, message.proof, message.direction) == ("Any news?", "web", "exchange", "in")
-    assert [row.file.name for row in message.attachments.all()] == ["a.txt", "b.txt"]
+    assert [row.stored.name for row in message.attachments.all()] == ["a.txt", "b.txt"]
 
 
 def test_answer__to_what_has_moved_on__shows_it_and_keeps_the_words(
@@ -298,7 +298,7 @@ def test_record__of_a_request__verifies_offline_and_holds_its_files(
     record = json.loads(parts["record.json"])
     (request,) = record["requests"]
     (message,) = request["messages"]
-    assert (message["text"], message["files"][0]["sha256"]) == ("Where is my deposit?", attachment.file.sha256)
+    assert (message["text"], message["files"][0]["sha256"]) == ("Where is my deposit?", attachment.stored.sha256)
     assert parts[message["files"][0]["path"]] == b"proof of payment"
     assert b"Suspicious" not in parts["record.json"]
     assert AuditEntry.objects.filter(action="record.downloaded", actor_id=mina.public_id).exists()

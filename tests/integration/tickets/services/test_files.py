@@ -49,7 +49,7 @@ def test_add__customers_file_with_a_phrase__is_stored_masked() -> None:
         words=replies.Words(text="my words"),
         attached=[NewFile(name="words.csv", content=SEED.encode())],
     )
-    assert b"sausage" not in files.read(message.attachments.get().file)
+    assert b"sausage" not in files.read(message.attachments.get().stored)
 
 
 @pytest.mark.django_db

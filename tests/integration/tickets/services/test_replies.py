@@ -220,6 +220,6 @@ def test_names__of_sender_file_and_tag__hold_no_secret(agent: Staff) -> None:
         words=replies.Words(text="see file"),
         attached=[NewFile(name=f"{SEED}.txt", content=b"hello")],
     )
-    assert "sausage" not in message.sender_name + message.attachments.get().file.name
+    assert "sausage" not in message.sender_name + message.attachments.get().stored.name
     with pytest.raises(errors.Refused):
         properties.set_tags(ticket=ticket, names=["4111 1111 1111 1111"], by=agent)

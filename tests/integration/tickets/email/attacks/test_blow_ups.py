@@ -32,7 +32,7 @@ def test_accept__megabyte_meant_to_be_slow__is_kept_and_shown(
     assert (row.state, row.attempts) == (InboundMail.State.PROCESSED, 1)
     message = Message.objects.get(kind="reply")
     kept = message.text + message.quoted_text + message.html
-    kept += "".join(files.read(one.file).decode() for one in message.attachments.select_related("file"))
+    kept += "".join(files.read(one.stored).decode() for one in message.attachments.select_related("file"))
     assert BEGINNING in kept
     signed_in(client, agent)
     page = client.get(f"/desk/tickets/{message.ticket.public_id}/")

@@ -1,0 +1,69 @@
+/** What the frame does again and again: show what is known, send what waits, read what is missing, come back. */
+import type { Api } from "./api";
+import type { Attachments } from "./attachments";
+import type { Host } from "./host";
+import type { Messenger } from "./messenger";
+import type { Outbox } from "./outbox";
+import type { Pages } from "./pages";
+import type { Panel } from "./panel";
+import { showQueue } from "./queue";
+import type { Watch } from "./reach";
+import type { ChatSocket } from "./socket";
+import type { MessageList } from "./view";
+
+export interface Parts {
+  api: Api;
+  attachments: Attachments;
+  list: MessageList;
+  messenger: Messenger;
+  outbox: Outbox;
+  pages: Pages;
+  host: () => Host;
+  panel: () => Panel;
+  socket: () => ChatSocket;
+  watch: () => Watch;
+}
+
+export type Steps = Record<"show" | "flush" | "resync" | "wake" | "changedElsewhere", () => void>;
+
+export function steps({ api, attachments, list, messenger, outbox, pages, ...later }: Parts): Steps {
+  const { conversation } = messenger;
+
+  const show = (): void => {
+    const waiting = outbox.all();
+    const [host, panel] = [later.host(), later.panel()];
+    list.render(conversation, waiting);
+    showQueue(conversation);
+    panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
+    const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
+    panel.unread(isRead ? 0 : conversation.unread);
+    host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
+    if (host.origin) void messenger.saw(isRead);
+    later.watch().show();
+  };
+
+  const flush = (): void => {
+    void messenger.flush();
+    void attachments.uploader.run();
+  };
+
+  const resync = (): void => {
+    if (!later.host().origin) return;
+    void messenger.sync();
+    flush();
+    if (api.token) void pages.flush();
+  };
+
+  const wake = (): void => {
+    if (document.hidden) return;
+    if (api.token && later.host().origin) later.socket().wake();
+    resync();
+  };
+
+  /** Another tab has written, sent or begun something. */
+  const changedElsewhere = (): void => {
+    show();
+    wake();
+  };
+  return { show, flush, resync, wake, changedElsewhere };
+}

@@ -1,15 +1,12 @@
 """How long a new visitor waits for the chat on a slow line: from the snippet to a composer that takes letters."""
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.sync_api import Browser, Request, sync_playwright
 
 from livechat.models import ChatInbox
 from tests.support import browser as machine
+from tests.support.embedding_page import embedding
 from tests.support.system import RunningSystem
 
 VISITS = 15
@@ -22,7 +19,7 @@ ONE_PROCESS = ["--disable-site-isolation-trials", "--disable-features=IsolateOri
 def times(running: RunningSystem, inbox: ChatInbox) -> list[float]:
     """Milliseconds of each first visit, with an empty cache each."""
     flags = [*machine.FLAGS, *ONE_PROCESS]
-    with _page(f"{running.url}/chat/{inbox.slug}/loader.js") as address:
+    with embedding(f"{running.url}/chat/{inbox.slug}/loader.js") as address:
         ChatInbox.objects.filter(pk=inbox.pk).update(allowed_origins=[*inbox.allowed_origins, address])
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=machine.executable(playwright), args=flags)
@@ -53,30 +50,3 @@ def _visit(browser: Browser, address: str) -> float:
     took = (time.monotonic() - asked[0]) * 1000
     context.close()
     return took
-
-
-@contextmanager
-def _page(loader: str) -> Iterator[str]:
-    """A site that embeds the chat and does nothing else; its origin."""
-    body = f'<!doctype html><title>Site</title><p>Hello</p><script async src="{loader}"></script>'.encode()
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

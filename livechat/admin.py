@@ -1,4 +1,4 @@
-"""Admin pages of chat inboxes."""
+"""Admin pages of chat inboxes and of what they ask before a chat."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -6,12 +6,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
-from core.admin import PharosModelAdmin
-from livechat.models import ChatInbox, Presence
+from core import audit
+from core.admin import InlineBase, Permitted, PharosModelAdmin, person_of
+from livechat.models import ChatHours, ChatInbox, Presence, TopicForm, TopicQuestion
 
 if TYPE_CHECKING:
     PresenceFormBase = forms.ModelForm[Presence]
@@ -62,3 +64,56 @@ class PresenceAdmin(PharosModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Whose row it is, is for good."""
         return ["staff"] if obj is not None else []
+
+
+class QuestionInline(Permitted, InlineBase):
+    """What a form asks."""
+
+    model = TopicQuestion
+    manage_permission = Permission.MAILBOX_MANAGE
+    can_delete_rows = True
+    extra = 0
+    max_num = 5
+    fields = ["position", "kind", "label", "label_zh_hans", "choices", "is_required"]
+
+
+@admin.register(TopicForm)
+class TopicFormAdmin(PharosModelAdmin):
+    """What visitors are asked before a chat, by topic. Never deleted: switched off."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["name", "inbox", "topic", "position", "is_active"]
+    list_filter = ["is_active", "inbox"]
+    list_select_related = ["inbox", "topic"]
+    search_fields = ["name"]
+    fields = ["inbox", "topic", "name", "name_zh_hans", "position", "is_active"]
+    inlines = [QuestionInline]
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: "ModelForm[Any]",
+        formset: "BaseModelFormSet[Any, Any]",
+        change: bool,  # noqa: FBT001 -- Django's signature
+    ) -> None:
+        """Save the questions and record that they changed, and how many there are."""
+        super().save_formset(request, form, formset, change)
+        if formset.new_objects or formset.changed_objects or formset.deleted_objects:
+            audit.record(
+                "topicform.questions_changed",
+                actor=person_of(request).actor,
+                obj=("topicform", form.instance.public_id),
+                fields=["questions"],
+                detail={"questions": form.instance.questions.count()},
+            )
+
+
+@admin.register(ChatHours)
+class ChatHoursAdmin(PharosModelAdmin):
+    """When a chat is staffed. Never deleted: switched off."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["inbox", "time_zone", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["inbox"]
+    fields = ["inbox", "time_zone", "weekly", "dates", "is_active"]

@@ -6,7 +6,7 @@ from core import doorbell
 from core.after_commit import after_commit
 from livechat import realtime
 from livechat.events import ChatChanged, QueueMoved, StaffSaw, StaffTyped
-from livechat.models import Chat, Offer
+from livechat.models import Chat, Offer, Visitor
 from tickets import realtime as desk
 from tickets.events import ChatOffered, ChatOfferEnded, ConsoleChanged, CustomerSaw, CustomerTyped
 from tickets.groups import staff_group, ticket_group
@@ -15,6 +15,11 @@ from tickets.groups import staff_group, ticket_group
 def chat_changed(chat: Chat) -> None:
     """A conversation was opened or ended."""
     after_commit("chat changed", realtime.publish, chat.visitor.public_id, ChatChanged())
+
+
+def visitor_left(visitor: Visitor) -> None:
+    """A visitor's token counts no more: sockets look again, and close."""
+    after_commit("visitor left", realtime.publish, visitor.public_id, ChatChanged())
 
 
 def staff_saw(chat: Chat) -> None:

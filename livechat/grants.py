@@ -1,12 +1,17 @@
 """What the app role may do with the tables of live chat."""
 
-from core.grants import ALL, Grant
+from core.grants import ALL, FULL, Grant
 
 GRANTS: dict[str, Grant] = {
     # All of its settings; never its public id.
     "livechat.ChatInbox": Grant(
         insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "is_active")
     ),
+    "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
+    "livechat.TopicForm": Grant(
+        insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_active")
+    ),
+    "livechat.TopicQuestion": FULL,
     # Inbox, origin, token and session are for good; the customer is found with the first message.
     "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
     "livechat.Chat": Grant(insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at")),

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from livechat.views import console, corrections, desk, embedding, files, handling, trail, visitor
+from livechat.views import (
+    console,
+    corrections,
+    desk,
+    embedding,
+    files,
+    handling,
+    identity,
+    leaving,
+    prechat,
+    trail,
+    trust,
+    visitor,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -13,12 +26,22 @@ urlpatterns = [
     path("chat/<slug:slug>/say/", visitor.say, name="say"),
     path("chat/<slug:slug>/correct/", corrections.correct, name="correct"),
     path("chat/<slug:slug>/take-back/", corrections.take_back, name="take_back"),
+    path("chat/<slug:slug>/form/", prechat.check, name="form"),
+    path("chat/<slug:slug>/leave/", leaving.leave, name="leave"),
     path("chat/<slug:slug>/saw/", visitor.saw, name="saw"),
     path("chat/<slug:slug>/end/", visitor.end, name="end"),
     path("chat/<slug:slug>/files/", files.announce, name="files"),
     path("chat/<slug:slug>/files/<slug:client_id>/", files.part, name="file_part"),
     path("chat/<slug:slug>/files/<slug:client_id>/remove/", files.remove, name="file_remove"),
     path("chat/<slug:slug>/attachments/<slug:file_id>/", files.link, name="attachment"),
+    path("chat/<slug:slug>/identify/", identity.identify, name="identify"),
+    path("chat/<slug:slug>/sign-out/", identity.sign_out, name="sign_out"),
+    path("chat/<slug:slug>/trust/", trust.panel, name="trust"),
+    path("chat/<slug:slug>/trust/freeze/", trust.freeze, name="trust_freeze"),
+    path("chat/<slug:slug>/trust/options/", trust.options, name="trust_options"),
+    path("chat/<slug:slug>/trust/approve/", trust.approve, name="trust_approve"),
+    path("chat/<slug:slug>/trust/code/", trust.code, name="trust_code"),
+    path("chat/<slug:slug>/trust/deny/", trust.deny, name="trust_deny"),
     path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
     path("desk/chats/", console.console, name="console"),
     path("desk/chats/presence/", console.say_presence, name="presence"),

@@ -48,9 +48,7 @@ def visitor_required(view: View) -> View:
     @from_our_frame
     @wraps(view)
     def guarded(request: HttpRequest, slug: str, **kwargs: str) -> HttpResponseBase:
-        visitor = visitors.of_token(
-            token=_bearer(request), inbox=slug, origin=request.headers.get(ORIGIN_HEADER, "")[:300]
-        )
+        visitor = visitor_behind(request, slug)
         if visitor is None:
             response = plain_problem(UNAUTHORIZED, "not_a_visitor", "Start the conversation anew.")
             response.headers["WWW-Authenticate"] = "Bearer"
@@ -69,6 +67,23 @@ def visitor_here(request: HttpRequest) -> Visitor:
     """Return the visitor that `visitor_required` has found."""
     visitor: Visitor = request.visitor  # type: ignore[attr-defined]
     return visitor
+
+
+def visitor_behind(request: HttpRequest, slug: str) -> Visitor | None:
+    """Return the visitor whose token this request shows, if it counts here."""
+    return visitors.of_token(token=_bearer(request), inbox=slug, origin=request.headers.get(ORIGIN_HEADER, "")[:300])
+
+
+def proven_required(view: View) -> View:
+    """Admit visitors whom the exchange has proven; others are told so (403). Inside `visitor_required`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        if not visitor_here(request).is_proven:
+            return plain_problem(FORBIDDEN, "not_proven", _("Sign in at the exchange first."))
+        return view(request)
+
+    return guarded
 
 
 def too_fast(request: HttpRequest, kind: str, who: str = "") -> HttpResponse | None:

@@ -27,6 +27,8 @@ class Configuration:
     events_url: str
     # The chat that the account page embeds, by its short name at Pharos; '' for none.
     chat_inbox: str
+    # Whether our page tells the chat who is signed in.
+    chat_identifies: bool
     totp_limits: dict[str, Decimal]
 
     @property
@@ -67,6 +69,7 @@ def current() -> Configuration:
         redirect_uri=given.get("SANDBOX_REDIRECT_URI") or f"{portal}/portal/hand-off/",
         events_url=given.get("SANDBOX_EVENTS_URL") or f"http://127.0.0.1:{desk_port}/api/v1/exchange/events/",
         chat_inbox=given.get("SANDBOX_CHAT_INBOX", "exchange"),
+        chat_identifies=given.get("SANDBOX_CHAT_IDENTIFIES", "yes") == "yes",
         totp_limits=amounts(given.get("SANDBOX_TOTP_LIMITS") or TOTP_LIMITS),
     )
 

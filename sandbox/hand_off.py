@@ -22,6 +22,8 @@ CODE_LIFE = timedelta(seconds=60)
 TOKEN_LIFE_S = 60
 AUDIENCE = "pharos-portal"
 TYPE = "hand-off+jwt"
+CHAT_AUDIENCE = "pharos-chat"
+CHAT_TYPE = "chat-identity+jwt"
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 LONGEST = 512
@@ -108,12 +110,21 @@ class CodeRefused(Problem):
     """A code that buys nothing, now or later."""
 
 
-def _sign(work: sqlite3.Connection, row: sqlite3.Row) -> str:
+def chat_identity(work: sqlite3.Connection, session: sqlite3.Row, nonce: str) -> str:
+    """Return the signed word on who is signed in, for the chat's frame that made `nonce` alone."""
+    if not CHALLENGE.fullmatch(nonce):
+        raise Problem(HTTPStatus.BAD_REQUEST, "malformed", "nonce is a SHA-256 in base64url.")
+    return _sign(work, {**dict(session), "nonce": nonce}, audience=CHAT_AUDIENCE, typ=CHAT_TYPE)
+
+
+def _sign(
+    work: sqlite3.Connection, row: Mapping[str, Any] | sqlite3.Row, *, audience: str = AUDIENCE, typ: str = TYPE
+) -> str:
     account = work.execute("SELECT * FROM account WHERE account_id = ?", (row["account_id"],)).fetchone()
     moment = int(time.time())
     claims = {
         "iss": configuration.current().issuer,
-        "aud": AUDIENCE,
+        "aud": audience,
         "sub": account["account_id"],
         "nonce": row["nonce"],
         "jti": secrets.token_urlsafe(16),
@@ -127,7 +138,7 @@ def _sign(work: sqlite3.Connection, row: sqlite3.Row) -> str:
         "locale": account["locale"],
         "zoneinfo": account["zoneinfo"],
     }
-    return signing.sign(work, claims, typ=TYPE)
+    return signing.sign(work, claims, typ=typ)
 
 
 def hashed(code: str) -> str:

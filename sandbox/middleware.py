@@ -18,6 +18,8 @@ class Guarding:
         # The chat is Pharos': its loader is the one script here, its frame the one frame.
         self.policy = (
             f"default-src 'none'; style-src 'self'; script-src {portal}; frame-src {portal}; "
+            # Where the chat's loader asks who is signed in.
+            "connect-src 'self'; "
             f"form-action 'self' {portal}; base-uri 'none'; frame-ancestors 'none'"
         )
 

@@ -11,7 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sandbox import configuration, hand_off, people, sign_in, storage
+from sandbox import answers, configuration, hand_off, people, sign_in, storage
+from sandbox.problems import Problem
 from sandbox.sign_in import PasswordReset, TooManyFailures
 
 
@@ -36,6 +37,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "balances": [(row["asset"], row["amount"].rstrip("0").rstrip(".")) for row in balances],
         "support": f"{where.portal_origin}/portal/sign-in/",
         "chat": f"{where.portal_origin}/chat/{where.chat_inbox}/loader.js" if where.chat_inbox else "",
+        "identifies": where.chat_identifies,
     }
     return render(request, "sandbox/front.html", context)
 
@@ -85,6 +87,19 @@ def to_support(request: HttpRequest) -> HttpResponse:
         if session is not None and asked.accepts(session["auth_time"]):
             return HttpResponseRedirect(hand_off.grant(work, session, asked))
     return HttpResponseRedirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+
+
+@require_GET
+def chat_identity(request: HttpRequest) -> HttpResponse:
+    """Say to our own page, for the chat that it embeds, who is signed in; 401 for nobody."""
+    # Other sites' pages may send the request, but not read the answer; ours sends it from our own origin.
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Problem(HTTPStatus.FORBIDDEN, "foreign_origin", "Only our own page may ask.")
+    with storage.work() as work:
+        session = sign_in.session(work, request.COOKIES.get(cookie_name(), ""))
+        if session is None:
+            raise Problem(HTTPStatus.UNAUTHORIZED, "signed_out", "Nobody is signed in.")
+        return answers.document({"token": hand_off.chat_identity(work, session, request.GET.get("nonce", ""))})
 
 
 @require_GET

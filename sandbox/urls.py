@@ -11,6 +11,7 @@ urlpatterns = [
     path("exchange.css", site.style),
     path("healthz", site.health),
     path("support/hand-off", site.to_support),
+    path("support/chat-identity", site.chat_identity),
     path("support/token", back_channel.token),
     path(".well-known/jwks.json", back_channel.jwks),
     path("accounts/<str:account_id>", back_channel.account),

@@ -46,6 +46,12 @@ def recognise(*, issuer: str, account_id: str, profile: Profile) -> tuple[Custom
     return customer, False
 
 
+def find(*, issuer: str, account_id: str) -> Customer | None:
+    """Return the customer behind this account, if we know them."""
+    known = _known(issuer, account_id)
+    return known.customer if known else None
+
+
 def _known(issuer: str, account_id: str) -> ExchangeAccount | None:
     return ExchangeAccount.objects.select_related("customer").filter(issuer=issuer, account_id=account_id).first()
 

@@ -247,6 +247,9 @@ MAX_EVENT_BYTES = 64 * 1024
 # one address, and pieces (of 256 kB) of files from one address.
 CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "file": 60, "address": 1_000, "part": 600}
 
+# Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
+CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
+
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")
 

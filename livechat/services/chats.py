@@ -1,7 +1,7 @@
 """Conversations of visitors: saying something, and ending; by the services that every channel uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -14,9 +14,10 @@ from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import uploads
+from livechat.services import prechat, suggestions, uploads
+from security.redaction import redact
 from security.services import customer_sessions
-from tickets.models import Message
+from tickets.models import Message, Topic
 from tickets.models.channel import Channel
 from tickets.services import cases, errors, replies, timeline
 from tickets.services.senders import NewFile, Sender
@@ -33,12 +34,21 @@ class Said:
     message: Message
 
 
-def say(*, visitor: Visitor, text: str, client_id: str, files: Sequence[str] = ()) -> Said:
+def say(
+    *,
+    visitor: Visitor,
+    text: str,
+    client_id: str,
+    files: Sequence[str] = (),
+    answers: prechat.Answers | None = None,
+) -> Said:
     """Add the visitor's words to their open conversation, or open one: its ticket is born with this message.
 
-    `files` are ids of the visitor's uploads, which the message takes. The same `client_id` of a visitor again returns
+    `files` are ids of the visitor's uploads, which the message takes. `answers` to the questions before a chat stand
+    above the words, and say the topic of the ticket that they open. The same `client_id` of a visitor again returns
     the first message, in whichever conversation it is. Who speaks is there: their portal session, if they have one,
-    lives on. Raises EmptyMessage, TooManyRequests, FilesVanished, TooManyFiles, TooLarge.
+    lives on. Raises EmptyMessage, TooManyRequests, FilesVanished, TooManyFiles, TooLarge,
+    AnswersRefused.
     """
     if visitor.session is not None:
         customer_sessions.touch(session=visitor.session)
@@ -52,6 +62,9 @@ def say(*, visitor: Visitor, text: str, client_id: str, files: Sequence[str] = (
         if found is not None:
             uploads.forget(visitor=locked, client_ids=files)
             return Said(found.ticket.chat, found)
+        filled = prechat.fill(inbox=locked.inbox, given=answers, language=locked.locale) if answers else None
+        if filled is not None:
+            words = replace(words, text=f"{filled.heading}\n\n{text}".strip())
         taken = uploads.take(visitor=locked, client_ids=files) if files else []
         latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
         if latest is not None and latest.ended_at is None:
@@ -60,7 +73,18 @@ def say(*, visitor: Visitor, text: str, client_id: str, files: Sequence[str] = (
             except errors.CaseClosed:
                 # The desk has closed the ticket: what comes now is a new matter that follows it.
                 _end(latest)
-        return _open(locked, words, taken, latest)
+        return _open(locked, words, taken, latest, topic=filled.topic if filled else None)
+
+
+def consider(*, visitor: Visitor, answers: prechat.Answers | None, text: str) -> tuple[suggestions.Suggestion, ...]:
+    """Return what may answer the visitor before a person does; nothing is kept. Raises AnswersRefused."""
+    if answers is None:
+        return ()
+    filled = prechat.fill(inbox=visitor.inbox, given=answers, language=visitor.locale)
+    asked = redact(storable(f"{filled.heading}\n\n{text}")).text
+    return suggestions.suggest(
+        question=suggestions.Question(topic=filled.topic.slug, text=asked, language=visitor.locale)
+    )
 
 
 def end(*, chat: Chat) -> bool:
@@ -84,10 +108,12 @@ def _answer(chat: Chat, visitor: Visitor, words: replies.Words, taken: Sequence[
     return replies.add(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words, attached=taken)
 
 
-def _open(visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], former: Chat | None) -> Said:
+def _open(
+    visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], former: Chat | None, *, topic: Topic | None
+) -> Said:
     if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
         raise errors.TooManyRequests
-    customer = visitor.customer or _stranger(visitor)
+    customer = visitor.customer or stranger_of(visitor)
     closed = former.ticket if former is not None and former.ticket.status == "closed" else None
     ticket, message = cases.open_within(
         case=cases.NewCase(
@@ -100,6 +126,7 @@ def _open(visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], form
             brand=visitor.inbox.brand,
             language=visitor.locale,
             follow_up_of=closed,
+            topic=topic,
         ),
         sender=_speaker(customer, is_proven=visitor.is_proven),
         words=words,
@@ -118,7 +145,7 @@ def _open(visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], form
     return Said(chat, message)
 
 
-def _stranger(visitor: Visitor) -> Customer:
+def stranger_of(visitor: Visitor) -> Customer:
     """Make the customer that an anonymous visitor is from now on: one of their own, whom no address leads to."""
     customer = customers.create_stranger(locale=visitor.locale)
     Visitor.objects.filter(pk=visitor.pk).update(customer=customer)

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from core import audit
 from core.clock import DatabaseNow, from_now, seems_older
+from livechat import effects
 from livechat.models import ChatInbox, Visitor
 from security import digests
 from security.models import CustomerSession
+from security.services import customer_sessions
 
 LIFE = timedelta(days=30)
 TOUCH_EVERY = timedelta(hours=1)
@@ -54,6 +56,22 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
             detail={"inbox": inbox.public_id, "proven": visitor.is_proven},
         )
     return Started(visitor, token)
+
+
+def sign_out(*, visitor: Visitor) -> None:
+    """End a visitor for good: the token counts no more, the session behind it ends, open sockets close.
+
+    Their conversation stays with the desk.
+    """
+    with transaction.atomic():
+        ended = Visitor.objects.filter(pk=visitor.pk, ended_at__isnull=True).update(ended_at=DatabaseNow())
+        if not ended:
+            return
+        actor = visitor.customer.actor if visitor.customer else audit.ANONYMOUS
+        audit.record("visitor.left", actor=actor, obj=("visitor", visitor.public_id), fields=["ended_at"])
+        if visitor.session is not None:
+            customer_sessions.end(session=visitor.session, reason="signed_out", actor=actor)
+        effects.visitor_left(visitor)
 
 
 def of_token(*, token: str, inbox: str, origin: str) -> Visitor | None:

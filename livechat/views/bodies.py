@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livechat.origins import MAX_LENGTH
+from livechat.services.prechat import Answers
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 20_000
@@ -28,12 +29,58 @@ class Start(Body):
     language: str = Field(default="", max_length=16)
 
 
+class Identify(Start):
+    """The exchange's signed word on who sits there, and the frame's secret that the word is bound to."""
+
+    token: str = Field(max_length=8_000)
+    secret: str = Field(min_length=43, max_length=128, pattern=r"^[0-9A-Za-z_-]+$")
+
+
+class Nothing(Body):
+    """No fields at all."""
+
+
+class OnAction(Body):
+    """Which fund-related action is spoken of."""
+
+    action: str = Field(max_length=20, pattern=r"^[0-9a-z]+$")
+
+
+class ByPasskey(OnAction):
+    """A passkey's answer, and the check that it answers."""
+
+    check: str = Field(max_length=20, pattern=r"^[0-9a-z]+$")
+    response: str = Field(max_length=32_768)
+
+
+class ByCode(OnAction):
+    """A code of the customer's authenticator."""
+
+    code: str = Field(max_length=20)
+
+
+class Form(Body):
+    """A form that was filled in before the chat: answers by the public ids of its questions."""
+
+    topic: str = Field(max_length=80)
+    answers: dict[Annotated[str, Field(max_length=20)], Annotated[str, Field(max_length=500)]] = Field(
+        default_factory=dict, max_length=5
+    )
+
+
+class Asked(Form):
+    """The same, with what is about to be asked."""
+
+    text: str = Field(default="", max_length=MAX_TEXT)
+
+
 class Say(Body):
     """What is said, under the client's own id for it."""
 
     client_id: ClientId
     text: str = Field(max_length=MAX_TEXT)
     files: tuple[ClientId, ...] = Field(default=(), max_length=MAX_FILES)
+    form: Form | None = None
 
 
 class Announced(Body):
@@ -42,6 +89,14 @@ class Announced(Body):
     client_id: ClientId
     name: str = Field(min_length=1, max_length=MAX_FILE_NAME)
     size: int = Field(ge=0, le=2**31 - 1)
+
+
+class Left(Body):
+    """A question left while nobody is there, and where the answer is to go: a claim, believed by nobody."""
+
+    client_id: ClientId
+    text: str = Field(max_length=MAX_TEXT)
+    address: str = Field(max_length=254)
 
 
 class Saw(Body):
@@ -104,3 +159,8 @@ def read_bytes(request: HttpRequest, *, at_most: int) -> bytes:
     if len(body) > at_most:
         raise TooLarge
     return body
+
+
+def answers_of(form: Form | None) -> Answers | None:
+    """Return a form as the service reads it."""
+    return Answers(form.topic, form.answers) if form is not None else None

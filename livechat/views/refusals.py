@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
-from core.problems import plain_problem
+from core.problems import CONTENT_TYPE, document, plain_problem
+from livechat.services.prechat import AnswersRefused
 from livechat.views import bodies
 from tickets.services import errors
 
@@ -34,6 +35,9 @@ def as_problems(view: Answering) -> Answering:
             return plain_problem(WRONG_TYPE, "wrong_type", _("This is not sent in a form that we read."))
         except bodies.Invalid:
             return plain_problem(BAD_REQUEST, "invalid", "The body is not of the shape that this door reads.")
+        except AnswersRefused as refused:
+            told = document(UNPROCESSABLE, refused.code, str(refused.message))
+            return JsonResponse({**told, "problems": refused.problems}, status=UNPROCESSABLE, content_type=CONTENT_TYPE)
         except errors.Refused as refused:
             status = next(status for kind, status in STATUSES if isinstance(refused, kind))
             return plain_problem(status, refused.code, str(refused.message))

@@ -33,7 +33,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         started = visitors.start(
             inbox=inbox,
             origin=origins.canonical(given.origin),
-            locale=_language(given.language),
+            locale=language(given.language),
             session=session_of(request),
         )
     except visitors.OriginNotAllowed:
@@ -65,7 +65,13 @@ def say(request: HttpRequest) -> HttpResponse:
     given = bodies.read(request, bodies.Say)
     if refusal := too_fast(request, "say", visitor.public_id) or too_fast(request, "address"):
         return refusal
-    said = chats.say(visitor=visitor, text=given.text, client_id=given.client_id, files=given.files)
+    said = chats.say(
+        visitor=visitor,
+        text=given.text,
+        client_id=given.client_id,
+        files=given.files,
+        answers=bodies.answers_of(given.form),
+    )
     return JsonResponse(
         {
             "chat": said.chat.public_id,
@@ -103,7 +109,8 @@ def _own(request: HttpRequest, public_id: str) -> Chat:
     return chat
 
 
-def _language(wanted: str) -> str:
+def language(wanted: str) -> str:
+    """Return the language of ours that comes nearest, '' for none."""
     try:
         return get_supported_language_variant(wanted.lower())
     except LookupError:

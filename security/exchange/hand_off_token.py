@@ -13,6 +13,9 @@ from security.exchange.signed_token import BadToken
 
 AUDIENCE = "pharos-portal"
 TYPE = "hand-off+jwt"
+# The same word, said to a chat that the exchange's own page embeds: it opens no portal, and a hand-off no chat.
+CHAT_AUDIENCE = "pharos-chat"
+CHAT_TYPE = "chat-identity+jwt"
 MAX_TEXT = 320
 NEEDED = ["iss", "aud", "sub", "nonce", "jti", "iat", "exp", "auth_time", "amr"]
 
@@ -35,7 +38,18 @@ class Claims:
 
 def read(token: str, *, nonce: str) -> Claims:
     """Return what `token` proves to the browser that was given `nonce`. Raises BadToken, ExchangeAway."""
-    claims = signed_token.read(token, kind=TYPE, audience=AUDIENCE, needed=NEEDED)
+    return _checked(signed_token.read(token, kind=TYPE, audience=AUDIENCE, needed=NEEDED), nonce)
+
+
+def read_for_chat(token: str, *, nonce: str) -> Claims:
+    """Return what `token` proves to the chat's frame that made `nonce`. It came through a browser: anybody may have
+    sent it. Raises BadToken, KeysResting, ExchangeAway.
+    """
+    claims = signed_token.read(token, kind=CHAT_TYPE, audience=CHAT_AUDIENCE, needed=NEEDED, is_strangers=True)
+    return _checked(claims, nonce)
+
+
+def _checked(claims: Mapping[str, Any], nonce: str) -> Claims:
     signed_token.not_in_future(signed_token.moment(claims["auth_time"]))
     if not constant_time_compare(str(claims["nonce"]), nonce):
         raise BadToken("nonce")

@@ -4,7 +4,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -28,13 +27,19 @@ class Opened:
     token: str
 
 
-def open_session(*, request: HttpRequest, customer: Customer, auth_time: datetime, amr: tuple[str, ...]) -> Opened:
+def open_session(
+    *,
+    request: HttpRequest,
+    customer: Customer,
+    auth_time: datetime,
+    amr: tuple[str, ...],
+    former: CustomerSession | None = None,
+) -> Opened:
     """Open a session under a new token; inside the transaction that has used up the hand-off.
 
-    The session that this browser had until now ends.
+    `former`, the session that this browser had until now, ends.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    former = of_token(token=request.COOKIES.get(settings.PORTAL_COOKIE_NAME, ""))
     with transaction.atomic():
         if former is not None:
             end(session=former, reason="replaced", actor=former.customer.actor)

@@ -40,6 +40,8 @@ What = FundStep.What
 DELIVERY_TASK = "security.deliver_fund_order"
 BATCH = 50
 REVIEWERS = 2
+# The constraint that an execution breaks whose check is more than five minutes old.
+TOO_OLD = "security_execution_fresh"
 HASH = """
 SELECT core.fund_action_hash(%(public_id)s, %(kind)s, %(operation)s, %(subject)s, %(customer_id)s, %(asset)s,
     %(network)s, %(amount)s::numeric(38, 18), %(destination)s, %(tag)s, %(requester_id)s)
@@ -48,6 +50,17 @@ SELECT core.fund_action_hash(%(public_id)s, %(kind)s, %(operation)s, %(subject)s
 
 class ActionRefusedError(Exception):
     """The database, or what is known of the customer, does not allow this step; one sentence says why."""
+
+
+class ApprovalKeptError(ActionRefusedError):
+    """The approval is kept; what was refused is carrying the action out, now. The sentence says why.
+
+    `is_late` where nothing but the customer's check is too old: they are asked anew.
+    """
+
+    def __init__(self, sentence: str, *, is_late: bool) -> None:
+        super().__init__(sentence)
+        self.is_late = is_late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +154,11 @@ def begin_approval(*, person: Staff, action: FundAction) -> Begun:
 
 
 def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[str, str]) -> None:
-    """Say yes, with the step-up answered; the action is carried out when nothing else is missing."""
+    """Say yes, with the step-up answered; the action is carried out when nothing else is missing.
+
+    Raises ApprovalKeptError where the yes stands and something else came too late or is in the way; a customer whose
+    check is too old by then is asked anew.
+    """
     _not_declined(action)
     done = verifier_client.ask("step_up.finish", step_up=begun.step_up, **answer)
     values = {
@@ -152,7 +169,13 @@ def approve(*, person: Staff, action: FundAction, begun: Begun, answer: Mapping[
         insert(Approval, values)
         _record(What.APPROVED, person, action, {})
         action_notices.approved(action=action)
-    execute_if_ready(action=action)
+    try:
+        execute_if_ready(action=action)
+    except ActionRefusedError as refused:
+        # The check was fresh a moment ago, and is not any more.
+        with transaction.atomic():
+            action_notices.approved(action=action)
+        raise ApprovalKeptError(str(refused), is_late=in_words.is_about(refused.__cause__, TOO_OLD)) from refused
 
 
 def decline(*, person: Staff, action: FundAction, reason: str) -> None:

@@ -22,7 +22,7 @@ from security.exchange import client as exchange
 from security.exchange import hand_off_token
 from security.exchange.client import ExchangeAway
 from security.exchange.hand_off_token import Claims
-from security.exchange.signed_token import BadToken
+from security.exchange.signed_token import BadToken, KeysResting
 from security.models import CustomerSession, UsedHandOff
 from security.services import announcements, customer_sessions, exchange_events
 from security.services.customer_sessions import Opened
@@ -31,7 +31,7 @@ EXCHANGE_CODE = "/support/token"
 KEPT_FOR_S = 10 * 60
 # Far longer than any token lives.
 REMEMBERED = timedelta(days=1)
-__all__ = ["Accepted", "Begun", "ExchangeAway", "NotHandedOff", "accept", "begin"]
+__all__ = ["Accepted", "Begun", "ExchangeAway", "NotHandedOff", "accept", "begin", "identify"]
 
 
 class NotHandedOff(Exception):
@@ -78,11 +78,41 @@ def accept(*, request: HttpRequest, code: str, state: str, kept: str, redirect_u
         if not code or not constant_time_compare(begun_state, state):
             raise NotHandedOff("state")
         claims = _claims(code, verifier, nonce, redirect_uri)
-        opened, is_new = _sign_in(request, claims)
+        former = customer_sessions.of_token(token=request.COOKIES.get(settings.PORTAL_COOKIE_NAME, ""))
+        opened, is_new = _sign_in(request, claims, former)
     except NotHandedOff as refused:
         audit.record_now("portal.hand_off_refused", actor=audit.ANONYMOUS, detail={"reason": str(refused)})
         raise
     return Accepted(opened, next_path, is_new)
+
+
+def identify(*, request: HttpRequest, token: str, secret: str, former: CustomerSession | None) -> CustomerSession:
+    """Take the exchange's word, brought by the page that embeds the chat, on who sits there; return their session.
+
+    `secret` never leaves the chat's frame: the token names its digest, so that it is of no use anywhere else (as in
+    RFC 7636). `former`, the frame's session until now, goes on when it is the same customer's, and ends otherwise.
+    Raises NotHandedOff (recorded), ExchangeAway.
+    """
+    nonce = base64url_encode(hashlib.sha256(secret.encode()).digest()).decode("ascii")
+    try:
+        try:
+            claims = hand_off_token.read_for_chat(token, nonce=nonce)
+        except (BadToken, KeysResting) as bad:
+            raise NotHandedOff(str(bad) or "keys") from bad
+        return _identified(request, claims, former)
+    except NotHandedOff as refused:
+        audit.record_now("chat.identity_refused", actor=audit.ANONYMOUS, detail={"reason": str(refused)})
+        raise
+
+
+def _identified(request: HttpRequest, claims: Claims, former: CustomerSession | None) -> CustomerSession:
+    with transaction.atomic():
+        known = exchange_accounts.find(issuer=claims.issuer, account_id=claims.account_id)
+        if former is not None and known is not None and former.customer_id == known.pk:
+            _use_up(claims)
+            customer_sessions.touch(session=former)
+            return former
+        return _sign_in(request, claims, former)[0].session
 
 
 def _opened(kept: str) -> tuple[str, str, str, str]:
@@ -107,7 +137,7 @@ def _claims(code: str, verifier: str, nonce: str, redirect_uri: str) -> Claims:
         raise NotHandedOff(str(bad)) from bad
 
 
-def _sign_in(request: HttpRequest, claims: Claims) -> tuple[Opened, bool]:
+def _sign_in(request: HttpRequest, claims: Claims, former: CustomerSession | None) -> tuple[Opened, bool]:
     with transaction.atomic():
         _use_up(claims)
         customer, is_new = exchange_accounts.recognise(
@@ -122,7 +152,7 @@ def _sign_in(request: HttpRequest, claims: Claims) -> tuple[Opened, bool]:
             ),
         )
         opened = customer_sessions.open_session(
-            request=request, customer=customer, auth_time=claims.auth_time, amr=claims.amr
+            request=request, customer=customer, auth_time=claims.auth_time, amr=claims.amr, former=former
         )
         if is_new:
             announcements.tell(customer=customer, what=announcements.What.CONNECTED)

@@ -224,6 +224,12 @@ def of_database(error: IntegrityError) -> str:
     return str(GENERAL)
 
 
+def is_about(error: BaseException | None, constraint: str) -> bool:
+    """Whether it is this constraint of the rule that refused."""
+    found = getattr(getattr(error, "__cause__", None), "diag", None)
+    return isinstance(error, IntegrityError) and _of(found, "constraint_name") == constraint
+
+
 def of_training(ran_out_at: datetime | None) -> str:
     """Return the sentence for who may not act: their training ran out then, or there is none."""
     if ran_out_at is None:

@@ -39,7 +39,8 @@ def browser(browser_type: BrowserType, browser_type_launch_args: dict[str, objec
 def site(running_system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     """The exchange's site: 127.0.0.1, while the frame is of localhost."""
     folder: Path = tmp_path_factory.mktemp("exchange")
-    with exchange(folder, SANDBOX_PORTAL_ORIGIN=running_system.url, SANDBOX_CHAT_INBOX=SLUG) as one:
+    site = {"SANDBOX_PORTAL_ORIGIN": running_system.url, "SANDBOX_CHAT_INBOX": SLUG}
+    with exchange(folder, **site, SANDBOX_CHAT_IDENTIFIES="no") as one:
         yield one
 
 
@@ -56,10 +57,10 @@ def near(url: str) -> str:
     return url.replace("127.0.0.1", "localhost")
 
 
-def enter(page: Page, url: str) -> FrameLocator:
+def enter(page: Page, url: str, email: str = people.PEOPLE[0].email) -> FrameLocator:
     """Sign in at the exchange, whose account page embeds the chat; return the frame."""
     page.goto(f"{url}/sign-in")
-    page.get_by_label("Email").fill(people.PEOPLE[0].email)
+    page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(people.PASSWORD)
     page.get_by_label("Code").fill(sign_in.DEMO_CODE)
     page.get_by_role("button", name="Sign in").click()

@@ -44,7 +44,8 @@ def browser(browser_type: BrowserType, browser_type_launch_args: dict[str, objec
 def site(running_system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
     """The exchange's site: 127.0.0.1, while the frame is of localhost."""
     folder: Path = tmp_path_factory.mktemp("exchange")
-    with exchange(folder, SANDBOX_PORTAL_ORIGIN=running_system.url, SANDBOX_CHAT_INBOX=SLUG) as one:
+    site = {"SANDBOX_PORTAL_ORIGIN": running_system.url, "SANDBOX_CHAT_INBOX": SLUG}
+    with exchange(folder, **site, SANDBOX_CHAT_IDENTIFIES="no") as one:
         yield one
 
 

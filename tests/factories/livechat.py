@@ -1,13 +1,16 @@
 """Chats for tests, opened through the services that the product itself uses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from factory.django import DjangoModelFactory
 
-from livechat.models import ChatInbox, Visitor
+from core.ids import new_public_id
+from livechat.models import ChatInbox, TopicForm, TopicQuestion, Visitor
 from livechat.services import chats, uploads, visitors
 from livechat.services.chats import Said
 from security.models import CustomerSession
+from tickets.models import Topic
 
 ORIGIN = "https://exchange.example"
 
@@ -41,3 +44,14 @@ def sent(visitor: Visitor, client_id: str, content: bytes, name: str = "proof.tx
     """Have this visitor send a whole file, for a message that is still to come."""
     uploads.begin(visitor=visitor, client_id=client_id, name=name, size=len(content))
     uploads.add_part(visitor=visitor, client_id=client_id, start=0, content=content)
+
+
+def form_of(inbox: ChatInbox, kind: str = "tx_hash", **more: Any) -> tuple[TopicForm, TopicQuestion]:
+    """Return a form of one topic with one question of this kind."""
+    heading = Topic.objects.create(name=new_public_id(), slug=new_public_id())
+    topic = Topic.objects.create(parent=heading, name="Deposits", slug=new_public_id())
+    form = TopicForm.objects.create(
+        inbox=inbox, topic=topic, name="My deposit has not arrived", name_zh_hans="我的充值未到账"
+    )
+    labels = {"label": "Transaction hash", "label_zh_hans": "交易哈希"}
+    return form, TopicQuestion.objects.create(form=form, position=1, kind=kind, **{**labels, **more})

@@ -74,6 +74,16 @@ class SmallExchange:
         }  # fmt: skip
         return self._written(claims, {"typ": "hand-off+jwt", "kid": self.current, **self.header})
 
+    def chat_identity(self, secret: str, *, account_id: str = "acc-1", **who: Any) -> str:
+        """Return the signed word on who is signed in, for the chat's frame that holds `secret`."""
+        now = int(datetime.now(UTC).timestamp())
+        claims = {
+            "iss": self.url, "aud": "pharos-chat", "sub": account_id,
+            "nonce": b64(hashlib.sha256(secret.encode()).digest()), "jti": secrets.token_urlsafe(12), "iat": now,
+            "exp": now + 60, "auth_time": now - 5, "amr": ["pwd", "otp", "mfa"], **MAY_SIGN_IN, **who, **self.claims,
+        }  # fmt: skip
+        return self._written(claims, {"typ": "chat-identity+jwt", "kid": self.current, **self.header})
+
     def _written(self, claims: dict[str, Any], header: dict[str, Any]) -> str:
         told = {name: value for name, value in claims.items() if value is not None}
         if header.get("alg") == "none":

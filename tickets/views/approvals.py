@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from security.access import record_denial, staff_required
 from security.models import FundAction
 from security.services import fund_actions
-from security.services.fund_actions import ActionRefusedError, Begun
+from security.services.fund_actions import ActionRefusedError, ApprovalKeptError, Begun
 from security.verifier.protocol import Code, RefusedError
 from security.verifier_client import VerifierAwayError
 from tickets.selectors import approvals
@@ -68,6 +68,11 @@ def approve(request: HttpRequest, action_id: str) -> HttpResponse:
             raise RefusedError(Code.EXPIRED, "No step-up was begun.")
         begun = Begun(action.public_id, step_up, {})
         fund_actions.approve(person=staff_of(request), action=action, begun=begun, answer=answer_of(request))
+    except ApprovalKeptError as kept:
+        # No error of theirs: the page says where it stands now, and what comes next.
+        if not kept.is_late:
+            messages.info(request, str(kept))
+        return redirect("desk:approval", action.public_id)
     except Refusals as refused:
         return _page(request, action, problem_then=sentence(refused))
     messages.success(request, _("Approved."))

@@ -1,5 +1,6 @@
 /** What lies beside a visitor's tabs: storage that they share, doors that note what was acknowledged. */
 import { Api, type Said } from "../widget/api";
+import type { Waiting } from "../widget/outbox";
 import type { Store } from "../widget/storage";
 import { type Network, now } from "./network";
 
@@ -54,9 +55,9 @@ export class JournalledApi extends Api {
     super(site.base, store, () => site.origin, "en", (url, init) => this.network.fetch(url, init));
   }
 
-  override async say(clientId: string, text: string, files: string[]): Promise<Said> {
-    const said = await super.say(clientId, text, files);
-    if (!this.journal.acknowledged.has(text)) this.journal.acknowledged.set(text, now());
+  override async say(waiting: Waiting): Promise<Said> {
+    const said = await super.say(waiting);
+    if (!this.journal.acknowledged.has(waiting.text)) this.journal.acknowledged.set(waiting.text, now());
     return said;
   }
 }

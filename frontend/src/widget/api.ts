@@ -1,22 +1,18 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser";
 import type { Answer, Message } from "./conversation";
+import { Doors, TOKEN } from "./doors";
 import { exclusively } from "./locks";
+import type { Waiting } from "./outbox";
 import type { Told } from "./pages";
-import type { Store } from "./storage";
+import { CONFLICT, Refusal } from "./refusal";
 
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly detail: string,
-    readonly waitS: number,
-  ) {
-    super(`${status} ${detail}`);
-  }
+export { Refusal };
 
-  /** Whether the same again would be refused again. */
-  get isFinal(): boolean {
-    return this.status < 500 && this.status !== 401 && !RETRY_ANYWAY.has(this.status);
-  }
+/** A passkey's challenge, and the check that it belongs to. */
+export interface Challenge {
+  options: PublicKeyCredentialRequestOptionsJSON;
+  check: string;
 }
 
 export interface Said {
@@ -31,30 +27,8 @@ export interface Begun {
   part: number;
 }
 
-const TOKEN = "token";
-const PATIENCE_MS = 15_000;
-// A piece of a file on a slow line.
-const PART_PATIENCE_MS = 40_000;
-export const CONFLICT = 409;
-const RETRY_ANYWAY = new Set([0, 408, 429]);
 
-export class Api {
-  constructor(
-    private readonly base: string,
-    private readonly store: Store,
-    private readonly origin: () => string,
-    private readonly language: string,
-    private readonly reach: (url: string, init: RequestInit) => Promise<Response> = (url, init) => fetch(url, init),
-  ) {}
-
-  get token(): string {
-    return this.store.get(TOKEN) ?? "";
-  }
-
-  forget(token: string): void {
-    if (this.token === token) this.store.remove(TOKEN);
-  }
-
+export class Api extends Doors {
   /** Become a visitor, once for all tabs. */
   async start(): Promise<void> {
     await exclusively("pharos-chat-start", async () => {
@@ -70,8 +44,20 @@ export class Api {
     return (await this.ask(`messages/?${query}`, {})).json() as Promise<Answer>;
   }
 
-  async say(clientId: string, text: string, files: string[]): Promise<Said> {
-    return (await this.post("say/", { client_id: clientId, text, files })).json() as Promise<Said>;
+  async say({ id, text, files, form }: Waiting): Promise<Said> {
+    const body = { client_id: id, text, files: files.map((file) => file.id), form };
+    return (await this.post("say/", body)).json() as Promise<Said>;
+  }
+
+  /** Throws Refusal with what is wrong with the answers; returns what may answer the question already. */
+  async checkForm(topic: string, answers: Record<string, string>, text: string): Promise<{ title: string; url: string }[]> {
+    const answer = await this.post("form/", { topic, answers, text });
+    return ((await answer.json()) as { suggestions: { title: string; url: string }[] }).suggestions;
+  }
+
+  /** Leave a question that is answered by mail; returns its number. */
+  async leave(id: string, text: string, address: string): Promise<number> {
+    return ((await (await this.post("leave/", { client_id: id, text, address })).json()) as { number: number }).number;
   }
 
   async correct(chat: string, seq: number, text: string): Promise<Said> {
@@ -89,7 +75,7 @@ export class Api {
   /** Send a piece; returns how much is there, also when it is another piece than we thought. */
   async part(id: string, start: number, piece: Blob): Promise<number> {
     const headers = { "Content-Type": "application/octet-stream" };
-    const response = await this.ask(`files/${id}/?start=${start}`, { method: "POST", body: piece, headers }, CONFLICT);
+    const response = await this.ask(`files/${id}/?start=${start}`, { method: "POST", body: piece, headers }, [CONFLICT]);
     const { received } = (await response.json()) as { received?: number };
     // What is gone, or taken, begins anew.
     if (received === undefined) throw new Refusal(0, "", 1);
@@ -117,32 +103,25 @@ export class Api {
     await this.post("pages/", { pages });
   }
 
-  private post(path: string, body: object): Promise<Response> {
-    return this.ask(path, { method: "POST", body: JSON.stringify(body) });
+  /** The trust panel as it stands, or after something was done in it: HTML of ours, problems included. */
+  async trust(door: string, body?: object): Promise<string> {
+    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+    return (await this.ask(`trust/${door}`, init, [422, 429])).text();
   }
 
-  /** Throws Refusal; its status is 0 when there was no answer. */
-  private async ask(path: string, init: RequestInit, alsoFine = 0): Promise<Response> {
-    const headers = new Headers(init.headers ?? { "Content-Type": "application/json" });
-    headers.set("X-Chat-Origin", this.origin());
-    const patience = AbortSignal.timeout(init.body instanceof Blob ? PART_PATIENCE_MS : PATIENCE_MS);
-    if (this.token) headers.set("Authorization", `Bearer ${this.token}`);
-    let response: Response;
-    try {
-      response = await this.reach(this.base + path, { credentials: "omit", ...init, headers, signal: patience });
-    } catch {
-      throw new Refusal(0, "", 0);
-    }
-    if (!response.ok && response.status !== alsoFine) throw new Refusal(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || 0);
-    return response;
+  async challenge(action: string): Promise<Challenge> {
+    return (await this.post("trust/options/", { action })).json() as Promise<Challenge>;
   }
-}
 
-async function detailOf(response: Response): Promise<string> {
-  try {
-    const body = (await response.json()) as { detail?: unknown };
-    return typeof body.detail === "string" ? body.detail : "";
-  } catch {
-    return "";
+  /** Become the customer of the exchange's word; false when we were that already. */
+  async identify(token: string, secret: string): Promise<boolean> {
+    const body = { origin: this.origin(), language: this.language, token, secret };
+    const found = (await (await this.post("identify/", body)).json()) as { token: string };
+    if (found.token) this.store.set(TOKEN, found.token);
+    return found.token !== "";
+  }
+
+  async signOut(): Promise<void> {
+    await this.post("sign-out/", {});
   }
 }

@@ -63,6 +63,8 @@ export class Conversation {
   isOver = false;
   queue: Queue | null = null;
   agent = "";
+  /** Whether the server has told of it at all. */
+  isKnown = false;
   mine: Required<Marks> = { delivered: 0, read: 0 };
   theirs: Required<Marks> = { delivered: 0, read: 0 };
   private readonly bySeq = new Map<number, Message>();
@@ -91,6 +93,7 @@ export class Conversation {
     this.isOver = answer.is_over;
     this.queue = answer.queue;
     this.agent = answer.agent;
+    this.isKnown = true;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
       const known = this.bySeq.get(seq);
@@ -112,6 +115,11 @@ export class Conversation {
   /** Whether its writer may still correct it or take it back; the server decides. */
   canChange(message: Message): boolean {
     return message.is_mine && !message.is_withdrawn && !this.isOver && (this.changeableUntil.get(message.seq) ?? 0) > this.now();
+  }
+
+  /** Nothing of it is known any more. */
+  forget(): void {
+    this.begin("");
   }
 
   stateOf(message: Message): SentState {

@@ -1,6 +1,7 @@
 /** Correcting and taking back one's own words of the last minutes: chosen at the message, done in the composer's place. */
 import { word } from "../shared/words";
-import { type Api, Refusal } from "./api";
+import type { Api } from "./api";
+import { Refusal } from "./refusal";
 import type { Conversation, Message } from "./conversation";
 
 export interface CorrectionsOptions {

@@ -5,12 +5,18 @@ export interface Host {
   tell: (open: boolean, unread: number) => void;
   /** Let the page keep something for us, or forget it. */
   keep: (key: string, value: string | null) => void;
+  /** Ask the page for the exchange's word on who is signed in. */
+  who: (nonce: string) => void;
 }
 
 export interface HostOptions {
   origins: readonly string[];
   theme: string;
-  onHello: () => void;
+  /** Whether the page can say who is signed in. */
+  onHello: (isIdentifiable: boolean) => void;
+  onIdentifiable: () => void;
+  /** The exchange's word; null for nobody, undefined when it could not be had. */
+  onIdentity: (token: string | null | undefined) => void;
   /** What the page keeps for us, at the beginning and when another tab has changed it. */
   onKept: (key: string, value: string | null) => void;
   /** The path of the page that embeds us. */
@@ -25,6 +31,8 @@ interface FromHost {
   type?: unknown;
   kept?: Record<string, unknown>;
   path?: unknown;
+  identify?: unknown;
+  token?: unknown;
 }
 
 /** Whether a message comes from the embedding page itself, at one of its listed origins. */
@@ -42,6 +50,7 @@ export function startHost(options: HostOptions): Host {
     keep: (key, value) => {
       if (host.origin) self.parent.postMessage({ pharos: 1, type: "keep", key, value }, host.origin);
     },
+    who: (nonce) => self.parent.postMessage({ pharos: 1, type: "who", nonce }, host.origin),
   };
   self.addEventListener("message", (event: MessageEvent<FromHost | null>) => {
     if (!isFromHost(event, self.parent, options.origins) || event.data?.pharos !== 1) return;
@@ -52,7 +61,11 @@ export function startHost(options: HostOptions): Host {
     if (type === "hello" || type === "page") options.onPage(event.data.path);
     if (type === "hello" && !host.origin) {
       host.origin = event.origin;
-      options.onHello();
+      options.onHello(event.data.identify === true);
+    } else if (type === "identifiable" && host.origin) options.onIdentifiable();
+    else if (type === "identity" && host.origin) {
+      const { token } = event.data;
+      options.onIdentity(typeof token === "string" || token === null ? token : undefined);
     } else if (type === "open") options.onOpen();
     else if (type === "close") options.onClose();
   });

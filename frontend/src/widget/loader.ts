@@ -8,7 +8,10 @@
     theme?: unknown;
     key?: unknown;
     value?: unknown;
+    nonce?: unknown;
   }
+  /** Gives the exchange's signed word on who is signed in, for this nonce; null for nobody. */
+  type Identify = (nonce: string) => Promise<string | null>;
   type OnUnread = (count: number) => void;
 
   const script = document.currentScript;
@@ -24,8 +27,8 @@
     for (const [name, value] of Object.entries(styles)) frame.style.setProperty(name, value);
   };
 
-  const ask = (type: string, kept: Record<string, string | null> = {}): void => {
-    if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, kept, path: location.pathname }, base.origin);
+  const ask = (type: string, more: object = {}): void => {
+    if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, path: location.pathname, ...more }, base.origin);
     else wish = type;
   };
 
@@ -48,7 +51,7 @@
     }
   };
   addEventListener("storage", (event) => {
-    if (event.key?.startsWith(prefix)) ask("kept", { [event.key.slice(prefix.length)]: event.newValue });
+    if (event.key?.startsWith(prefix)) ask("kept", { kept: { [event.key.slice(prefix.length)]: event.newValue } });
   });
 
   // A page that changes its address without loading: path alone, nothing of the query.
@@ -60,6 +63,23 @@
   };
   addEventListener("popstate", moved);
   (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", moved);
+
+  const url = script.dataset["identify"];
+  let identify: Identify | null = url
+    ? async (nonce) => {
+        const address = new URL(url, location.href);
+        address.searchParams.set("nonce", nonce);
+        const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
+        if (answer.status === 401 || answer.status === 403) return null;
+        return ((await answer.json()) as { token: string }).token;
+      }
+    : null;
+  const tellWho = (nonce: string): void => {
+    identify?.(nonce).then(
+      (token) => ask("identity", { token }),
+      () => ask("identity", { failed: true }),
+    );
+  };
 
   let isOpen = false;
   const shape = (): void => {
@@ -79,9 +99,11 @@
     if (told.type === "ready") {
       place({ "color-scheme": told.theme === "light" || told.theme === "dark" ? told.theme : "light dark" });
       isReady = true;
-      ask("hello", kept());
+      ask("hello", { kept: kept(), identify: identify !== null });
       if (wish) ask(wish);
       wish = null;
+    } else if (told.type === "who" && typeof told.nonce === "string") {
+      tellWho(told.nonce);
     } else if (told.type === "keep" && typeof told.key === "string") {
       keep(told.key, told.value);
     } else if (told.type === "state") {
@@ -111,6 +133,11 @@
     value: Object.freeze({
       open: () => ask("open"),
       close: () => ask("close"),
+      identify: (by: Identify) => {
+        identify = by;
+        if (isReady) ask("identifiable");
+      },
+      signOut: () => ask("identity", { token: null }),
       on: (name: "unread", listener: OnUnread) => {
         if (name === "unread") listeners.push(listener);
       },

@@ -5,8 +5,10 @@ import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
 import { Corrections } from "./corrections";
+import { Prechat, type TopicForm } from "./prechat";
 import { receive } from "./events";
 import { startHost } from "./host";
+import { AfterHours, type Hours } from "./hours";
 import { Messenger } from "./messenger";
 import { Outbox } from "./outbox";
 import { Pages } from "./pages";
@@ -16,6 +18,7 @@ import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
 import { MessageList } from "./view";
+import { startTrust } from "./who";
 
 const page = document.body.dataset;
 const inbox = page["inbox"] ?? "";
@@ -25,19 +28,17 @@ const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
 const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: () => show(), tell: (words) => panel.notice(words) });
 const pages = new Pages(store, (told) => api.pages(told));
-const list = new MessageList(
-  document.querySelector("[data-messages]") as HTMLElement,
-  document.querySelector("[data-log]") as HTMLElement,
-  document.getElementById("t-message") as HTMLTemplateElement,
-  attachments,
-);
+const list = new MessageList(attachments, () => conversation.unread && show());
 
 const messenger = new Messenger({
   api,
   outbox,
   onChange: () => show(),
   onToken: (has) => {
-    if (!has) return show();
+    if (!has) {
+      identity.lost();
+      return show();
+    }
     socket.restart();
     void pages.flush();
   },
@@ -59,51 +60,44 @@ const socket = new ChatSocket({
   },
 });
 
+const asking = { api, begin: () => messenger.begin(), onChange: () => show() };
+const afterHours = new AfterHours({ ...asking, hours: JSON.parse(page["hours"] ?? "{}") as Hours });
+const prechat = new Prechat({
+  ...asking,
+  forms: JSON.parse(page["forms"] ?? "[]") as TopicForm[],
+  onSend: (text, form) => sent(() => outbox.add(text, [], form)),
+});
+
 const typing = new TypingHint(() => socket.typing());
 
 const watch = new Watch(
-  () => ({
-    hasToken: api.token !== "",
-    isLive: socket.isLive,
-    isReached: messenger.isReached,
-    isOver: conversation.isOver,
-  }),
+  () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver }),
   (name) => panel.banner(name),
   () => resync(),
 );
 
 const panel = new Panel({
-  onSend: (text) => {
-    panel.notice("");
-    if (corrections.isEditing) return void corrections.save(text);
-    attachments.send(text);
-    show();
-    list.toEnd();
-    flush();
-  },
+  onSend: (text) => (corrections.isEditing ? void corrections.save(text) : sent(() => attachments.send(text))),
   hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
-  onRetry: (id) => {
-    outbox.retry(id);
-    flush();
-    show();
-  },
-  onDiscard: (id) => {
-    attachments.discard(id);
-    show();
-  },
+  onRetry: (id) => changed(() => outbox.retry(id)),
+  onDiscard: (id) => changed(() => attachments.discard(id)),
   onToggle: () => {
-    show();
+    changed(resync);
     list.toEnd();
-    resync();
+    void trust.look();
   },
 });
+
+const { identity, trust } = startTrust({ ...{ api, store, messenger }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 
 const host = startHost({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
   theme: document.documentElement.dataset["theme"] ?? "system",
-  onHello: begin,
+  onHello: (isIdentifiable) => (isIdentifiable ? void identity.begin() : begin()),
+  onIdentifiable: () => void identity.begin(),
+  onIdentity: (token) => void identity.take(token),
   onKept: (key, value) => {
     relayed.load(key, value);
     if (host.origin) changedElsewhere();
@@ -118,6 +112,8 @@ const host = startHost({
 
 const { show, flush, resync, wake, changedElsewhere } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
+  isSettled: () => identity.isSettled,
+  whenNew: (isNew) => prechat.show(isNew, afterHours.show(isNew)),
   // These are made after the steps that they lead to.
   host: () => host,
   panel: () => panel,
@@ -132,5 +128,16 @@ function begin(): void {
   watch.changed();
 }
 
-document.querySelector("[data-log]")?.addEventListener("scroll", () => list.isAtEnd && conversation.unread && show(), { passive: true });
+function sent(keep: () => void): void {
+  panel.notice("");
+  changed(keep);
+  list.toEnd();
+}
+
+function changed(act: () => void): void {
+  act();
+  show();
+  flush();
+}
+
 whenBack({ wake, changedElsewhere, offline: () => watch.show() });

@@ -1,9 +1,10 @@
 /** Keeps the conversation in step with the server: reads what is missing, sends what waits, marks what was seen. */
 import { waitMs } from "../desk/backoff";
-import { type Api, CONFLICT, Refusal } from "./api";
+import type { Api } from "./api";
 import { Conversation } from "./conversation";
 import { exclusively } from "./locks";
 import type { Outbox, Waiting } from "./outbox";
+import { CONFLICT, Refusal } from "./refusal";
 
 export interface MessengerOptions {
   api: Api;
@@ -35,10 +36,8 @@ export class Messenger {
   /** Read everything after what is known. Calls that come meanwhile lead to one more round. */
   sync(): Promise<void> {
     if (!this.options.api.token) return Promise.resolve();
-    if (this.syncing) {
-      this.again = true;
-      return this.syncing;
-    }
+    this.again = this.syncing !== null;
+    if (this.syncing) return this.syncing;
     this.syncing = this.read().finally(() => {
       this.syncing = null;
       if (!this.again) return;
@@ -115,7 +114,7 @@ export class Messenger {
   private async send(waiting: Waiting): Promise<void> {
     const { api, outbox, onMasked, onSent, onVanished, onChange } = this.options;
     try {
-      const said = await api.say(waiting.id, waiting.text, waiting.files.map((file) => file.id));
+      const said = await api.say(waiting);
       this.conversation.add(said.chat, said.message);
       onSent(waiting);
       this.isReached = true;
@@ -135,15 +134,17 @@ export class Messenger {
     const refused = error instanceof Refusal ? error : new Refusal(0, "", 0);
     this.isReached = refused.status !== 0 && refused.status < 500;
     if (refused.status === 401) this.unknown();
-    const pause = refused.waitS ? refused.waitS * 1000 : waitMs(this.attempt);
-    this.attempt += 1;
+    const pause = refused.waitS ? refused.waitS * 1000 : waitMs(this.attempt++);
     this.timer = window.setTimeout(() => void this.flush(), pause);
   }
 
-  /** The token counts no more: what was said under it is not shown any longer, what waits is sent as somebody new. */
+  /** Somebody else sits there now, with a token or without: nothing of before is shown, what waits is sent as theirs. */
+  become(hasToken: boolean): void {
+    this.conversation.forget();
+    this.options.onToken(hasToken);
+  }
+
   private unknown(): void {
-    this.options.api.forget(this.options.api.token);
-    this.conversation.apply({ chat: "", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "" });
-    this.options.onToken(false);
+    this.become(this.options.api.forget(this.options.api.token));
   }
 }

@@ -7,6 +7,12 @@ export interface WaitingFile {
   size: number;
 }
 
+/** What was answered before the chat. */
+export interface FormAnswers {
+  topic: string;
+  answers: Record<string, string>;
+}
+
 export interface Waiting {
   id: string;
   text: string;
@@ -18,6 +24,7 @@ export interface Waiting {
   isReady: boolean;
   /** The page that alone has the bytes of its files; "" where each tab of this browser has them. */
   page: string;
+  form: FormAnswers | null;
 }
 
 const PREFIX = "out:";
@@ -32,10 +39,10 @@ export class Outbox {
   ) {}
 
   /** Keep a message until it is acknowledged; its files are with this page alone until `share`. Returns what waits. */
-  add(text: string, files: WaitingFile[] = []): Waiting {
+  add(text: string, files: WaitingFile[] = [], form: FormAnswers | null = null): Waiting {
     const last = this.all().at(-1)?.at ?? 0;
     const at = Math.max(this.now(), last + 1);
-    const waiting = { id: newId(), text, at, problem: "", files, isReady: false, page: files.length ? this.page : "" };
+    const waiting = { id: newId(), text, at, problem: "", files, isReady: false, page: files.length ? this.page : "", form };
     this.keep(waiting);
     return waiting;
   }
@@ -106,8 +113,8 @@ function parse(text: string | null): Waiting | null {
     const found = JSON.parse(text ?? "null") as Partial<Waiting> | null;
     if (typeof found?.id !== "string" || typeof found.text !== "string" || typeof found.at !== "number") return null;
     const files = Array.isArray(found.files) ? found.files : [];
-    const { id, text: words, at } = found;
-    return { id, text: words, at, problem: String(found.problem ?? ""), files, isReady: found.isReady === true, page: found.page ?? "" };
+    const { id, text: words, at, page = "", form = null } = found;
+    return { id, text: words, at, problem: String(found.problem ?? ""), files, isReady: found.isReady === true, page, form };
   } catch {
     return null;
   }

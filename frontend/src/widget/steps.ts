@@ -18,6 +18,10 @@ export interface Parts {
   messenger: Messenger;
   outbox: Outbox;
   pages: Pages;
+  /** Whether it is known who sits there; before that nothing is sent and nothing read. */
+  isSettled: () => boolean;
+  /** Whether what is written next begins a conversation: then a form may come before it. */
+  whenNew: (isNew: boolean) => void;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
@@ -35,6 +39,8 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     list.render(conversation, waiting);
     showQueue(conversation);
     panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
+    const isKnown = conversation.isKnown || !api.token;
+    later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
     panel.unread(isRead ? 0 : conversation.unread);
     host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
@@ -43,12 +49,13 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
   };
 
   const flush = (): void => {
+    if (!later.isSettled()) return;
     void messenger.flush();
     void attachments.uploader.run();
   };
 
   const resync = (): void => {
-    if (!later.host().origin) return;
+    if (!later.host().origin || !later.isSettled()) return;
     void messenger.sync();
     flush();
     if (api.token) void pages.flush();
@@ -56,7 +63,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
 
   const wake = (): void => {
     if (document.hidden) return;
-    if (api.token && later.host().origin) later.socket().wake();
+    if (api.token && later.host().origin && later.isSettled()) later.socket().wake();
     resync();
   };
 

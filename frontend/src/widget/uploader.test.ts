@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type Api, Refusal } from "./api";
+import type { Api } from "./api";
 import type { BlobStore } from "./blobs";
 import { Outbox } from "./outbox";
+import { Refusal } from "./refusal";
 import { RelayedStore } from "./storage";
 import { Uploader } from "./uploader";
 

@@ -1,6 +1,7 @@
 /** Sends the files of waiting messages piece by piece, each from where the server says that it has come to. */
 import { waitMs } from "../desk/backoff";
-import { type Api, Refusal } from "./api";
+import type { Api } from "./api";
+import { Refusal } from "./refusal";
 import type { BlobStore } from "./blobs";
 import { exclusively } from "./locks";
 import type { Outbox, Waiting, WaitingFile } from "./outbox";

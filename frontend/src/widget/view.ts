@@ -24,12 +24,16 @@ interface Shown {
 export class MessageList {
   private readonly shown = new Map<string, Shown>();
 
+  private readonly list = document.querySelector("[data-messages]") as HTMLElement;
+  private readonly box = document.querySelector("[data-log]") as HTMLElement;
+  private readonly template = document.getElementById("t-message") as HTMLTemplateElement;
+
   constructor(
-    private readonly list: HTMLElement,
-    private readonly box: HTMLElement,
-    private readonly template: HTMLTemplateElement,
     private readonly files: WaitingFiles,
-  ) {}
+    onEnd: () => void,
+  ) {
+    this.box.addEventListener("scroll", () => this.isAtEnd && onEnd(), { passive: true });
+  }
 
   /** Whether the newest message is in view. */
   get isAtEnd(): boolean {

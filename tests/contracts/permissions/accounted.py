@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Staff, Team
-from livechat.models import Chat, Visitor
+from livechat.models import Chat, TopicForm, Visitor
+from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import Message, Ticket
 
@@ -116,6 +117,11 @@ NAMES: dict[str, Callable[[Row], Who]] = {
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
     ),
     "livechat.ChatInbox": _own("chatinbox"),
+    "livechat.ChatHours": _own("chathours"),
+    "livechat.TopicForm": _own("topicform"),
+    "livechat.TopicQuestion": lambda row: (
+        "topicform", TopicForm.objects.values_list("public_id", flat=True).get(pk=row["form_id"])
+    ),
     "livechat.Visitor": _own("visitor"),
     "livechat.Chat": _own("chat"),
     "livechat.VisitorUpload": lambda row: (
@@ -139,6 +145,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.Invitation": lambda row: _staff(row["staff_id"]),
     "security.RecoveryCode": lambda row: _staff(row["staff_id"]),
     "security.StaffSession": _own("session"),
+    "security.TrainingCertificate": lambda row: _staff(row["person_id"]),
+    "security.TrainingWithdrawal": lambda row: _staff(
+        TrainingCertificate.objects.values_list("person_id", flat=True).get(pk=row["certificate_id"])
+    ),
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
     "tickets.Attachment": lambda row: _message(row["message_id"]),

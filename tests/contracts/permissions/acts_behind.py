@@ -9,12 +9,13 @@ from core.audit import SYSTEM
 from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
+from livechat.models import ChatHours
 from livechat.services import presence
 from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
-from security.services import api_tokens, invitations, official_channels
+from security.services import api_tokens, invitations, official_channels, trainings
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
-from tests.factories.livechat import ChatInboxFactory
+from tests.factories.livechat import ChatInboxFactory, form_of
 from tests.factories.tickets import MailboxFactory
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import InboundMail, OutboundMail, Tag, Topic
@@ -144,6 +145,51 @@ def change_a_chat_agent() -> Prepared:
     return form("livechat_presence", {"languages": ["en"], "capacity": "5"}, who.pk, AGENT)
 
 
+HOURS = ("inbox", "time_zone", "weekly", "dates", "is_active")
+
+
+@act("admin add livechat.ChatHours", "livechat.ChatHours")
+def add_chat_hours() -> Prepared:
+    inbox = ChatInboxFactory.create(slug=new_public_id())
+    data = {"inbox": str(inbox.pk), "time_zone": "Asia/Singapore", "weekly": "mon-fri 09:00-18:00", "is_active": "on"}
+    return form("livechat_chathours", data, listed=HOURS)
+
+
+@act("admin change livechat.ChatHours", "livechat.ChatHours")
+def change_chat_hours() -> Prepared:
+    hours = ChatHours.objects.create(inbox=ChatInboxFactory.create(slug=new_public_id()))
+    data = {"inbox": str(hours.inbox_id), "time_zone": "UTC", "dates": "2026-12-25", "is_active": "on"}
+    return form("livechat_chathours", data, hours.pk, HOURS)
+
+
+CHAT_FORM = ("inbox", "topic", "name", "name_zh_hans", "position", "is_active")
+
+
+@act("admin add livechat.TopicForm", "livechat.TopicForm", "livechat.TopicQuestion")
+def add_a_chat_form() -> Prepared:
+    topic = Topic.objects.create(
+        parent=Topic.objects.create(name=new_public_id(), slug=new_public_id()), name="Fees", slug=new_public_id()
+    )
+    data = {
+        "inbox": str(ChatInboxFactory.create(slug=new_public_id()).pk), "topic": str(topic.pk), "name": "Fees",
+        "position": "1", "questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "0", "questions-0-position": "1",
+        "questions-0-kind": "choice", "questions-0-label": "Which fee?", "questions-0-choices": "Trading,Network",
+    }  # fmt: skip
+    return form("livechat_topicform", data, listed=CHAT_FORM)
+
+
+@act("admin change livechat.TopicForm", "livechat.TopicForm", "livechat.TopicQuestion")
+def change_a_chat_form() -> Prepared:
+    kept, gone = form_of(ChatInboxFactory.create(slug=new_public_id()))
+    data = {
+        "inbox": str(kept.inbox_id), "topic": str(kept.topic_id), "name": "Other", "position": "2",
+        "questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "1", "questions-0-id": str(gone.pk),
+        "questions-0-form": str(kept.pk), "questions-0-position": "1", "questions-0-kind": "text",
+        "questions-0-label": "Gone", "questions-0-DELETE": "on",
+    }  # fmt: skip
+    return form("livechat_topicform", data, kept.pk, CHAT_FORM)
+
+
 @act("admin revoke security.ApiToken", "security.ApiToken")
 def revoke_a_token() -> Prepared:
     who = person()
@@ -155,6 +201,17 @@ def revoke_a_token() -> Prepared:
 def revoke_an_invitation() -> Prepared:
     invited = invitations.invite(person=person(), invited_by=None)
     return chosen("security_invitation", "revoke", invited.invitation.pk)
+
+
+@act("admin add security.TrainingCertificate", "security.TrainingCertificate")
+def record_a_training() -> Prepared:
+    return form("security_trainingcertificate", {"person": str(person().pk)})
+
+
+@act("admin add security.TrainingWithdrawal", "security.TrainingWithdrawal")
+def withdraw_a_training() -> Prepared:
+    certificate = trainings.record(person=person(), by=person("admin"))
+    return form("security_trainingwithdrawal", {"certificate": str(certificate.pk), "reason": "Taken by another."})
 
 
 @act("admin add security.OfficialChannel", "security.OfficialChannel")

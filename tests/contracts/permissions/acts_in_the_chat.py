@@ -13,8 +13,11 @@ from livechat import inbound_tasks
 from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
 from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
-from tests.factories.tickets import TopicFactory
+from tests.contracts.permissions.acts_at_the_portal import FROZEN
+from tests.contracts.permissions.acts_at_the_portal import somebody as customer
+from tests.factories.customers import open_portal
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
+from tests.factories.tickets import MailboxFactory, TopicFactory
 
 
 def frame(token: str = "") -> Client:
@@ -74,6 +77,21 @@ def say_something_with_a_file() -> Prepared:
     return sending("say", visitor, token, {"client_id": new_public_id(), "text": "Here", "files": ["act-file"]})
 
 
+@act("POST chat:form", why="says what is wrong with the answers, keeps nothing")
+def check_a_form() -> Prepared:
+    visitor, token = somebody()
+    form, _question = form_of(visitor.inbox)
+    return sending("form", visitor, token, {"topic": form.topic.slug, "answers": {}, "text": "Where is it?"})
+
+
+@act("POST chat:leave", "tickets.Ticket", "tickets.Message")
+def leave_a_question() -> Prepared:
+    visitor, token = somebody()
+    MailboxFactory.create()
+    data = {"client_id": new_public_id(), "text": "Where is it?", "address": "somebody@example.com"}
+    return sending("leave", visitor, token, data)
+
+
 @act("POST chat:correct", "tickets.Message", "tickets.Ticket")
 def correct_what_was_said() -> Prepared:
     visitor, token = somebody()
@@ -120,6 +138,18 @@ def read_at_the_desk() -> Prepared:
 def write_at_the_desk() -> Prepared:
     who, (visitor, _token) = person(), somebody()
     return Sending(browser(who), at("chat:desk_typing", visitor.chats.get().ticket.public_id), actor=who.actor)
+
+
+@act("POST chat:sign_out", "livechat.Visitor")
+def sign_out_of_the_chat() -> Prepared:
+    visitor, token = somebody()
+    return sending("sign-out", visitor, token, {})
+
+
+@act("POST chat:trust_freeze", *FROZEN)
+def freeze_from_the_chat() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create(), session=open_portal(Client(), customer()))
+    return sending("trust/freeze", visitor, token, {})
 
 
 @act("POST chat:pages", "livechat.PageVisit")

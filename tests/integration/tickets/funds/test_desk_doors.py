@@ -10,8 +10,9 @@ from django.test import Client
 from accounts.models import Customer, Staff
 from core.models import AuditEntry
 from security import fund_words
-from security.models import Approval, FreezeOrder, FundAction, FundDecline, FundOrder
+from security.models import Approval, Execution, FreezeOrder, FundAction, FundDecline, FundOrder
 from security.selectors import freeze_of
+from security.services import freezing
 from tests.cast import signed_in
 from tests.factories.tickets import mail_ticket
 from tests.integration.security.verifier.test_fund_actions import DESTINATION, Move, Scene
@@ -185,6 +186,72 @@ def test_approval__by_who_was_drawn__carries_out_what_the_customer_proved(scene:
     assert FundOrder.objects.get(action=action).state == "executed"
     assert lead.client.get("/desk/counts/").json()["counts"]["approvals"] == "0"
     assert "Carried out by the exchange" in page(lead.client, here)
+
+
+def approved_on_page(scene: Scene, case: Ticket, action: FundAction) -> tuple[Client, str]:
+    """Let the lead approve on the page; return their browser and the page of the action, where they are led."""
+    lead = Desk(scene.lead, case, scene.keys["lead"])
+    here = f"/desk/approvals/{action.public_id}/"
+    answer = lead.client.post(f"{here}approve/", {"response": lead.step_up(f"{here}begin/")})
+    assert answer["Location"] == here
+    return lead.client, here
+
+
+def test_approval__too_late_for_the_customers_check__is_kept_and_a_new_check_is_asked(
+    scene: Scene, case: Ticket, move_time: Move
+) -> None:
+    action = requested(scene, case)
+    scene.check(action)
+    move_time(timedelta(minutes=6))
+
+    client, here = approved_on_page(scene, case, action)
+
+    assert Approval.objects.get(action=action).approver == scene.lead
+    assert not Execution.objects.filter(action=action).exists()
+    shown = page(client, here)
+    assert "notice-bad" not in shown
+    assert "Your approval is kept." in shown
+    assert "a new check is asked, and they have been written to" in shown
+    assert "Waits for the customer" in shown
+    turns = AuditEntry.objects.filter(action="customer.told", object_id=action.customer.public_id).order_by("pk")
+    assert [entry.detail["what"] for entry in turns] == ["action_asked", "action_turn"]
+
+    scene.check(action)
+    assert Execution.objects.filter(action=action).exists()
+    assert "Your approval is kept." not in page(client, here)
+
+
+def test_approval__kept_and_run_out__says_who_goes_on(scene: Scene, case: Ticket, move_time: Move) -> None:
+    action = requested(scene, case)
+    scene.check(action)
+    move_time(timedelta(minutes=6))
+    _client, here = approved_on_page(scene, case, action)
+    move_time(timedelta(minutes=16))
+    shown = page(signed_in(Client(), scene.lead), here)
+    assert "your approval has run out" in shown
+    assert "Ada Agent has another person drawn on the ticket" in shown
+
+
+def test_approval__with_every_check_used__says_that_it_is_asked_for_again(
+    scene: Scene, case: Ticket, move_time: Move
+) -> None:
+    action = requested(scene, case)
+    for _check in range(3):
+        scene.check(action)
+    move_time(timedelta(minutes=6))
+    client, here = approved_on_page(scene, case, action)
+    assert "Ada Agent asks for the action again" in page(client, here)
+
+
+def test_approval__of_somebody_frozen__is_kept_and_says_what_is_in_the_way(scene: Scene, case: Ticket) -> None:
+    action = requested(scene, case)
+    scene.check(action)
+    freezing.freeze(customer=action.customer, source="desk", actor=scene.agent.actor)
+    client, here = approved_on_page(scene, case, action)
+    shown = page(client, here)
+    assert "notice-bad" not in shown
+    assert "The customer is frozen: nothing is carried out" in shown
+    assert "Your approval is kept." in shown
 
 
 def test_approval__of_somebody_else__is_not_there_and_recorded(scene: Scene, case: Ticket, move_time: Move) -> None:

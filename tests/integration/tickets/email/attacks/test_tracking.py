@@ -58,7 +58,7 @@ def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_s
         "security:pharos_keys", "portal:sign_in", "portal:to_exchange", "portal:hand_off", "portal:freeze_by_link",
         "portal:review_by_link", "verify", "api:official_channel",
         # The widget, for whoever is on a page that may embed it; a token opens what a visitor has written.
-        "chat:loader", "chat:frame", "chat:start",
+        "chat:loader", "chat:frame", "chat:start", "chat:identify",
     }  # fmt: skip
     # What an agent has seen of a chat is said by their own page, with their session and by POST.
     assert [name for name in doors.url_names() if WORDS.search(name.partition(":")[2] or name)] == ["chat:desk_seen"]

@@ -1,0 +1,35 @@
+/** How one question of a form before a chat looks. */
+import { word } from "../shared/words";
+
+export interface Question {
+  id: string;
+  kind: "text" | "choice" | "tx_hash" | "asset";
+  label: string;
+  is_required: boolean;
+  choices: string[];
+  networks: [string, string][];
+}
+
+export function dress(line: HTMLElement, question: Question): void {
+  const label = line.querySelector("label") as HTMLLabelElement;
+  const [field, network] = [...line.querySelectorAll<HTMLInputElement | HTMLSelectElement>("[data-answer], [data-network]")];
+  const problem = line.querySelector("[data-problem]") as HTMLElement;
+  label.textContent = question.is_required ? question.label : `${question.label} ${word("optional")}`;
+  label.htmlFor = `q-${question.id}`;
+  problem.id = `p-${question.id}`;
+  field?.setAttribute("aria-describedby", problem.id);
+  if (field) Object.assign(field, { id: label.htmlFor, required: question.is_required });
+  if (network) network.id = `n-${question.id}`;
+  const choices = question.kind === "choice" ? question.choices.map((one): [string, string] => [one, one]) : question.networks;
+  for (const [value, name] of choices) (network ?? field)?.append(new Option(name, value));
+}
+
+export function item(title: string, url: string): HTMLElement {
+  return clone("t-suggestion", (one) => Object.assign(one.querySelector("a") as HTMLAnchorElement, { textContent: title, href: url }));
+}
+
+export function clone(id: string, dressed: (element: HTMLElement) => unknown): HTMLElement {
+  const element = (document.getElementById(id) as HTMLTemplateElement).content.firstElementChild?.cloneNode(true) as HTMLElement;
+  dressed(element);
+  return element;
+}

@@ -49,7 +49,6 @@ ROUNDS = (
     "tickets.sweep_inbox",
     "tickets.sweep_outbox",
     "tickets.watch",
-    "livechat.route",
     "livechat.sweep_rings",
 )
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}

@@ -45,7 +45,7 @@ def visitor_typed(ticket: str) -> None:
 
 def routing_due() -> None:
     """A chat waits, or somebody has become free: look who may be rung for whom."""
-    doorbell.ring("livechat.route")
+    doorbell.ring("livechat.sweep_rings")
 
 
 def offer_opened(offer: Offer) -> None:

@@ -5,12 +5,6 @@ from celery import shared_task
 from livechat.services import page_visits, presence, routing, uploads
 
 
-@shared_task(name="livechat.route", time_limit=30, soft_time_limit=20)
-def route() -> None:
-    """Ring for chats that wait; a bell, which the sweeper does not need."""
-    routing.sweep()
-
-
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
 def sweep_rings() -> None:
     """End rings whose time is over, set those offline who are gone, and ring for the next."""

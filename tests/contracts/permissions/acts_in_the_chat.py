@@ -233,13 +233,6 @@ def wrap_a_chat_up() -> Prepared:
     return Sending(browser(who), at("chat:wrap_up", chat.ticket.public_id), data, actor=who.actor)
 
 
-@act("task livechat.route", "livechat.Offer")
-def look_whom_to_ring() -> Prepared:
-    there()
-    somebody()
-    return partial(inbound_tasks.route)
-
-
 @act("task livechat.sweep_rings", "livechat.Offer")
 def ring_for_a_chat() -> Prepared:
     there()

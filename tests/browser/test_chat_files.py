@@ -87,6 +87,8 @@ def test_files__by_picker_paste_and_drop__are_shown_to_both_sides(
     mine = bubble(frame, words)
     expect(mine).to_have_attribute("data-state", "sent")
     expect(mine.get_by_role("img", name="screen.png")).to_be_visible()
+    # That the page had to stay open is over.
+    expect(frame.locator("[data-notice]")).to_be_hidden()
     is_drawn = "(img) => img.src.includes('/c/') && img.naturalWidth > 0"
     desk.wait_on(page, lambda: bool(mine.locator("img").evaluate(is_drawn)), "the picture from the content origin")
     ticket = ticket_saying(words)

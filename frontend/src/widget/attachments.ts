@@ -20,6 +20,7 @@ export class Attachments implements WaitingFiles {
   private readonly blobs: BlobStore;
   readonly uploader: Uploader;
   readonly tray: Tray;
+  private isUnkeptTold = false;
 
   constructor(private readonly options: AttachmentsOptions) {
     const page = document.body.dataset;
@@ -58,7 +59,10 @@ export class Attachments implements WaitingFiles {
     if (!chosen.length) return;
     void Promise.all(chosen.map((one) => this.blobs.put(one.id, one.file))).then((kept) => {
       if (kept.every(Boolean)) outbox.share(waiting.id);
-      else if (outbox.find(waiting.id)) tell(word("file-unkept"));
+      else if (outbox.find(waiting.id)) {
+        this.isUnkeptTold = true;
+        tell(word("file-unkept"));
+      }
     });
   }
 
@@ -67,6 +71,11 @@ export class Attachments implements WaitingFiles {
     this.options.outbox.remove(waiting.id);
     for (const file of waiting.files) void this.blobs.remove(file.id);
     this.uploader.progress.delete(waiting.id);
+    // The page may be left again.
+    if (this.isUnkeptTold && !this.options.outbox.all().some((one) => one.files.length)) {
+      this.isUnkeptTold = false;
+      this.options.tell("");
+    }
   }
 
   /** Send the files of a message once more: the server has them no longer. */

@@ -23,7 +23,7 @@ from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, start
 from tests.support.pictures import png
 from tickets import content_links
 from tickets.models import Attachment, Message, Ticket
-from tickets.services import errors, replies
+from tickets.services import errors, identity_documents, replies
 from tickets.services.senders import NewFile, Sender
 
 SEED = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
@@ -272,6 +272,20 @@ def test_file__infected_afterwards__is_named_and_not_opened(visitor: Visitor) ->
     link = shown.link(visitor, row)
     StoredFile.objects.filter(pk=row.stored.pk).update(scan="infected")
     assert opened(link).status_code == 404
+    assert shown.of_visitor(visitor, row.public_id) is None
+
+
+@pytest.mark.attack("C7")
+def test_file__taken_for_an_identity_document__is_gone_for_its_sender_too(visitor: Visitor, agent: Staff) -> None:
+    sent(visitor, "file-1", png(4, 4), name="passport.png")
+    message = said(visitor, files=["file-1"]).message
+    row = message.attachments.get()
+    links = [content_links.link(session_pk=visitor.pk, kind=kind, target=row.public_id) for kind in
+             (shown.FILE, shown.PREVIEW)]  # fmt: skip
+    assert [one["name"] for one in shown.shown(visitor.pk, message, None)] == ["passport.png"]
+    identity_documents.mark(message=message, files=[row.public_id], by=agent)
+    assert shown.shown(visitor.pk, message, None) == []
+    assert [opened(link).status_code for link in links] == [404, 404]
     assert shown.of_visitor(visitor, row.public_id) is None
 
 

@@ -13,7 +13,6 @@ from livechat import inbound_tasks
 from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
 from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
-from tests.contracts.permissions.acts_at_the_portal import FROZEN
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
@@ -143,13 +142,13 @@ def write_at_the_desk() -> Prepared:
 @act("POST chat:sign_out", "livechat.Visitor")
 def sign_out_of_the_chat() -> Prepared:
     visitor, token = somebody()
-    return sending("sign-out", visitor, token, {})
+    return sending("sign_out", visitor, token, {})
 
 
-@act("POST chat:trust_freeze", *FROZEN)
+@act("POST chat:trust_freeze", "security.FreezeOrder", "core.Notice")
 def freeze_from_the_chat() -> Prepared:
     visitor, token = started(ChatInboxFactory.create(), session=open_portal(Client(), customer()))
-    return sending("trust/freeze", visitor, token, {})
+    return sending("trust_freeze", visitor, token, {})
 
 
 @act("POST chat:pages", "livechat.PageVisit")

@@ -69,7 +69,8 @@ def build() -> World:
     stranger = portal_customer("acc-theirs", "theirs@example.test")
     for kind, owner in (("mine", world.customer), ("theirs", stranger)):
         _request(world, kind, owner)
-    world.visitor, world.visitor_token = started(ChatInboxFactory.create())
+    session = open_portal(Client(), portal_customer("acc-chat", "chat@example.test"))
+    world.visitor, world.visitor_token = started(ChatInboxFactory.create(), session=session)
     sent(world.visitor, "world-file", b"proof")
     told = said(world.visitor, files=["world-file"])
     world.chat, world.attachments["chat"] = told.chat, told.message.attachments.get()

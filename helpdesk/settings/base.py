@@ -243,9 +243,18 @@ VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
 EXCHANGE_EVENTS_PER_MIN = environment.number("PHAROS_EXCHANGE_EVENTS_PER_MIN", 1_200)
 MAX_EVENT_BYTES = 64 * 1024
 
-# Chat, in a minute: visitors that one network address starts, messages and files of one visitor, messages and files of
-# one address, and pieces (of 256 kB) of files from one address.
-CHAT_CALLS_PER_MIN = {"start": 30, "say": 100, "file": 60, "address": 1_000, "part": 600}
+# Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
+# messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of
+# files from one address.
+CHAT_CALLS_PER_MIN = {
+    "start": 30,
+    "identify": 600,
+    "beside": 100,
+    "say": 100,
+    "file": 60,
+    "address": 1_000,
+    "part": 600,
+}
 
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
 CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"

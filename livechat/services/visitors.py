@@ -58,6 +58,19 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
     return Started(visitor, token)
 
 
+def replace(*, former: Visitor | None, inbox: ChatInbox, origin: str, locale: str, session: CustomerSession) -> Started:
+    """Start a visitor of this session's customer, in the place of who sat there before. Raises OriginNotAllowed."""
+    with transaction.atomic():
+        if former is not None:
+            sign_out(visitor=former)
+        return start(inbox=inbox, origin=origin, locale=locale, session=session)
+
+
+def person_of(visitor: Visitor) -> str:
+    """Return who a proven visitor is, in a word that means nothing elsewhere; '' for an anonymous one."""
+    return visitor.customer.public_id if visitor.is_proven and visitor.customer else ""
+
+
 def sign_out(*, visitor: Visitor) -> None:
     """End a visitor for good: the token counts no more, the session behind it ends, open sockets close.
 

@@ -1,5 +1,6 @@
 """Doors of the agent console: presence, rings, one's chats, and the leads' page."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -81,5 +82,8 @@ def force_presence(request: HttpRequest, staff_id: str) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in Presence.State.values:
         return JsonResponse({"detail": "state is one of those listed."}, status=400)
-    presence.force(person=person, state=state, by=staff_of(request))
+    try:
+        presence.force(person=person, state=state, by=staff_of(request))
+    except errors.Refused as refused:
+        messages.error(request, str(refused.message))
     return redirect("chat:team")

@@ -8,9 +8,10 @@ from core.problems import plain_problem
 from livechat import origins
 from livechat.models import ChatInbox
 from livechat.services import visitors
+from livechat.services.visitors import Started
 from livechat.views import bodies
 from livechat.views.refusals import as_problems
-from livechat.views.visitor import language
+from livechat.views.visitor import language, told
 from livechat.visitor_access import from_our_frame, too_fast, visitor_behind, visitor_here, visitor_required
 from security.services import hand_off
 from security.services.hand_off import ExchangeAway, NotHandedOff
@@ -27,7 +28,7 @@ def identify(request: HttpRequest, slug: str) -> HttpResponse:
     if inbox is None:
         raise Http404
     given = bodies.read(request, bodies.Identify)
-    if refusal := too_fast(request, "start"):
+    if refusal := too_fast(request, "identify"):
         return refusal
     origin = origins.canonical(given.origin)
     if origin not in inbox.allowed_origins:
@@ -41,14 +42,11 @@ def identify(request: HttpRequest, slug: str) -> HttpResponse:
     except ExchangeAway:
         return plain_problem(AWAY, "exchange_away", _("The exchange does not answer right now."))
     if known is not None and former is not None and session.pk == former.pk:
-        return JsonResponse({"token": "", "visitor": known.public_id, "is_proven": True})
-    if known is not None:
-        visitors.sign_out(visitor=known)
-    started = visitors.start(inbox=inbox, origin=origin, locale=language(given.language), session=session)
-    return JsonResponse(
-        {"token": started.token, "visitor": started.visitor.public_id, "is_proven": started.visitor.is_proven},
-        status=201,
+        return JsonResponse(told(Started(known, "")))
+    started = visitors.replace(
+        former=known, inbox=inbox, origin=origin, locale=language(given.language), session=session
     )
+    return JsonResponse(told(started), status=201)
 
 
 @require_POST

@@ -18,7 +18,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """Say whether the answers can be taken (422 names each that cannot), and suggest articles. Nothing is kept."""
     visitor = visitor_here(request)
     given = bodies.read(request, bodies.Asked)
-    if refusal := too_fast(request, "say", visitor.public_id):
+    if refusal := too_fast(request, "beside", visitor.public_id):
         return refusal
     found = chats.consider(visitor=visitor, answers=bodies.answers_of(given), text=given.text)
     return JsonResponse({"suggestions": [asdict(one) for one in found]})

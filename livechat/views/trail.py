@@ -30,7 +30,7 @@ def pages(request: HttpRequest) -> HttpResponse:
     """Note where the visitor has been."""
     visitor = visitor_here(request)
     given = bodies.read(request, Pages)
-    if refusal := too_fast(request, "say", visitor.public_id) or too_fast(request, "address"):
+    if refusal := too_fast(request, "beside", visitor.public_id) or too_fast(request, "address"):
         return refusal
     page_visits.note(visitor=visitor, pages=[page_visits.Seen(page.path, page.ago_s) for page in given.pages])
     return HttpResponse(status=204)

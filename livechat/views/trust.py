@@ -18,7 +18,7 @@ from security import standings
 from security.access import record_denial
 from security.models import CustomerSession, FreezeOrder, FundAction
 from security.services import approvals as service
-from security.services import conversation_words, freezing
+from security.services import conversation_words, customer_sessions, freezing
 from security.services.approvals import NotAnsweredError, Why
 from tickets.portal.refusals import not_answered, too_fast
 from tickets.views.shared import takes
@@ -31,7 +31,10 @@ ANSWERS_PER_MIN, FREEZES_PER_MIN = 20, 5
 @visitor_required
 @takes()
 def panel(request: HttpRequest) -> HttpResponse:
-    """Who we take them for, the words that prove us, and what waits for theirs."""
+    """Who we take them for, the words that prove us, and what waits for theirs. Who reads it is there."""
+    session = visitor_here(request).session
+    if session is not None:
+        customer_sessions.touch(session=session)
     return _panel(request)
 
 

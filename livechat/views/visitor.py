@@ -9,6 +9,7 @@ from livechat import origins
 from livechat.models import Chat, ChatInbox, Mark
 from livechat.selectors import chats as shown
 from livechat.services import chats, reading, visitors
+from livechat.services.visitors import Started
 from livechat.views import bodies
 from livechat.views.refusals import as_problems
 from livechat.visitor_access import from_our_frame, too_fast, visitor_here, visitor_required
@@ -38,10 +39,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except visitors.OriginNotAllowed:
         return plain_problem(FORBIDDEN, "origin_not_allowed", "This site may not embed the chat.")
-    return JsonResponse(
-        {"token": started.token, "visitor": started.visitor.public_id, "is_proven": started.visitor.is_proven},
-        status=201,
-    )
+    return JsonResponse(told(started), status=201)
 
 
 @require_safe
@@ -115,3 +113,14 @@ def language(wanted: str) -> str:
         return get_supported_language_variant(wanted.lower())
     except LookupError:
         return ""
+
+
+def told(started: Started) -> dict[str, object]:
+    """Return what the frame keeps of a visitor: the token, and who it is when somebody has proven it."""
+    visitor = started.visitor
+    return {
+        "token": started.token,
+        "visitor": visitor.public_id,
+        "is_proven": visitor.is_proven,
+        "person": visitors.person_of(visitor),
+    }

@@ -97,8 +97,10 @@ def identify(*, request: HttpRequest, token: str, secret: str, former: CustomerS
     try:
         try:
             claims = hand_off_token.read_for_chat(token, nonce=nonce)
-        except (BadToken, KeysResting) as bad:
-            raise NotHandedOff(str(bad) or "keys") from bad
+        except BadToken as bad:
+            raise NotHandedOff(str(bad)) from bad
+        except KeysResting as resting:
+            raise ExchangeAway("keys") from resting
         return _identified(request, claims, former)
     except NotHandedOff as refused:
         audit.record_now("chat.identity_refused", actor=audit.ANONYMOUS, detail={"reason": str(refused)})

@@ -16,7 +16,8 @@ from tests.browser.test_fund_story import IN_GROUPS, Story, picture
 from tests.browser.test_fund_story import story as story  # noqa: PLC0414 -- a fixture
 from tests.factories.livechat import ChatInboxFactory
 from tests.support.embedding_page import embedding
-from tests.support.system import RunningSystem
+from tests.support.system import RunningSystem, wait_for
+from tickets.models import Message
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 SLUG = "trust-chat"
@@ -106,11 +107,21 @@ def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
     page.reload()
     expect(bubble(frame_of(page), question)).to_have_count(1)
     visitor = Visitor.objects.get(chats__ticket=ticket_saying(question))
+    unsent = desk.unique("Not for the next one.")
+    frame_of(page).get_by_role("button", name="Open the chat").press("Enter")
+    page.context.route("**/say/", lambda route: route.abort())
+    say(frame_of(page), unsent)
+    expect(bubble(frame_of(page), unsent)).to_have_attribute("data-state", "queued")
+    page.context.unroute("**/say/")
     page.get_by_role("button", name="Sign out").click()
     frame = enter(page, exchange_page, people.PEOPLE[1].email)
+    # The frame loads itself anew when somebody else sits there.
+    wait_for(lambda: not Visitor.objects.living().filter(pk=visitor.pk).exists(), "the first one to be signed out")
+    page.reload()
     frame.get_by_role("button", name="Open the chat").press("Enter")
     expect(frame.get_by_label("Your message")).to_be_focused()
     panel(frame)
     expect(frame.locator("#trust")).to_contain_text(f"you are {people.PEOPLE[1].name}")
     expect(bubble(frame, question)).to_have_count(0)
-    assert not Visitor.objects.living().filter(pk=visitor.pk).exists()
+    expect(bubble(frame, unsent)).to_have_count(0)
+    assert not Message.objects.filter(text=unsent).exists()

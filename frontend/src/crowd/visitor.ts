@@ -37,6 +37,8 @@ export class Tab {
       onMasked: () => undefined,
       onSent: () => undefined,
       onVanished: () => undefined,
+      start: async () => void (await this.api.start("omit")),
+      isSettled: () => true,
     });
     this.socket = new ChatSocket({
       url: site.socketUrl,

@@ -29,14 +29,17 @@ export interface Begun {
 
 
 export class Api extends Doors {
-  /** Become a visitor, once for all tabs. */
-  async start(): Promise<void> {
+  /** Become a visitor, once for all tabs; returns who that is where the portal's cookie may say so, else "". */
+  async start(credentials: RequestCredentials): Promise<string> {
+    let person = "";
     await exclusively("pharos-chat-start", async () => {
       if (this.token) return;
-      const body = { origin: this.origin(), language: this.language };
-      const response = await this.ask("start/", { method: "POST", body: JSON.stringify(body), credentials: "same-origin" });
-      this.store.set(TOKEN, ((await response.json()) as { token: string }).token);
+      const body = JSON.stringify({ origin: this.origin(), language: this.language });
+      const found = (await (await this.ask("start/", { method: "POST", body, credentials })).json()) as { token: string; person: string };
+      this.store.set(TOKEN, found.token);
+      person = found.person;
     });
+    return person;
   }
 
   async messages(chat: string, since: number): Promise<Answer> {
@@ -113,12 +116,12 @@ export class Api extends Doors {
     return (await this.post("trust/options/", { action })).json() as Promise<Challenge>;
   }
 
-  /** Become the customer of the exchange's word; false when we were that already. */
-  async identify(token: string, secret: string): Promise<boolean> {
+  /** Become the customer of the exchange's word; returns who that is, in a word that means nothing elsewhere. */
+  async identify(token: string, secret: string): Promise<string> {
     const body = { origin: this.origin(), language: this.language, token, secret };
-    const found = (await (await this.post("identify/", body)).json()) as { token: string };
+    const found = (await (await this.post("identify/", body)).json()) as { token: string; person: string };
     if (found.token) this.store.set(TOKEN, found.token);
-    return found.token !== "";
+    return found.person;
   }
 
   async signOut(): Promise<void> {

@@ -84,6 +84,14 @@ export class Attachments implements WaitingFiles {
     void this.uploader.run();
   }
 
+  /** Nothing that waits here is the next person's to see or to send. */
+  async forgetAll(): Promise<void> {
+    for (const waiting of this.options.outbox.all()) {
+      this.options.outbox.remove(waiting.id);
+      for (const file of waiting.files) await this.blobs.remove(file.id);
+    }
+  }
+
   discard(id: string): void {
     const waiting = this.options.outbox.find(id);
     if (!waiting) return;

@@ -20,10 +20,9 @@ export class Doors {
     return this.store.get(TOKEN) ?? "";
   }
 
-  /** Forget a token that counts no more; whether there is another one, of another tab, by now. */
-  forget(token: string): boolean {
+  /** Forget a token that counts no more; another one, of another tab, stays. */
+  forget(token: string): void {
     if (this.token === token) this.store.remove(TOKEN);
-    return this.token !== "";
   }
 
   protected post(path: string, body: object): Promise<Response> {

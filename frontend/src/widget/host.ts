@@ -15,8 +15,9 @@ export interface HostOptions {
   /** Whether the page can say who is signed in. */
   onHello: (isIdentifiable: boolean) => void;
   onIdentifiable: () => void;
-  /** The exchange's word; null for nobody, undefined when it could not be had. */
-  onIdentity: (token: string | null | undefined) => void;
+  /** The exchange's word for a nonce; null for nobody, undefined when it could not be had. */
+  onIdentity: (token: string | null | undefined, nonce: string) => void;
+  onSignOut: () => void;
   /** What the page keeps for us, at the beginning and when another tab has changed it. */
   onKept: (key: string, value: string | null) => void;
   /** The path of the page that embeds us. */
@@ -33,6 +34,7 @@ interface FromHost {
   path?: unknown;
   identify?: unknown;
   token?: unknown;
+  nonce?: unknown;
 }
 
 /** Whether a message comes from the embedding page itself, at one of its listed origins. */
@@ -65,8 +67,9 @@ export function startHost(options: HostOptions): Host {
     } else if (type === "identifiable" && host.origin) options.onIdentifiable();
     else if (type === "identity" && host.origin) {
       const { token } = event.data;
-      options.onIdentity(typeof token === "string" || token === null ? token : undefined);
-    } else if (type === "open") options.onOpen();
+      options.onIdentity(typeof token === "string" || token === null ? token : undefined, String(event.data.nonce ?? ""));
+    } else if (type === "sign-out" && host.origin) options.onSignOut();
+    else if (type === "open") options.onOpen();
     else if (type === "close") options.onClose();
   });
   // Says nothing but that we are here: whoever embeds us may hear it.

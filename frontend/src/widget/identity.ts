@@ -1,32 +1,54 @@
 /** Who sits there, by the exchange's signed word: asked at each visit, so that nobody sees the chat of who sat there before. */
 import { waitMs } from "../desk/backoff";
 import type { Api } from "./api";
+import { exclusively } from "./locks";
 import { Refusal } from "./refusal";
 import type { Store } from "./storage";
 
 export interface IdentityOptions {
   api: Pick<Api, "token" | "identify" | "signOut" | "forget">;
   store: Store;
-  /** Ask the embedding page. */
+  /** Ask the embedding page for the exchange's word, bound to `nonce`. */
   ask: (nonce: string) => void;
-  /** Known now, or known to be nobody; `isOther` when it is somebody else than before. */
-  onSettled: (isOther: boolean) => void;
+  /** It is known who sits there: who sat there before, or an anonymous visitor. */
+  onSettled: () => void;
+  /** Who sat there before is gone: nothing of theirs may stay in this browser. */
+  onGone: () => void;
   later?: (run: () => void, ms: number) => unknown;
 }
 
-const PROVEN = "proven";
+/** Whom the exchange has named, and whom the server has named by the portal's cookie: kept beside the token. */
+const PERSON = "person";
+const BY_WORD = "word:";
+// A page that names people does so soon after the frame is there.
+const PATIENCE_MS = 5_000;
 
 export class Identity {
-  /** Until it is settled, nothing that was said before is shown. */
-  isSettled = true;
+  /** Until it is settled, nothing is sent, and nothing that was said before is read or shown. */
+  isSettled = false;
+  /** Whether the page can say who is signed in. */
+  canAsk = false;
+  private shown = "";
   private secret = "";
+  private nonce = "";
   private attempt = 0;
-  private canAsk = false;
 
   constructor(private readonly options: IdentityOptions) {}
 
-  get isProven(): boolean {
-    return this.options.store.get(PROVEN) === "yes";
+  /** Whether this tab shows somebody who sits there no more, or whom another tab has signed out. */
+  get isOther(): boolean {
+    return this.isSettled && this.shown !== "" && this.shown !== this.person;
+  }
+
+  private get person(): string {
+    return this.options.store.get(PERSON) ?? "";
+  }
+
+  /** The page is there, and says whether it can name people. */
+  hello(canAsk: boolean): void {
+    if (canAsk) return void this.begin();
+    if (!this.person.startsWith(BY_WORD)) return this.settled();
+    this.later(() => void (this.canAsk || this.isSettled || this.nobody()), PATIENCE_MS);
   }
 
   /** Ask who it is. The secret stays here: a word that is bound to it is of no use to anybody else. */
@@ -35,21 +57,24 @@ export class Identity {
     this.isSettled = false;
     this.secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(this.secret));
-    this.options.ask(base64url(new Uint8Array(digest)));
+    this.nonce = base64url(new Uint8Array(digest));
+    this.options.ask(this.nonce);
   }
 
-  /** Our token counts no more: whoever was proven is asked for again. */
-  lost(): void {
-    if (this.canAsk && this.isProven && this.isSettled) void this.begin();
-  }
-
-  async take(token: string | null | undefined): Promise<void> {
+  /** The page's answer to the last question; null is nobody, undefined that it could not be had. */
+  async take(token: string | null | undefined, nonce: string): Promise<void> {
+    if (nonce === "" || nonce !== this.nonce) return;
+    const { secret } = this;
+    this.nonce = this.secret = "";
     if (token === undefined) return this.again();
     if (token === null) return this.nobody();
     try {
-      const isOther = await this.options.api.identify(token, this.secret);
-      this.options.store.set(PROVEN, "yes");
-      this.settled(isOther);
+      let named = "";
+      // One tab after the other: the second shows the token that the first was given.
+      await exclusively("pharos-chat-identify", async () => {
+        named = BY_WORD + (await this.options.api.identify(token, secret));
+      });
+      await this.becomes(named);
     } catch (error) {
       // What the server will not believe makes nobody somebody.
       if (error instanceof Refusal && error.isFinal) await this.nobody();
@@ -57,27 +82,52 @@ export class Identity {
     }
   }
 
-  /** Nobody is signed in: who was until now leaves, an anonymous visitor stays. */
-  private async nobody(): Promise<void> {
-    const wasProven = this.isProven;
-    if (wasProven) {
-      const { api, store } = this.options;
-      await api.signOut().catch(() => undefined);
-      api.forget(api.token);
-      store.remove(PROVEN);
-    }
-    this.settled(wasProven);
+  /** Nobody is signed in, or the page says that they sign out: an answer that is still on its way counts no more. */
+  async nobody(): Promise<void> {
+    const { api, store } = this.options;
+    const { person } = this;
+    this.nonce = this.secret = "";
+    if (!person) return this.settled();
+    this.isSettled = false;
+    store.remove(PERSON);
+    const { token } = api;
+    await api.signOut().catch(() => undefined);
+    api.forget(token);
+    this.options.onGone();
   }
 
-  private settled(isOther: boolean): void {
+  /** The server knows this browser's person by the portal's cookie. */
+  known(person: string): void {
+    if (!person || this.person) return;
+    this.options.store.set(PERSON, `cookie:${person}`);
+    this.shown = this.person;
+  }
+
+  /** Our token counts no more: whoever was named is asked for again. */
+  lost(): void {
+    if (this.canAsk && this.person && this.isSettled) void this.begin();
+  }
+
+  private becomes(named: string): void {
+    const before = this.person;
+    this.options.store.set(PERSON, named);
+    if (before && before !== named) this.options.onGone();
+    else this.settled();
+  }
+
+  private settled(): void {
     this.attempt = 0;
+    this.shown = this.person;
     this.isSettled = true;
-    this.options.onSettled(isOther);
+    this.options.onSettled();
   }
 
   private again(): void {
-    const later = this.options.later ?? ((run, ms) => setTimeout(run, ms));
-    later(() => void this.begin(), waitMs(this.attempt++));
+    this.later(() => void this.begin(), waitMs(this.attempt++));
+  }
+
+  private later(run: () => void, ms: number): void {
+    (this.options.later ?? ((act, pause) => setTimeout(act, pause)))(run, ms);
   }
 }
 

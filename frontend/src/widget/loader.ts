@@ -20,7 +20,8 @@
   const listeners: OnUnread[] = [];
   const frame = document.createElement("iframe");
   let isReady = false;
-  let wish: string | null = null;
+  // What is wished for before the frame is there: the last of each kind.
+  const wishes = new Map<string, object>();
   let unread = 0;
 
   const place = (styles: Record<string, string>): void => {
@@ -29,7 +30,7 @@
 
   const ask = (type: string, more: object = {}): void => {
     if (isReady) frame.contentWindow?.postMessage({ pharos: 1, type, path: location.pathname, ...more }, base.origin);
-    else wish = type;
+    else wishes.set(type, more);
   };
 
   // Some browsers deny frames of other sites any storage: then this page keeps for the frame what must outlive it.
@@ -75,9 +76,9 @@
       }
     : null;
   const tellWho = (nonce: string): void => {
-    identify?.(nonce).then(
-      (token) => ask("identity", { token }),
-      () => ask("identity", { failed: true }),
+    (identify?.(nonce) ?? Promise.resolve(null)).then(
+      (token) => ask("identity", { token, nonce }),
+      () => ask("identity", { nonce }),
     );
   };
 
@@ -100,8 +101,8 @@
       place({ "color-scheme": told.theme === "light" || told.theme === "dark" ? told.theme : "light dark" });
       isReady = true;
       ask("hello", { kept: kept(), identify: identify !== null });
-      if (wish) ask(wish);
-      wish = null;
+      for (const [type, more] of wishes) ask(type, more);
+      wishes.clear();
     } else if (told.type === "who" && typeof told.nonce === "string") {
       tellWho(told.nonce);
     } else if (told.type === "keep" && typeof told.key === "string") {
@@ -137,7 +138,7 @@
         identify = by;
         if (isReady) ask("identifiable");
       },
-      signOut: () => ask("identity", { token: null }),
+      signOut: () => ask("sign-out"),
       on: (name: "unread", listener: OnUnread) => {
         if (name === "unread") listeners.push(listener);
       },

@@ -33,6 +33,8 @@ const list = new MessageList(attachments, () => conversation.unread && show());
 const messenger = new Messenger({
   api,
   outbox,
+  // Where the page says who sits there, no cookie does.
+  start: async () => identity.known(await api.start(identity.canAsk ? "omit" : "same-origin")),
   onChange: () => show(),
   onToken: (has) => {
     if (!has) {
@@ -45,6 +47,7 @@ const messenger = new Messenger({
   onMasked: () => panel.notice(word("secret")),
   onSent: (waiting) => attachments.forget(waiting),
   onVanished: (waiting) => attachments.again(waiting),
+  isSettled: () => identity.isSettled,
 });
 
 const { conversation } = messenger;
@@ -90,14 +93,15 @@ const panel = new Panel({
   },
 });
 
-const { identity, trust } = startTrust({ ...{ api, store, messenger }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
+const { identity, trust } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 
 const host = startHost({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
   theme: document.documentElement.dataset["theme"] ?? "system",
-  onHello: (isIdentifiable) => (isIdentifiable ? void identity.begin() : begin()),
+  onHello: (canAsk) => identity.hello(canAsk),
   onIdentifiable: () => void identity.begin(),
-  onIdentity: (token) => void identity.take(token),
+  onIdentity: (token, nonce) => void identity.take(token, nonce),
+  onSignOut: () => void identity.nobody(),
   onKept: (key, value) => {
     relayed.load(key, value);
     if (host.origin) changedElsewhere();
@@ -113,6 +117,7 @@ const host = startHost({
 const { show, flush, resync, wake, changedElsewhere } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
+  isOther: () => identity.isOther,
   whenNew: (isNew) => prechat.show(isNew, afterHours.show(isNew)),
   // These are made after the steps that they lead to.
   host: () => host,
@@ -123,7 +128,6 @@ const { show, flush, resync, wake, changedElsewhere } = steps({
 
 function begin(): void {
   show();
-  if (api.token) socket.connect();
   resync();
   watch.changed();
 }

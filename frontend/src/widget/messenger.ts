@@ -9,6 +9,8 @@ import { CONFLICT, Refusal } from "./refusal";
 export interface MessengerOptions {
   api: Api;
   outbox: Outbox;
+  /** Become a visitor. */
+  start: () => Promise<void>;
   onChange: () => void;
   /** There is a token now, or the one there was counts no more. */
   onToken: (has: boolean) => void;
@@ -18,6 +20,8 @@ export interface MessengerOptions {
   onSent: (waiting: Waiting) => void;
   /** The server has no more what it had of a message's files. */
   onVanished: (waiting: Waiting) => void;
+  /** Whether it is known who sits there; before that nothing is said in anybody's name. */
+  isSettled: () => boolean;
 }
 
 export class Messenger {
@@ -29,13 +33,24 @@ export class Messenger {
   private flushing = false;
   private attempt = 0;
   private timer: number | undefined;
-  private marked = { chat: "", delivered: 0, read: 0 };
+  /** The token that the conversation was read under: whatever comes of another one is not ours to show. */
+  private owner = "";
 
   constructor(private readonly options: MessengerOptions) {}
 
+  /** The token may be another one by now: then nothing of before is shown, and what waits is sent under the new one. */
+  follow(): void {
+    const { token } = this.options.api;
+    if (token === this.owner) return;
+    this.owner = token;
+    this.conversation.forget();
+    this.options.onToken(token !== "");
+  }
+
   /** Read everything after what is known. Calls that come meanwhile lead to one more round. */
   sync(): Promise<void> {
-    if (!this.options.api.token) return Promise.resolve();
+    this.follow();
+    if (!this.owner || !this.options.isSettled()) return Promise.resolve();
     this.again = this.syncing !== null;
     if (this.syncing) return this.syncing;
     this.syncing = this.read().finally(() => {
@@ -50,7 +65,7 @@ export class Messenger {
   /** Send what waits, oldest first, until nothing is left or nobody answers. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
-    if (this.flushing || !this.options.outbox.next()) return;
+    if (this.flushing || !this.options.isSettled() || !this.options.outbox.next()) return;
     this.flushing = true;
     try {
       await this.begin();
@@ -66,41 +81,25 @@ export class Messenger {
     }
   }
 
-  /** Tell the server how far we have received and, when the reader has seen it, read. */
-  async saw(isRead: boolean): Promise<void> {
-    const { chat, since, mine } = this.conversation;
-    const read = isRead ? since : mine.read;
-    const known = this.marked.chat === chat ? this.marked : { delivered: mine.delivered, read: mine.read };
-    if (!chat || (since <= known.delivered && read <= known.read)) return;
-    this.marked = { chat, delivered: Math.max(known.delivered, since), read: Math.max(known.read, read) };
-    try {
-      await this.options.api.saw(chat, this.marked.delivered, this.marked.read);
-    } catch {
-      this.marked = { chat: "", delivered: 0, read: 0 };
-      return;
-    }
-    if (this.conversation.chat !== chat) return;
-    this.conversation.mine = { delivered: this.marked.delivered, read: this.marked.read };
-    this.options.onChange();
-  }
-
   async end(): Promise<void> {
     await this.options.api.end(this.conversation.chat);
     await this.sync();
   }
 
-  /** Become a visitor, if we are none yet. */
+  /** Become a visitor, if we are none yet. Throws Refusal, also while it is not known who sits there. */
   async begin(): Promise<void> {
-    if (this.options.api.token) return;
-    await this.options.api.start();
-    this.options.onToken(true);
+    if (!this.options.isSettled()) throw new Refusal(0, "", 0);
+    if (!this.options.api.token) await this.options.start();
+    this.follow();
   }
 
   private async read(): Promise<void> {
     try {
       for (let more = true; more; ) {
-        const { chat, since } = this.conversation;
-        more = this.conversation.apply(await this.options.api.messages(chat, since));
+        const { owner, conversation } = this;
+        const answer = await this.options.api.messages(conversation.chat, conversation.since);
+        this.again ||= this.options.api.token !== owner;
+        more = !this.again && conversation.apply(answer);
       }
       this.isReached = true;
     } catch (error) {
@@ -113,10 +112,12 @@ export class Messenger {
 
   private async send(waiting: Waiting): Promise<void> {
     const { api, outbox, onMasked, onSent, onVanished, onChange } = this.options;
+    const { owner } = this;
     try {
       const said = await api.say(waiting);
-      this.conversation.add(said.chat, said.message);
       onSent(waiting);
+      if (api.token !== owner) return;
+      this.conversation.add(said.chat, said.message);
       this.isReached = true;
       if (said.redactions.length) onMasked();
       onChange();
@@ -138,13 +139,8 @@ export class Messenger {
     this.timer = window.setTimeout(() => void this.flush(), pause);
   }
 
-  /** Somebody else sits there now, with a token or without: nothing of before is shown, what waits is sent as theirs. */
-  become(hasToken: boolean): void {
-    this.conversation.forget();
-    this.options.onToken(hasToken);
-  }
-
   private unknown(): void {
-    this.become(this.options.api.forget(this.options.api.token));
+    this.options.api.forget(this.owner);
+    this.follow();
   }
 }

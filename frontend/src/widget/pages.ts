@@ -49,6 +49,10 @@ export class Pages {
     }
   }
 
+  forget(): void {
+    this.store.remove(KEY);
+  }
+
   private kept(): Kept[] {
     try {
       const found = JSON.parse(this.store.get(KEY) ?? "[]") as unknown;

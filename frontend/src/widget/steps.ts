@@ -2,6 +2,7 @@
 import type { Api } from "./api";
 import type { Attachments } from "./attachments";
 import type { Host } from "./host";
+import { Marks } from "./marks";
 import type { Messenger } from "./messenger";
 import type { Outbox } from "./outbox";
 import type { Pages } from "./pages";
@@ -22,6 +23,8 @@ export interface Parts {
   isSettled: () => boolean;
   /** Whether what is written next begins a conversation: then a form may come before it. */
   whenNew: (isNew: boolean) => void;
+  /** Whether somebody else sits there than this tab shows. */
+  isOther: () => boolean;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
@@ -32,6 +35,7 @@ export type Steps = Record<"show" | "flush" | "resync" | "wake" | "changedElsewh
 
 export function steps({ api, attachments, list, messenger, outbox, pages, ...later }: Parts): Steps {
   const { conversation } = messenger;
+  const marks = new Marks(api, conversation, () => show());
 
   const show = (): void => {
     const waiting = outbox.all();
@@ -44,7 +48,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
     panel.unread(isRead ? 0 : conversation.unread);
     host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
-    if (host.origin) void messenger.saw(isRead);
+    if (host.origin) void marks.saw(isRead);
     later.watch().show();
   };
 
@@ -69,6 +73,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
 
   /** Another tab has written, sent or begun something. */
   const changedElsewhere = (): void => {
+    if (later.isOther()) return location.reload();
     show();
     wake();
   };

@@ -39,8 +39,9 @@ export class Trust {
   async look(): Promise<void> {
     const { api, canLook, place } = this.options;
     if (this.isBusy || !canLook() || place.contains(document.activeElement)) return;
+    const { token } = api;
     const html = await api.trust("").catch(() => "");
-    if (html && !this.isBusy) this.render(html);
+    if (html && token === api.token && !this.isBusy) this.render(html);
   }
 
   private render(html: string): void {

@@ -38,10 +38,12 @@ export class Trust {
   /** Read it again, unless a person is in the middle of it. */
   async look(): Promise<void> {
     const { api, canLook, place } = this.options;
-    if (this.isBusy || !canLook() || place.contains(document.activeElement)) return;
+    const isInUse = (): boolean => this.isBusy || place.querySelector(":is(a, button, input, summary):focus") !== null;
+    if (isInUse() || !canLook()) return;
     const { token } = api;
     const html = await api.trust("").catch(() => "");
-    if (html && token === api.token && !this.isBusy) this.render(html);
+    // Nothing moves under the hand that has come meanwhile.
+    if (html && token === api.token && !isInUse()) this.render(html);
   }
 
   private render(html: string): void {

@@ -183,6 +183,9 @@ def anchor(*, begins_anew: bool = False) -> int:
     is_new = not path.exists()
     if is_new and have_begun() and not begins_anew:
         raise AnchorsGoneError(path)
+    if not count:
+        # Nothing is sealed yet: there is nothing that could be cut off.
+        return 0
     path.parent.mkdir(parents=True, exist_ok=True)
     _append(path, f"{count} {digest}\n")
     # The file before the entry: cut off between them, the next round finds a file and writes the entry.

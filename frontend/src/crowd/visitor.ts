@@ -35,7 +35,7 @@ export class Tab {
       onChange: () => this.note(),
       onToken: (has) => has && this.socket.restart(),
       onMasked: () => undefined,
-      onSent: () => undefined,
+      onSent: (waiting) => this.outbox.remove(waiting.id),
       onVanished: () => undefined,
       start: async () => void (await this.api.start("omit")),
       isSettled: () => true,

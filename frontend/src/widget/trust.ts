@@ -10,8 +10,9 @@ export interface TrustOptions {
   api: Api;
   place: HTMLElement;
   button: HTMLElement;
-  /** Whether looking makes sense: a token, a page that is looked at. */
+  /** Whether looking makes sense: it is known who sits there, and the page is looked at. */
   canLook: () => boolean;
+  begin: () => Promise<void>;
 }
 
 export class Trust {
@@ -40,6 +41,9 @@ export class Trust {
     const { api, canLook, place } = this.options;
     const isInUse = (): boolean => this.isBusy || place.querySelector(":is(a, button, input, summary):focus") !== null;
     if (isInUse() || !canLook()) return;
+    // Who looks here first of all becomes a visitor.
+    if (!api.token && this.isOpen) await this.options.begin().catch(() => undefined);
+    if (!api.token) return;
     const { token } = api;
     const html = await api.trust("").catch(() => "");
     // Nothing moves under the hand that has come meanwhile.

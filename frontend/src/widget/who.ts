@@ -38,7 +38,8 @@ export function startTrust({ api, store, messenger, pages, attachments, host, is
     api,
     place: document.querySelector("[data-trust-panel]") as HTMLElement,
     button: document.querySelector("[data-trust-button]") as HTMLElement,
-    canLook: () => api.token !== "" && identity.isSettled && isOpen() && !document.hidden,
+    canLook: () => identity.isSettled && isOpen() && !document.hidden,
+    begin: () => messenger.begin(),
   });
   return { identity, trust };
 }

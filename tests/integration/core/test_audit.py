@@ -43,6 +43,16 @@ def test_verify__untouched__is_whole(clone_db: str) -> None:
     assert audit.unsealed_age_s() == 0
 
 
+def test_anchor__nothing_sealed_yet__waits_and_the_chain_is_whole(clone_db: str) -> None:
+    write()
+    assert audit.anchor() == 0
+    assert not audit.anchor_path().exists()
+    assert audit.verify() == []
+    audit.seal()
+    assert audit.anchor() == 4
+    assert audit.verify() == []
+
+
 @pytest.mark.parametrize("left", [b"1", b"1 abcdef", b"12 "])
 def test_anchor__line_before_was_cut_off__is_a_line_of_its_own_and_breaks_no_chain(clone_db: str, left: bytes) -> None:
     write()

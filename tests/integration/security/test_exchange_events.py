@@ -73,6 +73,8 @@ def test_event__signed__is_202_then_200_with_the_same_id_and_kept_sealed(
 
 
 def test_event__ten_at_once__is_one_row(mina: Customer, exchange: SmallExchange) -> None:
+    # The keys are known then: who comes while they are fetched is asked to come again.
+    assert sent(exchange, exchange.event("evt_0"), event_id="evt_0").status_code == 202
     body = exchange.event()
 
     def send(_turn: int) -> int:
@@ -81,7 +83,7 @@ def test_event__ten_at_once__is_one_row(mina: Customer, exchange: SmallExchange)
     with ThreadPoolExecutor(10) as pool:
         codes = sorted(pool.map(send, range(10)))
     assert codes == [200] * 9 + [202]
-    assert ExchangeEvent.objects.count() == 1
+    assert ExchangeEvent.objects.filter(event_id="evt_1").count() == 1
 
 
 def test_event__same_id_with_another_body__is_409_and_the_first_counts(mina: Customer, exchange: SmallExchange) -> None:

@@ -54,7 +54,8 @@ def test_load__without_people__says_what_is_missing(clone_db: str, test_stores: 
 def test_bench__unknown_name__is_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench_command.main(["nothing"]) == 2
     assert (
-        capsys.readouterr().err == "There is no bench 'nothing'; there are: intake, queue, live, chat, fund-action, load.\n"
+        capsys.readouterr().err
+        == "There is no bench 'nothing'; there are: intake, queue, live, chat, fund-action, load.\n"
     )
 
 

@@ -28,9 +28,6 @@ def transfer(*, chat: Chat, to: Staff | Team, by: Staff, summary: str) -> None:
     with transaction.atomic():
         ticket = _open_ticket(chat)
         before = ticket.assignee
-        # Asked twice: it is there already.
-        if before == to or (before is None and ticket.team == to):
-            return
         replies.add_note(ticket=ticket, author=by, text=summary.strip())
         timeline.append_event(timeline.lock(ticket), "chat_transferred", {"to": to.public_id}, by=by)
         if isinstance(to, Staff):

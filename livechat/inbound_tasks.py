@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from livechat.services import page_visits, presence, routing, uploads
+from livechat.services import chat_addresses, coming_back, continuing, page_visits, presence, routing, uploads
 
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
@@ -14,6 +14,14 @@ def sweep_rings() -> None:
 
 @shared_task(name="livechat.tidy", time_limit=600, soft_time_limit=540)
 def tidy() -> None:
-    """Remove page visits past their life, and files that no message has taken within a day."""
+    """Remove what is past its life: page visits, files that no message took, addresses nobody confirmed, used keys."""
     page_visits.tidy()
     uploads.tidy()
+    chat_addresses.tidy()
+    coming_back.tidy()
+
+
+@shared_task(name="livechat.mail_unread", time_limit=60, soft_time_limit=50)
+def mail_unread() -> None:
+    """Let answers follow by mail whom they have not reached in the chat."""
+    continuing.sweep()

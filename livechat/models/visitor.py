@@ -50,6 +50,8 @@ class Visitor(models.Model):
     locale = models.CharField(max_length=16, blank=True)
     started_at = models.DateTimeField(db_default=DatabaseNow())
     seen_at = models.DateTimeField(db_default=DatabaseNow())
+    # When a page of theirs was last open, noted every minute or so; null for who was not there since that is noted.
+    here_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -64,7 +66,11 @@ class Visitor(models.Model):
             )
         ]
         # admin: an inbox's visitors, newest first
-        indexes = [models.Index(fields=["inbox", "-id"], name="livechat_visitor_of_inbox")]
+        indexes = [
+            models.Index(fields=["inbox", "-id"], name="livechat_visitor_of_inbox"),
+            # tidying: who has never said anything
+            models.Index(fields=["seen_at"], condition=Q(customer__isnull=True), name="livechat_visitor_silent"),
+        ]
 
     def __str__(self) -> str:
         return f"visitor {self.public_id}"

@@ -2,7 +2,7 @@
 
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from pydantic import Field
 
+from accounts.masking import masked_email
 from core.problems import plain_problem
 from livechat.selectors import by_mail as shown
-from livechat.services import chat_addresses, coming_back
+from livechat.selectors import chats
+from livechat.services import chat_addresses, coming_back, transcripts
 from livechat.services.chat_addresses import Outcome
 from livechat.views import bodies
 from livechat.views.refusals import UNPROCESSABLE, as_problems
@@ -27,6 +29,12 @@ class Address(bodies.Body):
     """Where answers are to follow: a claim until it is confirmed."""
 
     address: str = Field(max_length=254)
+
+
+class Transcript(bodies.Body):
+    """In which time zone the browser is."""
+
+    time_zone: str = Field(default="", max_length=64)
 
 
 class Link(bodies.Body):
@@ -67,6 +75,25 @@ def stop(request: HttpRequest) -> HttpResponse:
     bodies.read(request, bodies.Nothing)
     chat_addresses.stop(visitor=visitor_here(request))
     return _panel(request)
+
+
+@require_POST
+@visitor_required
+@as_problems
+def transcript(request: HttpRequest) -> HttpResponse:
+    """Have the conversation sent by mail: to where answers go."""
+    visitor = visitor_here(request)
+    given = bodies.read(request, Transcript)
+    chat = chats.latest(visitor)
+    if chat is None:
+        raise Http404
+    if refusal := too_fast(request, "beside", visitor.public_id):
+        return refusal
+    try:
+        address = transcripts.send(chat=chat, by=None, zone=given.time_zone)
+    except errors.Refused as refused:
+        return _panel(request, problem=str(refused.message), status=UNPROCESSABLE)
+    return _panel(request, sent_to=masked_email(address))
 
 
 @never_cache
@@ -113,6 +140,6 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"inbox": opened.inbox, "token": opened.token}, status=201)
 
 
-def _panel(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    context = {"mail": shown.shown(visitor_here(request)), "problem": problem}
+def _panel(request: HttpRequest, *, problem: str = "", sent_to: str = "", status: int = 200) -> HttpResponse:
+    context = {"mail": shown.shown(visitor_here(request)), "problem": problem, "sent_to": sent_to}
     return render(request, "livechat/_by_mail.html", context, status=status)

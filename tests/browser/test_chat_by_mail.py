@@ -118,3 +118,49 @@ def test_by_mail__visitor_leaves__answer_follows_is_answered_by_mail_and_leads_b
     again.goto(running_system.url + link[0])
     again.get_by_role("button", name="Open my conversation").click()
     expect(again.get_by_role("alert")).to_contain_text("This link no longer works")
+
+
+def test_transcript__after_the_end__is_asked_for_in_the_chat_and_sent_at_the_desk(
+    running_system: RunningSystem,
+    site: RunningExchange,
+    hire: Hire,
+    open_context: OpenContext,
+    open_desk: OpenDesk,
+) -> None:
+    page = open_context(viewport=NARROW, timezone_id="Asia/Tokyo").new_page()
+    frame = enter(page, site.url)
+    frame.get_by_role("button", name="Open the chat").click()
+    question, reply = desk.unique("Where is my deposit?"), desk.unique("It is on its way.")
+    say(frame, question)
+    expect(bubble(frame, question)).to_have_attribute("data-state", re.compile("sent|delivered|read"))
+    ticket = ticket_saying(question)
+    address = f"asker-{ticket.public_id}@example.com"
+    agent = open_desk(hire(), desk.ticket_path(ticket))
+    chat_panel = agent.locator("#chat-panel")
+    expect(chat_panel).to_be_visible()
+    expect(chat_panel.get_by_role("button", name="Send the transcript")).to_be_hidden()
+    desk.write(agent, reply)
+    desk.send(agent)
+    expect(bubble(frame, reply)).to_be_visible()
+    confirm_address(page, frame, running_system, address)
+    frame.get_by_role("button", name="By mail").press("Enter")
+
+    # Both end it: the customer is offered what was said.
+    frame.get_by_role("button", name="End", exact=True).click()
+    frame.get_by_role("button", name="End it").click()
+    frame.get_by_role("button", name="Get this conversation by mail").press("Enter")
+    expect(frame.locator("[data-mail-panel]")).to_contain_text("a***@e***")
+    assert violations(page) == []
+    frame.get_by_role("button", name="Send me the transcript").press("Enter")
+    expect(frame.locator("[data-mail-panel]").get_by_role("status")).to_contain_text("It is on its way to")
+    assert violations(page) == []
+    letter = mails.sent_to(running_system, address, saying=question, patience_s=PATIENCE_S)
+    assert reply in mails.part(letter, "plain")
+    assert "JST" in mails.part(letter, "plain")
+    assert letter["Subject"] == f"Your conversation {ticket.number}"
+    expect(agent.get_by_text("asked for the transcript by mail")).to_be_visible()
+
+    agent.reload()
+    chat_panel.get_by_role("button", name="Send the transcript").press("Enter")
+    expect(agent.get_by_text("sent the customer the transcript by mail")).to_be_visible()
+    assert axe.violations(agent) == []

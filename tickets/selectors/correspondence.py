@@ -1,7 +1,7 @@
 """The words of mails in which a chat goes on: answers that nobody has read there, and transcripts."""
 
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from tickets import chat_links
 from tickets.models import Message, Ticket
 
-# As many characters of a conversation as one mail takes; what is older stays in the chat.
-MOST_CHARS = 20_000
 CONTINUED, TRANSCRIPT = "chat_mailed", "chat_transcript"
+# As many characters of a conversation as one mail takes; what is older stays in the chat.
+MOST_CHARS = {CONTINUED: 20_000, TRANSCRIPT: 200_000}
 
 
 def is_of_chat(message: Message) -> bool:
@@ -31,8 +31,8 @@ def text(message: Message, ticket: Ticket) -> str:
     said = _said(message, ticket)
     if not said:
         return ""
-    zone = _zone(ticket)
-    blocks, left_out = _newest([_block(one, zone) for one in said])
+    zone = _zone(message, ticket)
+    blocks, left_out = _newest([_block(one, zone) for one in said], MOST_CHARS[message.event])
     lines = [_lead(message)]
     if left_out:
         lines.append(_("What was said before is in the chat: this mail would be too long."))
@@ -78,17 +78,15 @@ def _when(at: datetime, zone: tzinfo) -> str:
     return f"{date_format(there, 'DATETIME_FORMAT')} {there.tzname()}"
 
 
-def _zone(ticket: Ticket) -> tzinfo:
-    try:
-        return ZoneInfo(ticket.requester.time_zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+def _zone(message: Message, ticket: Ticket) -> tzinfo:
+    """The time zone of the browser that asked, else the customer's, else UTC."""
+    name = str(message.event_data.get("zone") or ticket.requester.time_zone)
+    return ZoneInfo(name) if name in available_timezones() else ZoneInfo("UTC")
 
 
-def _newest(blocks: list[str]) -> tuple[list[str], bool]:
+def _newest(blocks: list[str], room: int) -> tuple[list[str], bool]:
     """Return the last blocks that one mail takes, and whether some were left out; the very last is cut, if need be."""
     kept: list[str] = []
-    room = MOST_CHARS
     for block in reversed(blocks):
         if kept and len(block) > room:
             return kept[::-1], True

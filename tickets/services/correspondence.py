@@ -40,9 +40,13 @@ def continue_by_mail(*, ticket: Ticket, mailbox: Mailbox, address: str, after: i
     return _owe(ticket, mailbox, address, CONTINUED, {"after": after, "upto": upto}, by=None)
 
 
-def send_transcript(*, ticket: Ticket, mailbox: Mailbox, address: str, by: Staff | None) -> Message:
-    """Owe everything public that was said so far; `by` is who of ours sends it, None when the customer asked."""
-    return _owe(ticket, mailbox, address, TRANSCRIPT, {"after": 0, "upto": ticket.last_public_seq}, by=by)
+def send_transcript(*, ticket: Ticket, mailbox: Mailbox, address: str, by: Staff | None, zone: str = "") -> Message:
+    """Owe everything public that was said so far; `by` is who of ours sends it, None when the customer asked.
+
+    Times are told in the time zone `zone`, '' for the customer's own.
+    """
+    about: dict[str, str | int | None] = {"after": 0, "upto": ticket.last_public_seq, "zone": zone}
+    return _owe(ticket, mailbox, address, TRANSCRIPT, about, by=by)
 
 
 def _owe(

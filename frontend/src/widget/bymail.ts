@@ -21,6 +21,11 @@ export class ByMail {
 
   constructor(private readonly options: ByMailOptions) {
     options.button.addEventListener("click", () => this.show(!this.isOpen));
+    // What is offered once a conversation is over.
+    document.querySelector("[data-transcript-button]")?.addEventListener("click", () => {
+      this.show(true);
+      options.button.focus();
+    });
     options.place.addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.target instanceof HTMLFormElement) void this.act(event.target);
@@ -63,6 +68,7 @@ export class ByMail {
     this.isBusy = true;
     form.toggleAttribute("aria-busy", true);
     const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    if (door === "transcript/") given["time_zone"] = Intl.DateTimeFormat().resolvedOptions().timeZone;
     try {
       const html = await this.options.api.byMail(door, given);
       this.last = "";

@@ -190,6 +190,20 @@ def want_no_more_mail() -> Prepared:
     return sending("by_mail_stop", visitor, token, {})
 
 
+@act("POST chat:by_mail_transcript", "tickets.Message", "tickets.Ticket", "tickets.OutboundMail", "tickets.MailRoute")
+def ask_for_the_transcript() -> Prepared:
+    visitor, token, row, link = with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    return sending("by_mail_transcript", visitor, token, {})
+
+
+@act("POST chat:transcript", "tickets.Message", "tickets.Ticket", "tickets.OutboundMail", "tickets.MailRoute")
+def send_the_transcript() -> Prepared:
+    who, (visitor, _token, row, link) = person(), with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    return Sending(browser(who), at("chat:transcript", visitor.chats.get().ticket.public_id), actor=who.actor)
+
+
 @act("POST chat:confirm_mail", "livechat.ChatAddress")
 def confirm_an_address() -> Prepared:
     visitor, _token, row, link = with_address()

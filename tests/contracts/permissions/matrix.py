@@ -339,6 +339,7 @@ ROUTES: list[Route] = [
     chat("chat:by_mail", "GET"),
     chat("chat:by_mail_ask", "POST", b'{"address": "mei@example.test"}'),
     chat("chat:by_mail_stop", "POST"),
+    chat("chat:by_mail_transcript", "POST"),
     # A mail's link is its own proof, with the chat's number; the way back is a page, its secret comes by POST (410).
     open_to_all("chat:confirm_mail", token="none"),
     reads("chat:back", EVERYONE | TOKENS),
@@ -381,6 +382,7 @@ ROUTES: list[Route] = [
     acts("chat:transfer", REPLIES, About.CHAT_TICKET),
     acts("chat:take_over", LEADS_CHATS, About.CHAT_TICKET),
     acts("chat:wrap_up", REPLIES, About.CHAT_TICKET),
+    acts("chat:transcript", REPLIES, About.CHAT_TICKET),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),

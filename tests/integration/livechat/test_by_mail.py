@@ -237,6 +237,10 @@ def test_answer__by_mail__joins_the_ticket_and_reaches_the_chat(
     shown = frame(token).get("/chat/site/messages/").json()["messages"]
     last = shown[-1]
     assert (last["is_mine"], last["parts"][0]["text"].strip()) == (True, "The one of Monday.")
+    assert last["correctable_s"] == 0, "what was mailed stays said"
+    changed = {"chat": told.chat.public_id, "seq": 3}
+    refused = frame(token).post("/chat/site/take-back/", json.dumps(changed), content_type="application/json")
+    assert refused.status_code == 404
     joined = told.chat.ticket.messages.get(public_seq=3)
     assert (joined.sender_role, joined.channel) == ("requester", "email")
 

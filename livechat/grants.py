@@ -13,9 +13,10 @@ GRANTS: dict[str, Grant] = {
         insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_active")
     ),
     "livechat.TopicQuestion": FULL,
-    # Inbox, origin, token and session are for good; the customer is found with the first message.
+    # Inbox, origin, token and session are for good; the customer is found with the first message. Who never says
+    # anything is removed in the end, and nobody else: a trigger sees to it.
     "livechat.Visitor": Grant(
-        insert=ALL, update=("customer_id", "locale", "seen_at", "here_at", "expires_at", "ended_at")
+        insert=ALL, update=("customer_id", "locale", "seen_at", "here_at", "expires_at", "ended_at"), delete=True
     ),
     "livechat.Chat": Grant(
         insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at", "mail_owed_since", "mailed")

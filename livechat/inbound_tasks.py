@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from livechat.services import chat_addresses, coming_back, continuing, page_visits, presence, routing, uploads
+from livechat.services import (
+    chat_addresses,
+    coming_back,
+    continuing,
+    page_visits,
+    presence,
+    routing,
+    silent_visitors,
+    uploads,
+)
 
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
@@ -14,11 +23,12 @@ def sweep_rings() -> None:
 
 @shared_task(name="livechat.tidy", time_limit=600, soft_time_limit=540)
 def tidy() -> None:
-    """Remove what is past its life: page visits, files that no message took, addresses nobody confirmed, used keys."""
+    """Remove what is past its life: page visits, files, addresses nobody confirmed, keys, visitors who never spoke."""
     page_visits.tidy()
     uploads.tidy()
     chat_addresses.tidy()
     coming_back.tidy()
+    silent_visitors.sweep()
 
 
 @shared_task(name="livechat.mail_unread", time_limit=60, soft_time_limit=50)

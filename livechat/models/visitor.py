@@ -1,7 +1,8 @@
 """Visitors: browsers that chat. Whose they are is known by a signed hand-off or not at all."""
 
-from typing import Self
+from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -70,6 +71,15 @@ class Visitor(models.Model):
             models.Index(fields=["inbox", "-id"], name="livechat_visitor_of_inbox"),
             # tidying: who has never said anything
             models.Index(fields=["seen_at"], condition=Q(customer__isnull=True), name="livechat_visitor_silent"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="livechat_visitor_who_spoke_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.customer_id IS NOT NULL"),
+                func="RAISE EXCEPTION 'a visitor who has said something, or is known, stays';",
+            )
         ]
 
     def __str__(self) -> str:

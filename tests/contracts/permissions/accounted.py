@@ -40,7 +40,10 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
-    "livechat.Visitor": (frozenset({"seen_at", "here_at", "expires_at"}), "a sign of life"),
+    "livechat.Visitor": (
+        frozenset({"seen_at", "here_at", "expires_at", "delete"}),
+        "a sign of life; who never said anything is removed, and counted",
+    ),
     "livechat.Chat": (frozenset({"mail_owed_since"}), "that an answer may have to follow; the mail itself is recorded"),
     "livechat.ChatAddress": (frozenset({"delete"}), "never confirmed; what the tidying removes is counted"),
     "livechat.VisitorUpload": (

@@ -335,3 +335,11 @@ def tidy_up_files() -> Prepared:
     )
     VisitorUploadPart.objects.create(upload=upload, start=0, content=b"x")
     return partial(inbound_tasks.tidy)
+
+
+@act("task livechat.tidy", "livechat.Visitor", "livechat.PageVisit")
+def tidy_up_who_never_spoke() -> Prepared:
+    visitor, _token = started(ChatInboxFactory.create())
+    page_visits.note(visitor=visitor, pages=[page_visits.Seen("/", 0)])
+    Visitor.objects.filter(pk=visitor.pk).update(seen_at="2026-01-01T00:00:00Z")
+    return partial(inbound_tasks.tidy)

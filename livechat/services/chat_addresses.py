@@ -120,8 +120,9 @@ def confirm(*, token: str, number: str) -> Outcome:
         if locked.is_proven or not same.update(confirmed_at=DatabaseNow()):
             return Outcome.OVER
         audit.record("chat.mail_confirmed", actor=actor, obj=("visitor", locked.public_id), fields=["address"])
-        # What was answered before may have to follow now.
-        Chat.objects.filter(visitor=locked, mail_owed_since__isnull=True).update(mail_owed_since=DatabaseNow())
+        # What was answered before in this conversation may have to follow now.
+        latest = Chat.objects.filter(visitor=locked).order_by("-pk").values("pk")[:1]
+        Chat.objects.filter(pk__in=latest, mail_owed_since__isnull=True).update(mail_owed_since=DatabaseNow())
         effects.visitor_mail_changed(locked)
     return Outcome.CONFIRMED
 

@@ -37,7 +37,7 @@ def _some() -> tuple[int, int] | None:
     old = from_now(-timedelta(days=settings.CHAT_SILENT_VISITORS_DAYS))
     silent = Visitor.objects.filter(customer__isnull=True, session__isnull=True, chats__isnull=True, seen_at__lt=old)
     with transaction.atomic():
-        locked = silent.select_for_update(of=("self",), skip_locked=True).order_by("seen_at")
+        locked = silent.select_for_update(of=("self",), no_key=False, skip_locked=True).order_by("seen_at")
         found = list(locked.values_list("pk", flat=True)[:BATCH])
         if not found:
             return None

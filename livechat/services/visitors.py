@@ -51,6 +51,7 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
             customer=session.customer if session else None,
             session=session,
             locale=locale[:16],
+            here_at=DatabaseNow(),
             expires_at=from_now(LIFE),
         )
         audit.record(

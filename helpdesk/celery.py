@@ -50,6 +50,7 @@ ROUNDS = (
     "tickets.sweep_outbox",
     "tickets.watch",
     "livechat.sweep_rings",
+    "livechat.mail_unread",
 )
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
@@ -62,6 +63,7 @@ app.conf.beat_schedule = {
     "sweep exchange events": {"task": "security.sweep_exchange_events", "schedule": 5.0, "options": {"expires": 10}},
     "sweep freezes": {"task": "security.sweep_freezes", "schedule": 5.0, "options": {"expires": 10}},
     "sweep rings": {"task": "livechat.sweep_rings", "schedule": 5.0, "options": {"expires": 10}},
+    "mail unread": {"task": "livechat.mail_unread", "schedule": 15.0, "options": {"expires": 15}},
     "sweep documents": {"task": "tickets.sweep_documents", "schedule": 20.0, "options": {"expires": 20}},
     "keep factors": {"task": "security.keep_factors", "schedule": 30.0, "options": {"expires": 30}},
     "tell of actions": {"task": "security.tell_of_actions", "schedule": 10.0, "options": {"expires": 20}},

@@ -181,7 +181,7 @@ class VisitorConsumer(PunctualConsumer):
 
 def _rounds_here() -> Rounds:
     """Return the rounds of visitors' sockets in this event loop."""
-    return _rounds.setdefault(asyncio.get_running_loop(), Rounds(heard_now))
+    return _rounds.setdefault(asyncio.get_running_loop(), Rounds(heard_now, attended=(visitors.heard_from,)))
 
 
 _rounds: "WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds]" = WeakKeyDictionary()

@@ -22,6 +22,11 @@ def visitor_left(visitor: Visitor) -> None:
     after_commit("visitor left", realtime.publish, visitor.public_id, ChatChanged())
 
 
+def visitor_mail_changed(visitor: Visitor) -> None:
+    """Whether answers follow a visitor by mail has changed: open pages look again."""
+    after_commit("visitor mail changed", realtime.publish, visitor.public_id, ChatChanged())
+
+
 def staff_saw(chat: Chat) -> None:
     """Our side has received or read more."""
     after_commit("staff saw", realtime.publish, chat.visitor.public_id, StaffSaw())

@@ -5,16 +5,25 @@ from core.grants import ALL, FULL, Grant
 GRANTS: dict[str, Grant] = {
     # All of its settings; never its public id.
     "livechat.ChatInbox": Grant(
-        insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "is_active")
+        insert=ALL,
+        update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "mail_after_min", "is_active"),
     ),
     "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
     "livechat.TopicForm": Grant(
         insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_active")
     ),
     "livechat.TopicQuestion": FULL,
-    # Inbox, origin, token and session are for good; the customer is found with the first message.
-    "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
-    "livechat.Chat": Grant(insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at")),
+    # Inbox, origin, token and session are for good; the customer is found with the first message. Who never says
+    # anything is removed in the end, and nobody else: a trigger sees to it.
+    "livechat.Visitor": Grant(
+        insert=ALL, update=("customer_id", "locale", "seen_at", "here_at", "expires_at", "ended_at"), delete=True
+    ),
+    "livechat.Chat": Grant(
+        insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at", "mail_owed_since", "mailed")
+    ),
+    # Whose it is and what it says is for good; what was never confirmed is tidied away.
+    "livechat.ChatAddress": Grant(insert=ALL, update=("misses", "confirmed_at", "ended_at"), delete=True),
+    "livechat.VisitorKey": Grant(insert=ALL, delete=True),
     # Whose ring it was, of which chat and until when, is for good.
     "livechat.Offer": Grant(insert=ALL, update=("state", "settled_at", "waited_s")),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),

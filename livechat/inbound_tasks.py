@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from livechat.services import page_visits, presence, routing, uploads
+from livechat.services import (
+    chat_addresses,
+    coming_back,
+    continuing,
+    page_visits,
+    presence,
+    routing,
+    silent_visitors,
+    uploads,
+)
 
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
@@ -14,6 +23,15 @@ def sweep_rings() -> None:
 
 @shared_task(name="livechat.tidy", time_limit=600, soft_time_limit=540)
 def tidy() -> None:
-    """Remove page visits past their life, and files that no message has taken within a day."""
+    """Remove what is past its life: page visits, files, addresses nobody confirmed, keys, visitors who never spoke."""
     page_visits.tidy()
     uploads.tidy()
+    chat_addresses.tidy()
+    coming_back.tidy()
+    silent_visitors.sweep()
+
+
+@shared_task(name="livechat.mail_unread", time_limit=60, soft_time_limit=50)
+def mail_unread() -> None:
+    """Let answers follow by mail whom they have not reached in the chat."""
+    continuing.sweep()

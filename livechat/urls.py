@@ -3,6 +3,7 @@
 from django.urls import path
 
 from livechat.views import (
+    by_mail,
     console,
     corrections,
     desk,
@@ -42,6 +43,13 @@ urlpatterns = [
     path("chat/<slug:slug>/trust/approve/", trust.approve, name="trust_approve"),
     path("chat/<slug:slug>/trust/code/", trust.code, name="trust_code"),
     path("chat/<slug:slug>/trust/deny/", trust.deny, name="trust_deny"),
+    path("chat/<slug:slug>/mail/", by_mail.panel, name="by_mail"),
+    path("chat/<slug:slug>/mail/address/", by_mail.ask, name="by_mail_ask"),
+    path("chat/<slug:slug>/mail/stop/", by_mail.stop, name="by_mail_stop"),
+    path("chat/<slug:slug>/mail/transcript/", by_mail.transcript, name="by_mail_transcript"),
+    path("chat/mail/<str:token>/confirm/", by_mail.confirm, name="confirm_mail"),
+    path("chat/back/", by_mail.back, name="back"),
+    path("chat/back/open/", by_mail.come_back, name="come_back"),
     path("chat/<slug:slug>/pages/", trail.pages, name="pages"),
     path("desk/chats/", console.console, name="console"),
     path("desk/chats/presence/", console.say_presence, name="presence"),
@@ -53,6 +61,7 @@ urlpatterns = [
     path("desk/chats/<slug:public_id>/panel/", handling.panel, name="panel"),
     path("desk/chats/<slug:public_id>/transfer/", handling.transfer, name="transfer"),
     path("desk/chats/<slug:public_id>/take-over/", handling.take_over, name="take_over"),
+    path("desk/chats/<slug:public_id>/transcript/", handling.transcript, name="transcript"),
     path("desk/chats/<slug:public_id>/wrap-up/", handling.wrap_up, name="wrap_up"),
     path("desk/chats/<slug:public_id>/", desk.state, name="desk_state"),
     path("desk/chats/<slug:public_id>/seen/", desk.seen, name="desk_seen"),

@@ -90,6 +90,8 @@ GRANTS: dict[str, Grant] = {
     "tickets.InboundMail": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "preview", "ticket_id", "message_id", "handled_at", "raw")
     ),
+    # Where a case went by mail is for good.
+    "tickets.MailRoute": APPEND_ONLY,
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),

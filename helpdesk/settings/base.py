@@ -256,6 +256,9 @@ CHAT_CALLS_PER_MIN = {
     "part": 600,
 }
 
+# For how many days after their last visit a visitor who never said anything is kept.
+CHAT_SILENT_VISITORS_DAYS = environment.number("PHAROS_CHAT_SILENT_VISITORS_DAYS", 30)
+
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
 CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
 

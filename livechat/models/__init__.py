@@ -1,5 +1,6 @@
 """Rows of live chat."""
 
+from livechat.models.by_mail import ChatAddress, VisitorKey
 from livechat.models.chat import Chat, Mark
 from livechat.models.hours import ChatHours
 from livechat.models.inbox import ChatInbox
@@ -12,6 +13,7 @@ from livechat.models.visitor import Visitor
 
 __all__ = [
     "Chat",
+    "ChatAddress",
     "ChatHours",
     "ChatInbox",
     "Mark",
@@ -21,6 +23,7 @@ __all__ = [
     "TopicForm",
     "TopicQuestion",
     "Visitor",
+    "VisitorKey",
     "VisitorUpload",
     "VisitorUploadPart",
 ]

@@ -62,6 +62,10 @@ class Chat(models.Model):
     accepted_at = models.DateTimeField(null=True)
     # When our side was done with it, with the reason for the contact.
     wrapped_at = models.DateTimeField(null=True)
+    # Since when an answer of ours may have to follow the visitor by mail; null when nothing is owed.
+    mail_owed_since = models.DateTimeField(null=True)
+    # Up to which public number answers have followed by mail.
+    mailed = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = ChatQuerySet.as_manager()
 
@@ -77,6 +81,12 @@ class Chat(models.Model):
             models.Index(fields=["visitor", "-id"], name="livechat_chat_of_visitor"),
             # routing: what waits, oldest first
             models.Index(fields=["queued_at"], condition=Q(ended_at__isnull=True), name="livechat_chat_queued"),
+            # the sweeper: answers that may have to follow by mail
+            models.Index(
+                fields=["mail_owed_since"],
+                condition=Q(mail_owed_since__isnull=False),
+                name="livechat_chat_mail_owed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,13 @@ class ChatInbox(models.Model):
         help_text=_("Sites that may embed the chat, such as https://exchange.example, separated by commas."),
     )
     theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    mail_after_min = models.PositiveSmallIntegerField(
+        _("answers follow by mail after (minutes)"),
+        default=5,
+        db_default=5,
+        validators=[MaxValueValidator(1_440)],
+        help_text=_("Once a visitor has been gone for so long, answers they have not read go out by mail. 0: never."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = ChatInboxQuerySet.as_manager()

@@ -1,7 +1,8 @@
 """Visitors: browsers that chat. Whose they are is known by a signed hand-off or not at all."""
 
-from typing import Self
+from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -50,6 +51,8 @@ class Visitor(models.Model):
     locale = models.CharField(max_length=16, blank=True)
     started_at = models.DateTimeField(db_default=DatabaseNow())
     seen_at = models.DateTimeField(db_default=DatabaseNow())
+    # When a page of theirs was last open, noted every minute or so; null for who was not there since that is noted.
+    here_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -64,7 +67,20 @@ class Visitor(models.Model):
             )
         ]
         # admin: an inbox's visitors, newest first
-        indexes = [models.Index(fields=["inbox", "-id"], name="livechat_visitor_of_inbox")]
+        indexes = [
+            models.Index(fields=["inbox", "-id"], name="livechat_visitor_of_inbox"),
+            # tidying: who has never said anything
+            models.Index(fields=["seen_at"], condition=Q(customer__isnull=True), name="livechat_visitor_silent"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="livechat_visitor_who_spoke_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.customer_id IS NOT NULL"),
+                func="RAISE EXCEPTION 'a visitor who has said something, or is known, stays';",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"visitor {self.public_id}"

@@ -12,6 +12,7 @@ from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
 from livechat.selectors import files, waiting
 from tickets.models import Message, Ticket
+from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.selectors import portal
 from tickets.selectors.timeline import CORRECTABLE, segments
@@ -100,7 +101,9 @@ def message_shown(
     is_mine = message.direction == Message.Direction.IN
     now = now or clock.now()
     parts = () if is_withdrawn else segments(message.text)
-    left = (message.created_at + CORRECTABLE - now).total_seconds() if is_mine and not is_withdrawn else 0
+    # What came by mail is in their mailbox as it was.
+    is_ours_to_change = is_mine and not is_withdrawn and message.channel == Channel.CHAT
+    left = (message.created_at + CORRECTABLE - now).total_seconds() if is_ours_to_change else 0
     return {
         "seq": message.public_seq,
         "client_id": message.client_key.removeprefix("visitor:") if is_mine else "",
@@ -123,8 +126,10 @@ def said_shown(message: Message, visitor_pk: int, *, is_bare: bool) -> dict[str,
 
 
 def own_message(chat: Chat, public_seq: int) -> Message | None:
-    """Return what the visitor said under this number."""
-    mine = Message.objects.filter(ticket=chat.ticket, public_seq=public_seq, direction=Message.Direction.IN)
+    """Return what the visitor said in the chat under this number."""
+    mine = Message.objects.filter(
+        ticket=chat.ticket, public_seq=public_seq, direction=Message.Direction.IN, channel=Channel.CHAT
+    )
     return mine.select_related("ticket", "customer").first()
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from accounts.masking import masked_email
 from accounts.models import Staff, Team
 from accounts.permissions import Permission, Role
 from livechat.models import Chat, PageVisit, Presence
 from livechat.models.page_visit import KEPT
-from livechat.selectors import waiting
+from livechat.selectors import by_mail, waiting
 from tickets.models.ticket import Status
 from tickets.selectors import cases
 from tickets.selectors.languages import language_name
@@ -21,10 +22,12 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
     is_open = chat.ended_at is None and not is_closed
     is_mine = ticket.assignee_id == person.pk
     answers = person.has(Permission.TICKET_REPLY)
+    address = by_mail.address_of(chat, ticket) if answers else ""
     can = {
         "transfer": answers and is_open,
         "wrap_up": answers and chat.wrapped_at is None and not is_closed,
         "take_over": is_open and not is_mine and person.has(Permission.CHAT_LEAD),
+        "transcript": bool(address),
         "whisper": is_open and not is_mine and person.has(Permission.TICKET_NOTE) and ticket.assignee is not None,
     }
     return {
@@ -32,6 +35,7 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
         "ticket": ticket,
         "is_open": is_open,
         "origin": chat.visitor.origin,
+        "mail_address": masked_email(address) if address else "",
         "language": language_name(chat.visitor.locale) if chat.visitor.locale else "",
         "queue": waiting.shown(chat),
         "pages": PageVisit.objects.filter(visitor=chat.visitor_id).order_by("-at", "-pk")[:KEPT],

@@ -1,21 +1,25 @@
 """Visitors: starting, knowing again, ending."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from core import audit
 from core.clock import DatabaseNow, from_now, seems_older
 from livechat import effects
-from livechat.models import ChatInbox, Visitor
+from livechat.models import ChatInbox, Visitor, VisitorKey
 from security import digests
 from security.models import CustomerSession
 from security.services import customer_sessions
 
 LIFE = timedelta(days=30)
 TOUCH_EVERY = timedelta(hours=1)
+HERE_EVERY = timedelta(seconds=45)
 TOKEN_BYTES = 32
 
 
@@ -47,6 +51,7 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
             customer=session.customer if session else None,
             session=session,
             locale=locale[:16],
+            here_at=DatabaseNow(),
             expires_at=from_now(LIFE),
         )
         audit.record(
@@ -92,11 +97,28 @@ def of_token(*, token: str, inbox: str, origin: str) -> Visitor | None:
     if not token:
         return None
     mine = Visitor.objects.living().filter(inbox__slug=inbox, origin=origin, token_digest=digests.of_token(token))
+    found = mine.select_related("inbox", "customer", "session").first()
+    # From our own page it is the key of who came back by a mail's link.
+    return found or (_of_key(token, inbox) if origin == settings.SITE_URL else None)
+
+
+def _of_key(token: str, inbox: str) -> Visitor | None:
+    digest = digests.of_token(token)
+    keys = VisitorKey.objects.filter(token_digest=digest, origin=settings.SITE_URL, expires_at__gt=DatabaseNow())
+    mine = Visitor.objects.living().filter(inbox__slug=inbox, pk__in=keys.values("visitor"))
     return mine.select_related("inbox", "customer", "session").first()
 
 
+def heard_from(visitors: Collection[int]) -> None:
+    """Note that a page of these visitors (by pk) is open; called by the rounds of their sockets."""
+    due = Q(here_at__isnull=True) | Q(here_at__lt=from_now(-HERE_EVERY))
+    Visitor.objects.filter(due, pk__in=visitors).update(here_at=DatabaseNow())
+
+
 def touch(*, visitor: Visitor) -> None:
-    """Note that the visitor is there, at most once an hour, and let the token live on."""
+    """Note that the visitor is there, at most once a minute, and once an hour let the token live on."""
+    if visitor.here_at is None or seems_older(visitor.here_at, HERE_EVERY):
+        heard_from([visitor.pk])
     # Saves a statement on most requests; that the hour has passed is decided by the database.
     if seems_older(visitor.seen_at, TOUCH_EVERY):
         due = Visitor.objects.filter(pk=visitor.pk, seen_at__lt=from_now(-TOUCH_EVERY))

@@ -48,7 +48,8 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "inbox": inbox,
         "theme": theme if theme in ChatInbox.Theme.values else inbox.theme,
-        "origins": json.dumps(inbox.allowed_origins),
+        # Our own page shows the frame to who comes back by the link of a mail.
+        "origins": json.dumps([*inbox.allowed_origins, settings.SITE_URL]),
         "socket_url": f"{settings.SOCKET_URL}/ws/chat/",
         "limits": {
             "bytes": settings.MAX_UPLOAD_BYTES,
@@ -81,7 +82,7 @@ def _policy(inbox: ChatInbox) -> dict[str, Any]:
         "img-src": [SELF, "data:", "blob:", settings.CONTENT_URL],
         "frame-src": [NONE],
         "form-action": [NONE],
-        "frame-ancestors": inbox.allowed_origins or [NONE],
+        "frame-ancestors": [SELF, *inbox.allowed_origins],
     }
 
 

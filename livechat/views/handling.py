@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from livechat.models import Chat
 from livechat.selectors import chats as shown
 from livechat.selectors import panel as panels
-from livechat.services import handling
+from livechat.services import handling, transcripts
 from security.access import staff_required
 from tickets.models import Topic
 from tickets.services import errors
@@ -80,6 +80,12 @@ def wrap_up(request: HttpRequest, chat: Chat) -> None:
     given = request.POST.get("topic", "")
     topic = Topic.objects.filter(slug=given, is_active=True).first() if given else None
     handling.wrap_up(chat=chat, by=staff_of(request), topic=topic, then=request.POST.get("then", ""))
+
+
+@_door(Permission.TICKET_REPLY)
+def transcript(request: HttpRequest, chat: Chat) -> None:
+    """Send the customer what was said, to where answers go."""
+    transcripts.send(chat=chat, by=staff_of(request))
 
 
 def _chat(request: HttpRequest, public_id: str) -> Chat:

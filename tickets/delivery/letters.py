@@ -14,7 +14,7 @@ from tickets.channels.email import acknowledgement, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
-from tickets.selectors import documents
+from tickets.selectors import correspondence, documents
 
 HISTORY_MESSAGES = 5
 HISTORY_CHARS = 20_000
@@ -45,14 +45,14 @@ def of_message(row: OutboundMail) -> Letter:
             sender=compose.Party(mailbox.address, _sender_name(mailbox, message)),
             to=(compose.Party(to),),
             cc=tuple(compose.Party(address) for address in copies),
-            subject=acknowledgement.subject() if row.is_automatic else ticket.subject,
+            subject=_subject(row, ticket),
             text=_words(row, message) + _phrase(ticket, to, copies),
             message_id=row.message_id_header,
             date=message.created_at,
             reply_to=_reply_to(mailbox, ticket, signing_key),
             in_reply_to=row.in_reply_to_header or None,
             references=row.references_header.split(),
-            is_reply=not row.is_automatic,
+            is_reply=not row.is_automatic and message.event != correspondence.TRANSCRIPT,
             signature=mailbox.signature,
             history=_history(row, ticket),
             files=_files(message),
@@ -79,10 +79,22 @@ def of_notice(notice: Notice) -> Letter:
     return Letter(Envelope(sender.address, (notice.to_address,)), compose.compose(outgoing))
 
 
+def _subject(row: OutboundMail, ticket: Ticket) -> str:
+    if row.is_automatic:
+        return acknowledgement.subject()
+    return correspondence.subject(row.message, ticket)
+
+
 def _words(row: OutboundMail, message: Message) -> str:
     if row.is_automatic:
         return acknowledgement.text(documents_page=documents.page_for(message))
-    return message.text
+    if not correspondence.is_of_chat(message):
+        return message.text
+    words = correspondence.text(message, message.ticket)
+    if not words:
+        refusal = "What was to be told was taken back before the mail left."
+        raise NotToBeSent(refusal)
+    return words
 
 
 def _phrase(ticket: Ticket, to: str, copies: list[str]) -> str:
@@ -98,7 +110,8 @@ def _phrase(ticket: Ticket, to: str, copies: list[str]) -> str:
 
 def _recipients(row: OutboundMail, ticket: Ticket) -> tuple[str, list[str]]:
     """Relay guard: whatever the row says, only the requester and proven people in copy get mail."""
-    if row.to_address.lower() != ticket.requester_address.lower():
+    is_route = correspondence.is_of_chat(row.message) and ticket.routes.filter(address=row.to_address.lower()).exists()
+    if not is_route and row.to_address.lower() != ticket.requester_address.lower():
         message = "The recipient is not the requester of this ticket any more."
         raise NotToBeSent(message)
     if not row.cc_addresses:

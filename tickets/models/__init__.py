@@ -8,6 +8,7 @@ from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
 from tickets.models.outbound import OutboundMail
 from tickets.models.participant import Participant
+from tickets.models.route import MailRoute
 from tickets.models.sent import SentFingerprint
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
@@ -17,6 +18,7 @@ __all__ = [
     "Attachment",
     "Draft",
     "InboundMail",
+    "MailRoute",
     "Mailbox",
     "Message",
     "OutboundMail",

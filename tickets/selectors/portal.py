@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer
+from accounts.models import Customer, CustomerAddress
 from tickets.models import Attachment, Message, Ticket, Topic
 from tickets.models.ticket import Status
 from tickets.selectors.cases import Named, topics
@@ -128,6 +128,13 @@ def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
         messages=tuple(_message(message) for message in page),
         earlier=page[0].public_seq or 0 if len(newest) > MESSAGES else 0,
     )
+
+
+def proven_address(customer: Customer) -> str:
+    """Return where mail to this customer goes: the newest address that is proven to be theirs, or nothing."""
+    mine = CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
+    proven = mine.exclude(proof=CustomerAddress.Proof.CLAIMED).order_by("is_bouncing", "-pk")
+    return proven.values_list("value", flat=True).first() or ""
 
 
 def public_messages(ticket: Ticket) -> QuerySet[Message]:

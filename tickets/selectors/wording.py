@@ -90,11 +90,16 @@ CHAT_STEPS: Final = {
     "chat_transferred": _("{name} handed the chat over to {to}."),
     "chat_taken_over": _("{name} took the chat over."),
     "chat_wrapped_up": _("{name} ended the chat and wrapped it up."),
+    "chat_mailed": _("The customer had left: what they had not read went out by mail."),
+    "chat_transcript": _("The customer asked for the transcript by mail."),
+    "chat_transcript_sent": _("{name} sent the customer the transcript by mail."),
 }
 
 
 def chat_step(event: str, *, actor: str, target: str) -> str:
     """Return what happened to a chat, in a sentence."""
+    if event == "chat_transcript" and actor:
+        event = "chat_transcript_sent"
     return str(CHAT_STEPS.get(event, "")).format(name=actor, to=target)
 
 

@@ -12,6 +12,7 @@ from core import files as stored_files
 from core.clock import from_now
 from tickets.models import Mailbox, Message, Ticket, Topic
 from tickets.models.channel import Channel
+from tickets.selectors import portal
 from tickets.services import cases, errors, replies
 from tickets.services.senders import NewFile, Sender
 
@@ -36,7 +37,7 @@ def open_request(*, customer: Customer, asked: Asked) -> Ticket:
     Raises EmptyMessage, TooManyFiles, TooLarge, TooManyRequests.
     """
     _check_size(asked.files)
-    address = proven_address(customer=customer)
+    address = portal.proven_address(customer)
     with transaction.atomic(), stored_files.all_or_none():
         # One after the other for each customer, so that the limit counts.
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -79,13 +80,6 @@ def answer(
             attached=attached,
             seen_public_seq=seen_public_seq,
         )
-
-
-def proven_address(*, customer: Customer) -> str:
-    """Return where mail to this customer goes: the newest address that is proven to be theirs, or nothing."""
-    mine = CustomerAddress.objects.filter(customer=customer, kind=CustomerAddress.Kind.EMAIL)
-    proven = mine.exclude(proof=CustomerAddress.Proof.CLAIMED).order_by("is_bouncing", "-pk")
-    return proven.values_list("value", flat=True).first() or ""
 
 
 def _speaker(customer: Customer, address: str) -> Sender:

@@ -1,6 +1,6 @@
 """Replies and notes: the same function for mail, chat, dashboard and API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from core.storable_text import storable
 from security.redaction import redact, redact_file, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
+from tickets.models.channel import Channel
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
 from tickets.services import errors, identity_documents, outbox, status, timeline
 from tickets.services.senders import NewFile, Sender
@@ -22,6 +23,8 @@ from tickets.services.senders import NewFile, Sender
 REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
 # A draft that an undo brings back is numbered above what any open tab can have saved: no older text passes for it.
 SAVES_PER_REPLY = 10_000
+# What upper floors owe the customer of a chat for an answer of ours: called in the transaction that writes it.
+chat_answered: list[Callable[[Ticket], object]] = []
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
 
@@ -92,6 +95,9 @@ def add_locked(
     _follow_up(ticket, sender, words, then_status)
     if mailbox is not None:
         outbox.owe(ticket=ticket, message=message, mailbox=mailbox)
+    if message.direction == Message.Direction.OUT and ticket.channel == Channel.CHAT and ticket.pk:
+        for owe in chat_answered:
+            owe(ticket)
     if sender.staff is not None:
         Draft.objects.filter(ticket=ticket, staff=sender.staff, kind=Draft.Kind.REPLY).delete()
     audit.record(

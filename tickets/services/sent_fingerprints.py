@@ -8,7 +8,7 @@ from django.utils import translation
 from tickets import fingerprints
 from tickets.channels.email import acknowledgement
 from tickets.models import Message, OutboundMail, SentFingerprint
-from tickets.selectors import documents
+from tickets.selectors import correspondence, documents
 
 BATCH = 500
 SENT = OutboundMail.State.SENT
@@ -59,9 +59,12 @@ def _row(message: Message, channel: str, recipients: Iterable[str], text: str, m
 
 def _words_of(outbound: OutboundMail) -> str:
     """Return the words of a mail as it was sent, without signature and history."""
-    if not outbound.is_automatic:
-        return outbound.message.text
+    message = outbound.message
+    if not outbound.is_automatic and not correspondence.is_of_chat(message):
+        return message.text
     known = {code for code, _name in settings.LANGUAGES}
-    language = outbound.mailbox.language
-    with translation.override(language if language in known else "en"):
+    wanted = ("" if outbound.is_automatic else message.ticket.language, outbound.mailbox.language)
+    with translation.override(next((code for code in wanted if code in known), "en")):
+        if not outbound.is_automatic:
+            return correspondence.text(message, message.ticket)
         return acknowledgement.text(documents_page=documents.page_for(outbound.message))

@@ -61,11 +61,16 @@ def role_on(*, ticket: Ticket, writer: Writer) -> str:
     if writer.customer is not None and writer.is_proven and ticket.is_requester_proven:
         if writer.customer.pk == ticket.requester_id:
             return Role.REQUESTER
-    elif not ticket.is_requester_proven and writer.address == ticket.requester_address.lower():
+    elif not ticket.is_requester_proven and _is_written_to(ticket, writer.address):
         return Role.REQUESTER
     if writer.is_proven and _is_participant(ticket, writer.address):
         return Role.PARTICIPANT
     return Role.THIRD_PARTY
+
+
+def _is_written_to(ticket: Ticket, address: str) -> bool:
+    """Whether mail of an unproven requester's case goes to this address: their own, or a chat's that was confirmed."""
+    return address == ticket.requester_address.lower() or ticket.routes.filter(address=address).exists()
 
 
 def _is_participant(ticket: Ticket, address: str) -> bool:

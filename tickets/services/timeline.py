@@ -39,6 +39,8 @@ EVENTS = frozenset(
         "chat_transferred",
         "chat_taken_over",
         "chat_wrapped_up",
+        "chat_mailed",
+        "chat_transcript",
     }
 )
 LAST_LINE = 200

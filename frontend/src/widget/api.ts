@@ -112,6 +112,12 @@ export class Api extends Doors {
     return (await this.ask(`trust/${door}`, init, [422, 429])).text();
   }
 
+  /** The panel of the chat by mail, or what stands there after something was done in it. */
+  async byMail(door: string, body?: object): Promise<string> {
+    const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
+    return (await this.ask(`mail/${door}`, init, [422])).text();
+  }
+
   async challenge(action: string): Promise<Challenge> {
     return (await this.post("trust/options/", { action })).json() as Promise<Challenge>;
   }

@@ -90,10 +90,11 @@ const panel = new Panel({
     changed(resync);
     list.toEnd();
     void trust.look();
+    void byMail.look();
   },
 });
 
-const { identity, trust } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
+const { identity, trust, byMail } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 
 const host = startHost({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],

@@ -91,9 +91,11 @@ export class Panel {
     this.launcher.setAttribute("aria-label", count ? `${word("open")} – ${counted(badge, count)}` : word("open"));
   }
 
-  conversation(hasMessages: boolean, canEnd: boolean): void {
+  conversation(hasMessages: boolean, canEnd: boolean, isOver: boolean): void {
     get("[data-empty]").hidden = hasMessages;
     get("[data-end]").hidden = !canEnd;
+    // What has ended can be had by mail.
+    get("[data-transcript]").hidden = !hasMessages || canEnd || !isOver;
     if (!canEnd) this.askEnd(false);
   }
 

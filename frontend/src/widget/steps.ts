@@ -42,7 +42,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     const [host, panel] = [later.host(), later.panel()];
     list.render(conversation, waiting);
     showQueue(conversation);
-    panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver);
+    panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver, conversation.isOver);
     const isKnown = conversation.isKnown || !api.token;
     later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;

@@ -13,6 +13,8 @@ export interface TrustOptions {
   /** Whether looking makes sense: it is known who sits there, and the page is looked at. */
   canLook: () => boolean;
   begin: () => Promise<void>;
+  /** Another panel makes room for this one. */
+  onOpen: () => void;
 }
 
 export class Trust {
@@ -33,7 +35,9 @@ export class Trust {
     this.isOpen = isOpen;
     this.options.place.hidden = !isOpen;
     this.options.button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) void this.look();
+    if (!isOpen) return;
+    this.options.onOpen();
+    void this.look();
   }
 
   /** Read it again, unless a person is in the middle of it. */

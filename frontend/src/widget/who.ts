@@ -1,6 +1,7 @@
-/** Joins who sits there and the trust panel to the rest of the frame. */
+/** Joins who sits there, the trust panel and that of the chat by mail to the rest of the frame. */
 import type { Api } from "./api";
 import type { Attachments } from "./attachments";
+import { ByMail } from "./bymail";
 import type { Host } from "./host";
 import { Identity } from "./identity";
 import type { Messenger } from "./messenger";
@@ -19,7 +20,7 @@ export interface TrustParts {
   begin: () => void;
 }
 
-export function startTrust({ api, store, messenger, pages, attachments, host, isOpen, begin }: TrustParts): { identity: Identity; trust: Trust } {
+export function startTrust({ api, store, messenger, pages, attachments, host, isOpen, begin }: TrustParts): { identity: Identity; trust: Trust; byMail: ByMail } {
   const identity: Identity = new Identity({
     ...{ api, store },
     ask: (nonce) => host().who(nonce),
@@ -34,12 +35,21 @@ export function startTrust({ api, store, messenger, pages, attachments, host, is
       void attachments.forgetAll().finally(() => location.reload());
     },
   });
-  const trust = new Trust({
+  const canLook = (): boolean => identity.isSettled && isOpen() && !document.hidden;
+  const trust: Trust = new Trust({
     api,
     place: document.querySelector("[data-trust-panel]") as HTMLElement,
     button: document.querySelector("[data-trust-button]") as HTMLElement,
-    canLook: () => identity.isSettled && isOpen() && !document.hidden,
+    canLook,
     begin: () => messenger.begin(),
+    onOpen: () => byMail.show(false),
   });
-  return { identity, trust };
+  const byMail = new ByMail({
+    api,
+    place: document.querySelector("[data-mail-panel]") as HTMLElement,
+    button: document.querySelector("[data-mail-button]") as HTMLElement,
+    canLook,
+    onOpen: () => trust.show(false),
+  });
+  return { identity, trust, byMail };
 }

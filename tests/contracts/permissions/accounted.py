@@ -40,7 +40,12 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
-    "livechat.Visitor": (frozenset({"seen_at", "expires_at"}), "a sign of life, once an hour"),
+    "livechat.Visitor": (
+        frozenset({"seen_at", "here_at", "expires_at", "delete"}),
+        "a sign of life; who never said anything is removed, and counted",
+    ),
+    "livechat.Chat": (frozenset({"mail_owed_since"}), "that an answer may have to follow; the mail itself is recorded"),
+    "livechat.ChatAddress": (frozenset({"delete"}), "never confirmed; what the tidying removes is counted"),
     "livechat.VisitorUpload": (
         frozenset({"received", "delete"}),
         "how much is here; it goes with the message that took it",
@@ -127,6 +132,12 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.VisitorUpload": lambda row: (
         "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
     ),
+    "livechat.ChatAddress": lambda row: (
+        "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
+    ),
+    "livechat.VisitorKey": lambda row: (
+        "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
+    ),
     "livechat.Offer": lambda row: _chat(row["chat_id"]),
     "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
@@ -155,6 +166,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.Attachment": lambda row: _message(row["message_id"]),
     "tickets.InboundMail": _own("inbound_mail"),
     "tickets.Mailbox": _own("mailbox"),
+    "tickets.MailRoute": lambda row: _ticket(row["ticket_id"]),
     "tickets.Message": lambda row: _ticket(row["ticket_id"]),
     "tickets.OutboundMail": lambda row: _message(row["message_id"]),
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),

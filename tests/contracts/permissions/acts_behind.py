@@ -113,19 +113,25 @@ def change_a_brand() -> Prepared:
     return form("accounts_brand", {"name": new_public_id()}, brand.pk, ("legal_name", "website"))
 
 
-INBOX = ("slug", "name", "is_active", "allowed_origins", "theme", "brand", "team")
+INBOX = ("slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team")
 
 
 @act("admin add livechat.ChatInbox", "livechat.ChatInbox")
 def add_a_chat_inbox() -> Prepared:
     data = {"name": "Chat", "slug": new_public_id(), "allowed_origins": "https://a.example,https://b.example"}
-    return form("livechat_chatinbox", {**data, "theme": "dark"}, listed=INBOX)
+    return form("livechat_chatinbox", {**data, "theme": "dark", "mail_after_min": "5"}, listed=INBOX)
 
 
 @act("admin change livechat.ChatInbox", "livechat.ChatInbox")
 def change_a_chat_inbox() -> Prepared:
     inbox = ChatInboxFactory.create(slug=new_public_id())
-    data = {"name": "Other", "slug": inbox.slug, "theme": "light", "allowed_origins": "https://c.example"}
+    data = {
+        "name": "Other",
+        "slug": inbox.slug,
+        "theme": "light",
+        "mail_after_min": "10",
+        "allowed_origins": "https://c.example",
+    }
     return form("livechat_chatinbox", data, inbox.pk, INBOX)
 
 

@@ -4,19 +4,25 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
+from core.models import Notice
 from livechat import inbound_tasks
-from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
-from livechat.services import page_visits, presence, routing, uploads
+from livechat.models import Chat, ChatAddress, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.services import chat_addresses, page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
 from tests.factories.tickets import MailboxFactory, TopicFactory
+from tickets import chat_links
+from tickets.models import Mailbox, Message
+from tickets.services import correspondence, replies
+from tickets.services.senders import Sender
 
 
 def frame(token: str = "") -> Client:
@@ -151,6 +157,88 @@ def freeze_from_the_chat() -> Prepared:
     return sending("trust_freeze", visitor, token, {})
 
 
+def with_address() -> tuple[Visitor, str, ChatAddress, str]:
+    """Return a visitor who gave an address, their token, the address, and the token of the mail."""
+    visitor, token = somebody()
+    MailboxFactory.create()
+    chat_addresses.ask(visitor=visitor, address=f"{new_public_id()}@example.com")
+    row = ChatAddress.objects.get(visitor=visitor)
+    body = Notice.objects.filter(to_address=row.address).get().body or ""
+    return visitor, token, row, body.partition("/chat/mail/")[2].partition("/")[0]
+
+
+def with_mail() -> tuple[Visitor, Message]:
+    """Return a visitor who has left, and the event of the mail that followed them."""
+    visitor, _token, row, link = with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    ticket, mailbox = visitor.chats.get().ticket, Mailbox.objects.earliest("pk")
+    with transaction.atomic():
+        owed = correspondence.continue_by_mail(ticket=ticket, mailbox=mailbox, address=row.address, after=0, upto=1)
+    return visitor, owed
+
+
+@act("POST chat:by_mail_ask", "livechat.ChatAddress", "core.Notice")
+def give_an_address() -> Prepared:
+    visitor, token = somebody()
+    MailboxFactory.create()
+    return sending("by_mail_ask", visitor, token, {"address": f"{new_public_id()}@example.com"})
+
+
+@act("POST chat:by_mail_stop", "livechat.ChatAddress")
+def want_no_more_mail() -> Prepared:
+    visitor, token, _row, _link = with_address()
+    return sending("by_mail_stop", visitor, token, {})
+
+
+@act("POST chat:by_mail_transcript", "tickets.Message", "tickets.Ticket", "tickets.OutboundMail", "tickets.MailRoute")
+def ask_for_the_transcript() -> Prepared:
+    visitor, token, row, link = with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    return sending("by_mail_transcript", visitor, token, {})
+
+
+@act("POST chat:transcript", "tickets.Message", "tickets.Ticket", "tickets.OutboundMail", "tickets.MailRoute")
+def send_the_transcript() -> Prepared:
+    who, (visitor, _token, row, link) = person(), with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    return Sending(browser(who), at("chat:transcript", visitor.chats.get().ticket.public_id), actor=who.actor)
+
+
+@act("POST chat:confirm_mail", "livechat.ChatAddress")
+def confirm_an_address() -> Prepared:
+    visitor, _token, row, link = with_address()
+    actor = visitor.customer.actor if visitor.customer else None
+    return Sending(Client(), at("chat:confirm_mail", link), {"number": row.number}, actor=actor)
+
+
+@act("POST chat:come_back", "livechat.VisitorKey")
+def come_back_by_a_link() -> Prepared:
+    visitor, owed = with_mail()
+    link = chat_links.address_for(owed, owed.ticket).partition("#")[2]
+    actor = visitor.customer.actor if visitor.customer else None
+    return Sending(frame(), at("chat:come_back"), {"link": link}, kind="json", actor=actor, is_closed=True)
+
+
+@act(
+    "task livechat.mail_unread",
+    "livechat.Chat",
+    "tickets.Message",
+    "tickets.Ticket",
+    "tickets.OutboundMail",
+    "tickets.MailRoute",
+)
+def mail_what_is_unread() -> Prepared:
+    visitor, _token, row, link = with_address()
+    chat_addresses.confirm(token=link, number=row.number)
+    words = replies.Words(text="Here it is.")
+    chat = visitor.chats.get()
+    replies.add(ticket=chat.ticket, sender=Sender.of_staff(person()), channel="chat", words=words)
+    long_ago = "2026-01-01T00:00:00Z"
+    Visitor.objects.filter(pk=visitor.pk).update(here_at=long_ago)
+    Chat.objects.filter(pk=chat.pk).update(mail_owed_since=long_ago)
+    return partial(inbound_tasks.mail_unread)
+
+
 @act("POST chat:pages", "livechat.PageVisit")
 def tell_of_a_page() -> Prepared:
     visitor, token = somebody()
@@ -246,4 +334,12 @@ def tidy_up_files() -> Prepared:
         visitor=visitor, client_id="act-old", name="a.txt", size=1, key="k", created_at="2026-01-01T00:00:00Z"
     )
     VisitorUploadPart.objects.create(upload=upload, start=0, content=b"x")
+    return partial(inbound_tasks.tidy)
+
+
+@act("task livechat.tidy", "livechat.Visitor", "livechat.PageVisit")
+def tidy_up_who_never_spoke() -> Prepared:
+    visitor, _token = started(ChatInboxFactory.create())
+    page_visits.note(visitor=visitor, pages=[page_visits.Seen("/", 0)])
+    Visitor.objects.filter(pk=visitor.pk).update(seen_at="2026-01-01T00:00:00Z")
     return partial(inbound_tasks.tidy)

@@ -335,6 +335,21 @@ ROUTES: list[Route] = [
     ),
     chat("chat:sign_out", "POST"),
     chat("chat:trust", "GET"),
+    # The chat by mail. The matrix' visitor is proven and gives no address: 422.
+    chat("chat:by_mail", "GET"),
+    chat("chat:by_mail_ask", "POST", b'{"address": "mei@example.test"}'),
+    chat("chat:by_mail_stop", "POST"),
+    chat("chat:by_mail_transcript", "POST"),
+    # A mail's link is its own proof, with the chat's number; the way back is a page, its secret comes by POST (410).
+    open_to_all("chat:confirm_mail", token="none"),
+    reads("chat:back", EVERYONE | TOKENS),
+    Route(
+        "chat:come_back",
+        {"POST": EVERYONE | TOKENS},
+        content_type="application/json",
+        body=b'{"link": "none"}',
+        origin=settings.SITE_URL,
+    ),
     # The visitor of the matrix is proven; what an anonymous one gets: tests/integration/livechat/test_trust.py.
     chat("chat:trust_freeze", "POST"),
     *(chat(f"chat:trust_{door}", "POST", b'{"action": "?"}') for door in ("options", "approve", "code", "deny")),
@@ -367,6 +382,7 @@ ROUTES: list[Route] = [
     acts("chat:transfer", REPLIES, About.CHAT_TICKET),
     acts("chat:take_over", LEADS_CHATS, About.CHAT_TICKET),
     acts("chat:wrap_up", REPLIES, About.CHAT_TICKET),
+    acts("chat:transcript", REPLIES, About.CHAT_TICKET),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
@@ -436,6 +452,7 @@ TASKS: dict[str, str] = {
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted, and what it has let go",
     "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "livechat.sweep_rings": "beat, or a chat's or a presence's commit; ends rings by the clock and rings for what waits",
+    "livechat.mail_unread": "beat; owes mail of answers whose visitor has left",
     "livechat.tidy": "beat; deletes what is past its life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
     "tickets.sweep_documents": "beat; wakes what waits",

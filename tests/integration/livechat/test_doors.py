@@ -146,13 +146,15 @@ def test_post__by_a_page_that_is_not_our_frame__is_403(page: str) -> None:
 def test_frame__is_embedded_by_listed_origins_alone(inbox: ChatInbox) -> None:
     answer = Client().get("/chat/site/frame/")
     policy = answer.headers["Content-Security-Policy"]
-    assert f"frame-ancestors {ORIGIN};" in f"{policy};"
+    # Our own page shows it to who comes back by the link of a mail.
+    assert f"frame-ancestors 'self' {ORIGIN};" in f"{policy};"
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "X-Frame-Options" not in answer.headers
     assert "camera=()" in answer.headers["Permissions-Policy"]
     ChatInbox.objects.filter(pk=inbox.pk).update(allowed_origins=[])
-    assert "frame-ancestors 'none'" in Client().get("/chat/site/frame/").headers["Content-Security-Policy"]
+    nowhere = Client().get("/chat/site/frame/").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self';" in f"{nowhere};"
 
 
 def test_frame_and_loader__of_an_inbox_that_is_closed_or_unknown__are_404(inbox: ChatInbox) -> None:

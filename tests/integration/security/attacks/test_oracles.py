@@ -43,7 +43,7 @@ READS_NO_PARAMETER = {
     "portal:freeze_by_link", "portal:new", "portal:file", "portal:request_record", "portal:record", "portal:approvals",
     "portal:security", "portal:freeze", "portal:approval", "portal:passkey", "portal:authenticator", "portal:review",
     "portal:review_by_link", "security:passkey", "desk:reviews", "desk:review", "desk:review_document", "desk:approval",
-    "chat:attachment", "chat:trust",
+    "chat:attachment", "chat:trust", "chat:by_mail", "chat:confirm_mail", "chat:back",
     # Names a ticket, and shows nothing without one.
     "desk:review_new",
 }  # fmt: skip

@@ -59,6 +59,8 @@ def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_s
         "portal:review_by_link", "verify", "api:official_channel",
         # The widget, for whoever is on a page that may embed it; a token opens what a visitor has written.
         "chat:loader", "chat:frame", "chat:start", "chat:identify",
+        # A mail's links: one confirms with the number of the chat, the other leads back by a POST, once.
+        "chat:confirm_mail", "chat:back", "chat:come_back",
     }  # fmt: skip
     # What an agent has seen of a chat is said by their own page, with their session and by POST.
     assert [name for name in doors.url_names() if WORDS.search(name.partition(":")[2] or name)] == ["chat:desk_seen"]

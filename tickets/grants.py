@@ -90,6 +90,9 @@ GRANTS: dict[str, Grant] = {
     "tickets.InboundMail": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "preview", "ticket_id", "message_id", "handled_at", "raw")
     ),
+    # Whom it asks about what is for good; its times are the database's. A team that is deleted leaves it.
+    "tickets.Survey": Grant(insert=ALL, update=("skipped_at", "team_id")),
+    "tickets.SurveyAnswer": Grant(insert=ALL, update=("rating", "comment", "redactions", "changed_at")),
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),

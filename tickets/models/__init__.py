@@ -9,6 +9,7 @@ from tickets.models.message import Message
 from tickets.models.outbound import OutboundMail
 from tickets.models.participant import Participant
 from tickets.models.sent import SentFingerprint
+from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
 
@@ -22,6 +23,8 @@ __all__ = [
     "OutboundMail",
     "Participant",
     "SentFingerprint",
+    "Survey",
+    "SurveyAnswer",
     "Tag",
     "Ticket",
     "TicketTag",

@@ -39,6 +39,8 @@ EVENTS = frozenset(
         "chat_transferred",
         "chat_taken_over",
         "chat_wrapped_up",
+        "survey_answered",
+        "survey_changed",
     }
 )
 LAST_LINE = 200

@@ -102,6 +102,15 @@ export class Api extends Doors {
     await this.post("end/", { chat });
   }
 
+  /** Answer the survey about this conversation, or change the answer; returns it as it is kept, masked. */
+  async rate(chat: string, survey: string, rating: number, comment: string): Promise<{ rating: number; comment: string; redactions: string[] }> {
+    return (await this.post("rate/", { chat, survey, rating, comment })).json() as Promise<{ rating: number; comment: string; redactions: string[] }>;
+  }
+
+  async skipRating(chat: string, survey: string): Promise<void> {
+    await this.post("skip-rating/", { chat, survey });
+  }
+
   async pages(pages: readonly Told[]): Promise<void> {
     await this.post("pages/", { pages });
   }

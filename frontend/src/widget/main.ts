@@ -14,6 +14,7 @@ import { Outbox } from "./outbox";
 import { Pages } from "./pages";
 import { Panel } from "./panel";
 import { Watch, whenBack } from "./reach";
+import { Rating } from "./rating";
 import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
@@ -53,6 +54,8 @@ const messenger = new Messenger({
 const { conversation } = messenger;
 const corrections = new Corrections({ api, conversation, onChange: () => show(), onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
 
+const rating = new Rating({ api, conversation, onMasked: () => panel.notice(word("secret")), sync: () => messenger.sync() });
+
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
   hello: () => ({ type: "hello", inbox, origin: host.origin, token: api.token }),
@@ -72,7 +75,6 @@ const prechat = new Prechat({
 });
 
 const typing = new TypingHint(() => socket.typing());
-
 const watch = new Watch(
   () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver }),
   (name) => panel.banner(name),
@@ -118,7 +120,7 @@ const { show, flush, resync, wake, changedElsewhere } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => prechat.show(isNew, afterHours.show(isNew)),
+  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew))),
   // These are made after the steps that they lead to.
   host: () => host,
   panel: () => panel,

@@ -7,7 +7,7 @@ from accounts.models import Customer, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
-from tickets.models import Message, Ticket
+from tickets.models import Message, Survey, Ticket
 
 Row = dict[str, Any]
 Who = tuple[str, str]
@@ -158,6 +158,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.Message": lambda row: _ticket(row["ticket_id"]),
     "tickets.OutboundMail": lambda row: _message(row["message_id"]),
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
+    "tickets.Survey": _own("survey"),
+    "tickets.SurveyAnswer": lambda row: (
+        "survey", Survey.objects.values_list("public_id", flat=True).get(pk=row["survey_id"])
+    ),
     "tickets.Tag": _own("tag"),
     "tickets.Ticket": _own("ticket"),
     "tickets.TicketTag": lambda row: _ticket(row["ticket_id"]),

@@ -15,8 +15,10 @@ from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, resolved, said, sent, started
 from tests.factories.tickets import MailboxFactory, TopicFactory
+from tickets import survey_links
+from tickets.models import Survey
 
 
 def frame(token: str = "") -> Client:
@@ -101,6 +103,33 @@ def correct_what_was_said() -> Prepared:
 def take_back_what_was_said() -> Prepared:
     visitor, token = somebody()
     return sending("take_back", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1})
+
+
+def asked() -> tuple[Visitor, str, dict[str, str]]:
+    """Return a visitor who is asked how they were helped, their token, and what they are asked about."""
+    visitor, token = somebody()
+    survey = resolved(visitor.chats.get().ticket, person())
+    return visitor, token, {"chat": visitor.chats.get().public_id, "survey": survey.public_id}
+
+
+@act("POST chat:rate", "tickets.SurveyAnswer", "tickets.Ticket", "tickets.Message")
+def rate_in_the_chat() -> Prepared:
+    visitor, token, about = asked()
+    return sending("rate", visitor, token, {**about, "rating": 4, "comment": "Quick."})
+
+
+@act("POST chat:skip_rating", "tickets.Survey")
+def rather_not_rate() -> Prepared:
+    visitor, token, about = asked()
+    return sending("skip_rating", visitor, token, about)
+
+
+@act("POST portal:survey_by_link", "tickets.SurveyAnswer", "tickets.Ticket", "tickets.Message")
+def rate_by_a_link() -> Prepared:
+    _visitor, _token, about = asked()
+    survey = Survey.objects.get(public_id=about["survey"])
+    data = {"rating": "5", "comment": "Quick."}
+    return Sending(Client(), survey_links.path_for(survey), data, actor=survey.customer.actor)
 
 
 @act("POST chat:files", "livechat.VisitorUpload")
@@ -225,7 +254,7 @@ def take_a_chat_over() -> Prepared:
     return Sending(browser(by), at("chat:take_over", chat.ticket.public_id), actor=by.actor)
 
 
-@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message")
+@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message", "tickets.Survey")
 def wrap_a_chat_up() -> Prepared:
     who, chat = in_hand()
     data = {"topic": TopicFactory.create().slug, "then": "resolved"}

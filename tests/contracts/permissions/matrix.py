@@ -289,6 +289,7 @@ ROUTES: list[Route] = [
     Route("portal:sign_out", {"POST": NOBODY}, refusal=Got.SIGN_IN),  # whoever it is ends at the portal's sign-in page
     open_to_all("portal:freeze_by_link", token="none"),
     open_to_all("portal:review_by_link", token="none"),
+    open_to_all("portal:survey_by_link", token="none"),
     portal("portal:review", "GET", "POST"),
     portal("portal:home"),
     portal("portal:new", "GET", "POST"),
@@ -342,6 +343,8 @@ ROUTES: list[Route] = [
     chat("chat:say", "POST", b'{"client_id": "matrix-1", "text": "Hello"}'),
     chat("chat:saw", "POST", b'{"chat": "CHAT", "delivered": 1, "read": 1}'),
     chat("chat:end", "POST", b'{"chat": "CHAT"}'),
+    chat("chat:rate", "POST", b'{"chat": "CHAT", "survey": "?", "rating": 5}'),
+    chat("chat:skip_rating", "POST", b'{"chat": "CHAT", "survey": "?"}'),
     chat("chat:form", "POST", b'{"topic": "none"}'),
     chat("chat:leave", "POST", b'{"client_id": "matrix-3", "text": "Hello", "address": "mei@example.test"}'),
     chat("chat:correct", "POST", b'{"chat": "CHAT", "seq": 1, "text": "Corrected"}'),

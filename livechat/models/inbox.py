@@ -44,6 +44,12 @@ class ChatInbox(models.Model):
     )
     theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("active"), default=True)
+    proactive_per_day = models.PositiveSmallIntegerField(
+        _("proactive messages a day"),
+        default=2,
+        db_default=2,
+        help_text=_("So many for each visitor within 24 hours at most; 0 shows none."),
+    )
 
     objects = ChatInboxQuerySet.as_manager()
 

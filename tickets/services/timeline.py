@@ -12,7 +12,7 @@ from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
 # Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
-# said before is the text of its event.
+# said before is the text of its event, and so is what a visitor had read on the site before they wrote.
 EVENTS = frozenset(
     {
         "status_changed",
@@ -39,6 +39,7 @@ EVENTS = frozenset(
         "chat_transferred",
         "chat_taken_over",
         "chat_wrapped_up",
+        "chat_proactive",
         "survey_answered",
         "survey_changed",
     }

@@ -111,6 +111,15 @@ export class Api extends Doors {
     await this.post("skip-rating/", { chat, survey });
   }
 
+  /** Ask whether there is a message for this page; `show` is "" for none. */
+  async proactive(path: string, stayedS: number): Promise<{ show: string; text: string }> {
+    return (await this.post("proactive/", { path, stayed_s: stayedS })).json() as Promise<{ show: string; text: string }>;
+  }
+
+  async answerProactive(show: string, answer: "opened" | "dismissed"): Promise<void> {
+    await this.post("proactive/answer/", { show, answer });
+  }
+
   async pages(pages: readonly Told[]): Promise<void> {
     await this.post("pages/", { pages });
   }

@@ -25,6 +25,8 @@ export interface Parts {
   whenNew: (isNew: boolean) => void;
   /** Whether somebody else sits there than this tab shows. */
   isOther: () => boolean;
+  /** How much height the proactive message beside the launcher needs; 0 for none. */
+  bubblePx: () => number;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
@@ -47,7 +49,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
     panel.unread(isRead ? 0 : conversation.unread);
-    host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
+    host.tell(panel.isOpen, isRead ? 0 : conversation.unread, later.bubblePx());
     if (host.origin) void marks.saw(isRead);
     later.watch().show();
   };

@@ -54,6 +54,10 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"seen_at", "active_at", "idle_since"}),
         "signs of life, and whose turn it is; what was said is recorded",
     ),
+    "livechat.ProactiveShow": (
+        frozenset("*"),
+        "what a page showed by itself; that a conversation began with it is recorded as chat.opened",
+    ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
@@ -118,6 +122,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     ),
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.ChatHours": _own("chathours"),
+    "livechat.ProactiveMessage": _own("proactivemessage"),
     "livechat.TopicForm": _own("topicform"),
     "livechat.TopicQuestion": lambda row: (
         "topicform", TopicForm.objects.values_list("public_id", flat=True).get(pk=row["form_id"])

@@ -10,7 +10,16 @@ from accounts.models import Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from livechat import inbound_tasks
-from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.models import (
+    Chat,
+    Offer,
+    Presence,
+    ProactiveMessage,
+    ProactiveShow,
+    Visitor,
+    VisitorUpload,
+    VisitorUploadPart,
+)
 from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
@@ -103,6 +112,21 @@ def correct_what_was_said() -> Prepared:
 def take_back_what_was_said() -> Prepared:
     visitor, token = somebody()
     return sending("take_back", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1})
+
+
+@act("POST chat:proactive", "livechat.ProactiveShow")
+def be_shown_a_message() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create())
+    ProactiveMessage.objects.create(inbox=visitor.inbox, name="Deposits", text="Waiting?", paths=["/*"])
+    return sending("proactive", visitor, token, {"path": "/deposit", "stayed_s": 60})
+
+
+@act("POST chat:proactive_answer", "livechat.ProactiveShow")
+def dismiss_a_message() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create())
+    message = ProactiveMessage.objects.create(inbox=visitor.inbox, name="Deposits", text="Waiting?", paths=["/*"])
+    show = ProactiveShow.objects.create(message=message, visitor=visitor, text="Waiting?")
+    return sending("proactive_answer", visitor, token, {"show": show.public_id, "answer": "dismissed"})
 
 
 def asked() -> tuple[Visitor, str, dict[str, str]]:

@@ -5,20 +5,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import Permission
 from core import audit
 from core.admin import InlineBase, Permitted, PharosModelAdmin, person_of
-from livechat.models import ChatHours, ChatInbox, Presence, TopicForm, TopicQuestion
+from livechat.models import ChatHours, ChatInbox, Presence, ProactiveMessage, TopicForm, TopicQuestion
+from livechat.selectors.proactive import with_counters as proactive_counters
 
 if TYPE_CHECKING:
     PresenceFormBase = forms.ModelForm[Presence]
+    ProactiveFormBase = forms.ModelForm[ProactiveMessage]
 else:
-    PresenceFormBase = forms.ModelForm
+    PresenceFormBase = ProactiveFormBase = forms.ModelForm
 
 
 @admin.register(ChatInbox)
@@ -31,7 +34,9 @@ class ChatInboxAdmin(PharosModelAdmin):
     list_select_related = ["team"]
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
-    fields = ["name", "slug", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team"]
+    fields = [
+        "name", "slug", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+    ]  # fmt: skip
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
         """Nothing is filled in for those who only look."""
@@ -117,3 +122,68 @@ class ChatHoursAdmin(PharosModelAdmin):
     list_filter = ["is_active"]
     list_select_related = ["inbox"]
     fields = ["inbox", "time_zone", "weekly", "dates", "is_active"]
+
+
+class ProactiveForm(ProactiveFormBase):
+    """Languages are ticked, not typed."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("languages"),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None ticked: every language."),
+    )
+
+
+@admin.register(ProactiveMessage)
+class ProactiveMessageAdmin(PharosModelAdmin):
+    """What a chat shows by itself, and what came of it. Never deleted: switched off."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    form = ProactiveForm
+    list_display = ["name", "inbox", "priority", "is_active", "shown", "opened", "dismissed", "converted"]
+    list_filter = ["is_active", "inbox"]
+    list_select_related = ["inbox"]
+    search_fields = ["name", "text"]
+    fields = [
+        "inbox",
+        "name",
+        "text",
+        "text_zh_hans",
+        "paths",
+        "after_s",
+        "who",
+        "visits",
+        "languages",
+        "is_attended_only",
+        "priority",
+        "every_days",
+        "starts_at",
+        "ends_at",
+        "is_active",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProactiveMessage]:
+        """Each with its counters."""
+        return proactive_counters(super().get_queryset(request))
+
+    @admin.display(description=_("shown"))
+    def shown(self, obj: Any) -> int:  # noqa: ANN401 -- a message with its counters
+        """How often it was shown."""
+        return int(obj.shown_count)
+
+    @admin.display(description=pgettext_lazy("proactive message", "opened"))
+    def opened(self, obj: Any) -> int:  # noqa: ANN401 -- as above
+        """How often somebody opened the chat on it."""
+        return int(obj.opened_count)
+
+    @admin.display(description=_("dismissed"))
+    def dismissed(self, obj: Any) -> int:  # noqa: ANN401 -- as above
+        """How often it was not wanted."""
+        return int(obj.dismissed_count)
+
+    @admin.display(description=_("conversations"))
+    def converted(self, obj: Any) -> int:  # noqa: ANN401 -- as above
+        """How many conversations began with it."""
+        return int(obj.converted_count)

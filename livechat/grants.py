@@ -6,8 +6,41 @@ GRANTS: dict[str, Grant] = {
     # All of its settings; never its public id.
     "livechat.ChatInbox": Grant(
         insert=ALL,
-        update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "mail_after_min", "is_active"),
+        update=(
+            "slug",
+            "name",
+            "brand_id",
+            "team_id",
+            "allowed_origins",
+            "theme",
+            "mail_after_min",
+            "is_active",
+            "proactive_per_day",
+        ),
     ),
+    # All of its settings; never its public id. Never deleted: it counts what it did.
+    "livechat.ProactiveMessage": Grant(
+        insert=ALL,
+        update=(
+            "inbox_id",
+            "name",
+            "text",
+            "text_zh_hans",
+            "paths",
+            "after_s",
+            "who",
+            "visits",
+            "languages",
+            "is_attended_only",
+            "priority",
+            "every_days",
+            "starts_at",
+            "ends_at",
+            "is_active",
+        ),
+    ),
+    # To whom what was shown is for good, and when is the database's.
+    "livechat.ProactiveShow": Grant(insert=ALL, update=("opened_at", "dismissed_at", "chat_id")),
     "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
     "livechat.TopicForm": Grant(
         insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_active")

@@ -92,6 +92,9 @@ GRANTS: dict[str, Grant] = {
     ),
     # Where a case went by mail is for good.
     "tickets.MailRoute": APPEND_ONLY,
+    # Whom it asks about what is for good; its times are the database's. A team that is deleted leaves it.
+    "tickets.Survey": Grant(insert=ALL, update=("skipped_at", "team_id")),
+    "tickets.SurveyAnswer": Grant(insert=ALL, update=("rating", "comment", "redactions", "changed_at")),
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),

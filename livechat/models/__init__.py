@@ -8,6 +8,7 @@ from livechat.models.offer import Offer
 from livechat.models.page_visit import PageVisit
 from livechat.models.prechat import TopicForm, TopicQuestion
 from livechat.models.presence import Presence
+from livechat.models.proactive import ProactiveMessage, ProactiveShow
 from livechat.models.upload import VisitorUpload, VisitorUploadPart
 from livechat.models.visitor import Visitor
 
@@ -20,6 +21,8 @@ __all__ = [
     "Offer",
     "PageVisit",
     "Presence",
+    "ProactiveMessage",
+    "ProactiveShow",
     "TopicForm",
     "TopicQuestion",
     "Visitor",

@@ -52,6 +52,12 @@ class ChatInbox(models.Model):
         help_text=_("Once a visitor has been gone for so long, answers they have not read go out by mail. 0: never."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    proactive_per_day = models.PositiveSmallIntegerField(
+        _("proactive messages a day"),
+        default=2,
+        db_default=2,
+        help_text=_("So many for each visitor within 24 hours at most; 0 shows none."),
+    )
 
     objects = ChatInboxQuerySet.as_manager()
 

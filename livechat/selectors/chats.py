@@ -13,8 +13,8 @@ from livechat.models import Chat, Mark, Visitor
 from livechat.selectors import files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
-from tickets.models.ticket import Status
-from tickets.selectors import portal
+from tickets.models.ticket import DONE, Status
+from tickets.selectors import portal, surveys
 from tickets.selectors.timeline import CORRECTABLE, segments
 
 # One answer of `since`; whoever gets this many asks again with the last number.
@@ -59,6 +59,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
             "theirs": {},
             "queue": None,
             "agent": "",
+            "survey": None,
         }
         return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
@@ -81,6 +82,27 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "theirs": asdict(marks[Mark.Side.STAFF]),
         "queue": waiting.shown(chat),
         "agent": waiting.first_name(chat),
+        "survey": survey_shown(chat),
+    }
+
+
+def survey_shown(chat: Chat) -> dict[str, Any] | None:
+    """Return what the visitor is asked about how they were helped, or said; None while it is not resolved.
+
+    `rating` is 0 while they have not said; `is_open` whether they may say it, or say something else.
+    """
+    # Saves the statement in a conversation that goes on; a reopened ticket asks again once it is resolved.
+    if chat.ticket.status not in DONE:
+        return None
+    asked = surveys.latest_of(chat.ticket)
+    if asked is None:
+        return None
+    return {
+        "id": asked.survey.public_id,
+        "rating": asked.answer.rating if asked.answer else 0,
+        "comment": asked.answer.comment if asked.answer else "",
+        "is_open": asked.is_open,
+        "is_skipped": asked.survey.skipped_at is not None,
     }
 
 

@@ -15,7 +15,7 @@ from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import prechat, suggestions, uploads
+from livechat.services import prechat, proactive, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
@@ -153,11 +153,16 @@ def _open(
     )
     chat = Chat.objects.create(visitor=visitor, ticket=ticket)
     Mark.objects.bulk_create(Mark(chat=chat, side=side) for side in Mark.Side.values)
+    show = proactive.begin(chat=chat, ticket=ticket)
     audit.record(
         "chat.opened",
         actor=customer.actor,
         obj=("chat", chat.public_id),
-        detail={"ticket": ticket.public_id, "visitor": visitor.public_id},
+        detail={
+            "ticket": ticket.public_id,
+            "visitor": visitor.public_id,
+            **({"proactive": show.message.public_id} if show else {}),
+        },
     )
     effects.chat_changed(chat)
     effects.routing_due()

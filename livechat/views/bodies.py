@@ -121,9 +121,22 @@ class Correct(Which):
 
 
 class Over(Body):
-    """Which conversation the visitor ends."""
+    """Which conversation of theirs the visitor speaks of."""
 
     chat: str = Field(max_length=20)
+
+
+class OnSurvey(Over):
+    """Which survey about it is spoken of."""
+
+    survey: str = Field(max_length=20)
+
+
+class Rate(OnSurvey):
+    """How well the visitor was helped, from 1 to 5, and words if they like."""
+
+    rating: int = Field(ge=1, le=5)
+    comment: str = Field(default="", max_length=MAX_TEXT)
 
 
 class TooLarge(Exception):

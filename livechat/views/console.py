@@ -12,6 +12,7 @@ from livechat.models import Presence
 from livechat.selectors import console as shown
 from livechat.services import presence, routing
 from security.access import staff_required
+from tickets.selectors import surveys
 from tickets.services import errors
 from tickets.views.shared import page, staff_of, takes
 
@@ -68,8 +69,9 @@ def decline(request: HttpRequest, offer_id: str) -> HttpResponse:
 @staff_required(Permission.CHAT_LEAD)
 @takes()
 def team(request: HttpRequest) -> HttpResponse:
-    """Who takes chats now, and which wait."""
-    return page(request, "livechat/team.html", shown.team_page(staff_of(request)))
+    """Who takes chats now, which wait, and how customers rated the last 30 days."""
+    person = staff_of(request)
+    return page(request, "livechat/team.html", {**shown.team_page(person), "ratings": surveys.summary(person)})
 
 
 @require_POST

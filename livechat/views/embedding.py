@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from livechat.models import ChatInbox
 from livechat.selectors import hours
 from livechat.selectors.prechat import forms_of
+from livechat.selectors.proactive import triggers_of
 from tickets.views.shared import takes
 
 LOADER = "src/widget/loader.ts"
@@ -61,6 +62,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     known = language if language in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
     context["forms"] = json.dumps(forms_of(inbox, known), ensure_ascii=False)
     context["hours"] = json.dumps(hours.shown(inbox))
+    context["proactive"] = json.dumps(triggers_of(inbox))
     with translation.override(known):
         response: HttpResponse = csp_replace(_policy(inbox))(render)(request, "livechat/frame.html", context)  # type: ignore[arg-type, call-arg, assignment]
     response.headers["Permissions-Policy"] = PERMISSIONS

@@ -36,6 +36,8 @@ ADMIN = {
     "new team": "/admin/accounts/team/add/",
     "chat agents": "/admin/livechat/presence/",
     "new chat agent": "/admin/livechat/presence/add/",
+    "proactive messages": "/admin/livechat/proactivemessage/",
+    "new proactive message": "/admin/livechat/proactivemessage/add/",
     "new tag": "/admin/tickets/tag/add/",
 }
 

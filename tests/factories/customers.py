@@ -28,13 +28,13 @@ def portal_customer(
     return found
 
 
-def open_portal(client: Client, customer: Customer) -> CustomerSession:
-    """Sign this customer in at the portal in `client`; return the session."""
+def open_portal(client: Client, customer: Customer, amr: tuple[str, ...] = ("pwd", "otp", "mfa")) -> CustomerSession:
+    """Sign this customer in at the portal in `client`, after they signed in so at the exchange; return the session."""
     request: HttpRequest = RequestFactory().get(
         "/", headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
     )
     opened = customer_sessions.open_session(
-        request=request, customer=customer, auth_time=clock.now() - timedelta(seconds=5), amr=("pwd", "otp", "mfa")
+        request=request, customer=customer, auth_time=clock.now() - timedelta(seconds=5), amr=amr
     )
     client.cookies[settings.PORTAL_COOKIE_NAME] = opened.token
     return opened.session

@@ -5,12 +5,14 @@ from typing import Any
 
 from factory.django import DjangoModelFactory
 
+from accounts.models import Staff
 from core.ids import new_public_id
 from livechat.models import ChatInbox, TopicForm, TopicQuestion, Visitor
 from livechat.services import chats, uploads, visitors
 from livechat.services.chats import Said
 from security.models import CustomerSession
-from tickets.models import Topic
+from tickets.models import Survey, Ticket, Topic
+from tickets.services import properties, status
 
 ORIGIN = "https://exchange.example"
 
@@ -55,3 +57,13 @@ def form_of(inbox: ChatInbox, kind: str = "tx_hash", **more: Any) -> tuple[Topic
     )
     labels = {"label": "Transaction hash", "label_zh_hans": "交易哈希"}
     return form, TopicQuestion.objects.create(form=form, position=1, kind=kind, **{**labels, **more})
+
+
+def resolved(ticket: Ticket, by: Staff) -> Survey:
+    """Return the survey that asks about the resolution of this chat's ticket, which `by` has in hand."""
+    ticket = properties.assign(ticket=ticket, to=by, by=by)
+    heading = Topic.objects.get_or_create(slug="rated", name="Rated")[0]
+    topic = Topic.objects.get_or_create(slug="rated-one", name="One", parent=heading)[0]
+    ticket = properties.set_topic(ticket=ticket, to=topic, by=by)
+    status.move(ticket=ticket, to="resolved", by=by)
+    return Survey.objects.select_related("ticket", "customer").filter(ticket=ticket).latest("pk")

@@ -10,6 +10,7 @@ from tickets.models.outbound import OutboundMail
 from tickets.models.participant import Participant
 from tickets.models.route import MailRoute
 from tickets.models.sent import SentFingerprint
+from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
 
@@ -24,6 +25,8 @@ __all__ = [
     "OutboundMail",
     "Participant",
     "SentFingerprint",
+    "Survey",
+    "SurveyAnswer",
     "Tag",
     "Ticket",
     "TicketTag",

@@ -42,6 +42,7 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
     Status.CLOSED: frozenset(),
 }
 ACTIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 class Priority(models.TextChoices):

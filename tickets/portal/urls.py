@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.portal import approvals, factors, freezing, requests, reviews, safety, signing
+from tickets.portal import approvals, factors, freezing, requests, reviews, safety, signing, surveys
 
 app_name = "portal"
 urlpatterns = [
@@ -35,5 +35,6 @@ urlpatterns = [
     path("security/freeze/", freezing.freeze, name="freeze"),
     path("reviews/", reviews.own, name="review"),
     path("reviews/<str:token>/", reviews.by_link, name="review_by_link"),
+    path("survey/<str:token>/", surveys.by_link, name="survey_by_link"),
     path("freeze/<str:token>/", freezing.freeze_by_link, name="freeze_by_link"),
 ]

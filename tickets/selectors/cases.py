@@ -12,6 +12,7 @@ from accounts.models import Staff, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
 from tickets.models.ticket import LEGAL_MOVES, Priority, Status
+from tickets.selectors import surveys
 from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 
@@ -226,6 +227,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "earlier": _earlier(ticket, person, known=known),
         "related": _related(ticket, person),
         "participants": _participants(ticket),
+        "ratings": surveys.of_ticket(ticket),
     }
 
 

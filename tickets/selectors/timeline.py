@@ -391,7 +391,7 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event in CHAT_EVENTS or message.event.startswith("chat_"):
+    elif message.event in CHAT_EVENTS or message.event.startswith(("chat_", "survey_")):
         text = _chat_event(message, actor=actor, target=names.get(target, target))
     elif message.event == "mail_failed":
         text = _("The mail could not be delivered.")
@@ -399,6 +399,11 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
 
 
 def _chat_event(message: Message, *, actor: str, target: str) -> str:
+    """Say what happened in a chat, or what the customer said of it afterwards."""
+    if message.event.startswith("survey_"):
+        return wording.rated(message.event_data)
+    if message.event == "chat_proactive":
+        return _("The visitor answers our message on the site: “%(words)s”") % {"words": message.text}
     if message.event not in CHAT_EVENTS:
         return wording.chat_step(message.event, actor=actor, target=target)
     if message.event == "message_corrected" and message.text:

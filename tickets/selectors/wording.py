@@ -103,6 +103,15 @@ def chat_step(event: str, *, actor: str, target: str) -> str:
     return str(CHAT_STEPS.get(event, "")).format(name=actor, to=target)
 
 
+def rated(data: Mapping[str, Any]) -> str:
+    """Say how the customer rated a resolution, or what they changed that to."""
+    if "before" in data:
+        sentence = gettext("The customer changed their rating: %(rating)s of 5, before %(before)s of 5.")
+    else:
+        sentence = gettext("The customer rated how we helped: %(rating)s of 5.")
+    return sentence % data
+
+
 def reason(code: str, explanation: str) -> str:
     """Name the reason in the reader's language; an unknown one by its explanation, or by its code."""
     return str(REASONS.get(code, "")) or explanation or code

@@ -117,3 +117,31 @@ class FileInfected(Refused):
 
     code = "file_infected"
     message = _("The malware scanner refused this file.")
+
+
+class RatingUnknown(Refused):
+    """No rating from 1 to 5."""
+
+    code = "rating_unknown"
+    message = _("Choose a rating from 1 to 5.")
+
+
+class CommentTooLong(Refused):
+    """More words than a survey takes."""
+
+    code = "comment_too_long"
+    message = _("Your comment is too long: 2,000 characters at most.")
+
+
+class SurveyIsOver(Refused):
+    """Nobody is asked any more."""
+
+    code = "survey_is_over"
+    message = _("The time for a rating is over: it is 14 days from when we asked.")
+
+
+class AnswerIsFixed(Refused):
+    """The day within which an answer may be changed is over."""
+
+    code = "answer_is_fixed"
+    message = _("You have rated this already. A rating can be changed for 24 hours.")

@@ -8,10 +8,8 @@ from accounts.models import Staff
 from core import audit
 from core.clock import DatabaseNow
 from tickets.models import Ticket
-from tickets.models.ticket import LEGAL_MOVES, Status
-from tickets.services import errors, timeline
-
-DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+from tickets.models.ticket import DONE, LEGAL_MOVES, Status
+from tickets.services import errors, surveys, timeline
 
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
@@ -39,7 +37,7 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
     elif ticket.resolved_at is not None:
         fields["resolved_at"] = None
     timeline.change(ticket, fields)
-    timeline.append_event(ticket, "status_changed", {"from": before, "to": to}, by=by)
+    event = timeline.append_event(ticket, "status_changed", {"from": before, "to": to}, by=by)
     audit.record(
         "ticket.status_changed",
         actor=timeline.actor_of(by),
@@ -47,3 +45,5 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
         fields=["status"],
         detail={"from": before, "to": to},
     )
+    if to in DONE and before not in DONE:
+        surveys.ask(ticket=ticket, resolution=event)

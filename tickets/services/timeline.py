@@ -12,7 +12,7 @@ from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
 # Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
-# said before is the text of its event.
+# said before is the text of its event, and so is what a visitor had read on the site before they wrote.
 EVENTS = frozenset(
     {
         "status_changed",
@@ -41,6 +41,9 @@ EVENTS = frozenset(
         "chat_wrapped_up",
         "chat_mailed",
         "chat_transcript",
+        "chat_proactive",
+        "survey_answered",
+        "survey_changed",
     }
 )
 LAST_LINE = 200

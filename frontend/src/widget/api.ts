@@ -1,11 +1,12 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser";
 import type { Answer, Message } from "./conversation";
-import { Doors, TOKEN } from "./doors";
+import { TOKEN } from "./doors";
+import { FileDoors } from "./file_doors";
 import { exclusively } from "./locks";
 import type { Waiting } from "./outbox";
 import type { Told } from "./pages";
-import { CONFLICT, Refusal } from "./refusal";
+import { Refusal } from "./refusal";
 
 export { Refusal };
 
@@ -21,14 +22,7 @@ export interface Said {
   redactions: string[];
 }
 
-/** How much of a file the server has, and how much it takes at once. */
-export interface Begun {
-  received: number;
-  part: number;
-}
-
-
-export class Api extends Doors {
+export class Api extends FileDoors {
   /** Become a visitor, once for all tabs; returns who that is where the portal's cookie may say so, else "". */
   async start(credentials: RequestCredentials): Promise<string> {
     let person = "";
@@ -71,35 +65,30 @@ export class Api extends Doors {
     await this.post("take-back/", { chat, seq });
   }
 
-  async announce(id: string, name: string, size: number): Promise<Begun> {
-    return (await this.post("files/", { client_id: id, name, size })).json() as Promise<Begun>;
-  }
-
-  /** Send a piece; returns how much is there, also when it is another piece than we thought. */
-  async part(id: string, start: number, piece: Blob): Promise<number> {
-    const headers = { "Content-Type": "application/octet-stream" };
-    const response = await this.ask(`files/${id}/?start=${start}`, { method: "POST", body: piece, headers }, [CONFLICT]);
-    const { received } = (await response.json()) as { received?: number };
-    // What is gone, or taken, begins anew.
-    if (received === undefined) throw new Refusal(0, "", 1);
-    return received;
-  }
-
-  async removeFile(id: string): Promise<void> {
-    await this.post(`files/${id}/remove/`, {});
-  }
-
-  /** Where to save a file of the conversation, for a minute. */
-  async link(id: string): Promise<string> {
-    return ((await (await this.ask(`attachments/${id}/`, {})).json()) as { url: string }).url;
-  }
-
   async saw(chat: string, delivered: number, read: number): Promise<void> {
     await this.post("saw/", { chat, delivered, read });
   }
 
   async end(chat: string): Promise<void> {
     await this.post("end/", { chat });
+  }
+
+  /** Answer the survey about this conversation, or change the answer; returns it as it is kept, masked. */
+  async rate(chat: string, survey: string, rating: number, comment: string): Promise<{ rating: number; comment: string; redactions: string[] }> {
+    return (await this.post("rate/", { chat, survey, rating, comment })).json() as Promise<{ rating: number; comment: string; redactions: string[] }>;
+  }
+
+  async skipRating(chat: string, survey: string): Promise<void> {
+    await this.post("skip-rating/", { chat, survey });
+  }
+
+  /** Ask whether there is a message for this page; `show` is "" for none. */
+  async proactive(path: string, stayedS: number): Promise<{ show: string; text: string }> {
+    return (await this.post("proactive/", { path, stayed_s: stayedS })).json() as Promise<{ show: string; text: string }>;
+  }
+
+  async answerProactive(show: string, answer: "opened" | "dismissed"): Promise<void> {
+    await this.post("proactive/answer/", { show, answer });
   }
 
   async pages(pages: readonly Told[]): Promise<void> {

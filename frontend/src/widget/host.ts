@@ -2,7 +2,7 @@
 export interface Host {
   /** Who embeds us; "" until they have said so. */
   origin: string;
-  tell: (open: boolean, unread: number) => void;
+  tell: (open: boolean, unread: number, bubblePx: number) => void;
   /** Let the page keep something for us, or forget it. */
   keep: (key: string, value: string | null) => void;
   /** Ask the page for the exchange's word on who is signed in. */
@@ -46,8 +46,8 @@ export function startHost(options: HostOptions): Host {
   const self = options.self ?? window;
   const host: Host = {
     origin: "",
-    tell: (open, unread) => {
-      if (host.origin) self.parent.postMessage({ pharos: 1, type: "state", open, unread }, host.origin);
+    tell: (open, unread, bubblePx) => {
+      if (host.origin) self.parent.postMessage({ pharos: 1, type: "state", open, unread, bubble: bubblePx }, host.origin);
     },
     keep: (key, value) => {
       if (host.origin) self.parent.postMessage({ pharos: 1, type: "keep", key, value }, host.origin);

@@ -5,6 +5,7 @@
     type?: unknown;
     open?: unknown;
     unread?: unknown;
+    bubble?: unknown;
     theme?: unknown;
     key?: unknown;
     value?: unknown;
@@ -58,9 +59,8 @@
   // A page that changes its address without loading: path alone, nothing of the query.
   let path = location.pathname;
   const moved = (): void => {
-    if (location.pathname === path) return;
+    if (location.pathname !== path && isReady) ask("page");
     path = location.pathname;
-    if (isReady) ask("page");
   };
   addEventListener("popstate", moved);
   (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", moved);
@@ -83,12 +83,14 @@
   };
 
   let isOpen = false;
+  // Height of a message that stands beside the launcher.
+  let bubble = 0;
   const shape = (): void => {
     const isSmall = isOpen && innerWidth < 500;
     // The frame knows by this very width that there is a page around it.
     place({
-      width: isSmall ? "100%" : isOpen ? "424px" : "88px",
-      height: isSmall ? "100%" : isOpen ? "min(680px, 100%)" : "88px",
+      width: isSmall ? "100%" : isOpen ? "424px" : bubble ? "min(384px, 100%)" : "88px",
+      height: isSmall ? "100%" : isOpen ? "min(680px, 100%)" : `${Math.max(bubble, 88)}px`,
     });
   };
   addEventListener("resize", shape);
@@ -103,12 +105,11 @@
       ask("hello", { kept: kept(), identify: identify !== null });
       for (const [type, more] of wishes) ask(type, more);
       wishes.clear();
-    } else if (told.type === "who" && typeof told.nonce === "string") {
-      tellWho(told.nonce);
-    } else if (told.type === "keep" && typeof told.key === "string") {
-      keep(told.key, told.value);
-    } else if (told.type === "state") {
+    } else if (told.type === "who" && typeof told.nonce === "string") tellWho(told.nonce);
+    else if (told.type === "keep" && typeof told.key === "string") keep(told.key, told.value);
+    else if (told.type === "state") {
       isOpen = told.open === true;
+      bubble = Math.min(Number(told.bubble) || 0, 320);
       shape();
       const count = Number(told.unread) || 0;
       if (count === unread) return;

@@ -14,6 +14,8 @@ import { Outbox } from "./outbox";
 import { Pages } from "./pages";
 import { Panel } from "./panel";
 import { Watch, whenBack } from "./reach";
+import { Proactive, type Trigger } from "./proactive";
+import { Rating } from "./rating";
 import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
@@ -53,31 +55,23 @@ const messenger = new Messenger({
 const { conversation } = messenger;
 const corrections = new Corrections({ api, conversation, onChange: () => show(), onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
 
+const rating = new Rating({ api, conversation, onMasked: () => panel.notice(word("secret")), sync: () => messenger.sync() });
+
 const socket = new ChatSocket({
   url: page["socketUrl"] ?? "",
   hello: () => ({ type: "hello", inbox, origin: host.origin, token: api.token }),
   onEvent: (event) => receive(event, { sync: () => void messenger.sync(), typing: (is) => panel.typing(is) }),
-  onLive: () => {
-    resync();
-    watch.changed();
-  },
+  onLive: () => (resync(), watch.changed()),
 });
 
 const asking = { api, begin: () => messenger.begin(), onChange: () => show() };
 const afterHours = new AfterHours({ ...asking, hours: JSON.parse(page["hours"] ?? "{}") as Hours });
-const prechat = new Prechat({
-  ...asking,
-  forms: JSON.parse(page["forms"] ?? "[]") as TopicForm[],
-  onSend: (text, form) => sent(() => outbox.add(text, [], form)),
-});
+const forms = JSON.parse(page["forms"] ?? "[]") as TopicForm[];
+const prechat = new Prechat({ ...asking, forms, onSend: (text, form) => sent(() => outbox.add(text, [], form)) });
 
 const typing = new TypingHint(() => socket.typing());
-
-const watch = new Watch(
-  () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver }),
-  (name) => panel.banner(name),
-  () => resync(),
-);
+const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver });
+const watch = new Watch(stands, (name) => panel.banner(name), () => resync());
 
 const panel = new Panel({
   onSend: (text) => (corrections.isEditing ? void corrections.save(text) : sent(() => attachments.send(text))),
@@ -86,7 +80,8 @@ const panel = new Panel({
   onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
   onRetry: (id) => changed(() => outbox.retry(id)),
   onDiscard: (id) => changed(() => attachments.discard(id)),
-  onToggle: () => {
+  onToggle: (isOpen) => {
+    proactive.toggled(isOpen);
     changed(resync);
     list.toEnd();
     void trust.look();
@@ -95,6 +90,13 @@ const panel = new Panel({
 });
 
 const { identity, trust, byMail } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
+
+const proactive = new Proactive({
+  ...{ ...asking, triggers: JSON.parse(page["proactive"] ?? "[]") as Trigger[] },
+  isOpen: () => panel.isOpen,
+  canShow: () => !panel.isOpen && identity.isSettled && host.origin !== "" && messenger.isIdle && outbox.all().length === 0,
+  onOpen: () => panel.show(true),
+});
 
 const host = startHost({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
@@ -108,41 +110,24 @@ const host = startHost({
     if (host.origin) changedElsewhere();
   },
   onPage: (path) => {
-    pages.came(path);
+    for (const one of [pages, proactive]) one.came(path);
     if (api.token && host.origin) void pages.flush();
   },
   onOpen: () => panel.show(true),
   onClose: () => panel.show(false),
 });
 
-const { show, flush, resync, wake, changedElsewhere } = steps({
+const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => prechat.show(isNew, afterHours.show(isNew)),
+  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew))),
+  bubblePx: () => proactive.heightPx,
   // These are made after the steps that they lead to.
   host: () => host,
   panel: () => panel,
   socket: () => socket,
   watch: () => watch,
 });
-
-function begin(): void {
-  show();
-  resync();
-  watch.changed();
-}
-
-function sent(keep: () => void): void {
-  panel.notice("");
-  changed(keep);
-  list.toEnd();
-}
-
-function changed(act: () => void): void {
-  act();
-  show();
-  flush();
-}
 
 whenBack({ wake, changedElsewhere, offline: () => watch.show() });

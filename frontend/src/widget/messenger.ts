@@ -37,6 +37,10 @@ export class Messenger {
   private owner = "";
 
   constructor(private readonly options: MessengerOptions) {}
+  /** Whether nobody is in the middle of a conversation, as far as is known. */
+  get isIdle(): boolean {
+    return (this.conversation.isKnown || !this.options.api.token) && (!this.conversation.chat || this.conversation.isOver);
+  }
 
   /** The token may be another one by now: then nothing of before is shown, and what waits is sent under the new one. */
   follow(): void {

@@ -25,13 +25,20 @@ export interface Parts {
   whenNew: (isNew: boolean) => void;
   /** Whether somebody else sits there than this tab shows. */
   isOther: () => boolean;
+  /** How much height the proactive message beside the launcher needs; 0 for none. */
+  bubblePx: () => number;
   host: () => Host;
   panel: () => Panel;
   socket: () => ChatSocket;
   watch: () => Watch;
 }
 
-export type Steps = Record<"show" | "flush" | "resync" | "wake" | "changedElsewhere", () => void>;
+export interface Steps extends Record<"show" | "flush" | "resync" | "wake" | "changedElsewhere" | "begin", () => void> {
+  /** Do what changes something to be shown and sent. */
+  changed: (act: () => void) => void;
+  /** Keep what was written, to be sent, and show the end. */
+  sent: (keep: () => void) => void;
+}
 
 export function steps({ api, attachments, list, messenger, outbox, pages, ...later }: Parts): Steps {
   const { conversation } = messenger;
@@ -47,7 +54,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);
     const isRead = panel.isOpen && !document.hidden && list.isAtEnd;
     panel.unread(isRead ? 0 : conversation.unread);
-    host.tell(panel.isOpen, isRead ? 0 : conversation.unread);
+    host.tell(panel.isOpen, isRead ? 0 : conversation.unread, later.bubblePx());
     if (host.origin) void marks.saw(isRead);
     later.watch().show();
   };
@@ -77,5 +84,24 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     show();
     wake();
   };
-  return { show, flush, resync, wake, changedElsewhere };
+
+  /** It is settled who sits there. */
+  const begin = (): void => {
+    show();
+    resync();
+    later.watch().changed();
+  };
+
+  const changed = (act: () => void): void => {
+    act();
+    show();
+    flush();
+  };
+
+  const sent = (keep: () => void): void => {
+    later.panel().notice("");
+    changed(keep);
+    list.toEnd();
+  };
+  return { show, flush, resync, wake, changedElsewhere, begin, changed, sent };
 }

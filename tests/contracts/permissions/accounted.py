@@ -7,7 +7,7 @@ from accounts.models import Customer, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
-from tickets.models import Message, Ticket
+from tickets.models import Message, Survey, Ticket
 
 Row = dict[str, Any]
 Who = tuple[str, str]
@@ -58,6 +58,10 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "livechat.Presence": (
         frozenset({"seen_at", "active_at", "idle_since"}),
         "signs of life, and whose turn it is; what was said is recorded",
+    ),
+    "livechat.ProactiveShow": (
+        frozenset("*"),
+        "what a page showed by itself; that a conversation began with it is recorded as chat.opened",
     ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
@@ -123,6 +127,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     ),
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.ChatHours": _own("chathours"),
+    "livechat.ProactiveMessage": _own("proactivemessage"),
     "livechat.TopicForm": _own("topicform"),
     "livechat.TopicQuestion": lambda row: (
         "topicform", TopicForm.objects.values_list("public_id", flat=True).get(pk=row["form_id"])
@@ -170,6 +175,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.Message": lambda row: _ticket(row["ticket_id"]),
     "tickets.OutboundMail": lambda row: _message(row["message_id"]),
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
+    "tickets.Survey": _own("survey"),
+    "tickets.SurveyAnswer": lambda row: (
+        "survey", Survey.objects.values_list("public_id", flat=True).get(pk=row["survey_id"])
+    ),
     "tickets.Tag": _own("tag"),
     "tickets.Ticket": _own("ticket"),
     "tickets.TicketTag": lambda row: _ticket(row["ticket_id"]),

@@ -9,7 +9,7 @@ from core.audit import SYSTEM
 from core.ids import new_public_id
 from core.inbound_tasks import anchor_audit, heartbeat_beat, seal_audit, verify_audit
 from core.inbound_tasks import tidy as tidy_ground
-from livechat.models import ChatHours
+from livechat.models import ChatHours, ProactiveMessage
 from livechat.services import presence
 from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
@@ -113,13 +113,16 @@ def change_a_brand() -> Prepared:
     return form("accounts_brand", {"name": new_public_id()}, brand.pk, ("legal_name", "website"))
 
 
-INBOX = ("slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team")
+INBOX = (
+    "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+)  # fmt: skip
 
 
 @act("admin add livechat.ChatInbox", "livechat.ChatInbox")
 def add_a_chat_inbox() -> Prepared:
     data = {"name": "Chat", "slug": new_public_id(), "allowed_origins": "https://a.example,https://b.example"}
-    return form("livechat_chatinbox", {**data, "theme": "dark", "mail_after_min": "5"}, listed=INBOX)
+    settings = {"theme": "dark", "mail_after_min": "5", "proactive_per_day": "1"}
+    return form("livechat_chatinbox", {**data, **settings}, listed=INBOX)
 
 
 @act("admin change livechat.ChatInbox", "livechat.ChatInbox")
@@ -130,9 +133,34 @@ def change_a_chat_inbox() -> Prepared:
         "slug": inbox.slug,
         "theme": "light",
         "mail_after_min": "10",
+        "proactive_per_day": "3",
         "allowed_origins": "https://c.example",
     }
     return form("livechat_chatinbox", data, inbox.pk, INBOX)
+
+
+PROACTIVE = (
+    "inbox", "name", "text", "text_zh_hans", "paths", "after_s", "who", "visits", "languages", "is_attended_only",
+    "priority", "every_days", "starts_at", "ends_at", "is_active",
+)  # fmt: skip
+SHOWN_BY_ITSELF = {
+    "name": "Withdrawals", "text": "Stuck?", "paths": "/withdraw,/account/*", "after_s": "5", "who": "proven",
+    "visits": "all", "languages": ["en"], "priority": "1", "every_days": "7", "is_active": "on",
+}  # fmt: skip
+
+
+@act("admin add livechat.ProactiveMessage", "livechat.ProactiveMessage")
+def add_a_proactive_message() -> Prepared:
+    inbox = ChatInboxFactory.create(slug=new_public_id())
+    return form("livechat_proactivemessage", {**SHOWN_BY_ITSELF, "inbox": str(inbox.pk)}, listed=PROACTIVE)
+
+
+@act("admin change livechat.ProactiveMessage", "livechat.ProactiveMessage")
+def change_a_proactive_message() -> Prepared:
+    inbox = ChatInboxFactory.create(slug=new_public_id())
+    kept = ProactiveMessage.objects.create(inbox=inbox, name="Deposits", text="Waiting?", paths=["/deposit"])
+    data = {**SHOWN_BY_ITSELF, "inbox": str(inbox.pk)}
+    return form("livechat_proactivemessage", data, kept.pk, PROACTIVE)
 
 
 AGENT = ("staff", "languages", "capacity")

@@ -12,15 +12,25 @@ from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from core.models import Notice
 from livechat import inbound_tasks
-from livechat.models import Chat, ChatAddress, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.models import (
+    Chat,
+    ChatAddress,
+    Offer,
+    Presence,
+    ProactiveMessage,
+    ProactiveShow,
+    Visitor,
+    VisitorUpload,
+    VisitorUploadPart,
+)
 from livechat.services import chat_addresses, page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, sent, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, resolved, said, sent, started
 from tests.factories.tickets import MailboxFactory, TopicFactory
-from tickets import chat_links
-from tickets.models import Mailbox, Message
+from tickets import chat_links, survey_links
+from tickets.models import Mailbox, Message, Survey
 from tickets.services import correspondence, replies
 from tickets.services.senders import Sender
 
@@ -107,6 +117,48 @@ def correct_what_was_said() -> Prepared:
 def take_back_what_was_said() -> Prepared:
     visitor, token = somebody()
     return sending("take_back", visitor, token, {"chat": visitor.chats.get().public_id, "seq": 1})
+
+
+@act("POST chat:proactive", "livechat.ProactiveShow")
+def be_shown_a_message() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create())
+    ProactiveMessage.objects.create(inbox=visitor.inbox, name="Deposits", text="Waiting?", paths=["/*"])
+    return sending("proactive", visitor, token, {"path": "/deposit", "stayed_s": 60})
+
+
+@act("POST chat:proactive_answer", "livechat.ProactiveShow")
+def dismiss_a_message() -> Prepared:
+    visitor, token = started(ChatInboxFactory.create())
+    message = ProactiveMessage.objects.create(inbox=visitor.inbox, name="Deposits", text="Waiting?", paths=["/*"])
+    show = ProactiveShow.objects.create(message=message, visitor=visitor, text="Waiting?")
+    return sending("proactive_answer", visitor, token, {"show": show.public_id, "answer": "dismissed"})
+
+
+def asked() -> tuple[Visitor, str, dict[str, str]]:
+    """Return a visitor who is asked how they were helped, their token, and what they are asked about."""
+    visitor, token = somebody()
+    survey = resolved(visitor.chats.get().ticket, person())
+    return visitor, token, {"chat": visitor.chats.get().public_id, "survey": survey.public_id}
+
+
+@act("POST chat:rate", "tickets.SurveyAnswer", "tickets.Ticket", "tickets.Message")
+def rate_in_the_chat() -> Prepared:
+    visitor, token, about = asked()
+    return sending("rate", visitor, token, {**about, "rating": 4, "comment": "Quick."})
+
+
+@act("POST chat:skip_rating", "tickets.Survey")
+def rather_not_rate() -> Prepared:
+    visitor, token, about = asked()
+    return sending("skip_rating", visitor, token, about)
+
+
+@act("POST portal:survey_by_link", "tickets.SurveyAnswer", "tickets.Ticket", "tickets.Message")
+def rate_by_a_link() -> Prepared:
+    _visitor, _token, about = asked()
+    survey = Survey.objects.get(public_id=about["survey"])
+    data = {"rating": "5", "comment": "Quick."}
+    return Sending(Client(), survey_links.path_for(survey), data, actor=survey.customer.actor)
 
 
 @act("POST chat:files", "livechat.VisitorUpload")
@@ -313,7 +365,7 @@ def take_a_chat_over() -> Prepared:
     return Sending(browser(by), at("chat:take_over", chat.ticket.public_id), actor=by.actor)
 
 
-@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message")
+@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message", "tickets.Survey")
 def wrap_a_chat_up() -> Prepared:
     who, chat = in_hand()
     data = {"topic": TopicFactory.create().slug, "then": "resolved"}

@@ -33,9 +33,9 @@ DESK = {
     "/desk/rows/?view=open": 4,
     "/desk/rows/?view=open&only={ticket}": 4,
     "/desk/counts/": 4,
-    "/desk/tickets/{ticket}/?view=open": 21,
+    "/desk/tickets/{ticket}/?view=open": 22,
     "/desk/tickets/{ticket}/?part=header": 12,
-    "/desk/tickets/{ticket}/?part=side": 11,
+    "/desk/tickets/{ticket}/?part=side": 12,
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
@@ -50,7 +50,7 @@ DESK = {
 FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
-    "/desk/tickets/{ticket}/": 18,
+    "/desk/tickets/{ticket}/": 19,
 }
 LISTS = {
     API: 2,

@@ -10,11 +10,10 @@ from accounts.models import CustomerAddress
 from core import files
 from core.models import Notice
 from security.selectors import anti_phishing_phrase
-from tickets.channels.email import acknowledgement, compose, tokens
+from tickets.channels.email import automatic, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
-from tickets.selectors import documents
 
 HISTORY_MESSAGES = 5
 HISTORY_CHARS = 20_000
@@ -45,7 +44,7 @@ def of_message(row: OutboundMail) -> Letter:
             sender=compose.Party(mailbox.address, _sender_name(mailbox, message)),
             to=(compose.Party(to),),
             cc=tuple(compose.Party(address) for address in copies),
-            subject=acknowledgement.subject() if row.is_automatic else ticket.subject,
+            subject=automatic.subject(message) if row.is_automatic else ticket.subject,
             text=_words(row, message) + _phrase(ticket, to, copies),
             message_id=row.message_id_header,
             date=message.created_at,
@@ -57,7 +56,7 @@ def of_message(row: OutboundMail) -> Letter:
             history=_history(row, ticket),
             files=_files(message),
             language=language,
-            automatic="auto-replied" if row.is_automatic else None,
+            automatic=automatic.kind(message) if row.is_automatic else None,
         )
     return Letter(Envelope(_return_path(mailbox, message, signing_key), (to, *copies)), compose.compose(outgoing))
 
@@ -81,7 +80,7 @@ def of_notice(notice: Notice) -> Letter:
 
 def _words(row: OutboundMail, message: Message) -> str:
     if row.is_automatic:
-        return acknowledgement.text(documents_page=documents.page_for(message))
+        return automatic.text(message)
     return message.text
 
 

@@ -6,9 +6,8 @@ from django.conf import settings
 from django.utils import translation
 
 from tickets import fingerprints
-from tickets.channels.email import acknowledgement
+from tickets.channels.email import automatic
 from tickets.models import Message, OutboundMail, SentFingerprint
-from tickets.selectors import documents
 
 BATCH = 500
 SENT = OutboundMail.State.SENT
@@ -64,4 +63,4 @@ def _words_of(outbound: OutboundMail) -> str:
     known = {code for code, _name in settings.LANGUAGES}
     language = outbound.mailbox.language
     with translation.override(language if language in known else "en"):
-        return acknowledgement.text(documents_page=documents.page_for(outbound.message))
+        return automatic.text(outbound.message)

@@ -56,6 +56,7 @@ class MailboxAdmin(PharosModelAdmin):
     prepopulated_fields: ClassVar[dict[str, Any]] = {}
     fieldsets = [
         (None, {"fields": ["address", "name", "slug", "is_active", "brand", "team", "language", "signature"]}),
+        (_("Survey"), {"fields": ["survey_after_h", "survey_every_days"]}),
         (_("Mail in"), {
             "fields": [
                 "trusted_authserv_id", "inbound", "imap_host", "imap_port", "imap_security", "imap_auth", "imap_user",

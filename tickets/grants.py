@@ -35,6 +35,8 @@ GRANTS: dict[str, Grant] = {
             "language",
             "signature",
             "is_active",
+            "survey_after_h",
+            "survey_every_days",
             "trusted_authserv_id",
             "inbound",
             "imap_host",
@@ -93,7 +95,7 @@ GRANTS: dict[str, Grant] = {
     # Where a case went by mail is for good.
     "tickets.MailRoute": APPEND_ONLY,
     # Whom it asks about what is for good; its times are the database's. A team that is deleted leaves it.
-    "tickets.Survey": Grant(insert=ALL, update=("skipped_at", "team_id")),
+    "tickets.Survey": Grant(insert=ALL, update=("skipped_at", "team_id", "mail_due_at", "mailed_at")),
     "tickets.SurveyAnswer": Grant(insert=ALL, update=("rating", "comment", "redactions", "changed_at")),
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,

@@ -7,7 +7,16 @@ from celery import current_app, shared_task, signals
 
 from tickets.channels.email import language
 from tickets.selectors import troubles
-from tickets.services import alarms, deliveries, fund_timeline, identity_documents, intake, retention, sweeps
+from tickets.services import (
+    alarms,
+    deliveries,
+    fund_timeline,
+    identity_documents,
+    intake,
+    retention,
+    survey_mails,
+    sweeps,
+)
 
 # A worker goes on with what waits for so long, then lets other tasks have their turn.
 TURN_S = 10
@@ -66,6 +75,12 @@ def sweep_inbox() -> None:
 def sweep_outbox() -> None:
     """Ring for mail that is owed, and for ends that nobody has been told."""
     sweeps.outbox()
+
+
+@shared_task(name="tickets.mail_surveys", time_limit=60, soft_time_limit=45)
+def mail_surveys() -> None:
+    """Owe the mails of surveys whose time has come."""
+    survey_mails.mail_due()
 
 
 @shared_task(name="tickets.tidy", time_limit=600, soft_time_limit=540)

@@ -11,7 +11,12 @@ ROUTE = "portal:survey_by_link"
 
 def path_for(survey: Survey) -> str:
     """Return the path of the link to this survey; how long it is answered is the survey's own time."""
-    return reverse(ROUTE, args=[signing.Signer(salt=SALT).sign(survey.public_id)])
+    return path_of(survey.public_id)
+
+
+def path_of(public_id: str) -> str:
+    """Return the same of a survey by its public id: always the same, so that a mail is sent twice as it was."""
+    return reverse(ROUTE, args=[signing.Signer(salt=SALT).sign(public_id)])
 
 
 def survey_of(token: str) -> Survey | None:

@@ -10,11 +10,11 @@ from accounts.models import CustomerAddress
 from core import files
 from core.models import Notice
 from security.selectors import anti_phishing_phrase
-from tickets.channels.email import acknowledgement, compose, tokens
+from tickets.channels.email import automatic, compose, tokens
 from tickets.channels.email.transport import Envelope
 from tickets.mail_keys import mail_keys
 from tickets.models import Mailbox, Message, OutboundMail, Participant, Ticket
-from tickets.selectors import correspondence, documents
+from tickets.selectors import correspondence
 
 HISTORY_MESSAGES = 5
 HISTORY_CHARS = 20_000
@@ -57,7 +57,7 @@ def of_message(row: OutboundMail) -> Letter:
             history=_history(row, ticket),
             files=_files(message),
             language=language,
-            automatic="auto-replied" if row.is_automatic else None,
+            automatic=automatic.kind(message) if row.is_automatic else None,
         )
     return Letter(Envelope(_return_path(mailbox, message, signing_key), (to, *copies)), compose.compose(outgoing))
 
@@ -81,13 +81,13 @@ def of_notice(notice: Notice) -> Letter:
 
 def _subject(row: OutboundMail, ticket: Ticket) -> str:
     if row.is_automatic:
-        return acknowledgement.subject()
+        return automatic.subject(row.message)
     return correspondence.subject(row.message, ticket)
 
 
 def _words(row: OutboundMail, message: Message) -> str:
     if row.is_automatic:
-        return acknowledgement.text(documents_page=documents.page_for(message))
+        return automatic.text(message)
     if not correspondence.is_of_chat(message):
         return message.text
     words = correspondence.text(message, message.ticket)

@@ -1,6 +1,6 @@
 """Mailboxes: the addresses customers write to, and how mail comes in and goes out."""
 
-from django.core.validators import URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Brand, Team
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
+
+# A survey takes answers for 14 days: half of them are the customer's at least.
+LONGEST_SURVEY_DELAY_H = 168
 
 
 class Mailbox(models.Model):
@@ -41,6 +44,20 @@ class Mailbox(models.Model):
     language = models.CharField(_("language"), max_length=16, default="en")
     signature = models.TextField(_("signature"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    survey_after_h = models.PositiveSmallIntegerField(
+        _("survey after hours"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(LONGEST_SURVEY_DELAY_H)],
+        help_text=_("So long after a resolution a mail asks a proven customer for a rating. Empty: nobody is asked."),
+    )
+    survey_every_days = models.PositiveSmallIntegerField(
+        _("survey once in so many days"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("For each customer, over all of their tickets."),
+    )
 
     trusted_authserv_id = models.CharField(
         _("trusted authserv-id"),
@@ -82,6 +99,10 @@ class Mailbox(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(name="tickets_mailbox_address_lower", condition=Q(address=Lower("address"))),
+            models.CheckConstraint(
+                name="tickets_mailbox_survey_bounded",
+                condition=Q(survey_after_h__isnull=True) | Q(survey_after_h__lte=LONGEST_SURVEY_DELAY_H),
+            ),
             models.CheckConstraint(
                 name="tickets_mailbox_security_known",
                 condition=Q(imap_security__in=["tls", "starttls"], smtp_security__in=["tls", "starttls"]),

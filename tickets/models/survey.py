@@ -32,6 +32,21 @@ _OF_A_RESOLUTION = """
     NEW.answer_until := core.clock() + interval '14 days';
     RETURN NEW;
 """
+# Two tickets of a customer resolved at once ask by one mail.
+_MAILED_SELDOM = """
+    PERFORM pg_advisory_xact_lock(hashtextextended('survey mail to customer ' || NEW.customer_id, 0));
+    PERFORM FROM tickets_ticket AS ticket JOIN tickets_mailbox AS mailbox ON mailbox.id = ticket.mailbox_id
+      WHERE ticket.id = NEW.ticket_id AND mailbox.survey_after_h IS NOT NULL AND ticket.is_requester_proven
+        AND NOT EXISTS (
+          SELECT FROM tickets_survey AS other
+           WHERE other.customer_id = NEW.customer_id AND other.mail_due_at IS NOT NULL
+             AND other.asked_at > core.clock() - mailbox.survey_every_days * interval '1 day');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this customer is not to be mailed a survey about this ticket'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tickets_survey_mailed_seldom';
+    END IF;
+    RETURN NEW;
+"""
 _IN_TIME = """
     PERFORM FROM tickets_survey WHERE id = NEW.survey_id AND answer_until > core.clock();
     IF NOT FOUND THEN
@@ -58,6 +73,9 @@ class Survey(models.Model):
     answer_until = models.DateTimeField(db_default=DatabaseNow())
     # The customer would rather not; a link still takes their answer.
     skipped_at = models.DateTimeField(null=True)
+    # When a mail asks, where one does; and when it was owed. Reopened or answered before, nobody is mailed.
+    mail_due_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -68,6 +86,12 @@ class Survey(models.Model):
             models.Index(fields=["ticket", "-id"], name="tickets_survey_of_ticket"),
             # leads' page: how many were asked lately
             models.Index(fields=["asked_at"], name="tickets_survey_asked"),
+            # the round: mails that are due
+            models.Index(fields=["mail_due_at"], name="tickets_survey_due", condition=Q(mailed_at__isnull=True)),
+            # the cap: what a customer was asked by mail
+            models.Index(
+                fields=["customer", "-asked_at"], name="tickets_survey_by_mail", condition=Q(mail_due_at__isnull=False)
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Trigger(
@@ -75,7 +99,14 @@ class Survey(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=_OF_A_RESOLUTION,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="tickets_survey_mailed_seldom",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.mail_due_at IS NOT NULL"),
+                func=_MAILED_SELDOM,
+            ),
         ]
 
     def __str__(self) -> str:

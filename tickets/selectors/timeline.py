@@ -401,7 +401,7 @@ def _event(message: Message, names: dict[str, str]) -> EventShown:
 def _chat_event(message: Message, *, actor: str, target: str) -> str:
     """Say what happened in a chat, or what the customer said of it afterwards."""
     if message.event.startswith("survey_"):
-        return wording.rated(message.event_data)
+        return wording.survey_step(message.event, message.event_data)
     if message.event == "chat_proactive":
         return _("The visitor answers our message on the site: “%(words)s”") % {"words": message.text}
     if message.event not in CHAT_EVENTS:

@@ -103,8 +103,10 @@ def chat_step(event: str, *, actor: str, target: str) -> str:
     return str(CHAT_STEPS.get(event, "")).format(name=actor, to=target)
 
 
-def rated(data: Mapping[str, Any]) -> str:
-    """Say how the customer rated a resolution, or what they changed that to."""
+def survey_step(event: str, data: Mapping[str, Any]) -> str:
+    """Say that a survey was mailed, how the customer rated a resolution, or what they changed that to."""
+    if event == "survey_mailed":
+        return gettext("The customer is asked by mail how we helped.")
     if "before" in data:
         sentence = gettext("The customer changed their rating: %(rating)s of 5, before %(before)s of 5.")
     else:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.utils import translation
 
 from tickets import fingerprints
-from tickets.channels.email import acknowledgement
+from tickets.channels.email import automatic
 from tickets.models import Message, OutboundMail, SentFingerprint
-from tickets.selectors import correspondence, documents
+from tickets.selectors import correspondence
 
 BATCH = 500
 SENT = OutboundMail.State.SENT
@@ -67,4 +67,4 @@ def _words_of(outbound: OutboundMail) -> str:
     with translation.override(next((code for code in wanted if code in known), "en")):
         if not outbound.is_automatic:
             return correspondence.text(message, message.ticket)
-        return acknowledgement.text(documents_page=documents.page_for(outbound.message))
+        return automatic.text(message)

@@ -1,12 +1,13 @@
 """Satisfaction surveys: asked once for each resolution, answered by the customer from wherever they are asked."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from core import audit, writes
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from security.redaction import redact
 from tickets.models import Message, Survey, SurveyAnswer, Ticket
@@ -28,23 +29,44 @@ class Given:
 
 def ask(*, ticket: Ticket, resolution: Message) -> Survey | None:
     """Ask the requester of the locked `ticket` about the event that has just resolved it; inside the caller's
-    transaction. None where nobody is asked: spam, and channels without a survey.
+    transaction. Where nobody is there to be asked in place a mail asks later, if the mailbox wants that: a proven
+    requester alone, once in the mailbox's days. None where nobody is asked, as about spam.
     """
-    if ticket.is_spam or ticket.channel not in ASKED_IN_PLACE:
+    is_in_place = ticket.channel in ASKED_IN_PLACE
+    delay = None if is_in_place else _mail_delay(ticket)
+    if ticket.is_spam or (not is_in_place and delay is None):
         return None
     # The database looks at the event itself.
     writes.write_now()
-    survey = Survey.objects.create(
-        ticket=ticket,
-        resolution=resolution,
-        customer_id=ticket.requester_id,
-        assignee_id=ticket.assignee_id,
-        team_id=ticket.team_id,
-    )
+    try:
+        with transaction.atomic():
+            survey = Survey.objects.create(
+                ticket=ticket,
+                resolution=resolution,
+                customer_id=ticket.requester_id,
+                assignee_id=ticket.assignee_id,
+                team_id=ticket.team_id,
+                mail_due_at=from_now(delay) if delay is not None else None,
+            )
+    except IntegrityError as error:
+        # Another ticket of theirs asks by mail, since a moment ago.
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == "tickets_survey_mailed_seldom":
+            return None
+        raise
     audit.record(
         "survey.asked", actor=audit.SYSTEM, obj=("survey", survey.public_id), detail={"ticket": ticket.public_id}
     )
     return survey
+
+
+def _mail_delay(ticket: Ticket) -> timedelta | None:
+    """Return after how long a mail asks; None where none does."""
+    box = ticket.mailbox
+    if ticket.channel != Channel.EMAIL or box is None or box.survey_after_h is None or not ticket.is_requester_proven:
+        return None
+    recently = from_now(-timedelta(days=box.survey_every_days))
+    asked = Survey.objects.filter(customer=ticket.requester_id, mail_due_at__isnull=False, asked_at__gt=recently)
+    return None if asked.exists() else timedelta(hours=box.survey_after_h)
 
 
 def answer(*, survey: Survey, given: Given, is_by_link: bool = False) -> SurveyAnswer:

@@ -44,6 +44,7 @@ EVENTS = frozenset(
         "chat_proactive",
         "survey_answered",
         "survey_changed",
+        "survey_mailed",
     }
 )
 LAST_LINE = 200

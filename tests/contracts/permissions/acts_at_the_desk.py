@@ -11,11 +11,11 @@ from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, stored, ticket
 from tests.factories.accounts import TeamFactory
 from tests.factories.customers import portal_customer, portal_ticket
-from tests.factories.tickets import MailboxFactory, TopicFactory
+from tests.factories.tickets import MailboxFactory, TopicFactory, mail_ticket
 from tickets import inbound_tasks
-from tickets.models import Alarm, Attachment, InboundMail, OutboundMail, Ticket, Upload
+from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Ticket, Upload
 from tickets.selectors import manual_reviews
-from tickets.services import identity_documents, properties, replies
+from tickets.services import identity_documents, properties, replies, status, survey_mails
 from tickets.services.senders import Sender
 
 CHANGED = ("tickets.Ticket", "tickets.Message")
@@ -148,6 +148,15 @@ def move_a_document() -> Prepared:
     row = with_a_file()
     identity_documents.mark(message=row.message, files=[row.public_id], by=person())
     return lambda: inbound_tasks.move_document(row.pk)
+
+
+@act("task tickets.mail_surveys", "tickets.Survey", "tickets.Message", "tickets.Ticket", "tickets.OutboundMail")
+def ask_by_mail() -> Prepared:
+    who, case = person(), mail_ticket()
+    Mailbox.objects.update(survey_after_h=0)
+    case = properties.set_topic(ticket=case, to=TopicFactory.create(), by=who)
+    status.move(ticket=case, to="resolved", by=who)
+    return survey_mails.mail_due
 
 
 @act("task tickets.sweep_documents", why="rings for rows")

@@ -279,10 +279,12 @@ def dismiss_a_report() -> Prepared:
 MAILBOX = (
     "brand", "team", "language", "signature", "trusted_authserv_id", "imap_host", "imap_user", "imap_secret", "smtp_host",
     "smtp_user", "smtp_secret", "oauth_token_url", "oauth_client_id", "oauth_client_secret", "ca_certificate", "is_active",
+    "survey_after_h", "survey_every_days",
 )  # fmt: skip
 REQUIRED = {
     "inbound": "listener", "imap_port": "993", "imap_security": "tls", "imap_auth": "password", "imap_folder": "INBOX",
     "smtp_port": "587", "smtp_security": "starttls", "smtp_auth": "password", "language": "en",
+    "survey_every_days": "30",
 }  # fmt: skip
 
 

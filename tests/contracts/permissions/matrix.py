@@ -460,6 +460,7 @@ TASKS: dict[str, str] = {
     "livechat.mail_unread": "beat; owes mail of answers whose visitor has left",
     "livechat.tidy": "beat; deletes what is past its life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
+    "tickets.mail_surveys": "beat; owes the mails of surveys whose time has come",
     "tickets.sweep_documents": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",

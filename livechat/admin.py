@@ -13,12 +13,26 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from core import audit
 from core.admin import InlineBase, Permitted, PharosModelAdmin, person_of
+from livechat.bots import registry
 from livechat.models import ChatHours, ChatInbox, Presence, TopicForm, TopicQuestion
 
 if TYPE_CHECKING:
     PresenceFormBase = forms.ModelForm[Presence]
+    ChatInboxFormBase = forms.ModelForm[ChatInbox]
 else:
+    ChatInboxFormBase = forms.ModelForm
     PresenceFormBase = forms.ModelForm
+
+
+class ChatInboxForm(ChatInboxFormBase):
+    """The bot is one of those that are registered."""
+
+    bot = forms.ChoiceField(
+        label=_("bot"),
+        choices=registry.choices,
+        required=False,
+        help_text=_("What answers first. People take over at a word, at any doubt, and when the bot is silent."),
+    )
 
 
 @admin.register(ChatInbox)
@@ -26,12 +40,13 @@ class ChatInboxAdmin(PharosModelAdmin):
     """Chat inboxes: where the widget may be embedded. Never deleted: conversations belong to them."""
 
     manage_permission = Permission.MAILBOX_MANAGE
+    form = ChatInboxForm
     list_display = ["name", "slug", "team", "theme", "is_active"]
     list_filter = ["is_active", "team"]
     list_select_related = ["team"]
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
-    fields = ["name", "slug", "is_active", "allowed_origins", "theme", "brand", "team"]
+    fields = ["name", "slug", "is_active", "allowed_origins", "theme", "brand", "team", "bot"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
         """Nothing is filled in for those who only look."""

@@ -5,7 +5,7 @@ from core.grants import ALL, FULL, Grant
 GRANTS: dict[str, Grant] = {
     # All of its settings; never its public id.
     "livechat.ChatInbox": Grant(
-        insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "is_active")
+        insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "bot", "is_active")
     ),
     "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
     "livechat.TopicForm": Grant(
@@ -14,9 +14,25 @@ GRANTS: dict[str, Grant] = {
     "livechat.TopicQuestion": FULL,
     # Inbox, origin, token and session are for good; the customer is found with the first message.
     "livechat.Visitor": Grant(insert=ALL, update=("customer_id", "locale", "seen_at", "expires_at", "ended_at")),
-    "livechat.Chat": Grant(insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at")),
+    "livechat.Chat": Grant(insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at", "bot_ended_at")),
     # Whose ring it was, of which chat and until when, is for good.
     "livechat.Offer": Grant(insert=ALL, update=("state", "settled_at", "waited_s")),
+    # Which message, of which chat and until when, is for good.
+    "livechat.BotTurn": Grant(
+        insert=ALL,
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "settled_at",
+            "confidence",
+            "said_id",
+            "offered",
+        ),
+    ),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),
     "livechat.Presence": Grant(
         insert=ALL,

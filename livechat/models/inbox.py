@@ -43,6 +43,14 @@ class ChatInbox(models.Model):
         help_text=_("Sites that may embed the chat, such as https://exchange.example, separated by commas."),
     )
     theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    bot = models.CharField(
+        _("bot"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What answers first. People take over at a word, at any doubt, and when the bot is silent."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = ChatInboxQuerySet.as_manager()

@@ -4,11 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Staff
 from core import clock
 from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
-from livechat.selectors import files, waiting
+from livechat.selectors import bots, files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.ticket import Status
 from tickets.selectors import portal
@@ -56,6 +55,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
             "theirs": {},
             "queue": None,
             "agent": "",
+            "choices": [],
         }
         return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
@@ -79,6 +79,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "theirs": asdict(marks[Mark.Side.STAFF]),
         "queue": waiting.shown(chat),
         "agent": waiting.first_name(chat),
+        "choices": bots.offered(chat) if chat.bot else [],
     }
 
 
@@ -103,7 +104,8 @@ def message_shown(
         "seq": message.public_seq,
         "client_id": message.client_key.removeprefix("visitor:") if is_mine else "",
         "is_mine": is_mine,
-        "name": _name(message.staff) if not is_mine else "",
+        "name": _name(message) if not is_mine else "",
+        "is_bot": message.sender_role == Message.SenderRole.BOT,
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
         "files": [] if is_withdrawn else files.shown(visitor_pk, message, now),
@@ -124,8 +126,10 @@ def _again(chat: Chat, row: Message, *, is_corrected: bool) -> dict[str, Any]:
     return message_shown(row, chat.visitor_id, now=getattr(row, "now", None), is_corrected=is_corrected)
 
 
-def _name(person: Staff | None) -> str:
-    return person.name if person else ""
+def _name(message: Message) -> str:
+    if message.sender_role == Message.SenderRole.BOT:
+        return message.sender_name
+    return message.staff.name if message.staff else ""
 
 
 def _marks(chat: Chat) -> dict[str, MarksShown]:

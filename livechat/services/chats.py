@@ -13,8 +13,9 @@ from core import files as stored_files
 from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
+from livechat.bots import registry
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import prechat, suggestions, uploads
+from livechat.services import bots, prechat, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
@@ -69,11 +70,15 @@ def say(
         latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
         if latest is not None and latest.ended_at is None:
             try:
-                return Said(latest, _answer(latest, locked, words, taken))
+                answer = _answer(latest, locked, words, taken)
+                bots.heard(chat=latest, message=answer)
+                return Said(latest, answer)
             except errors.CaseClosed:
                 # The desk has closed the ticket: what comes now is a new matter that follows it.
                 _end(latest)
-        return _open(locked, words, taken, latest, topic=filled.topic if filled else None)
+        opened = _open(locked, words, taken, latest, topic=filled.topic if filled else None)
+        bots.heard(chat=opened.chat, message=opened.message)
+        return opened
 
 
 def consider(*, visitor: Visitor, answers: prechat.Answers | None, text: str) -> tuple[suggestions.Suggestion, ...]:
@@ -132,7 +137,8 @@ def _open(
         words=words,
         attached=taken,
     )
-    chat = Chat.objects.create(visitor=visitor, ticket=ticket)
+    bot = visitor.inbox.bot if registry.get(visitor.inbox.bot) else ""
+    chat = Chat.objects.create(visitor=visitor, ticket=ticket, bot=bot)
     Mark.objects.bulk_create(Mark(chat=chat, side=side) for side in Mark.Side.values)
     audit.record(
         "chat.opened",

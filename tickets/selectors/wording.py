@@ -90,6 +90,7 @@ CHAT_STEPS: Final = {
     "chat_transferred": _("{name} handed the chat over to {to}."),
     "chat_taken_over": _("{name} took the chat over."),
     "chat_wrapped_up": _("{name} ended the chat and wrapped it up."),
+    "chat_bot_handed_over": _("{name} handed the chat over to people."),
 }
 
 

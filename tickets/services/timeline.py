@@ -39,6 +39,7 @@ EVENTS = frozenset(
         "chat_transferred",
         "chat_taken_over",
         "chat_wrapped_up",
+        "chat_bot_handed_over",
     }
 )
 LAST_LINE = 200

@@ -1,60 +1,7 @@
 /** What the frame knows of the conversation: public messages by their numbers, and how far each side has read. */
-export interface Part {
-  text: string;
-  redaction: string;
-}
+import type { Answer, Marks, Message, Queue } from "./told";
 
-/** A file of a message; `preview` is an address for a minute of a picture drawn anew, "" for what is none. */
-export interface SentFile {
-  id: string;
-  name: string;
-  size: number;
-  preview: string;
-  is_blocked: boolean;
-}
-
-export interface Message {
-  seq: number;
-  client_id: string;
-  is_mine: boolean;
-  name: string;
-  at: string;
-  parts: Part[];
-  files: SentFile[];
-  is_withdrawn: boolean;
-  is_corrected: boolean;
-  /** For how many seconds from when it was told its writer may change it. */
-  correctable_s: number;
-}
-
-export interface Marks {
-  delivered?: number;
-  read?: number;
-}
-
-/** Where one stands among those who wait; `usual_s` is null when too few have waited lately. */
-export interface Queue {
-  position: number;
-  usual_s: number | null;
-  waited_s: number;
-  is_attended: boolean;
-}
-
-/** An answer of the door `messages`. */
-export interface Answer {
-  chat: string;
-  is_over: boolean;
-  last: number;
-  messages: Message[];
-  /** What its writer has corrected, though the widget has had it before. */
-  corrected: Message[];
-  withdrawn: number[];
-  mine: Marks;
-  theirs: Marks;
-  queue: Queue | null;
-  /** First name of who answers; "" while nobody does. */
-  agent: string;
-}
+export type { Answer, Marks, Message, Part, Queue, SentFile } from "./told";
 
 export type SentState = "sent" | "delivered" | "read";
 
@@ -63,6 +10,7 @@ export class Conversation {
   isOver = false;
   queue: Queue | null = null;
   agent = "";
+  choices: string[] = [];
   /** Whether the server has told of it at all. */
   isKnown = false;
   mine: Required<Marks> = { delivered: 0, read: 0 };
@@ -93,6 +41,7 @@ export class Conversation {
     this.isOver = answer.is_over;
     this.queue = answer.queue;
     this.agent = answer.agent;
+    this.choices = answer.choices;
     this.isKnown = true;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
@@ -136,6 +85,7 @@ export class Conversation {
     this.isOver = false;
     this.queue = null;
     this.agent = "";
+    this.choices = [];
     this.bySeq.clear();
     this.mine = { delivered: 0, read: 0 };
     this.theirs = { delivered: 0, read: 0 };

@@ -4,6 +4,7 @@ import { TypingHint } from "../shared/typing";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { startChoices } from "./choices";
 import { Corrections } from "./corrections";
 import { Prechat, type TopicForm } from "./prechat";
 import { receive } from "./events";
@@ -92,6 +93,8 @@ const panel = new Panel({
     void trust.look();
   },
 });
+
+startChoices((words) => sent(() => attachments.send(words)));
 
 const { identity, trust } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 

@@ -10,7 +10,7 @@ from accounts.models import Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from livechat import inbound_tasks
-from livechat.models import Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
+from livechat.models import BotTurn, Chat, Offer, Presence, Visitor, VisitorUpload, VisitorUploadPart
 from livechat.services import page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
@@ -237,6 +237,14 @@ def ring_for_a_chat() -> Prepared:
     there()
     somebody()
     return partial(inbound_tasks.sweep_rings)
+
+
+@act("task livechat.answer_as_bot", "livechat.BotTurn", "tickets.Message", "tickets.Ticket")
+def answer_as_a_bot() -> Prepared:
+    inbox = ChatInboxFactory.create(slug="bots", bot="greeter")
+    form_of(inbox)
+    said(started(inbox)[0])
+    return partial(inbound_tasks.answer_as_bot, BotTurn.objects.get(state="owed").pk)
 
 
 @act("task livechat.tidy", "livechat.VisitorUpload", "livechat.VisitorUploadPart")

@@ -436,6 +436,7 @@ TASKS: dict[str, str] = {
     "security.keep_factors": "beat; hands to the verifier what the exchange has accepted, and what it has let go",
     "security.tidy_reviews": "beat; destroys documents whose review ended 30 days ago",
     "livechat.sweep_rings": "beat, or a chat's or a presence's commit; ends rings by the clock and rings for what waits",
+    "livechat.answer_as_bot": "a visitor's message, or the sweeper; lets a bot answer one message that it owes, else people",
     "livechat.tidy": "beat; deletes what is past its life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
     "tickets.sweep_documents": "beat; wakes what waits",

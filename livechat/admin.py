@@ -46,7 +46,7 @@ class ChatInboxAdmin(PharosModelAdmin):
     list_select_related = ["team"]
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
-    fields = ["name", "slug", "is_active", "allowed_origins", "theme", "brand", "team", "bot"]
+    fields = ["name", "slug", "is_active", "allowed_origins", "theme", "brand", "team", "bot", "shows_typing"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
         """Nothing is filled in for those who only look."""

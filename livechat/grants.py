@@ -5,7 +5,8 @@ from core.grants import ALL, FULL, Grant
 GRANTS: dict[str, Grant] = {
     # All of its settings; never its public id.
     "livechat.ChatInbox": Grant(
-        insert=ALL, update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "bot", "is_active")
+        insert=ALL,
+        update=("slug", "name", "brand_id", "team_id", "allowed_origins", "theme", "bot", "shows_typing", "is_active"),
     ),
     "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
     "livechat.TopicForm": Grant(

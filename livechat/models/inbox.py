@@ -51,6 +51,12 @@ class ChatInbox(models.Model):
         db_default="",
         help_text=_("What answers first. People take over at a word, at any doubt, and when the bot is silent."),
     )
+    shows_typing = models.BooleanField(
+        _("typing preview"),
+        default=False,
+        db_default=False,
+        help_text=_("Agents read what visitors type before they send it. Visitors are told so in the chat."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = ChatInboxQuerySet.as_manager()

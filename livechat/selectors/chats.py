@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from core import clock
+from core import clock, passing
 from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
 from livechat.selectors import bots, files, waiting
@@ -15,6 +15,8 @@ from tickets.selectors.timeline import CORRECTABLE, corrected_in, segments
 
 # One answer of `since`; whoever gets this many asks again with the last number.
 SINCE_MAX = 200
+# Under which words of visitors pass that are not sent yet.
+TYPED = "chat-typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def of_visitor(visitor: Visitor, public_id: str) -> Chat | None:
 
 def of_ticket(ticket: Ticket) -> Chat | None:
     """Return the conversation on this ticket."""
-    return Chat.objects.filter(ticket=ticket).select_related("ticket", "visitor").first()
+    return Chat.objects.filter(ticket=ticket).select_related("ticket", "visitor__inbox").first()
 
 
 def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, Any]:
@@ -84,8 +86,15 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
 
 
 def shown_to_staff(chat: Chat) -> dict[str, Any]:
-    """Return how far the visitor has received and read, and whether the conversation is over."""
-    return {**asdict(_marks(chat)[Mark.Side.VISITOR]), "is_over": chat.ended_at is not None}
+    """Return how far the visitor has received and read, whether it is over, and what they type where that is shown."""
+    shows = chat.visitor.inbox.shows_typing and chat.ended_at is None
+    typed = passing.heard(scope=TYPED, who=chat.ticket.public_id) if shows else ""
+    return {
+        **asdict(_marks(chat)[Mark.Side.VISITOR]),
+        "is_over": chat.ended_at is not None,
+        "shows_typing": shows,
+        "typed": typed,
+    }
 
 
 def message_shown(

@@ -15,7 +15,7 @@ from core.storable_text import storable
 from livechat import effects
 from livechat.bots import registry
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import bots, prechat, suggestions, uploads
+from livechat.services import bots, prechat, reading, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
@@ -67,10 +67,11 @@ def say(
         if filled is not None:
             words = replace(words, text=f"{filled.heading}\n\n{text}".strip())
         taken = uploads.take(visitor=locked, client_ids=files) if files else []
-        latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
+        latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor__inbox").order_by("-pk").first()
         if latest is not None and latest.ended_at is None:
             try:
                 answer = _answer(latest, locked, words, taken)
+                reading.visitor_said(chat=latest)
                 bots.heard(chat=latest, message=answer)
                 return Said(latest, answer)
             except errors.CaseClosed:

@@ -1,6 +1,5 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
-import { TypingHint } from "../shared/typing";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
@@ -18,6 +17,7 @@ import { Watch, whenBack } from "./reach";
 import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
+import { startTyping } from "./typed";
 import { MessageList } from "./view";
 import { startTrust } from "./who";
 
@@ -72,7 +72,7 @@ const prechat = new Prechat({
   onSend: (text, form) => sent(() => outbox.add(text, [], form)),
 });
 
-const typing = new TypingHint(() => socket.typing());
+const typing = startTyping((words) => socket.typing(words));
 
 const watch = new Watch(
   () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver }),

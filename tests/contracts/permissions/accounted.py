@@ -55,6 +55,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "signs of life, and whose turn it is; what was said is recorded",
     ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
+    "tickets.CannedReply": (frozenset({"used", "used_at"}), "counts how often it is put into a message"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at"}),
@@ -127,6 +128,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.VisitorUpload": lambda row: (
         "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
     ),
+    "livechat.BotTurn": lambda row: _chat(row["chat_id"]),
     "livechat.Offer": lambda row: _chat(row["chat_id"]),
     "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
@@ -152,6 +154,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     ),
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
+    "tickets.CannedReply": _own("cannedreply"),
     "tickets.Attachment": lambda row: _message(row["message_id"]),
     "tickets.InboundMail": _own("inbound_mail"),
     "tickets.Mailbox": _own("mailbox"),

@@ -203,6 +203,7 @@ ROUTES: list[Route] = [
     reads("desk:counts"),
     reads("desk:ticket", STAFF, About.TICKET),
     reads("desk:timeline", STAFF, About.TICKET),
+    reads("desk:canned_list", REPLIES, About.TICKET),
     acts("desk:reply", REPLIES),
     acts("desk:note", NOTES),
     acts("desk:draft", NOTES),
@@ -232,6 +233,11 @@ ROUTES: list[Route] = [
     reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
     # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
     reads("desk:reviews", REVIEWS),
+    reads("desk:canned", REPLIES),
+    Route("desk:canned_new", {"GET": REPLIES, "POST": REPLIES}),
+    # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_canned.py).
+    Route("desk:canned_one", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"canned_id": "none"}),
+    Route("desk:canned_used", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"canned_id": "none"}),
     Route("desk:review_new", {"GET": CREATES, "POST": CREATES}),
     Route("desk:review", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
     Route("desk:review_draw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
@@ -487,6 +493,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "security.TrainingCertificate": LOOK | {"add": ADMINS},
     "security.TrainingWithdrawal": LOOK | {"add": ADMINS},
     "tickets.Alarm": LOOK,
+    "tickets.CannedReply": SET_UP,
     "tickets.InboundMail": LOOK,
     "tickets.Mailbox": SET_UP,
     "tickets.OutboundMail": LOOK,

@@ -117,15 +117,12 @@ def end_staff_sessions(person: Staff) -> None:
     sessions.end_all(person=person, reason="ended", actor=SYSTEM)
 
 
-def watching(key: str, ticket: str) -> Any:
-    async def begun() -> DeskSocket:
-        socket = DeskSocket(key)
-        assert await socket.connect() == "websocket.accept"
-        await socket.tell({"type": "subscribe", "ticket": ticket, "since": 99})
-        await (await socket.tell({"type": "ping"})).until("pong")
-        return socket
-
-    return begun()
+async def watching(key: str, ticket: str) -> DeskSocket:
+    socket = DeskSocket(key)
+    assert await socket.connect() == "websocket.accept"
+    await socket.tell({"type": "subscribe", "ticket": ticket, "since": 99})
+    await (await socket.tell({"type": "ping"})).until("pong")
+    return socket
 
 
 @pytest.mark.attack("G6")

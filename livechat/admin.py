@@ -14,14 +14,27 @@ from django.utils.translation import pgettext_lazy
 from accounts.permissions import Permission
 from core import audit
 from core.admin import InlineBase, Permitted, PharosModelAdmin, person_of
+from livechat.bots import registry
 from livechat.models import ChatHours, ChatInbox, Presence, ProactiveMessage, TopicForm, TopicQuestion
 from livechat.selectors.proactive import with_counters as proactive_counters
 
 if TYPE_CHECKING:
+    ChatInboxFormBase = forms.ModelForm[ChatInbox]
     PresenceFormBase = forms.ModelForm[Presence]
     ProactiveFormBase = forms.ModelForm[ProactiveMessage]
 else:
-    PresenceFormBase = ProactiveFormBase = forms.ModelForm
+    ChatInboxFormBase = PresenceFormBase = ProactiveFormBase = forms.ModelForm
+
+
+class ChatInboxForm(ChatInboxFormBase):
+    """The bot is one of those that are registered."""
+
+    bot = forms.ChoiceField(
+        label=_("bot"),
+        choices=registry.choices,
+        required=False,
+        help_text=_("What answers first. People take over at a word, at any doubt, and when the bot is silent."),
+    )
 
 
 @admin.register(ChatInbox)
@@ -29,6 +42,7 @@ class ChatInboxAdmin(PharosModelAdmin):
     """Chat inboxes: where the widget may be embedded. Never deleted: conversations belong to them."""
 
     manage_permission = Permission.MAILBOX_MANAGE
+    form = ChatInboxForm
     list_display = ["name", "slug", "team", "theme", "is_active"]
     list_filter = ["is_active", "team"]
     list_select_related = ["team"]
@@ -36,6 +50,7 @@ class ChatInboxAdmin(PharosModelAdmin):
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     fields = [
         "name", "slug", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+        "bot", "shows_typing",
     ]  # fmt: skip
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:

@@ -155,14 +155,14 @@ class VisitorConsumer(PunctualConsumer):
         self.told = replace(self.told, last=public_seq)
         return True
 
-    async def _typed(self, _frame: Typing) -> None:
+    async def _typed(self, frame: Typing) -> None:
         """Pass on that the visitor is writing, every two seconds at most."""
         now = asyncio.get_running_loop().time()
         if now - self.typed_at < TYPED_EVERY_S:
             return
         self.typed_at = now
         for ticket in self.tickets:
-            await database_sync_to_async(reading.visitor_writes)(ticket=ticket)
+            await database_sync_to_async(reading.visitor_writes)(ticket=ticket, words=frame.text)
 
     async def _until_hello(self) -> None:
         await asyncio.sleep(HELLO_WITHIN_S)

@@ -53,6 +53,11 @@ def routing_due() -> None:
     doorbell.ring("livechat.sweep_rings")
 
 
+def bot_due(turn: int) -> None:
+    """A bot owes an answer to a message."""
+    doorbell.ring("livechat.answer_as_bot", turn)
+
+
 def offer_opened(offer: Offer) -> None:
     """A chat rings at somebody's desk."""
     event = ChatOffered(offer=offer.public_id)

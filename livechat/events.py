@@ -72,9 +72,10 @@ class Hello(Event):
 
 
 class Typing(Event):
-    """The visitor is writing."""
+    """The visitor is writing; the words count where their inbox shows them."""
 
     type: Literal["typing"] = "typing"
+    text: str = Field(default="", max_length=500)
 
 
 ChatFrame = Annotated[Hello | Typing | Ping, Field(discriminator="type")]

@@ -14,6 +14,8 @@ GRANTS: dict[str, Grant] = {
             "allowed_origins",
             "theme",
             "mail_after_min",
+            "bot",
+            "shows_typing",
             "is_active",
             "proactive_per_day",
         ),
@@ -52,13 +54,30 @@ GRANTS: dict[str, Grant] = {
         insert=ALL, update=("customer_id", "locale", "seen_at", "here_at", "expires_at", "ended_at"), delete=True
     ),
     "livechat.Chat": Grant(
-        insert=ALL, update=("ended_at", "queued_at", "accepted_at", "wrapped_at", "mail_owed_since", "mailed")
+        insert=ALL,
+        update=("ended_at", "queued_at", "accepted_at", "wrapped_at", "mail_owed_since", "mailed", "bot_ended_at"),
     ),
     # Whose it is and what it says is for good; what was never confirmed is tidied away.
     "livechat.ChatAddress": Grant(insert=ALL, update=("misses", "confirmed_at", "ended_at"), delete=True),
     "livechat.VisitorKey": Grant(insert=ALL, delete=True),
     # Whose ring it was, of which chat and until when, is for good.
     "livechat.Offer": Grant(insert=ALL, update=("state", "settled_at", "waited_s")),
+    # Which message, of which chat and until when, is for good.
+    "livechat.BotTurn": Grant(
+        insert=ALL,
+        update=(
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "lease_token",
+            "lease_until",
+            "last_error",
+            "settled_at",
+            "confidence",
+            "said_id",
+            "offered",
+        ),
+    ),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),
     "livechat.Presence": Grant(
         insert=ALL,

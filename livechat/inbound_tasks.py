@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from livechat.services import (
+    bots,
     chat_addresses,
     coming_back,
     continuing,
@@ -16,9 +17,16 @@ from livechat.services import (
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
 def sweep_rings() -> None:
-    """End rings whose time is over, set those offline who are gone, and ring for the next."""
+    """End rings whose time is over, hand over what a bot owes too long, set those offline who are gone; ring again."""
     presence.sweep()
+    bots.sweep()
     routing.sweep()
+
+
+@shared_task(name="livechat.answer_as_bot", time_limit=40, soft_time_limit=30)
+def answer_as_bot(pk: int) -> None:
+    """Let a bot answer one message."""
+    bots.answer(pk=pk)
 
 
 @shared_task(name="livechat.tidy", time_limit=600, soft_time_limit=540)

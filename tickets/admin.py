@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.masking import masked_email
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin
-from tickets.models import Alarm, InboundMail, Mailbox, OutboundMail, Tag, Topic
+from tickets.models import Alarm, CannedReply, InboundMail, Mailbox, OutboundMail, Tag, Topic
+from tickets.services import canned, errors
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -96,6 +97,36 @@ class TopicAdmin(PharosModelAdmin):
     list_filter = ["is_active", "parent"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug"]
+
+
+class CannedReplyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Texts that may be said: what would be held back at each sending is refused here."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the placeholders, and read the texts as the outbound guard does."""
+        cleaned = super().clean() or {}
+        try:
+            canned.check([str(cleaned.get(name) or "") for name in ("title", "text", "text_zh_hans")])
+        except errors.Refused as refused:
+            raise forms.ValidationError(str(refused)) from refused
+        return cleaned
+
+
+@admin.register(CannedReply)
+class CannedReplyAdmin(PharosModelAdmin):
+    """Shared canned replies. Never deleted: switched off. Personal ones are their owners' alone."""
+
+    manage_permission = Permission.CANNED_MANAGE
+    form = CannedReplyForm
+    list_display = ["shortcut", "title", "team", "is_active", "used", "used_at"]
+    list_filter = ["is_active", "team"]
+    list_select_related = ["team"]
+    search_fields = ["shortcut", "title"]
+    fields = ["shortcut", "title", "team", "text", "text_zh_hans", "is_active"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CannedReply]:
+        """Without those that people keep for themselves."""
+        return super().get_queryset(request).filter(owner__isnull=True)
 
 
 @admin.register(Tag)

@@ -22,6 +22,11 @@ GRANTS: dict[str, Grant] = {
         delete=True,
     ),
     "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id")),
+    # Whose it is, is for good.
+    "tickets.CannedReply": Grant(
+        insert=ALL,
+        update=("shortcut", "title", "text", "text_zh_hans", "team_id", "is_active", "used", "used_at"),
+    ),
     "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
     # All of its settings; never its public id.
     "tickets.Mailbox": Grant(

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tickets.views import (
     approvals,
+    canned,
     case,
     changes,
     compose,
@@ -49,6 +50,11 @@ urlpatterns = [
     path("policy/new/propose/", policies.propose, name="policy_propose"),
     path("policy/<slug:public_id>/begin/", policies.confirm_begin, name="policy_confirm_begin"),
     path("policy/<slug:public_id>/confirm/", policies.confirm, name="policy_confirm"),
+    path("canned/", canned.home, name="canned"),
+    path("canned/new/", canned.new, name="canned_new"),
+    path("canned/<slug:canned_id>/", canned.one, name="canned_one"),
+    path("canned/<slug:canned_id>/used/", canned.used, name="canned_used"),
+    path("tickets/<slug:public_id>/canned/", canned.for_composer, name="canned_list"),
     path("tickets/<slug:public_id>/trust/", trust.panel, name="trust"),
     path("tickets/<slug:public_id>/freeze/", trust.freeze, name="freeze"),
     path("tickets/<slug:public_id>/actions/new/", fund_requests.new, name="fund_request"),

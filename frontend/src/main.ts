@@ -1,6 +1,7 @@
 /** The staff desk: starts each module once; they find their elements by data- attributes. */
 import "./styles/app.css";
 import "htmx.org";
+import { startCanned } from "./desk/canned";
 import { startChat } from "./desk/chat";
 import { startComposer } from "./desk/composer";
 import { startConsole } from "./desk/console";
@@ -30,6 +31,7 @@ startPalette();
 startPanes();
 startQueue();
 startTimeline();
+startCanned();
 startComposer();
 startUploads();
 startToasts();

@@ -259,6 +259,15 @@ CHAT_CALLS_PER_MIN = {
 # For how many days after their last visit a visitor who never said anything is kept.
 CHAT_SILENT_VISITORS_DAYS = environment.number("PHAROS_CHAT_SILENT_VISITORS_DAYS", 30)
 
+# Bots of others beside our own, by short name: the name people read, and `module:class` (livechat.bots.interface). In
+# PHAROS_CHAT_BOTS as `short-name=Name=module:class`, separated by commas. One runs in a process of its own, which sees
+# of the environment PHAROS_BOT_… alone, and is ended after so many seconds.
+CHAT_BOTS = {
+    slug: {"name": name, "path": path}
+    for slug, name, path in (one.split("=", 2) for one in environment.words("PHAROS_CHAT_BOTS"))
+}
+CHAT_BOT_TIMEOUT_S = environment.number("PHAROS_CHAT_BOT_TIMEOUT_S", 10)
+
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
 CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
 

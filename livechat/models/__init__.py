@@ -1,5 +1,6 @@
 """Rows of live chat."""
 
+from livechat.models.bot import BotTurn
 from livechat.models.by_mail import ChatAddress, VisitorKey
 from livechat.models.chat import Chat, Mark
 from livechat.models.hours import ChatHours
@@ -13,6 +14,7 @@ from livechat.models.upload import VisitorUpload, VisitorUploadPart
 from livechat.models.visitor import Visitor
 
 __all__ = [
+    "BotTurn",
     "Chat",
     "ChatAddress",
     "ChatHours",

@@ -26,15 +26,20 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def waiting(self) -> Self:
         """Whose visitor waits for one of us: open, nobody's, not answered by anybody or handed over to a team since."""
-        is_handed_over = Q(queued_at__gt=F("started_at") + timedelta(seconds=1))
+        is_handed_over = Q(queued_at__gt=F("started_at") + timedelta(seconds=1)) | Q(bot_ended_at__isnull=False)
         return self.filter(
             Q(ticket__last_direction="in") | is_handed_over,
+            Q(bot="") | Q(bot_ended_at__isnull=False),
             ended_at__isnull=True,
             queued_at__gt=from_now(-RINGS_FOR),
             ticket__assignee__isnull=True,
             ticket__status__in=BEFORE_ANSWER,
             ticket__is_spam=False,
         )
+
+    def with_bot(self) -> Self:
+        """Which a bot has: it goes on, and nobody of ours has it yet."""
+        return self.filter(~Q(bot=""), bot_ended_at__isnull=True, ended_at__isnull=True, ticket__assignee__isnull=True)
 
     def held(self) -> Self:
         """Which somebody of ours has in hand: not ended, not quiet for long, and its ticket still to be done."""
@@ -66,6 +71,9 @@ class Chat(models.Model):
     mail_owed_since = models.DateTimeField(null=True)
     # Up to which public number answers have followed by mail.
     mailed = models.PositiveIntegerField(default=0, db_default=0)
+    # Which bot it began with (livechat.bots.registry), and when people took it from there.
+    bot = models.CharField(max_length=40, blank=True, default="", db_default="")
+    bot_ended_at = models.DateTimeField(null=True)
 
     objects = ChatQuerySet.as_manager()
 

@@ -51,6 +51,20 @@ class ChatInbox(models.Model):
         validators=[MaxValueValidator(1_440)],
         help_text=_("Once a visitor has been gone for so long, answers they have not read go out by mail. 0: never."),
     )
+    bot = models.CharField(
+        _("bot"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What answers first. People take over at a word, at any doubt, and when the bot is silent."),
+    )
+    shows_typing = models.BooleanField(
+        _("typing preview"),
+        default=False,
+        db_default=False,
+        help_text=_("Agents read what visitors type before they send it. Visitors are told so in the chat."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     proactive_per_day = models.PositiveSmallIntegerField(
         _("proactive messages a day"),

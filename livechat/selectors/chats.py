@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Staff
-from core import clock
+from core import clock, passing
 from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
-from livechat.selectors import files, waiting
+from livechat.selectors import bots, files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import DONE, Status
@@ -19,6 +18,8 @@ from tickets.selectors.timeline import CORRECTABLE, segments
 
 # One answer of `since`; whoever gets this many asks again with the last number.
 SINCE_MAX = 200
+# Under which words of visitors pass that are not sent yet.
+TYPED = "chat-typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def of_visitor(visitor: Visitor, public_id: str) -> Chat | None:
 
 def of_ticket(ticket: Ticket) -> Chat | None:
     """Return the conversation on this ticket."""
-    return Chat.objects.filter(ticket=ticket).select_related("ticket", "visitor").first()
+    return Chat.objects.filter(ticket=ticket).select_related("ticket", "visitor__inbox").first()
 
 
 def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
             "queue": None,
             "agent": "",
             "survey": None,
+            "choices": [],
         }
         return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
@@ -83,6 +85,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "queue": waiting.shown(chat),
         "agent": waiting.first_name(chat),
         "survey": survey_shown(chat),
+        "choices": bots.offered(chat) if chat.bot else [],
     }
 
 
@@ -107,8 +110,15 @@ def survey_shown(chat: Chat) -> dict[str, Any] | None:
 
 
 def shown_to_staff(chat: Chat) -> dict[str, Any]:
-    """Return how far the visitor has received and read, and whether the conversation is over."""
-    return {**asdict(_marks(chat)[Mark.Side.VISITOR]), "is_over": chat.ended_at is not None}
+    """Return how far the visitor has received and read, whether it is over, and what they type where that is shown."""
+    shows = chat.visitor.inbox.shows_typing and chat.ended_at is None
+    typed = passing.heard(scope=TYPED, who=chat.ticket.public_id) if shows else ""
+    return {
+        **asdict(_marks(chat)[Mark.Side.VISITOR]),
+        "is_over": chat.ended_at is not None,
+        "shows_typing": shows,
+        "typed": typed,
+    }
 
 
 def message_shown(
@@ -130,7 +140,8 @@ def message_shown(
         "seq": message.public_seq,
         "client_id": message.client_key.removeprefix("visitor:") if is_mine else "",
         "is_mine": is_mine,
-        "name": _name(message.staff) if not is_mine else "",
+        "name": _name(message) if not is_mine else "",
+        "is_bot": message.sender_role == Message.SenderRole.BOT,
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
         "files": [] if is_withdrawn or is_bare else files.shown(visitor_pk, message, now),
@@ -168,8 +179,10 @@ def _changed(ticket: Ticket) -> tuple[frozenset[int], list[int]]:
     return frozenset(seq for event, seq, _public in found if event), [public for *_, public in found if public]
 
 
-def _name(person: Staff | None) -> str:
-    return person.name if person else ""
+def _name(message: Message) -> str:
+    if message.sender_role == Message.SenderRole.BOT:
+        return message.sender_name
+    return message.staff.name if message.staff else ""
 
 
 def _marks(chat: Chat) -> dict[str, MarksShown]:

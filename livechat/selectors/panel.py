@@ -34,6 +34,7 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
         "chat": chat,
         "ticket": ticket,
         "is_open": is_open,
+        "with_bot": is_open and bool(chat.bot) and chat.bot_ended_at is None and ticket.assignee_id is None,
         "origin": chat.visitor.origin,
         "mail_address": masked_email(address) if address else "",
         "language": language_name(chat.visitor.locale) if chat.visitor.locale else "",

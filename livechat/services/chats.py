@@ -14,8 +14,9 @@ from core import files as stored_files
 from core.clock import DatabaseNow, from_now
 from core.storable_text import storable
 from livechat import effects
+from livechat.bots import registry
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import prechat, proactive, suggestions, uploads
+from livechat.services import bots, prechat, proactive, reading, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
@@ -59,7 +60,7 @@ def say(
     with stored_files.all_or_none(), transaction.atomic():
         # One after the other for each visitor: of two first messages at once, the second finds the first one's chat.
         # Lock order: visitor, then what tickets lock.
-        locked = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
+        locked = Visitor.objects.select_related("inbox").select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
         latest, known = _latest(locked, words.client_key)
         if known is not None:
             uploads.forget(visitor=locked, client_ids=files)
@@ -70,10 +71,15 @@ def say(
         taken = uploads.take(visitor=locked, client_ids=files) if files else []
         if latest is not None and latest.ended_at is None:
             if latest.ticket.status != Status.CLOSED:
-                return Said(latest, _answer(latest, locked, words, taken))
+                answer = _answer(latest, locked, words, taken)
+                reading.visitor_said(chat=latest)
+                bots.heard(chat=latest, message=answer)
+                return Said(latest, answer)
             # The desk has closed the ticket: what comes now is a new matter that follows it.
             _end(latest)
-        return _open(locked, words, taken, latest, topic=filled.topic if filled else None)
+        opened = _open(locked, words, taken, latest, topic=filled.topic if filled else None)
+        bots.heard(chat=opened.chat, message=opened.message)
+        return opened
 
 
 def consider(*, visitor: Visitor, answers: prechat.Answers | None, text: str) -> tuple[suggestions.Suggestion, ...]:
@@ -151,7 +157,8 @@ def _open(
         words=words,
         attached=taken,
     )
-    chat = Chat.objects.create(visitor=visitor, ticket=ticket)
+    bot = visitor.inbox.bot if registry.get(visitor.inbox.bot) else ""
+    chat = Chat.objects.create(visitor=visitor, ticket=ticket, bot=bot)
     Mark.objects.bulk_create(Mark(chat=chat, side=side) for side in Mark.Side.values)
     show = proactive.begin(chat=chat, ticket=ticket)
     audit.record(

@@ -9,7 +9,7 @@ from core.clock import DatabaseNow
 from livechat import effects
 from livechat.models import Chat, Presence
 from livechat.refusals import NotReachable, SummaryNeeded
-from livechat.services import routing
+from livechat.services import bots, routing
 from tickets.models import Ticket, Topic
 from tickets.models.ticket import Status
 from tickets.services import errors, properties, replies, status, timeline
@@ -87,11 +87,12 @@ def wrap_up(*, chat: Chat, by: Staff, topic: Topic | None, then: str) -> None:
 
 
 def _open_ticket(chat: Chat) -> Ticket:
-    """Lock the ticket of a chat that goes on. Raises CaseClosed."""
+    """Lock the ticket of a chat that goes on, which is people's from now on. Raises CaseClosed."""
     ticket = timeline.lock(chat.ticket)
     still = Chat.objects.filter(pk=chat.pk, ended_at__isnull=True).exists()
     if ticket.status == Status.CLOSED or not still:
         raise errors.CaseClosed
+    bots.end(chat=chat)
     return ticket
 
 

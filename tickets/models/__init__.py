@@ -2,6 +2,7 @@
 
 from tickets.models.alarm import Alarm
 from tickets.models.attachment import Attachment, Upload
+from tickets.models.canned import CannedReply
 from tickets.models.draft import Draft
 from tickets.models.inbound import InboundMail
 from tickets.models.mailbox import Mailbox
@@ -17,6 +18,7 @@ from tickets.models.topic import Topic
 __all__ = [
     "Alarm",
     "Attachment",
+    "CannedReply",
     "Draft",
     "InboundMail",
     "MailRoute",

@@ -39,6 +39,8 @@ class Message(models.Model):
         PARTICIPANT = "participant"
         THIRD_PARTY = "third_party"
         STAFF = "staff"
+        # A program that answers in our name; never a person, and never proof of anything.
+        BOT = "bot"
         SYSTEM = "system"
 
     public_id = public_id_field()
@@ -90,7 +92,13 @@ class Message(models.Model):
             models.CheckConstraint(name="tickets_message_direction_known", condition=Q(direction__in=["in", "out"])),
             models.CheckConstraint(
                 name="tickets_message_sender_role_known",
-                condition=Q(sender_role__in=["requester", "participant", "third_party", "staff", "system"]),
+                condition=Q(sender_role__in=["requester", "participant", "third_party", "staff", "bot", "system"]),
+            ),
+            # A bot is nobody: neither staff nor customer, and what it says proves nothing.
+            models.CheckConstraint(
+                name="tickets_message_bots_prove_nothing",
+                condition=~Q(sender_role="bot")
+                | Q(customer__isnull=True, direction="out", is_sender_proven=False, staff__isnull=True),
             ),
             models.CheckConstraint(
                 name="tickets_message_notes_are_private", condition=~Q(kind="note") | Q(public_seq__isnull=True)

@@ -51,6 +51,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         "can_see_actions": person.has(Permission.FUND_VIEW),
         "can_watch": person.has(Permission.SYSTEM_WATCH),
         "can_new": person.has(Permission.TICKET_CREATE),
+        "can_canned": person.has(Permission.TICKET_REPLY),
+        "canned_current": path.startswith(reverse("desk:canned")),
         "can_review": person.has(Permission.REVIEW_VIEW),
         "reviews_current": path.startswith(reverse("desk:reviews")),
         "can_quarantine": person.has(Permission.QUARANTINE_VIEW),

@@ -62,6 +62,7 @@ class MessageShown:
     segments: tuple[Segment, ...]
     files: tuple[FileShown, ...]
     is_withdrawn: bool
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +213,13 @@ def _row(ticket: Ticket) -> RequestRow:
 def _message(message: Message) -> MessageShown:
     is_withdrawn = message.withdrawn_at is not None
     is_mine = message.direction == Message.Direction.IN
-    name = message.staff.name if message.staff else ""
+    is_bot = message.sender_role == Message.SenderRole.BOT
+    name = message.staff.name if message.staff else message.sender_name if is_bot else ""
     return MessageShown(
         public_seq=message.public_seq or 0,
         is_mine=is_mine,
         name="" if is_mine else name,
+        is_bot=is_bot,
         at=message.created_at,
         segments=() if is_withdrawn else segments(message.text),
         files=() if is_withdrawn else tuple(_file(row) for row in message.attachments.all()),

@@ -62,6 +62,8 @@ class SenderShown:
     hue: int
     # Where the sender asks answers to go, masked; answers never go there by themselves.
     reply_to: str = ""
+    # A program, without the face of a person.
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ def _sender(message: Message) -> SenderShown:
         return SenderShown(message.staff.name, "", message.staff.initials, hue(message.staff.public_id))
     if message.sender_role == Message.SenderRole.SYSTEM:
         return SenderShown("Pharos", "", "P", 0)
+    if message.sender_role == Message.SenderRole.BOT:
+        return SenderShown(message.sender_name, "", "", 0, is_bot=True)
     address = message.sender_address
     shown = masked("email" if "@" in address else "phone", address) if address else ""
     name = shown_name(message.sender_name) or shown or _("Unknown")
@@ -288,6 +292,8 @@ def _sender(message: Message) -> SenderShown:
 def _proof(message: Message) -> str:
     if message.sender_role in {Message.SenderRole.STAFF, Message.SenderRole.SYSTEM}:
         return "staff"
+    if message.sender_role == Message.SenderRole.BOT:
+        return "bot"
     if message.sender_role == Message.SenderRole.THIRD_PARTY:
         return "third_party"
     return "proven" if message.is_sender_proven else "unproven"
@@ -405,6 +411,7 @@ def _chat_event(message: Message, *, actor: str, target: str) -> str:
     if message.event == "chat_proactive":
         return _("The visitor answers our message on the site: “%(words)s”") % {"words": message.text}
     if message.event not in CHAT_EVENTS:
+        actor = actor or str(message.event_data.get("bot") or "")
         return wording.chat_step(message.event, actor=actor, target=target)
     if message.event == "message_corrected" and message.text:
         return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}

@@ -93,6 +93,7 @@ CHAT_STEPS: Final = {
     "chat_mailed": _("The customer had left: what they had not read went out by mail."),
     "chat_transcript": _("The customer asked for the transcript by mail."),
     "chat_transcript_sent": _("{name} sent the customer the transcript by mail."),
+    "chat_bot_handed_over": _("{name} handed the chat over to people."),
 }
 
 

@@ -1,7 +1,11 @@
 """What a service refuses, in words a door can show."""
 
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
+from security.outbound_guard import Danger
 from tickets.models import Message
 
 
@@ -110,6 +114,24 @@ class FilesVanished(Refused):
 
     code = "files_vanished"
     message = _("A file was removed or sent meanwhile. Look at the attachments, then send again.")
+
+
+class NotToBeSent(Refused):
+    """What the outbound guard holds back; `dangers` says why."""
+
+    code = "not_to_be_sent"
+    sentences: ClassVar[Mapping[Danger, object]] = {
+        Danger.SECRET: _("This asks for a password, a code or a recovery phrase. We never do: nobody may send it."),
+        Danger.REMOTE_ACCESS: _("This speaks of remote access to the customer's device. We never use it."),
+        Danger.LINK: _("There is a link in it that is not in the register of official channels. Take it out."),
+        Danger.WALLET: _(
+            "There is a wallet address in it. We name none in messages: show only its beginning and end, as in 0x12…9f."
+        ),
+    }
+
+    def __init__(self, dangers: Collection[Danger]) -> None:
+        super().__init__(" ".join(str(sentence) for one, sentence in self.sentences.items() if one in dangers))
+        self.dangers = frozenset(dangers)
 
 
 class FileInfected(Refused):

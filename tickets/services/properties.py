@@ -54,8 +54,8 @@ def set_priority(*, ticket: Ticket, to: str, by: Staff, version: int | None = No
     return _set(change, to, "priority_changed", lambda locked: {"from": locked.priority, "to": to})
 
 
-def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff, version: int | None = None) -> Ticket:
-    """Say why the customer contacted us; headings cannot be chosen."""
+def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff | None, version: int | None = None) -> Ticket:
+    """Say why the customer contacted us; headings cannot be chosen. `by` is nobody for what a bot was told."""
     if to is not None and to.parent_id is None:
         raise errors.Refused
     change = Change(ticket, "topic_id", by, version)
@@ -135,7 +135,7 @@ class Change:
 
     ticket: Ticket
     field: str
-    by: Staff
+    by: Staff | None
     version: int | None
 
 
@@ -163,5 +163,6 @@ def _locked(change: Change, apply: Callable[[Ticket], None], *, skip: Callable[[
         if change.version is not None and change.version != locked.version:
             raise errors.StaleChange
         apply(locked)
-        audit.record(f"ticket.{name}_changed", actor=change.by.actor, obj=("ticket", locked.public_id), fields=[name])
+        actor = timeline.actor_of(change.by)
+        audit.record(f"ticket.{name}_changed", actor=actor, obj=("ticket", locked.public_id), fields=[name])
     return locked

@@ -81,6 +81,7 @@ def _message(ticket: Ticket, message: Message, *, carries_files: bool) -> dict[s
         "number": message.public_seq,
         "from": "customer" if message.direction == Message.Direction.IN else "support",
         "name": message.staff.name if message.staff else message.sender_name,
+        "is_automated": message.sender_role == Message.SenderRole.BOT,
         "channel": message.channel,
         "at": message.created_at.isoformat(),
         "is_withdrawn": is_withdrawn,

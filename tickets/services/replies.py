@@ -12,6 +12,7 @@ from accounts.models import Staff
 from core import audit, files, writes
 from core.clock import DatabaseNow
 from core.storable_text import storable
+from security import outbound_guard
 from security.redaction import redact, redact_file, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
@@ -25,6 +26,7 @@ REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
 SAVES_PER_REPLY = 10_000
 # What upper floors owe the customer of a chat for an answer of ours: called in the transaction that writes it.
 chat_answered: list[Callable[[Ticket], object]] = []
+GUARDED = (Message.SenderRole.STAFF, Message.SenderRole.BOT)
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
 
@@ -58,7 +60,8 @@ def add(
     The same `words.client_key` again returns the first message. `seen_public_seq` is the last public
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
-    Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, TooLarge, FilesVanished, IllegalMove, TopicNeeded.
+    Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, TooManyFiles, TooLarge, FilesVanished, IllegalMove,
+    TopicNeeded.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
@@ -86,6 +89,7 @@ def add_locked(
 ) -> Message:
     """Write the reply, and an `event` that belongs to it, on a ticket that is locked here or not written yet."""
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
+    check_outgoing(ticket=ticket, sender=sender, text=f"{words.text}\n{words.html}")
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if mailbox is not None:
@@ -119,9 +123,7 @@ def add_note(
         known = _known(locked, client_key)
         if known is not None:
             return known
-        message = _row(Sender.of_staff(author), "api", Words(text=text, client_key=client_key))
-        message.kind = Message.Kind.NOTE
-        timeline.append(locked, message, is_public=False)
+        message = _note(locked, Sender.of_staff(author), Words(text=text, client_key=client_key))
         _attach(message, attached)
         Draft.objects.filter(ticket=locked, staff=author, kind=Draft.Kind.NOTE).delete()
         audit.record(
@@ -130,6 +132,18 @@ def add_note(
             obj=("ticket", locked.public_id),
             detail={"seq": message.seq, "kind": "note"},
         )
+    return message
+
+
+def add_bot_note(*, ticket: Ticket, bot: str, text: str) -> Message:
+    """Add what a bot tells staff, on a ticket that is locked here: a note like any other, under the bot's name."""
+    message = _note(ticket, Sender.of_bot(bot), Words(text=text))
+    audit.record(
+        "message.added",
+        actor=audit.SYSTEM,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq, "kind": "note", "role": message.sender_role},
+    )
     return message
 
 
@@ -156,6 +170,26 @@ def withdraw(*, message: Message, by: Staff) -> str:
         audit.record("message.withdrawn", actor=by.actor, obj=("ticket", locked.public_id), detail={"seq": message.seq})
         effects.message_changed(locked, message)
     return text
+
+
+def _note(ticket: Ticket, sender: Sender, words: Words) -> Message:
+    message = _row(sender, Channel.API, words)
+    message.kind = Message.Kind.NOTE
+    return timeline.append(ticket, message, is_public=False)
+
+
+def check_outgoing(*, ticket: Ticket, sender: Sender, text: str) -> None:
+    """Hold back what must not leave in our name, whoever wrote it; that somebody tried is recorded.
+
+    Raises NotToBeSent.
+    """
+    if sender.role not in GUARDED:
+        return
+    found = outbound_guard.dangers(text)
+    if found:
+        why: dict[str, audit.Detail] = {"dangers": ",".join(sorted(found)), "role": sender.role}
+        audit.record_now("message.held_back", actor=sender.actor, obj=("ticket", ticket.public_id), detail=why)
+        raise errors.NotToBeSent(found)
 
 
 def _row(sender: Sender, channel: str, words: Words) -> Message:

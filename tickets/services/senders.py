@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from accounts.models import Customer, Staff
-from core.audit import Actor
+from core.audit import SYSTEM, Actor
 from tickets.models import Message
+
+OURS = frozenset({Message.SenderRole.STAFF, Message.SenderRole.BOT, Message.SenderRole.SYSTEM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +27,23 @@ class Sender:
         """A staff member, known by their session or token."""
         return cls(role=Message.SenderRole.STAFF, staff=person, name=person.name, is_proven=True, proof="staff")
 
+    @classmethod
+    def of_bot(cls, name: str) -> "Sender":
+        """A program that answers in our name under a name of its own: nobody, and proof of nothing."""
+        return cls(role=Message.SenderRole.BOT, name=name)
+
     @property
     def is_customer_side(self) -> bool:
         """Whether the words come in rather than go out."""
-        return self.role not in {Message.SenderRole.STAFF, Message.SenderRole.SYSTEM}
+        return self.role not in OURS
 
     @property
     def actor(self) -> Actor:
         """The speaker in the audit log."""
         if self.staff is not None:
             return self.staff.actor
+        if self.role == Message.SenderRole.BOT:
+            return SYSTEM
         return self.customer.actor if self.customer else Actor("anonymous")
 
 

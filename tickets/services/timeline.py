@@ -45,6 +45,7 @@ EVENTS = frozenset(
         "survey_answered",
         "survey_changed",
         "survey_mailed",
+        "chat_bot_handed_over",
     }
 )
 LAST_LINE = 200

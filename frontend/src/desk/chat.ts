@@ -8,6 +8,9 @@ interface VisitorState {
   delivered: number;
   read: number;
   is_over: boolean;
+  /** Whether the inbox shows what is typed and not sent, and what that is. */
+  shows_typing: boolean;
+  typed: string;
 }
 
 const TYPING_MS = 5_000;
@@ -33,7 +36,17 @@ async function refresh(): Promise<void> {
   const { ours } = numbers();
   const name = ours === 0 ? "" : ours <= state.read ? "read" : ours <= state.delivered ? "delivered" : "sent";
   element.dataset["seen"] = state.is_over ? "over" : name;
+  element.dataset["shows"] = state.shows_typing ? "yes" : "no";
+  preview(element.dataset["typing"] === "yes" ? state.typed : "");
   show(element);
+}
+
+/** What the customer types and has not sent. */
+function preview(words: string): void {
+  const [line, place] = [find("[data-typed]"), find("[data-typed-words]")];
+  if (!line || !place) return;
+  line.hidden = !words;
+  place.textContent = words;
 }
 
 function show(element: HTMLElement): void {
@@ -70,9 +83,11 @@ function heard(event: DeskEvent): void {
   if (event.type === "customer.saw") return void refresh();
   element.dataset["typing"] = "yes";
   show(element);
+  if (element.dataset["shows"] === "yes") void refresh();
   clearTimeout(typingTimer);
   typingTimer = window.setTimeout(() => {
     element.dataset["typing"] = "no";
+    preview("");
     show(element);
   }, TYPING_MS);
 }

@@ -30,5 +30,5 @@ export type ChatEvent =
   | { type: "pong" };
 export type ChatFrame =
   | { type: "hello"; inbox: string; origin: string; token: string }
-  | { type: "typing" }
+  | { type: "typing"; text?: string }
   | { type: "ping" };

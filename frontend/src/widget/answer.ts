@@ -18,6 +18,8 @@ export interface Message {
   client_id: string;
   is_mine: boolean;
   name: string;
+  /** Whether a program said it. */
+  is_bot: boolean;
   at: string;
   parts: Part[];
   files: SentFile[];
@@ -64,4 +66,6 @@ export interface Answer {
   /** First name of who answers; "" while nobody does. */
   agent: string;
   survey: Survey | null;
+  /** Words that a bot proposes as an answer. */
+  choices: string[];
 }

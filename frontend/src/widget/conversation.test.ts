@@ -5,11 +5,11 @@ import { pieces } from "./links";
 import { bannerFor } from "./reach";
 
 function message(seq: number, isMine = false): Message {
-  return { seq, client_id: isMine ? `c${seq}` : "", is_mine: isMine, name: "", at: "", parts: [], files: [], is_withdrawn: false, is_corrected: false, correctable_s: 0 };
+  return { seq, client_id: isMine ? `c${seq}` : "", is_mine: isMine, name: "", is_bot: false, at: "", parts: [], files: [], is_withdrawn: false, is_corrected: false, correctable_s: 0 };
 }
 
 function answer(more: Partial<Answer>): Answer {
-  return { chat: "one", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", survey: null, ...more };
+  return { chat: "one", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", survey: null, choices: [], ...more };
 }
 
 describe("conversation", () => {

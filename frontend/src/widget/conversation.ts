@@ -11,6 +11,7 @@ export class Conversation {
   queue: Queue | null = null;
   agent = "";
   survey: Survey | null = null;
+  choices: string[] = [];
   /** Whether the server has told of it at all. */
   isKnown = false;
   mine: Required<Marks> = { delivered: 0, read: 0 };
@@ -42,6 +43,7 @@ export class Conversation {
     this.queue = answer.queue;
     this.agent = answer.agent;
     this.survey = answer.survey;
+    this.choices = answer.choices;
     this.isKnown = true;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
@@ -86,6 +88,7 @@ export class Conversation {
     this.queue = null;
     this.agent = "";
     this.survey = null;
+    this.choices = [];
     this.bySeq.clear();
     this.mine = { delivered: 0, read: 0 };
     this.theirs = { delivered: 0, read: 0 };

@@ -13,7 +13,7 @@ export function dressMessage(element: HTMLElement, message: Message, state: stri
   element.dataset["state"] = state || "theirs";
   element.dataset["seq"] = String(message.seq);
   element.classList.toggle("is-mine", message.is_mine);
-  part(element, "who").textContent = message.is_mine ? word("you") : message.name || word("support");
+  part(element, "who").textContent = message.is_mine ? word("you") : message.is_bot ? fill(word("bot"), { name: message.name }) : message.name || word("support");
   const text = part(element, "text");
   text.replaceChildren();
   if (message.is_withdrawn) text.append(word("withdrawn"));

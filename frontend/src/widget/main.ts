@@ -1,9 +1,9 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
-import { TypingHint } from "../shared/typing";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { startChoices } from "./choices";
 import { Corrections } from "./corrections";
 import { Prechat, type TopicForm } from "./prechat";
 import { receive } from "./events";
@@ -19,6 +19,7 @@ import { Rating } from "./rating";
 import { ChatSocket } from "./socket";
 import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
+import { startTyping } from "./typed";
 import { MessageList } from "./view";
 import { startTrust } from "./who";
 
@@ -69,7 +70,7 @@ const afterHours = new AfterHours({ ...asking, hours: JSON.parse(page["hours"] ?
 const forms = JSON.parse(page["forms"] ?? "[]") as TopicForm[];
 const prechat = new Prechat({ ...asking, forms, onSend: (text, form) => sent(() => outbox.add(text, [], form)) });
 
-const typing = new TypingHint(() => socket.typing());
+const typing = startTyping((words) => socket.typing(words));
 const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver });
 const watch = new Watch(stands, (name) => panel.banner(name), () => resync());
 
@@ -88,6 +89,8 @@ const panel = new Panel({
     void byMail.look();
   },
 });
+
+startChoices((words) => sent(() => attachments.send(words)));
 
 const { identity, trust, byMail } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
 

@@ -64,8 +64,8 @@ export class ChatSocket {
   }
 
   /** Tell that the visitor is writing; false when nobody could be told. */
-  typing(): boolean {
-    return this.isLive && this.send({ type: "typing" });
+  typing(text?: string): boolean {
+    return this.isLive && this.send({ type: "typing", ...(text === undefined ? {} : { text }) });
   }
 
   private receive(data: unknown): void {

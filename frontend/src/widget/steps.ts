@@ -1,6 +1,7 @@
 /** What the frame does again and again: show what is known, send what waits, read what is missing, come back. */
 import type { Api } from "./api";
 import type { Attachments } from "./attachments";
+import { showChoices } from "./choices";
 import type { Host } from "./host";
 import { Marks } from "./marks";
 import type { Messenger } from "./messenger";
@@ -49,6 +50,7 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
     const [host, panel] = [later.host(), later.panel()];
     list.render(conversation, waiting);
     showQueue(conversation);
+    showChoices(conversation, waiting.length > 0);
     panel.conversation(conversation.messages.length + waiting.length > 0, conversation.chat !== "" && !conversation.isOver, conversation.isOver);
     const isKnown = conversation.isKnown || !api.token;
     later.whenNew(isKnown && (conversation.chat === "" || conversation.isOver) && waiting.length === 0);

@@ -16,8 +16,9 @@ ROWS = frozenset(
     | {f"C{number}" for number in range(1, 8)}
     | {"D1", "D2", "D3", "D4", "D6", "D7", "D8"}
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
-    | {"G1", "G2", "G3", "G4"}
+    | {f"G{number}" for number in range(1, 7)}
     | {"H4", "H9"}
+    | {"I1", "I2"}
 )
 # The test is only worth something when the same payload is seen to work elsewhere.
 CONTROLLED = frozenset({"A1", "A2", "A3", "A7", "A8", "B1", "C1", "C3", "D1", "D3", "E2", "E5"})

@@ -64,6 +64,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "what a page showed by itself; that a conversation began with it is recorded as chat.opened",
     ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
+    "tickets.CannedReply": (frozenset({"used", "used_at"}), "counts how often it is put into a message"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),
     "tickets.InboundMail": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at"}),
@@ -143,6 +144,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "livechat.VisitorKey": lambda row: (
         "visitor", Visitor.objects.values_list("public_id", flat=True).get(pk=row["visitor_id"])
     ),
+    "livechat.BotTurn": lambda row: _chat(row["chat_id"]),
     "livechat.Offer": lambda row: _chat(row["chat_id"]),
     "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
@@ -168,6 +170,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     ),
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
+    "tickets.CannedReply": _own("cannedreply"),
     "tickets.Attachment": lambda row: _message(row["message_id"]),
     "tickets.InboundMail": _own("inbound_mail"),
     "tickets.Mailbox": _own("mailbox"),

@@ -15,7 +15,7 @@ from tests.factories.tickets import MailboxFactory, TopicFactory, mail_ticket
 from tickets import inbound_tasks
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Ticket, Upload
 from tickets.selectors import manual_reviews
-from tickets.services import identity_documents, properties, replies, status, survey_mails
+from tickets.services import canned, identity_documents, properties, replies, status, survey_mails
 from tickets.services.senders import Sender
 
 CHANGED = ("tickets.Ticket", "tickets.Message")
@@ -43,6 +43,30 @@ def note() -> Prepared:
     who = person("light_agent")
     path = at("desk:note", ticket().public_id)
     return Sending(browser(who), path, {"body": "Seen before."}, frozenset({"client_key"}), actor=who.actor)
+
+
+CANNED = {"shortcut": "hello", "title": "Hello", "text": "Hello {customer}!", "text_zh_hans": "", "is_active": "on"}
+
+
+@act("POST desk:canned_new", "tickets.CannedReply")
+def add_a_canned_reply() -> Prepared:
+    who = person("lead")
+    data = {**CANNED, "scope": "all"}
+    return Sending(browser(who), at("desk:canned_new"), data, actor=who.actor)
+
+
+@act("POST desk:canned_one", "tickets.CannedReply")
+def change_a_canned_reply() -> Prepared:
+    who = person()
+    row = canned.add(by=who, wording=canned.Wording(shortcut="hi", title="Hi", text="Hi"), is_own=True)
+    return Sending(browser(who), at("desk:canned_one", row.public_id), CANNED, actor=who.actor)
+
+
+@act("POST desk:canned_used", "tickets.CannedReply")
+def use_a_canned_reply() -> Prepared:
+    who = person()
+    row = canned.add(by=who, wording=canned.Wording(shortcut="hi", title="Hi", text="Hi"), is_own=True)
+    return Sending(browser(who), at("desk:canned_used", row.public_id), actor=who.actor)
 
 
 @act("POST desk:draft", "tickets.Draft")

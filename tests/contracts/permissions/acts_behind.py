@@ -18,7 +18,7 @@ from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser
 from tests.factories.livechat import ChatInboxFactory, form_of
 from tests.factories.tickets import MailboxFactory
 from tickets import inbound_tasks, outbound_tasks
-from tickets.models import InboundMail, OutboundMail, Tag, Topic
+from tickets.models import CannedReply, InboundMail, OutboundMail, Tag, Topic
 from tickets.services import replies
 from tickets.services.senders import Sender
 
@@ -115,6 +115,7 @@ def change_a_brand() -> Prepared:
 
 INBOX = (
     "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+    "bot", "shows_typing",
 )  # fmt: skip
 
 
@@ -222,6 +223,22 @@ def change_a_chat_form() -> Prepared:
         "questions-0-label": "Gone", "questions-0-DELETE": "on",
     }  # fmt: skip
     return form("livechat_topicform", data, kept.pk, CHAT_FORM)
+
+
+CANNED_REPLY = ("team", "text_zh_hans")
+
+
+@act("admin add tickets.CannedReply", "tickets.CannedReply")
+def add_a_canned_reply() -> Prepared:
+    data = {"shortcut": "fees", "title": "Fees", "text": "Hello {customer}", "is_active": "on"}
+    return form("tickets_cannedreply", data, listed=CANNED_REPLY)
+
+
+@act("admin change tickets.CannedReply", "tickets.CannedReply")
+def change_a_canned_reply() -> Prepared:
+    row = CannedReply.objects.create(shortcut=new_public_id(), title="Fees", text="Hello")
+    data = {"shortcut": row.shortcut, "title": "Other", "text": "Hello", "is_active": "on"}
+    return form("tickets_cannedreply", data, row.pk, CANNED_REPLY)
 
 
 @act("admin revoke security.ApiToken", "security.ApiToken")

@@ -13,6 +13,7 @@ from core.ids import new_public_id
 from core.models import Notice
 from livechat import inbound_tasks
 from livechat.models import (
+    BotTurn,
     Chat,
     ChatAddress,
     Offer,
@@ -377,6 +378,14 @@ def ring_for_a_chat() -> Prepared:
     there()
     somebody()
     return partial(inbound_tasks.sweep_rings)
+
+
+@act("task livechat.answer_as_bot", "livechat.BotTurn", "tickets.Message", "tickets.Ticket")
+def answer_as_a_bot() -> Prepared:
+    inbox = ChatInboxFactory.create(slug="bots", bot="greeter")
+    form_of(inbox)
+    said(started(inbox)[0])
+    return partial(inbound_tasks.answer_as_bot, BotTurn.objects.get(state="owed").pk)
 
 
 @act("task livechat.tidy", "livechat.VisitorUpload", "livechat.VisitorUploadPart")

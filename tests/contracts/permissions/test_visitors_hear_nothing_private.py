@@ -5,6 +5,7 @@ from typing import Any, get_args
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
+from pydantic import ValidationError
 
 from accounts.models import Staff
 from core import broadcast
@@ -61,12 +62,22 @@ def test_events__of_visitors__carry_public_numbers_and_nothing_else() -> None:
         assert set(member.model_fields) <= {"type", "public_seq"}, member
 
 
+def test_samples__of_every_event_of_the_desk__are_tried_below() -> None:
+    assert DESK.keys() == doors.event_types()
+    assert set(matrix.CHAT_EVENTS) == doors.chat_event_types()
+    for kind, sent in DESK.items():
+        if kind not in SHARED:
+            with pytest.raises(ValidationError):
+                events.CHAT_EVENTS.validate_python(sent)
+
+
 def test_acts_at_the_desk__are_not_to_be_heard(clone_db: str, agent: Staff) -> None:
     visitor, token = started()
     ticket = said(visitor).chat.ticket
     assert async_to_sync(heard)(visitor, token, lambda: at_the_desk(ticket, agent)) == []
 
 
+@pytest.mark.attack("D4")
 @pytest.mark.parametrize("kind", sorted(doors.event_types() - SHARED))
 def test_desk_event__sent_to_a_visitors_group_by_mistake__is_dropped(clone_db: str, kind: str) -> None:
     assert kind in matrix.EVENTS

@@ -1,6 +1,7 @@
 """The visitors' socket: one per tab with an open conversation. It carries hints; the widget reads by its own door."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from livechat.selectors.visitors import Heard, heard_now
 from livechat.services import reading, visitors
 from livechat.socket_limits import Counted
 from tickets.consumers import PunctualConsumer
-from tickets.events import Event, Ping, Pong, SessionRevoked
+from tickets.events import Event, Ping, Pong, PublicMessageAdded, SessionRevoked
 from tickets.groups import public_ticket_group
 from tickets.socket_rounds import Rounds
 
@@ -33,6 +34,8 @@ class VisitorConsumer(PunctualConsumer):
 
     session_pk = 0
     is_counted = False
+    # What the tab has heard of; None before it reads for itself.
+    told: Heard | None = None
     deadline: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -93,12 +96,16 @@ class VisitorConsumer(PunctualConsumer):
         except ValidationError:
             log.warning("private_event_dropped", kind=str(message["event"].get("type", ""))[:40])
             return
-        if isinstance(event, ChatChanged) and not await self._still_allowed():
+        if isinstance(event, PublicMessageAdded) and not self._is_news(event.public_seq):
             return
+        if isinstance(event, ChatChanged):
+            self.told = None
+            if not await self._still_allowed():
+                return
         await self._tell(event)
 
     async def follow(self, rights: Heard | None) -> None:
-        """Act on what the last round has read: listen to the present conversation, or close."""
+        """Act on what the last round has read: hear the present conversation, tell what no hint has told, or close."""
         if rights is None:
             await self._tell(SessionRevoked())
             await self.close(NOT_A_VISITOR)
@@ -109,6 +116,11 @@ class VisitorConsumer(PunctualConsumer):
         for ticket in self.tickets - wanted:
             await self.channel_layer.group_discard(public_ticket_group(ticket), self.channel_name)
         self.tickets = wanted
+        told, self.told = self.told, rights
+        if told is not None and rights.ticket != told.ticket:
+            await self._tell(ChatChanged())
+        elif told is not None and rights.last > told.last:
+            await self._tell(PublicMessageAdded(public_seq=rights.last))
 
     async def probe(self) -> None:
         """Send a message to ourselves through Redis."""
@@ -135,6 +147,13 @@ class VisitorConsumer(PunctualConsumer):
         if await self._still_allowed():
             _rounds_here().join(self)
             await self._tell(HelloAccepted())
+
+    def _is_news(self, public_seq: int) -> bool:
+        """Note that the tab hears of this message now; False when a round was faster than the hint."""
+        if self.told is None or public_seq <= self.told.last:
+            return self.told is None
+        self.told = replace(self.told, last=public_seq)
+        return True
 
     async def _typed(self, _frame: Typing) -> None:
         """Pass on that the visitor is writing, every two seconds at most."""

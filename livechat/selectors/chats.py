@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import Staff
 from core import clock
 from core.clock import DatabaseNow
@@ -13,7 +15,7 @@ from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.selectors import portal
-from tickets.selectors.timeline import CORRECTABLE, corrected_in, segments
+from tickets.selectors.timeline import CORRECTABLE, segments
 
 # One answer of `since`; whoever gets this many asks again with the last number.
 SINCE_MAX = 200
@@ -62,9 +64,8 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
     after = since if known == chat.public_id else 0
     public = portal.public_messages(chat.ticket)
     rows = list(public.filter(public_seq__gt=after).annotate(now=DatabaseNow()).order_by("public_seq")[:SINCE_MAX])
-    gone = Message.objects.filter(ticket=chat.ticket, public_seq__isnull=False, withdrawn_at__isnull=False)
     marks = _marks(chat)
-    corrected = corrected_in(chat.ticket)
+    corrected, withdrawn = _changed(chat.ticket)
     # Those the widget has had before: few, since minutes are all that there is for it.
     again = (
         list(public.filter(seq__in=corrected, public_seq__lte=after).annotate(now=DatabaseNow())) if corrected else []
@@ -75,7 +76,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "last": chat.ticket.last_public_seq,
         "messages": [_again(chat, row, is_corrected=row.seq in corrected) for row in rows],
         "corrected": [_again(chat, row, is_corrected=True) for row in again],
-        "withdrawn": list(gone.order_by("public_seq").values_list("public_seq", flat=True)),
+        "withdrawn": withdrawn,
         "mine": asdict(marks[Mark.Side.VISITOR]),
         "theirs": asdict(marks[Mark.Side.STAFF]),
         "queue": waiting.shown(chat),
@@ -89,11 +90,12 @@ def shown_to_staff(chat: Chat) -> dict[str, Any]:
 
 
 def message_shown(
-    message: Message, visitor_pk: int, *, now: datetime | None = None, is_corrected: bool = False
+    message: Message, visitor_pk: int, *, now: datetime | None = None, is_corrected: bool = False, is_bare: bool = False
 ) -> dict[str, Any]:
     """Return one public message as this visitor's widget shows it; a withdrawn one has no words and no files.
 
-    `correctable_s` is for how many seconds it can still be corrected or taken back.
+    `correctable_s` is for how many seconds it can still be corrected or taken back; `is_bare` says that it has no
+    files.
     """
     is_withdrawn = message.withdrawn_at is not None
     is_mine = message.direction == Message.Direction.IN
@@ -109,11 +111,18 @@ def message_shown(
         "name": _name(message.staff) if not is_mine else "",
         "at": message.created_at.isoformat(),
         "parts": [{"text": part.text, "redaction": part.redaction} for part in parts],
-        "files": [] if is_withdrawn else files.shown(visitor_pk, message, now),
+        "files": [] if is_withdrawn or is_bare else files.shown(visitor_pk, message, now),
         "is_withdrawn": is_withdrawn,
         "is_corrected": is_corrected,
         "correctable_s": max(0, int(left)),
     }
+
+
+def said_shown(message: Message, visitor_pk: int, *, is_bare: bool) -> dict[str, Any]:
+    """Return what a visitor has just said; `is_bare` says that it is new and without files, and saves asking."""
+    if not is_bare:
+        return message_shown(message, visitor_pk)
+    return message_shown(message, visitor_pk, now=message.created_at, is_bare=True)
 
 
 def own_message(chat: Chat, public_seq: int) -> Message | None:
@@ -129,10 +138,19 @@ def _again(chat: Chat, row: Message, *, is_corrected: bool) -> dict[str, Any]:
     return message_shown(row, chat.visitor_id, now=getattr(row, "now", None), is_corrected=is_corrected)
 
 
+def _changed(ticket: Ticket) -> tuple[frozenset[int], list[int]]:
+    """Return the `seq` of messages that were corrected and the public numbers of those withdrawn, by one statement."""
+    withdrawn = Q(public_seq__isnull=False, withdrawn_at__isnull=False)
+    rows = Message.objects.filter(Q(event="message_corrected") | withdrawn, ticket=ticket)
+    found = list(rows.order_by("public_seq").values_list("event", "event_data__seq", "public_seq"))
+    return frozenset(seq for event, seq, _public in found if event), [public for *_, public in found if public]
+
+
 def _name(person: Staff | None) -> str:
     return person.name if person else ""
 
 
 def _marks(chat: Chat) -> dict[str, MarksShown]:
-    found = {mark.side: MarksShown(mark.delivered, mark.read) for mark in Mark.objects.filter(chat=chat)}
+    rows = Mark.objects.filter(chat=chat).values_list("side", "delivered", "read")
+    found = {side: MarksShown(delivered, read) for side, delivered, read in rows}
     return {side: found.get(side, MarksShown()) for side in Mark.Side.values}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
@@ -19,6 +20,7 @@ from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
 from tickets.models.channel import Channel
+from tickets.models.ticket import Status
 from tickets.services import cases, errors, replies, timeline
 from tickets.services.senders import NewFile, Sender
 
@@ -28,10 +30,11 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said, as it is stored: masked, with its numbers."""
+    """What was said, as it is stored: masked, with its numbers; not new when it had been said before."""
 
     chat: Chat
     message: Message
+    is_new: bool = True
 
 
 def say(
@@ -57,22 +60,19 @@ def say(
         # One after the other for each visitor: of two first messages at once, the second finds the first one's chat.
         # Lock order: visitor, then what tickets lock.
         locked = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
-        known = Message.objects.filter(ticket__chat__visitor=locked, client_key=words.client_key)
-        found = known.select_related("ticket__chat__visitor").first()
-        if found is not None:
+        latest, known = _latest(locked, words.client_key)
+        if known is not None:
             uploads.forget(visitor=locked, client_ids=files)
-            return Said(found.ticket.chat, found)
+            return Said(known.ticket.chat, known, is_new=False)
         filled = prechat.fill(inbox=locked.inbox, given=answers, language=locked.locale) if answers else None
         if filled is not None:
             words = replace(words, text=f"{filled.heading}\n\n{text}".strip())
         taken = uploads.take(visitor=locked, client_ids=files) if files else []
-        latest = Chat.objects.filter(visitor=locked).select_related("ticket", "visitor").order_by("-pk").first()
         if latest is not None and latest.ended_at is None:
-            try:
+            if latest.ticket.status != Status.CLOSED:
                 return Said(latest, _answer(latest, locked, words, taken))
-            except errors.CaseClosed:
-                # The desk has closed the ticket: what comes now is a new matter that follows it.
-                _end(latest)
+            # The desk has closed the ticket: what comes now is a new matter that follows it.
+            _end(latest)
         return _open(locked, words, taken, latest, topic=filled.topic if filled else None)
 
 
@@ -103,9 +103,28 @@ def end(*, chat: Chat) -> bool:
     return True
 
 
+def _latest(visitor: Visitor, client_key: str) -> tuple[Chat | None, Message | None]:
+    """Return the visitor's last conversation, its ticket locked, and the message they have sent under this key.
+
+    By one statement, since this is what every message costs. Sees what others did before they let the visitor go.
+    """
+    sent = Message.objects.filter(ticket__chat__visitor=OuterRef("visitor"), client_key=client_key)
+    mine = Chat.objects.filter(visitor=visitor).annotate(known=Subquery(sent.values("pk")[:1]))
+    latest = (
+        mine.select_related("ticket__requester").select_for_update(of=("ticket",), no_key=True).order_by("-pk").first()
+    )
+    if latest is None:
+        return None, None
+    latest.visitor = visitor
+    known = getattr(latest, "known", None)
+    if known is None:
+        return latest, None
+    return latest, Message.objects.select_related("ticket__chat__visitor").get(pk=known)
+
+
 def _answer(chat: Chat, visitor: Visitor, words: replies.Words, taken: Sequence[NewFile]) -> Message:
     speaker = _speaker(chat.ticket.requester, is_proven=visitor.is_proven)
-    return replies.add(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words, attached=taken)
+    return replies.add_locked(ticket=chat.ticket, sender=speaker, channel=Channel.CHAT, words=words, attached=taken)
 
 
 def _open(

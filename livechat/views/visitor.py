@@ -73,7 +73,7 @@ def say(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "chat": said.chat.public_id,
-            "message": shown.message_shown(said.message, visitor.pk),
+            "message": shown.said_shown(said.message, visitor.pk, is_bare=said.is_new and not given.files),
             "redactions": said.message.redactions,
         },
         status=201,

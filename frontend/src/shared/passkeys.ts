@@ -39,16 +39,17 @@ export function startPasskeyForms(): void {
   document.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach(wirePasskeyForm);
 }
 
+/** Wire one form. Its button comes switched off: pressed before this, it would send the form without an answer. */
 export function wirePasskeyForm(form: HTMLFormElement): void {
-  if (!browserSupportsWebAuthn()) {
-    tell(form, "unsupported");
-    form.querySelector("button")?.setAttribute("disabled", "");
-    return;
-  }
+  if (!browserSupportsWebAuthn()) return tell(form, "unsupported");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.getAttribute("aria-busy") !== "true") void answer(form);
   });
+  const button = form.querySelector("button");
+  if (!button) return;
+  button.disabled = false;
+  if (button.autofocus && document.activeElement === document.body) button.focus();
 }
 
 async function answer(form: HTMLFormElement): Promise<void> {

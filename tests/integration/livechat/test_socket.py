@@ -10,15 +10,17 @@ from accounts.models import Staff
 from core.audit import SYSTEM
 from helpdesk.proxy import ClientAddressScope
 from livechat import consumers, socket_limits
-from livechat.models import Mark
+from livechat.models import Chat, Mark
 from livechat.services import chats, reading
 from security.services import customer_sessions
 from tests.cast import open_session
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
+from tests.factories.tickets import mail_ticket
 from tests.support.chat_socket import ChatSocket
 from tests.support.desk_socket import DeskSocket
 from tickets import socket_rounds
+from tickets.models import Ticket
 from tickets.services import replies
 from tickets.services.senders import Sender
 
@@ -59,6 +61,31 @@ def test_first_message__said_in_another_tab__lets_the_socket_hear_its_chat(clone
         return [event["type"] for event in found if event["type"] != "stage.changed"]
 
     assert async_to_sync(story)() == ["chat.changed", "message.added", "chat.changed"]
+
+
+@pytest.mark.parametrize("is_opened", [True, False], ids=["chat-opened", "message-added"])
+def test_hint__lost__is_made_up_for_by_the_next_round(
+    clone_db: str, monkeypatch: pytest.MonkeyPatch, is_opened: bool
+) -> None:
+    visitor, token = started()
+    told = said(visitor) if not is_opened else None
+    monkeypatch.setattr(socket_rounds, "RECHECK_S", 0.05)
+
+    def written_without_a_hint() -> None:
+        if told is not None:
+            Ticket.objects.filter(pk=told.chat.ticket.pk).update(last_seq=7, last_public_seq=7)
+        else:
+            Chat.objects.create(visitor=visitor, ticket=mail_ticket())
+
+    async def story() -> dict[str, Any]:
+        socket = await ChatSocket().welcomed(token)
+        await database_sync_to_async(written_without_a_hint)()
+        event = await socket.answer()
+        await socket.leave()
+        return event
+
+    expected = {"type": "chat.changed"} if is_opened else {"type": "message.added", "public_seq": 7}
+    assert async_to_sync(story)() == expected
 
 
 @pytest.mark.attack("D4")

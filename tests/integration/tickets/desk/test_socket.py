@@ -1,10 +1,13 @@
 """The desk's socket: hints arrive once, rights are read again, and nothing but known frames is taken."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 
 from accounts.models import Staff
 from core.audit import SYSTEM
@@ -12,7 +15,9 @@ from security.services import sessions
 from tests.cast import open_session
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import answer, mail_ticket
-from tests.support.desk_socket import DeskSocket
+from tests.support.desk_socket import PATIENCE_S, DeskSocket
+from tickets.events import MessageAdded
+from tickets.groups import ticket_group
 from tickets.models import Ticket
 from tickets.services import properties
 
@@ -50,6 +55,28 @@ def test_reply__reaches_the_watching_socket__with_ids_and_numbers_only(clone_db:
         return event
 
     assert async_to_sync(story)() == {"type": "message.added", "ticket": ticket.public_id, "seq": 2, "public_seq": 2}
+
+
+def test_hint__while_the_databases_thread_is_busy__is_told(clone_db: str, agent: Staff) -> None:
+    ticket = mail_ticket()
+    key, _row = open_session(agent)
+    is_done = threading.Event()
+
+    async def story() -> dict[str, Any]:
+        socket, _told = await watching(key, ticket, since=1)
+        busy = asyncio.create_task(database_sync_to_async(is_done.wait)(2 * PATIENCE_S))
+        event = MessageAdded(ticket=ticket.public_id, seq=2, public_seq=2).model_dump(mode="json")
+        layer = get_channel_layer()
+        assert layer is not None
+        try:
+            await layer.group_send(ticket_group(ticket.public_id), {"type": "desk.event", "event": event})
+            return (await socket.until("message.added"))[-1]
+        finally:
+            is_done.set()
+            await busy
+            await socket.leave()
+
+    assert async_to_sync(story)()["seq"] == 2
 
 
 @pytest.mark.attack("D4")

@@ -6,9 +6,11 @@ followed before, does not follow again.
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.db.utils import InterfaceError, OperationalError
 
 from core import audit
 from core.clock import DatabaseNow, from_now
@@ -24,6 +26,8 @@ PER_DAY = 10
 LATER = timedelta(hours=1)
 BATCH = 100
 
+log = structlog.get_logger(__name__)
+
 
 def owe(ticket: Ticket) -> None:
     """Note that an answer of ours may have to follow; in the transaction that writes it."""
@@ -33,18 +37,28 @@ def owe(ticket: Ticket) -> None:
 def sweep() -> int:
     """Send what is due, each chat in a transaction of its own; returns how many mails are owed now.
 
-    Any number of sweepers may run: whoever holds the chat's row decides, and looks again behind the lock.
+    Any number of sweepers may run: whoever holds the chat's row decides, and looks again behind the lock. A chat whose
+    mail cannot be written is tried again in an hour: it keeps no other from its turn.
     """
     sent = 0
     for chat_pk, ticket_pk in _due().order_by("mail_owed_since").values_list("pk", "ticket_id")[:BATCH]:
-        with transaction.atomic():
-            # Lock order: ticket, chat.
-            ticket = timeline.lock(Ticket(pk=ticket_pk))
-            found = _due().filter(pk=chat_pk).select_related("visitor")
-            chat = found.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
-            if chat is not None:
-                sent += _settle(chat, ticket)
+        try:
+            sent += _look(chat_pk, ticket_pk)
+        except Exception as error:
+            if isinstance(error, OperationalError | InterfaceError):
+                raise
+            log.exception("mail_of_chat_failed", chat=chat_pk)
+            Chat.objects.filter(pk=chat_pk).update(mail_owed_since=from_now(LATER))
     return sent
+
+
+def _look(chat_pk: int, ticket_pk: int) -> bool:
+    with transaction.atomic():
+        # Lock order: ticket, chat.
+        ticket = timeline.lock(Ticket(pk=ticket_pk))
+        found = _due().filter(pk=chat_pk).select_related("visitor")
+        chat = found.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+        return chat is not None and _settle(chat, ticket)
 
 
 def _due() -> QuerySet[Chat]:

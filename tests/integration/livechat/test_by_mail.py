@@ -27,7 +27,7 @@ from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
 from tests.integration.tickets.email.conftest import Mail, mail, mailbox
 from tests.support.letters import letter
 from tickets.delivery import sending
-from tickets.models import Message, OutboundMail
+from tickets.models import Mailbox, Message, OutboundMail
 from tickets.services import errors, replies
 from tickets.services.senders import Sender
 
@@ -205,6 +205,23 @@ def test_sweep__taken_back_before_the_mail_leaves__leaves_without(agent: Staff, 
     Message.objects.filter(pk=message.pk).update(withdrawn_at=message.created_at, text="")
     sending.deliver_email(OutboundMail.objects.get().pk)
     assert OutboundMail.objects.get().state == "failed"
+
+
+def test_sweep__mail_that_cannot_be_written__is_tried_again_in_an_hour(
+    agent: Staff, move_time: Move, mailbox: Mailbox
+) -> None:
+    visitor, _token = started()
+    told = said(visitor)
+    confirmed(visitor)
+    answer(told, agent, "Here.")
+    Mailbox.objects.filter(pk=mailbox.pk).update(address="support@no_domain")
+    move_time(GONE)
+    assert continuing.sweep() == 0, "it keeps no other from its turn"
+    Mailbox.objects.filter(pk=mailbox.pk).update(address="support@pharos.test")
+    move_time(GONE)
+    assert continuing.sweep() == 0
+    move_time(timedelta(hours=1))
+    assert continuing.sweep() == 1
 
 
 @pytest.mark.attack("A7")

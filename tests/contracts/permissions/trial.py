@@ -120,7 +120,9 @@ def _try(visitor: Visitor, route: Route, method: str, kind: str) -> Got:
     with transaction.atomic():
         address = reverse(route.name, kwargs=arguments(visitor, route, kind), urlconf=route.urlconf)
         cookies = client.cookies.output()
-        body = route.body.replace(b"CHAT", visitor.where.chat.public_id.encode())
+        body = route.body
+        for mark, public_id in visitor.where.named.items():
+            body = body.replace(mark, public_id.encode())
         response = client.generic(method, address, body, content_type=route.content_type, headers=_headers(route))
         if client.cookies.output() != cookies:
             client.cookies.load(cookies.replace("Set-Cookie: ", ""))

@@ -12,14 +12,15 @@ from django.test import Client
 from accounts.models import Customer, CustomerAddress, Staff, Team, TeamMembership
 from core import files
 from core.clock import DatabaseNow
-from livechat.models import Chat, Visitor
+from livechat.models import Chat, ProactiveMessage, ProactiveShow, Visitor
 from livechat.services import uploads
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS, VISITORS
 from tests.factories.customers import open_portal, portal_customer
-from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, sent, started
+from tests.factories.livechat import ORIGIN, ChatInboxFactory, resolved, said, sent, started
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
+from tickets.services import status
 
 HOST = "localhost"
 ASKED_SEQ, ANSWER_SEQ = 1, 2
@@ -41,6 +42,8 @@ class World:
     visitor: Visitor = field(default_factory=Visitor)
     visitor_token: str = ""
     chat: Chat = field(default_factory=Chat)
+    # What bodies of the matrix name, by its mark there.
+    named: dict[bytes, str] = field(default_factory=dict)
     postbox_name: str = "20260101T000000-matrix"
 
 
@@ -72,10 +75,16 @@ def build() -> World:
     session = open_portal(Client(), portal_customer("acc-chat", "chat@example.test"))
     world.visitor, world.visitor_token = started(ChatInboxFactory.create(), session=session)
     sent(world.visitor, "world-file", b"proof")
+    message = ProactiveMessage.objects.create(inbox=world.visitor.inbox, name="Help", text="Stuck?", paths=["/none"])
+    show = ProactiveShow.objects.create(message=message, visitor=world.visitor, text="Stuck?")
     told = said(world.visitor, files=["world-file"])
     world.chat, world.attachments["chat"] = told.chat, told.message.attachments.get()
     uploads.begin(visitor=world.visitor, client_id="world-upload", name="a.txt", size=5)
-    Ticket.objects.filter(pk=world.chat.ticket_id).update(team=teams["own"])
+    # Rated once, and open again.
+    survey = resolved(world.chat.ticket, world.people["agent"])
+    status.move(ticket=survey.ticket, to="open", by=world.people["agent"])
+    world.named |= {b"CHAT": world.chat.public_id, b"SURVEY": survey.public_id, b"SHOW": show.public_id}
+    Ticket.objects.filter(pk=world.chat.ticket_id).update(team=teams["own"], assignee=None)
     postbox = Path(settings.POSTBOX_DIR)
     postbox.mkdir(parents=True, exist_ok=True)
     (postbox / f"{world.postbox_name}.eml").write_bytes(RAW_MAIL)

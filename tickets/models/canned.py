@@ -18,13 +18,17 @@ class CannedReplyQuerySet(models.QuerySet["CannedReply"]):
     """Adjectives of canned replies."""
 
     def usable_by(self, person: Staff) -> Self:
-        """Those that `person` may insert: everybody's, their teams' and their own."""
+        """Those that `person` may insert: everybody's, their teams' and their own; none for whoever does not reply."""
+        if not person.has(Permission.TICKET_REPLY):
+            return self.none()
         teams = person.memberships.values("team")
         shared = Q(owner__isnull=True) & (Q(team__isnull=True) | Q(team__in=teams))
         return self.filter(shared | Q(owner=person), is_active=True)
 
     def editable_by(self, person: Staff) -> Self:
         """Those that `person` may change: their own, and shared ones for whoever keeps them."""
+        if not person.has(Permission.TICKET_REPLY):
+            return self.none()
         own = Q(owner=person)
         return self.filter(own | Q(owner__isnull=True) if person.has(Permission.CANNED_MANAGE) else own)
 

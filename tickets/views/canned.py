@@ -26,7 +26,7 @@ def for_composer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_required(Permission.TICKET_REPLY)
+@staff_required(Permission.TICKET_VIEW)
 def used(request: HttpRequest, canned_id: str) -> HttpResponse:
     """One was put into a message."""
     if not canned.used(reply=canned_id, by=staff_of(request)):
@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_required(Permission.TICKET_REPLY)
+@staff_required(Permission.TICKET_VIEW)
 @takes()
 def one(request: HttpRequest, canned_id: str) -> HttpResponseBase:
     """Change one's own, or a shared one as whoever keeps them."""

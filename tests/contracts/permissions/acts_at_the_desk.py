@@ -45,13 +45,13 @@ def note() -> Prepared:
     return Sending(browser(who), path, {"body": "Seen before."}, frozenset({"client_key"}), actor=who.actor)
 
 
-CANNED = {"shortcut": "hello", "title": "Hello", "text": "Hello {customer}!", "text_zh_hans": "", "is_active": "on"}
+CANNED = {"title": "Hello", "text": "Hello {customer}!", "text_zh_hans": "", "is_active": "on"}
 
 
 @act("POST desk:canned_new", "tickets.CannedReply")
 def add_a_canned_reply() -> Prepared:
     who = person("lead")
-    data = {**CANNED, "scope": "all"}
+    data = {**CANNED, "shortcut": new_public_id(), "scope": "all"}
     return Sending(browser(who), at("desk:canned_new"), data, actor=who.actor)
 
 
@@ -59,7 +59,7 @@ def add_a_canned_reply() -> Prepared:
 def change_a_canned_reply() -> Prepared:
     who = person()
     row = canned.add(by=who, wording=canned.Wording(shortcut="hi", title="Hi", text="Hi"), is_own=True)
-    return Sending(browser(who), at("desk:canned_one", row.public_id), CANNED, actor=who.actor)
+    return Sending(browser(who), at("desk:canned_one", row.public_id), {**CANNED, "shortcut": "hi"}, actor=who.actor)
 
 
 @act("POST desk:canned_used", "tickets.CannedReply")

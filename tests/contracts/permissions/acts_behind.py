@@ -230,7 +230,7 @@ CANNED_REPLY = ("team", "text_zh_hans")
 
 @act("admin add tickets.CannedReply", "tickets.CannedReply")
 def add_a_canned_reply() -> Prepared:
-    data = {"shortcut": "fees", "title": "Fees", "text": "Hello {customer}", "is_active": "on"}
+    data = {"shortcut": new_public_id(), "title": "Fees", "text": "Hello {customer}", "is_active": "on"}
     return form("tickets_cannedreply", data, listed=CANNED_REPLY)
 
 

@@ -124,6 +124,16 @@ def test_used__counts_what_one_may_use_alone(agent: Staff, lead: Staff) -> None:
     assert own.used == 2
 
 
+def test_person__who_may_reply_no_more__finds_none(agent: Staff, client: Client) -> None:
+    own = canned.add(by=agent, wording=wording(), is_own=True)
+    Staff.objects.filter(pk=agent.pk).update(role="light_agent")
+    person = Staff.objects.get(pk=agent.pk)
+    browser = signed_in(client, person)
+    assert browser.get(f"/desk/canned/{own.public_id}/").status_code == 404
+    assert browser.post(f"/desk/canned/{own.public_id}/used/").status_code == 404
+    assert browser.get("/desk/canned/").status_code == 403
+
+
 def test_database__refuses_two_scopes_and_other_shortcuts(agent: Staff, lead: Staff) -> None:
     own = canned.add(by=agent, wording=wording(), is_own=True)
     rows = CannedReply.objects.filter(pk=own.pk)
@@ -153,6 +163,21 @@ def test_pages__lead_adds_and_changes__agent_reads(client: Client, agent: Staff,
     sneaky = theirs.post("/desk/canned/new/", {**data, "shortcut": "mine"})
     assert sneaky.status_code == 422
     assert CannedReply.objects.count() == 1
+
+
+def test_admin__same_shortcut_of_the_same_team_or_what_is_held_back__is_refused_in_words(
+    client: Client, admin: Staff, lead: Staff
+) -> None:
+    canned.add(by=lead, wording=wording())
+    browser = signed_in(client, admin)
+    data = {"shortcut": "hello", "title": "Hello", "text": "Hi", "is_active": "on"}
+    for given, words in (({}, "already"), ({"shortcut": "x", "text": "{name}"}, "placeholder")):
+        answer = browser.post("/admin/tickets/cannedreply/add/", {**data, **given})
+        assert answer.status_code == 200
+        assert words in answer.content.decode()
+    assert CannedReply.objects.count() == 1
+    team: Team = TeamFactory.create()
+    assert browser.post("/admin/tickets/cannedreply/add/", {**data, "team": str(team.pk)}).status_code == 302
 
 
 def test_door__of_the_composer__is_the_tickets(client: Client, ticket: Ticket, agent: Staff, lead: Staff) -> None:

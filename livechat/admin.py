@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -157,6 +157,14 @@ class ProactiveMessageAdmin(PharosModelAdmin):
 
     manage_permission = Permission.MAILBOX_MANAGE
     form = ProactiveForm
+    # One labelled field each: Django's own splits date and time, and labels neither.
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        **PharosModelAdmin.formfield_overrides,
+        DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        },
+    }
     list_display = ["name", "inbox", "priority", "is_active", "shown", "opened", "dismissed", "converted"]
     list_filter = ["is_active", "inbox"]
     list_select_related = ["inbox"]

@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
+from accounts.models import Staff
 from core.clock import from_now
 from core.models import AuditEntry
 from livechat.models import ChatHours, ChatInbox, ProactiveMessage, ProactiveShow, Visitor
 from livechat.selectors.proactive import with_counters
 from livechat.services import chats, proactive
+from tests.cast import signed_in
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
 from tests.integration.livechat.conftest import Online
@@ -259,3 +261,23 @@ def test_frame__tells_when_to_ask__and_no_words(inbox: ChatInbox) -> None:
     page = Client().get("/chat/site/frame/").content.decode()
     assert "/withdraw*" in page
     assert "Stuck?" not in page
+
+
+@pytest.mark.django_db
+def test_admin__a_period_is_set_and_the_list_counts(inbox: ChatInbox, admin: Staff) -> None:
+    browser, first = signed_in(Client(), admin), message(inbox)
+    offered(started(inbox)[0])
+    page = f"/admin/livechat/proactivemessage/{first.pk}/change/"
+    data = {"name": "Withdrawals", "text": "Stuck?", "paths": "/withdraw*,/account/*", "after_s": "5", "who": "proven"}
+    more = {"visits": "all", "priority": "1", "every_days": "7", "is_active": "on", "inbox": str(inbox.pk)}
+    period = {"starts_at": "2026-01-01T09:00", "ends_at": "2030-01-01T09:00"}
+    assert browser.post(page, {**data, **more, **period}).status_code == 302
+    first.refresh_from_db()
+    assert (first.paths, first.ends_at and first.ends_at.year) == (["/withdraw*", "/account/*"], 2030)
+    backwards = {"starts_at": "2030-01-01T09:00", "ends_at": "2026-01-01T09:00", "paths": "withdraw"}
+    refused = browser.post(page, {**data, **more, **backwards}).content.decode()
+    assert "The period ends before it begins." in refused or "is no path" in refused
+    listed = browser.get("/admin/livechat/proactivemessage/").content.decode()
+    assert '<td class="field-shown">1</td>' in listed
+    entry = AuditEntry.objects.get(action="proactivemessage.changed", object_id=first.public_id)
+    assert {"paths", "ends_at"} <= set(entry.fields)

@@ -112,11 +112,12 @@ def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
     page.context.route("**/say/", lambda route: route.abort())
     say(frame_of(page), unsent)
     expect(bubble(frame_of(page), unsent)).to_have_attribute("data-state", "queued")
-    page.context.unroute("**/say/")
     page.get_by_role("button", name="Sign out").click()
     frame = enter(page, exchange_page, people.PEOPLE[1].email)
     # The frame loads itself anew when somebody else sits there.
     wait_for(lambda: not Visitor.objects.living().filter(pk=visitor.pk).exists(), "the first one to be signed out")
+    # From here on it could be sent, were it still there.
+    page.context.unroute("**/say/")
     page.reload()
     frame.get_by_role("button", name="Open the chat").press("Enter")
     expect(frame.get_by_label("Your message")).to_be_focused()

@@ -6,7 +6,6 @@ One transaction, once per database: an audit entry `demo.loaded` marks that it i
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import pyotp
 from django.conf import settings
@@ -17,11 +16,10 @@ from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, S
 from accounts.permissions import Permission
 from core import audit, clock, sealing
 from core.models import AuditEntry
-from helpdesk.demo import cast
+from helpdesk.demo import cast, chat
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
-from livechat.models import ChatInbox
 from security.models import OfficialChannel, TotpDevice, TrainingCertificate
 from security.models.official import ChannelKind
 from security.redaction import redact
@@ -107,15 +105,16 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
             slug=team.key, defaults={"name": team.name, "is_restricted": team.is_restricted}
         )
     _write_channels(world)
-    _write_chat(brand, teams[cast.CHAT_TEAM])
     staff = _write_staff(world, teams, now)
     _write_training(staff)
+    topics = _write_topics(world)
+    chat.write(brand, teams[cast.CHAT_TEAM], topics)
     return Rows(
         brand=brand,
         teams=teams,
         staff=staff,
         mailboxes=_write_mailboxes(world, brand, teams),
-        topics=_write_topics(world),
+        topics=topics,
         customers=_write_customers(world, brand),
     )
 
@@ -180,21 +179,6 @@ def _write_channels(world: DemoWorld) -> None:
         official_channels.add(kind=kind, value=value, by=None)
     for kind, value in [] if known else cast.IMPOSTORS:
         official_channels.add(kind=kind, value=value, by=None, state=OfficialChannel.State.REPORTED)
-
-
-def _write_chat(brand: Brand, team: Team) -> None:
-    """Open the chat that the sandbox exchange embeds, from both names that this machine has."""
-    port = urlsplit(settings.EXCHANGE_SITE_URL).port
-    others = [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1")] if port else []
-    ChatInbox.objects.get_or_create(
-        slug=cast.CHAT,
-        defaults={
-            "name": cast.BRAND,
-            "brand": brand,
-            "team": team,
-            "allowed_origins": sorted({settings.EXCHANGE_SITE_URL, *others} - {""}),
-        },
-    )
 
 
 def _write_topics(world: DemoWorld) -> dict[str, Topic]:

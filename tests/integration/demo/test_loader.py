@@ -13,11 +13,13 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import CustomerAddress, ExchangeAccount, Staff
 from core import clock, files
 from core.models import AuditEntry
-from helpdesk.demo import loader
+from helpdesk.demo import cast, chat, loader
+from livechat.models import ProactiveMessage, TopicForm, TopicQuestion
 from sandbox import people
 from security.models import TotpDevice, TrainingCertificate
-from tickets.models import Attachment, InboundMail, Message, OutboundMail, Ticket
+from tickets.models import Attachment, CannedReply, InboundMail, Message, OutboundMail, Ticket
 from tickets.models.ticket import ACTIVE, Status
+from tickets.services import canned
 from tickets.services.timeline import EVENTS, first_line
 
 
@@ -47,6 +49,21 @@ def test_load__staff_who_act_on_funds__are_trained_by_the_administrator(loaded: 
     assert {"agent@pharos.test", "lead@pharos.test", "helena@pharos.test"} <= trained
     assert {"admin@pharos.test", "auditor@pharos.test"} & trained == set()
     assert set(found.values_list("recorded_by__email", flat=True)) == {"admin@pharos.test"}
+
+
+def test_load__chat__asks_first_in_both_languages_and_agents_have_replies_that_may_leave(loaded: loader.Loaded) -> None:
+    forms = TopicForm.objects.filter(inbox__slug=cast.CHAT)
+    assert set(forms.values_list("topic__slug", flat=True)) == {
+        "deposits-missing",
+        "withdrawals-pending",
+        "account-sign-in",
+    }
+    assert not forms.filter(name_zh_hans="").exists()
+    assert not TopicQuestion.objects.filter(form__in=forms, label_zh_hans="").exists()
+    canned.check([text for row in CannedReply.objects.all() for text in (row.text, row.text_zh_hans)])
+    assert CannedReply.objects.filter(team=None, owner=None).count() == len(chat.CANNED)
+    for message in ProactiveMessage.objects.all():
+        message.full_clean()
 
 
 def test_load__second_time__changes_nothing(loaded: loader.Loaded) -> None:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -124,7 +125,7 @@ class Curious:
     def answer(self, heard: Heard) -> Mapping[str, Any]:
         seen = sorted(name for name in os.environ if name not in {"PATH", "LANG", "LC_CTYPE", "PYTHONUNBUFFERED"})
         try:
-            Path("planted.txt").write_bytes(b"x" * 10)
+            (Path(tempfile.mkdtemp()) / "planted.txt").write_bytes(b"x" * 10)
             wrote = "wrote"
         except OSError:
             wrote = "wrote nothing"

@@ -268,7 +268,7 @@ CHAT_BOTS = {
 }
 CHAT_BOT_TIMEOUT_S = environment.number("PHAROS_CHAT_BOT_TIMEOUT_S", 10)
 
-# So long an answer has to reach a page of its customer before the exchange is asked to notify them (inboxes that want it).
+# For how many seconds an answer may reach a page of its customer before the exchange is asked to notify them.
 CHAT_PUSH_AFTER_S = environment.number("PHAROS_CHAT_PUSH_AFTER_S", 30)
 
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.

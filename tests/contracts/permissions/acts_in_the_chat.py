@@ -16,6 +16,7 @@ from livechat.models import (
     BotTurn,
     Chat,
     ChatAddress,
+    ChatInbox,
     Offer,
     Presence,
     ProactiveMessage,

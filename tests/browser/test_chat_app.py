@@ -38,6 +38,9 @@ window.PharosNative = Object.freeze({
 def inbox(core_of_the_exchange: dict[str, str], running_system: RunningSystem, system_db: str) -> ChatInbox:
     made: ChatInbox = ChatInboxFactory.create(slug=SLUG, name="Chat with Pharos")
     ChatInbox.objects.filter(pk=made.pk).update(allowed_origins=[], allows_app=True, pushes_unread=True)
+    # The exchange's own account page embeds one, too.
+    other = ChatInboxFactory.create(slug="exchange", name="Chat with Pharos")
+    ChatInbox.objects.filter(pk=other.pk).update(allowed_origins=[settings.EXCHANGE_URL])
     return made
 
 
@@ -92,7 +95,7 @@ def test_app__with_a_bridge__names_leads_outside_counts_and_is_notified(
     assert [one["type"] for one in page.evaluate("window.told")][:2] == ["nonce", "ready"]
     # Words of other windows and pages are not heard: nobody is signed out by them.
     page.evaluate("window.postMessage({pharos: 1, type: 'sign-out'}, '*')")
-    with pytest.raises(Exception, match="read only|read-only|Cannot assign"):
+    with pytest.raises(Exception, match=r"read only|read-only|Cannot assign"):
         page.evaluate("'use strict'; window.PharosApp = {}")
     bubble.get_by_role("link").click()
     assert told(page, "open-link") == [{"pharos": 1, "type": "open-link", "url": "https://pharos.test/help"}]

@@ -314,7 +314,7 @@ def tell_of_an_answer() -> Prepared:
 
 @act("task livechat.sweep_pushes", why="rings for rows")
 def ring_for_pushes() -> Prepared:
-    return inbound_tasks.sweep_pushes
+    return partial(inbound_tasks.sweep_pushes)
 
 
 @act("POST chat:pages", "livechat.PageVisit")

@@ -52,6 +52,7 @@ ROUNDS = (
     "tickets.watch",
     "livechat.sweep_rings",
     "livechat.mail_unread",
+    "livechat.sweep_pushes",
 )
 app.conf.task_routes = {name: {"queue": ROUNDS_QUEUE} for name in ROUNDS}
 
@@ -65,6 +66,7 @@ app.conf.beat_schedule = {
     "sweep freezes": {"task": "security.sweep_freezes", "schedule": 5.0, "options": {"expires": 10}},
     "sweep rings": {"task": "livechat.sweep_rings", "schedule": 5.0, "options": {"expires": 10}},
     "mail unread": {"task": "livechat.mail_unread", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep pushes": {"task": "livechat.sweep_pushes", "schedule": 5.0, "options": {"expires": 10}},
     "sweep documents": {"task": "tickets.sweep_documents", "schedule": 20.0, "options": {"expires": 20}},
     "mail surveys": {"task": "tickets.mail_surveys", "schedule": 60.0, "options": {"expires": 60}},
     "keep factors": {"task": "security.keep_factors", "schedule": 30.0, "options": {"expires": 30}},

@@ -9,6 +9,7 @@ from livechat.services import (
     continuing,
     page_visits,
     presence,
+    pushes,
     routing,
     silent_visitors,
     uploads,
@@ -43,3 +44,15 @@ def tidy() -> None:
 def mail_unread() -> None:
     """Let answers follow by mail whom they have not reached in the chat."""
     continuing.sweep()
+
+
+@shared_task(name="livechat.sweep_pushes", time_limit=30, soft_time_limit=20)
+def sweep_pushes() -> None:
+    """Ring for answers that have reached no page, of which the exchange is to notify."""
+    pushes.ring_due()
+
+
+@shared_task(name="livechat.deliver_push", time_limit=30, soft_time_limit=20)
+def deliver_push(pk: int) -> None:
+    """Have the exchange notify of one answer, if that is needed."""
+    pushes.deliver(pk=pk)

@@ -24,6 +24,7 @@ app_name = "chat"
 urlpatterns = [
     path("chat/<slug:slug>/loader.js", embedding.loader, name="loader"),
     path("chat/<slug:slug>/frame/", embedding.frame, name="frame"),
+    path("chat/<slug:slug>/app/", embedding.app, name="app"),
     path("chat/<slug:slug>/start/", visitor.start, name="start"),
     path("chat/<slug:slug>/messages/", visitor.messages, name="messages"),
     path("chat/<slug:slug>/say/", visitor.say, name="say"),

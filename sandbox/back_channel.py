@@ -13,12 +13,14 @@ from sandbox import accounts, actions, factors, signing, storage
 from sandbox.actions import Answer, Core
 from sandbox.answers import document, problem
 from sandbox.hand_off import CodeRefused, Exchanging
+from sandbox.notifications import Notifier
 from sandbox.pharos import Bearer
 from sandbox.problems import Problem
 
 CORE = Core()
 BEARER = Bearer()
 EXCHANGING = Exchanging()
+NOTIFIER = Notifier()
 LONGEST_REASON = 500
 
 Door = Callable[..., HttpResponse]
@@ -95,6 +97,16 @@ def freeze(request: HttpRequest, work: sqlite3.Connection, body: dict[str, Any],
     if not (0 < len(reason) <= LONGEST_REASON and 0 < len(source) <= LONGEST_REASON):
         raise Problem(HTTPStatus.BAD_REQUEST, "malformed", "reason and source are needed.")
     return document({"frozen_at": accounts.freeze(work, account_id, reason=reason, source=source)})
+
+
+@signed("POST")
+def notify(request: HttpRequest, work: sqlite3.Connection, body: dict[str, Any], *, account_id: str) -> HttpResponse:
+    """Notify an account's customer in our app, once for each id."""
+    is_new = NOTIFIER.take(work, account_id, body)
+    response = document({"id": body["id"]}, HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+    if not is_new:
+        response.headers["Idempotent-Replay"] = "true"
+    return response
 
 
 @signed("POST")

@@ -135,6 +135,15 @@ CREATE TABLE IF NOT EXISTS event (
     body TEXT NOT NULL,
     sent_at TEXT
 ) STRICT;
+-- What Pharos asked to notify an account of: that something is unread, never what.
+CREATE TABLE IF NOT EXISTS notification (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account,
+    kind TEXT NOT NULL CHECK (kind IN ('chat.unread')),
+    conversation TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    at TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS failed_sign_in (
     email TEXT NOT NULL,
     at TEXT NOT NULL

@@ -1,5 +1,6 @@
 """The exchange's site: signing in, the account's front page, and the way to support."""
 
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sandbox import answers, configuration, hand_off, people, sign_in, storage
+from sandbox import answers, configuration, hand_off, notifications, people, sign_in, storage
 from sandbox.problems import Problem
 from sandbox.sign_in import PasswordReset, TooManyFailures
 
@@ -31,10 +32,12 @@ def front(request: HttpRequest) -> HttpResponse:
         balances = work.execute(
             "SELECT asset, amount FROM balance WHERE account_id = ? ORDER BY asset", (session["account_id"],)
         ).fetchall()
+        notified = notifications.newest(work, session["account_id"])
     where = configuration.current()
     context = {
         "session": dict(session),
         "balances": [(row["asset"], row["amount"].rstrip("0").rstrip(".")) for row in balances],
+        "notified": [{**one, "at": datetime.fromisoformat(one["at"])} for one in notified],
         "support": f"{where.portal_origin}/portal/sign-in/",
         "chat": f"{where.portal_origin}/chat/{where.chat_inbox}/loader.js" if where.chat_inbox else "",
         "identifies": where.chat_identifies,

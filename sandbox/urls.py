@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/<str:account_id>", back_channel.account),
     path("accounts/<str:account_id>/transactions", back_channel.transactions),
     path("accounts/<str:account_id>/freeze", back_channel.freeze),
+    path("accounts/<str:account_id>/notifications", back_channel.notify),
     path("accounts/<str:account_id>/factors/options", back_channel.factor_options),
     path("accounts/<str:account_id>/factors", back_channel.enrol),
     path("accounts/<str:account_id>/factors/<str:factor_id>", back_channel.remove_factor),

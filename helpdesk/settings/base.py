@@ -268,6 +268,9 @@ CHAT_BOTS = {
 }
 CHAT_BOT_TIMEOUT_S = environment.number("PHAROS_CHAT_BOT_TIMEOUT_S", 10)
 
+# For how many seconds an answer may reach a page of its customer before the exchange is asked to notify them.
+CHAT_PUSH_AFTER_S = environment.number("PHAROS_CHAT_PUSH_AFTER_S", 30)
+
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
 CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
 

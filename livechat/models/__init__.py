@@ -10,6 +10,7 @@ from livechat.models.page_visit import PageVisit
 from livechat.models.prechat import TopicForm, TopicQuestion
 from livechat.models.presence import Presence
 from livechat.models.proactive import ProactiveMessage, ProactiveShow
+from livechat.models.push import Push
 from livechat.models.upload import VisitorUpload, VisitorUploadPart
 from livechat.models.visitor import Visitor
 
@@ -25,6 +26,7 @@ __all__ = [
     "Presence",
     "ProactiveMessage",
     "ProactiveShow",
+    "Push",
     "TopicForm",
     "TopicQuestion",
     "Visitor",

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -65,6 +66,20 @@ class ChatInbox(models.Model):
         db_default=False,
         help_text=_("Agents read what visitors type before they send it. Visitors are told so in the chat."),
     )
+    allows_app = models.BooleanField(
+        _("in the exchange's app"),
+        default=False,
+        db_default=False,
+        help_text=_("The chat opens as a page of its own as well, for the WebView of the exchange's app."),
+    )
+    pushes_unread = models.BooleanField(
+        _("notify by the exchange's app"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "The exchange is asked to notify signed-in customers whom an answer has not reached. It is told no words."
+        ),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     proactive_per_day = models.PositiveSmallIntegerField(
         _("proactive messages a day"),
@@ -87,3 +102,7 @@ class ChatInbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def admits(self, origin: str) -> bool:
+        """Whether visitors may come from this origin: a site that embeds the chat, or our own page in an app."""
+        return origin in self.allowed_origins or (self.allows_app and origin == settings.SITE_URL)

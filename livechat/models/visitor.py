@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -27,10 +28,10 @@ class VisitorQuerySet(models.QuerySet["Visitor"]):
         )
         return self.filter(
             Q(session__isnull=True) | Q(session__in=CustomerSession.objects.living().values("pk")),
+            Q(inbox__allowed_origins__contains=own_origin) | Q(inbox__allows_app=True, origin=settings.SITE_URL),
             ended_at__isnull=True,
             expires_at__gt=DatabaseNow(),
             inbox__is_active=True,
-            inbox__allowed_origins__contains=own_origin,
         )
 
 

@@ -40,7 +40,7 @@ def start(*, inbox: ChatInbox, origin: str, locale: str, session: CustomerSessio
 
     With a living portal session the visitor is its customer, and ends with it. Raises OriginNotAllowed.
     """
-    if origin not in inbox.allowed_origins:
+    if not inbox.admits(origin):
         raise OriginNotAllowed
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():

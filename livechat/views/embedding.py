@@ -45,12 +45,28 @@ def loader(request: HttpRequest, slug: str) -> HttpResponse:
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
     """The widget's page. It holds nothing of anybody; a token in the frame's own storage opens the rest."""
     inbox = _inbox(slug)
+    # Our own page shows the frame to who comes back by the link of a mail.
+    return _page(request, inbox, [*inbox.allowed_origins, settings.SITE_URL], [SELF, *inbox.allowed_origins])
+
+
+@require_safe
+@takes("lang", "theme")
+def app(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same page by itself, for a WebView of the exchange's app, where the inbox allows it. No page can embed it."""
+    inbox = _inbox(slug)
+    if not inbox.allows_app:
+        raise Http404
+    return _page(request, inbox, [settings.SITE_URL], [NONE])
+
+
+def _page(request: HttpRequest, inbox: ChatInbox, origins: list[str], embedded_by: list[str]) -> HttpResponse:
+    is_app = embedded_by == [NONE]
     theme = request.GET.get("theme", "")
     context = {
         "inbox": inbox,
         "theme": theme if theme in ChatInbox.Theme.values else inbox.theme,
-        # Our own page shows the frame to who comes back by the link of a mail.
-        "origins": json.dumps([*inbox.allowed_origins, settings.SITE_URL]),
+        "is_app": is_app,
+        "origins": json.dumps(origins),
         "socket_url": f"{settings.SOCKET_URL}/ws/chat/",
         "limits": {
             "bytes": settings.MAX_UPLOAD_BYTES,
@@ -64,9 +80,10 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     context["hours"] = json.dumps(hours.shown(inbox))
     context["proactive"] = json.dumps(triggers_of(inbox))
     with translation.override(known):
-        response: HttpResponse = csp_replace(_policy(inbox))(render)(request, "livechat/frame.html", context)  # type: ignore[arg-type, call-arg, assignment]
+        response: HttpResponse = csp_replace(_policy(embedded_by))(render)(request, "livechat/frame.html", context)  # type: ignore[arg-type, call-arg, assignment]
     response.headers["Permissions-Policy"] = PERMISSIONS
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if not is_app:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -77,14 +94,14 @@ def _inbox(slug: str) -> ChatInbox:
     return inbox
 
 
-def _policy(inbox: ChatInbox) -> dict[str, Any]:
+def _policy(embedded_by: list[str]) -> dict[str, Any]:
     return {
         "default-src": [NONE],
         # What the visitor has just chosen is shown from memory; what was sent, by the content origin.
         "img-src": [SELF, "data:", "blob:", settings.CONTENT_URL],
         "frame-src": [NONE],
         "form-action": [NONE],
-        "frame-ancestors": [SELF, *inbox.allowed_origins],
+        "frame-ancestors": embedded_by,
     }
 
 

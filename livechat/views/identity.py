@@ -31,7 +31,7 @@ def identify(request: HttpRequest, slug: str) -> HttpResponse:
     if refusal := too_fast(request, "identify"):
         return refusal
     origin = origins.canonical(given.origin)
-    if origin not in inbox.allowed_origins:
+    if not inbox.admits(origin):
         return plain_problem(FORBIDDEN, "origin_not_allowed", "This site may not embed the chat.")
     known = visitor_behind(request, slug)
     former = known.session if known else None

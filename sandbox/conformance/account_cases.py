@@ -1,5 +1,7 @@
 """Accounts, their transactions, and enrolment of passkeys."""
 
+import secrets
+
 from sandbox.conformance.authenticator import Passkey
 from sandbox.conformance.case import Scene, case, ensure, expect, expect_problem
 
@@ -45,6 +47,23 @@ def _transactions(scene: Scene) -> None:
             ensure(found["kind"] in kinds, "another kind than asked for")
     nothing = expect(scene.gateway.send("GET", f"{path}?hash=no-such-hash"), 200)
     ensure(nothing["results"] == [], "an unknown hash finds something")
+
+
+@case(ACCOUNT, "a notification is taken once under its id; anything but its four members, or another content: refused")
+def _notifications(scene: Scene) -> None:
+    path = f"/accounts/{scene.target.account}/notifications"
+    said = {"id": f"ntf_{secrets.token_hex(8)}", "kind": "chat.unread", "conversation": "cht_1", "count": 2}
+    expect(scene.gateway.send("POST", path, said), 201, id=said["id"])
+    again = scene.gateway.send("POST", path, said)
+    expect(again, 200, id=said["id"])
+    ensure(again.headers.get("idempotent-replay") == "true", "the answer sent again lacks Idempotent-Replay")
+    expect_problem(scene.gateway.send("POST", path, {**said, "count": 3}), 409, "conflict")
+    other = f"/accounts/{scene.target.other_account}/notifications"
+    expect_problem(scene.gateway.send("POST", other, said), 409, "conflict")
+    for bent in ({"text": "Hello"}, {"kind": "chat.text"}, {"count": 0}, {"conversation": ""}):
+        fresh = {**said, "id": f"ntf_{secrets.token_hex(8)}", **bent}
+        expect_problem(scene.gateway.send("POST", path, fresh), 400)
+    expect_problem(scene.gateway.send("POST", "/accounts/acc_nobody/notifications", said), 404)
 
 
 @case(ENROLMENT, "options: a challenge of the exchange's own, the portal's host, user verification")

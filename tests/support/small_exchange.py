@@ -40,6 +40,8 @@ class SmallExchange:
     refused: list[str] = field(default_factory=list)
     # The next answers of the freeze endpoint; 200 when there is none.
     freeze_answers: list[int] = field(default_factory=list)
+    # The next answers of the notifications endpoint; 201 when there is none.
+    notification_answers: list[int] = field(default_factory=list)
     # What it answers to GET, by path.
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     # What the next token says instead, header and claims; None leaves one out.
@@ -130,6 +132,8 @@ class SmallExchange:
         if path.endswith("/freeze"):
             status = self.freeze_answers.pop(0) if self.freeze_answers else 200
             return status, {"frozen_at": datetime.now(UTC).isoformat()}
+        if path.endswith("/notifications"):
+            return (self.notification_answers.pop(0) if self.notification_answers else 201), {"id": said["id"]}
         if method == "GET" and path.split("?", maxsplit=1)[0] in self.answers:
             return self.answers[path.split("?", maxsplit=1)[0]]
         return 404, {"code": "unknown"}

@@ -14,6 +14,7 @@ from sandbox import actions, back_channel, factors, hand_off, kinds, pharos
 from sandbox.actions import Core
 from sandbox.hand_off import Exchanging
 from sandbox.kinds import Ask
+from sandbox.notifications import Notifier
 from sandbox.pharos import Attestation, Bearer
 from sandbox.wsgi import application
 
@@ -99,6 +100,12 @@ class CodesForEver(Exchanging):
         return found
 
 
+class NotifiesAgain(Notifier):
+    def take(self, work: sqlite3.Connection, account_id: str, body: Mapping[str, Any]) -> bool:
+        work.execute("DELETE FROM notification WHERE id = ?", (body.get("id", ""),))
+        return super().take(work, account_id, body)
+
+
 def unverified(token: str, *, typ: str, prefix: str, issuer: str, needed: list[str]) -> dict[str, Any]:
     """Read a token without verifying its signature: what `alg: none` relies on."""
     claims: dict[str, Any] = jwt.decode(
@@ -161,6 +168,7 @@ WEAKNESSES: dict[str, Callable[[], None]] = {
     "limits": weaken_limits,
     "pkce": exchanging(AnyVerifier),
     "codes": exchanging(CodesForEver),
+    "notices": lambda: setattr(back_channel, "NOTIFIER", NotifiesAgain()),
 }
 
 WEAKNESSES[os.environ["WEAKNESS"]]()

@@ -103,7 +103,10 @@ export class Attachments implements WaitingFiles {
     try {
       const link = document.createElement("a");
       Object.assign(link, { href: await this.options.api.link(id), target: "_blank", rel: "noopener noreferrer" });
+      // On the page, so that the bridge of an app hears of it.
+      document.body.append(link);
       link.click();
+      link.remove();
     } catch {
       this.options.tell(word("file-unsaved"));
     }

@@ -3,6 +3,7 @@ import "../styles/widget.css";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { startBridge } from "./bridge";
 import { startChoices } from "./choices";
 import { Corrections } from "./corrections";
 import { Prechat, type TopicForm } from "./prechat";
@@ -26,7 +27,8 @@ import { startTrust } from "./who";
 const page = document.body.dataset;
 const inbox = page["inbox"] ?? "";
 const relayed = new RelayedStore((key, value) => host.keep(key, value));
-const store = openStore(`pharos-chat:${inbox}:`, relayed);
+const isApp = page["app"] === "yes";
+const store = openStore(`${isApp ? "pharos-app" : "pharos-chat"}:${inbox}:`, relayed);
 const outbox = new Outbox(store);
 const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
 const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: () => show(), tell: (words) => panel.notice(words) });
@@ -101,7 +103,7 @@ const proactive = new Proactive({
   onOpen: () => panel.show(true),
 });
 
-const host = startHost({
+const host = (isApp ? startBridge : startHost)({
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
   theme: document.documentElement.dataset["theme"] ?? "system",
   onHello: (canAsk) => identity.hello(canAsk),
@@ -118,6 +120,7 @@ const host = startHost({
   },
   onOpen: () => panel.show(true),
   onClose: () => panel.show(false),
+  onBack: () => panel.back() || [trust, byMail].some((one) => one.isOpen && (one.show(false), true)),
 });
 
 const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({

@@ -19,11 +19,12 @@ export class Panel {
   private readonly field = get<HTMLTextAreaElement>("[data-field]");
   private readonly launcher = get<HTMLButtonElement>("[data-launcher]");
   private readonly chat = get("[data-chat]");
+  private readonly isApp = document.body.dataset["app"] === "yes";
 
   constructor(private readonly options: PanelOptions) {
     this.launcher.addEventListener("click", () => this.show(!this.isOpen));
     // Nobody presses what does nothing yet.
-    this.launcher.hidden = false;
+    this.launcher.hidden = this.isApp;
     get("[data-close]").addEventListener("click", () => this.show(false));
     get("[data-end]").addEventListener("click", () => this.askEnd(true));
     get("[data-end-no]").addEventListener("click", () => this.askEnd(false));
@@ -57,11 +58,19 @@ export class Panel {
     if (isOpen === this.isOpen) return;
     this.isOpen = isOpen;
     document.body.dataset["open"] = isOpen ? "yes" : "no";
-    this.chat.hidden = !isOpen;
-    this.launcher.hidden = isOpen;
+    // In the exchange's app the chat is all there is to show, and the keyboard stays where it is.
+    this.chat.hidden = !isOpen && !this.isApp;
+    this.launcher.hidden = isOpen || this.isApp;
     this.launcher.setAttribute("aria-expanded", String(isOpen));
     this.options.onToggle(isOpen);
-    (isOpen ? this.field : this.launcher).focus();
+    if (!this.isApp) (isOpen ? this.field : this.launcher).focus();
+  }
+
+  /** Close the question that stands above the conversation; false when there is none. */
+  back(): boolean {
+    if (get("[data-end-question]").hidden) return false;
+    this.askEnd(false);
+    return true;
   }
 
   banner(name: string): void {

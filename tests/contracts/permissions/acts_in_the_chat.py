@@ -16,10 +16,12 @@ from livechat.models import (
     BotTurn,
     Chat,
     ChatAddress,
+    ChatInbox,
     Offer,
     Presence,
     ProactiveMessage,
     ProactiveShow,
+    Push,
     Visitor,
     VisitorUpload,
     VisitorUploadPart,
@@ -290,6 +292,29 @@ def mail_what_is_unread() -> Prepared:
     Visitor.objects.filter(pk=visitor.pk).update(here_at=long_ago)
     Chat.objects.filter(pk=chat.pk).update(mail_owed_since=long_ago)
     return partial(inbound_tasks.mail_unread)
+
+
+def proven_chat() -> Chat:
+    """Return the conversation of a proven visitor, whose inbox wants notifications."""
+    inbox = ChatInboxFactory.create()
+    ChatInbox.objects.filter(pk=inbox.pk).update(pushes_unread=True)
+    visitor, _token = started(inbox, session=open_portal(Client(), customer()))
+    chat = said(visitor).chat
+    words = replies.Words(text="Here it is.")
+    replies.add(ticket=chat.ticket, sender=Sender.of_staff(person()), channel="chat", words=words)
+    return chat
+
+
+@act("task livechat.deliver_push", "livechat.Push")
+def tell_of_an_answer() -> Prepared:
+    chat = proven_chat()
+    Push.objects.filter(chat=chat).update(next_attempt_at="2026-01-01T00:00:00Z")
+    return partial(inbound_tasks.deliver_push, Push.objects.get(chat=chat).pk)
+
+
+@act("task livechat.sweep_pushes", why="rings for rows")
+def ring_for_pushes() -> Prepared:
+    return partial(inbound_tasks.sweep_pushes)
 
 
 @act("POST chat:pages", "livechat.PageVisit")

@@ -323,6 +323,7 @@ ROUTES: list[Route] = [
     # The chat. The loader and the frame hold nothing of anybody; a visitor is started by whoever the inbox is embedded for.
     reads("chat:loader", EVERYONE | TOKENS, slug="site"),
     reads("chat:frame", EVERYONE | TOKENS, slug="site"),
+    reads("chat:app", EVERYONE | TOKENS, slug="site"),
     Route(
         "chat:start",
         {"POST": EVERYONE | TOKENS},
@@ -465,6 +466,8 @@ TASKS: dict[str, str] = {
     "livechat.sweep_rings": "beat, or a chat's or a presence's commit; ends rings by the clock and rings for what waits",
     "livechat.mail_unread": "beat; owes mail of answers whose visitor has left",
     "livechat.answer_as_bot": "a visitor's message, or the sweeper; lets a bot answer one message that it owes, else people",
+    "livechat.sweep_pushes": "beat; wakes what waits",
+    "livechat.deliver_push": "the sweeper; tells the exchange that one answer is unread, if it has reached no page",
     "livechat.tidy": "beat; deletes what is past its life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
     "tickets.mail_surveys": "beat; owes the mails of surveys whose time has come",

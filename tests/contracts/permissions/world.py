@@ -73,7 +73,7 @@ def build() -> World:
     for kind, owner in (("mine", world.customer), ("theirs", stranger)):
         _request(world, kind, owner)
     session = open_portal(Client(), portal_customer("acc-chat", "chat@example.test"))
-    world.visitor, world.visitor_token = started(ChatInboxFactory.create(), session=session)
+    world.visitor, world.visitor_token = started(ChatInboxFactory.create(allows_app=True), session=session)
     sent(world.visitor, "world-file", b"proof")
     message = ProactiveMessage.objects.create(inbox=world.visitor.inbox, name="Help", text="Stuck?", paths=["/none"])
     show = ProactiveShow.objects.create(message=message, visitor=world.visitor, text="Stuck?")

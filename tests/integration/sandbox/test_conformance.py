@@ -31,6 +31,7 @@ NOTICED = {
     "limits": "more than there is or may leave",
     "pkce": "another verifier or redirect_uri",
     "codes": "a code buys one token",
+    "notices": "a notification is taken once",
 }
 
 

@@ -78,7 +78,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
             }
         ),
         "a worker's lease, and that nobody had to be told; what the exchange was told is recorded as chat.pushed",
-    ),  # fmt: skip
+    ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.CannedReply": (frozenset({"used", "used_at"}), "counts how often it is put into a message"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),

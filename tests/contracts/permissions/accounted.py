@@ -63,6 +63,22 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset("*"),
         "what a page showed by itself; that a conversation began with it is recorded as chat.opened",
     ),
+    "livechat.Push": (
+        frozenset(
+            {
+                "insert",
+                "lease_token",
+                "lease_until",
+                "attempts",
+                "next_attempt_at",
+                "last_error",
+                "state",
+                "unread",
+                "settled_at",
+            }
+        ),
+        "a worker's lease, and that nobody had to be told; what the exchange was told is recorded as chat.pushed",
+    ),
     "livechat.Mark": (frozenset({"delivered", "read", "moved_at"}), "how far somebody has read"),
     "tickets.CannedReply": (frozenset({"used", "used_at"}), "counts how often it is put into a message"),
     "tickets.Draft": (frozenset("*"), "unsent words of their author; what is sent is recorded"),

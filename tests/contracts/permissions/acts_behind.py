@@ -115,7 +115,7 @@ def change_a_brand() -> Prepared:
 
 INBOX = (
     "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
-    "bot", "shows_typing",
+    "bot", "shows_typing", "allows_app", "pushes_unread",
 )  # fmt: skip
 
 

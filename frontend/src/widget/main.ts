@@ -124,7 +124,7 @@ const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew))),
+  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew), conversation.messages.length > 0)),
   bubblePx: () => proactive.heightPx,
   // These are made after the steps that they lead to.
   host: () => host,

@@ -61,7 +61,7 @@ export class Panel {
     this.launcher.hidden = isOpen;
     this.launcher.setAttribute("aria-expanded", String(isOpen));
     this.options.onToggle(isOpen);
-    (isOpen ? this.field : this.launcher).focus();
+    (isOpen ? (firstInForm() ?? this.field) : this.launcher).focus();
   }
 
   banner(name: string): void {
@@ -113,6 +113,12 @@ export class Panel {
     this.options.onSend(text);
     this.field.focus();
   }
+}
+
+/** Where one begins when a form, or the way to one, stands in the field's place. */
+export function firstInForm(): HTMLElement | undefined {
+  const found = document.querySelectorAll<HTMLElement>(":is([data-prechat], [data-leave], [data-again]) :is(input, textarea, button)");
+  return [...found].find((one) => one.offsetParent !== null);
 }
 
 function get<T extends HTMLElement = HTMLElement>(selector: string): T {

@@ -50,7 +50,7 @@ const messenger = new Messenger({
   onMasked: () => panel.notice(word("secret")),
   onSent: (waiting) => attachments.forget(waiting),
   onVanished: (waiting) => attachments.again(waiting),
-  isSettled: () => identity.isSettled,
+  isSettled: () => identity.isSettled && !identity.isOther,
 });
 
 const { conversation } = messenger;

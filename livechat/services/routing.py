@@ -14,9 +14,10 @@ from django.db.models.functions import Extract
 from accounts.models import Staff
 from core import audit
 from core.audit import SYSTEM
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow, from_now, seems_older
 from livechat import effects
 from livechat.models import Chat, Offer, Presence
+from livechat.models.chat import RINGS_FOR
 from livechat.refusals import RingIsOver
 from livechat.services import presence
 from tickets.models.ticket import ACTIVE
@@ -107,6 +108,20 @@ def left_the_queue(chat: Chat) -> None:
 
 
 def free(*, team: int | None, language: str) -> QuerySet[Presence]:
+def said_again(chat: Chat) -> None:
+    """Their visitor writes in a chat that nobody took while it rang: it waits anew, from now on.
+
+    Within the caller's transaction, which holds the ticket.
+    """
+    # Saves the statement in a conversation that goes on; that the hour has passed is decided by the database.
+    if chat.ticket.assignee_id is not None or not seems_older(chat.queued_at, RINGS_FOR):
+        return
+    rung_out = Chat.objects.filter(pk=chat.pk, ended_at__isnull=True, queued_at__lte=from_now(-RINGS_FOR))
+    if rung_out.update(queued_at=DatabaseNow()):
+        audit.record("chat.queued_again", actor=SYSTEM, obj=("chat", chat.public_id), fields=["queued_at"])
+        effects.routing_due()
+
+
     """Return who could be rung for a chat of this team and language: there, with room, and without another ring."""
     ringing = Offer.objects.open().filter(staff=OuterRef("staff"))
     people = Presence.objects.reachable().serving(team=team, language=language)

@@ -225,6 +225,22 @@ def test_offer__second_open_one_of_a_chat_or_a_person__is_refused_by_the_databas
         with pytest.raises(IntegrityError, match=f"livechat_offer_{name}"), transaction.atomic():
             Offer.objects.create(**more)
 
+def test_say__again_in_a_chat_that_nobody_took_for_an_hour__rings_anew(
+    online: Online, waiting: Waiting, team: Team, agent: Staff
+) -> None:
+    forgotten, taken = waiting(), waiting()
+    properties.assign(ticket=taken.ticket, to=agent, by=agent)
+    Chat.objects.update(queued_at=from_now(-timedelta(minutes=61)))
+    online("Ada", team=team)
+    assert routing.route() == 0
+    for chat in (forgotten, taken):
+        said(chat.visitor, "Is anybody there now?", client_id="two")
+
+    assert routing.route() == 1
+    assert rings() == [("Ada", forgotten.public_id)]
+    assert AuditEntry.objects.get(action="chat.queued_again").object_id == forgotten.public_id
+
+
 
 def test_route__eight_workers_at_once__ring_each_chat_once_and_each_person_once(
     clone_db: str, race: Any, online: Online, waiting: Waiting, team: Team

@@ -8,7 +8,7 @@ once: what another holds is skipped, and the database allows one open offer for 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Extract
 
 from accounts.models import Staff
@@ -36,7 +36,8 @@ State = Offer.State
 
 def route() -> int:
     """Ring for each waiting chat, the oldest first, at somebody who is free; returns how many rings began."""
-    return sum(_ring(pk) for pk in _unrung().order_by("queued_at", "pk").values_list("pk", flat=True)[:BATCH])
+    rows = _unrung().filter(_served()).order_by("queued_at", "pk").values_list("pk", flat=True)
+    return sum(_ring(pk) for pk in rows[:BATCH])
 
 
 def sweep() -> int:
@@ -107,7 +108,6 @@ def left_the_queue(chat: Chat) -> None:
     effects.queue_moved(others.order_by("queued_at").values_list("visitor__public_id", flat=True)[:TOLD])
 
 
-def free(*, team: int | None, language: str) -> QuerySet[Presence]:
 def said_again(chat: Chat) -> None:
     """Their visitor writes in a chat that nobody took while it rang: it waits anew, from now on.
 
@@ -122,6 +122,7 @@ def said_again(chat: Chat) -> None:
         effects.routing_due()
 
 
+def free(*, team: int | None, language: str) -> QuerySet[Presence]:
     """Return who could be rung for a chat of this team and language: there, with room, and without another ring."""
     ringing = Offer.objects.open().filter(staff=OuterRef("staff"))
     people = Presence.objects.reachable().serving(team=team, language=language)
@@ -130,6 +131,16 @@ def said_again(chat: Chat) -> None:
 
 def _unrung() -> QuerySet[Chat]:
     return Chat.objects.waiting().exclude(Exists(Offer.objects.open().filter(chat=OuterRef("pk"))))
+
+
+def _served() -> Q:
+    """Return which chats somebody is free for: the others, however many and old, are not looked at."""
+    kinds = _unrung().order_by().values_list("ticket__team", "visitor__locale").distinct()
+    found = Q(pk__in=())
+    for team, language in kinds:
+        if free(team=team, language=language).exists():
+            found |= Q(ticket__team=team, visitor__locale=language)
+    return found
 
 
 def _ring(pk: int) -> bool:

@@ -14,15 +14,17 @@ class LivechatConfig(AppConfig):
         """Let the content origin show visitors their own files; hear from the desk's sockets who is there."""
         # Models are not there before.
         from livechat.selectors import files  # noqa: PLC0415 -- as said
-        from livechat.services import continuing, presence, pushes  # noqa: PLC0415 -- as said
+        from livechat.services import bots, continuing, presence, pushes  # noqa: PLC0415 -- as said
         from livechat.views import content  # noqa: PLC0415 -- as said
         from tickets import socket_rounds  # noqa: PLC0415 -- as said
-        from tickets.services import replies  # noqa: PLC0415 -- as said
+        from tickets.services import corrections, replies  # noqa: PLC0415 -- as said
         from tickets.views.content import OTHERS_DOORS  # noqa: PLC0415 -- as said
 
         for owe in (continuing.owe, pushes.owe):
             if owe not in replies.chat_answered:
                 replies.chat_answered.append(owe)
+        if bots.corrected not in corrections.chat_corrected:
+            corrections.chat_corrected.append(bots.corrected)
         OTHERS_DOORS[files.FILE] = content.file
         OTHERS_DOORS[files.PREVIEW] = content.preview
         if presence.heard_from not in socket_rounds.attended:

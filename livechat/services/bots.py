@@ -59,6 +59,17 @@ def heard(*, chat: Chat, message: Message) -> None:
     effects.bot_due(turn.pk)
 
 
+def corrected(message: Message) -> None:
+    """A visitor's words say something else now, in the caller's transaction: what reaches no bot goes to people."""
+    why = at_once.reason(message.text)
+    found = Chat.objects.with_bot().filter(ticket=message.ticket_id).select_related("visitor", "ticket")
+    chat = found.first() if why else None
+    if chat is None:
+        return
+    BotTurn.objects.filter(chat=chat, state=State.OWED).update(state=State.OVERTAKEN, settled_at=DatabaseNow())
+    _hand_over(timeline.lock(chat.ticket), chat, why=why)
+
+
 def answer(*, pk: int) -> None:
     """Let the bot answer one message that it owes, if nobody else is at it; without an answer people take over."""
     token = BotTurn.claim(pk, lease_s=LEASE_S)

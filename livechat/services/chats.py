@@ -16,7 +16,7 @@ from core.storable_text import storable
 from livechat import effects
 from livechat.bots import registry
 from livechat.models import Chat, Mark, Visitor
-from livechat.services import bots, prechat, proactive, reading, suggestions, uploads
+from livechat.services import bots, prechat, proactive, reading, routing, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
 from tickets.models import Message, Topic
@@ -73,6 +73,7 @@ def say(
             if latest.ticket.status != Status.CLOSED:
                 answer = _answer(latest, locked, words, taken)
                 reading.visitor_said(chat=latest)
+                routing.said_again(latest)
                 bots.heard(chat=latest, message=answer)
                 return Said(latest, answer)
             # The desk has closed the ticket: what comes now is a new matter that follows it.

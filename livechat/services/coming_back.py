@@ -10,16 +10,18 @@ from django.db import transaction
 from core import audit
 from core.clock import from_now
 from livechat.models import Chat, Visitor, VisitorKey
+from livechat.selectors import by_mail
 from livechat.services.visitors import TOKEN_BYTES
 from security import digests
 from tickets import chat_links
+from tickets.models import OutboundMail
 
 LIFE = timedelta(days=1)
 BATCH = 1_000
 
 
 class LinkIsOver(Exception):
-    """The link is forged, too old or used, or its visitor has left for good."""
+    """The link is forged, too old or used, went where answers follow no more, or its visitor has left for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ def open_link(*, link: str) -> Opened:
         # Who is proven comes back by their sign-in.
         mine = Visitor.objects.living().filter(session__isnull=True)
         if chat is None or not mine.filter(pk=chat.visitor_id).exists():
+            raise LinkIsOver
+        # Who reads mail where answers followed once, and follow no more, is not who talks here.
+        if not OutboundMail.objects.filter(message=message, to_address=by_mail.confirmed(chat.visitor)).exists():
             raise LinkIsOver
         token = secrets.token_urlsafe(TOKEN_BYTES)
         row = VisitorKey(

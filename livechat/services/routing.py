@@ -8,15 +8,16 @@ once: what another holds is skipped, and the database allows one open offer for 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Extract
 
 from accounts.models import Staff
 from core import audit
 from core.audit import SYSTEM
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow, from_now, seems_older
 from livechat import effects
 from livechat.models import Chat, Offer, Presence
+from livechat.models.chat import RINGS_FOR
 from livechat.refusals import RingIsOver
 from livechat.services import presence
 from tickets.models.ticket import ACTIVE
@@ -35,7 +36,8 @@ State = Offer.State
 
 def route() -> int:
     """Ring for each waiting chat, the oldest first, at somebody who is free; returns how many rings began."""
-    return sum(_ring(pk) for pk in _unrung().order_by("queued_at", "pk").values_list("pk", flat=True)[:BATCH])
+    rows = _unrung().filter(_served()).order_by("queued_at", "pk").values_list("pk", flat=True)
+    return sum(_ring(pk) for pk in rows[:BATCH])
 
 
 def sweep() -> int:
@@ -106,6 +108,20 @@ def left_the_queue(chat: Chat) -> None:
     effects.queue_moved(others.order_by("queued_at").values_list("visitor__public_id", flat=True)[:TOLD])
 
 
+def said_again(chat: Chat) -> None:
+    """Their visitor writes in a chat that nobody took while it rang: it waits anew, from now on.
+
+    Within the caller's transaction, which holds the ticket.
+    """
+    # Saves the statement in a conversation that goes on; that the hour has passed is decided by the database.
+    if chat.ticket.assignee_id is not None or not seems_older(chat.queued_at, RINGS_FOR):
+        return
+    rung_out = Chat.objects.filter(pk=chat.pk, ended_at__isnull=True, queued_at__lte=from_now(-RINGS_FOR))
+    if rung_out.update(queued_at=DatabaseNow()):
+        audit.record("chat.queued_again", actor=SYSTEM, obj=("chat", chat.public_id), fields=["queued_at"])
+        effects.routing_due()
+
+
 def free(*, team: int | None, language: str) -> QuerySet[Presence]:
     """Return who could be rung for a chat of this team and language: there, with room, and without another ring."""
     ringing = Offer.objects.open().filter(staff=OuterRef("staff"))
@@ -115,6 +131,16 @@ def free(*, team: int | None, language: str) -> QuerySet[Presence]:
 
 def _unrung() -> QuerySet[Chat]:
     return Chat.objects.waiting().exclude(Exists(Offer.objects.open().filter(chat=OuterRef("pk"))))
+
+
+def _served() -> Q:
+    """Return which chats somebody is free for: the others, however many and old, are not looked at."""
+    kinds = _unrung().order_by().values_list("ticket__team", "visitor__locale").distinct()
+    found = Q(pk__in=())
+    for team, language in kinds:
+        if free(team=team, language=language).exists():
+            found |= Q(ticket__team=team, visitor__locale=language)
+    return found
 
 
 def _ring(pk: int) -> bool:

@@ -18,6 +18,7 @@ from livechat.models import ChatInbox
 from livechat.selectors import hours
 from livechat.selectors.prechat import forms_of
 from livechat.selectors.proactive import triggers_of
+from livechat.views.visitor import language
 from tickets.views.shared import takes
 
 LOADER = "src/widget/loader.ts"
@@ -74,8 +75,8 @@ def _page(request: HttpRequest, inbox: ChatInbox, origins: list[str], embedded_b
             "together": settings.MAX_MESSAGE_BYTES,
         },
     }
-    language = request.GET.get("lang", "").lower()
-    known = language if language in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
+    # As pages name it: `zh-CN`, `en-GB`.
+    known = language(request.GET.get("lang", "")[:16]) or translation.get_language() or settings.LANGUAGE_CODE
     context["forms"] = json.dumps(forms_of(inbox, known), ensure_ascii=False)
     context["hours"] = json.dumps(hours.shown(inbox))
     context["proactive"] = json.dumps(triggers_of(inbox))

@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from livechat.models import ChatHours, ChatInbox, TopicForm, TopicQuestion
+from livechat.models import Chat, ChatHours, ChatInbox, Mark, TopicForm, TopicQuestion
+from livechat.services import handling
 from tests.browser import desk
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
-from tests.browser.test_chat import NARROW, bubble, enter, say, ticket_saying, violations
+from tests.browser.test_chat import NARROW, bubble, enter, frame_of, say, ticket_saying, violations
 from tests.browser.test_chat_files import browser, inbox, site
 from tests.factories.livechat import form_of
 from tests.support.exchange import RunningExchange
-from tests.support.system import RunningSystem
+from tests.support.system import RunningSystem, wait_for
 from tickets.models import Ticket
+from tickets.services import replies
+from tickets.services.senders import Sender
 
 __all__ = ["browser", "inbox", "site"]
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
@@ -38,10 +41,11 @@ def test_form__by_keyboard_on_a_phone__says_what_is_wrong_and_opens_a_ticket_of_
 ) -> None:
     page = open_context(viewport=NARROW).new_page()
     frame = enter(page, site.url)
-    frame.get_by_role("button", name="Open the chat").click()
+    frame.get_by_role("button", name="Open the chat").press("Enter")
     expect(frame.get_by_label("Your message")).to_be_hidden()
     assert violations(page) == []
-    frame.get_by_role("button", name=form.name).press("Enter")
+    expect(frame.get_by_role("button", name=form.name)).to_be_focused()
+    page.keyboard.press("Enter")
     field = frame.get_by_label("Transaction hash")
     expect(field).to_be_focused()
     assert violations(page) == []
@@ -80,6 +84,46 @@ def test_form__something_else__is_the_usual_field(
     say(frame, words)
     expect(bubble(frame, words)).to_have_attribute("data-state", "sent")
     assert ticket_saying(words).topic is None
+
+
+def test_form__after_the_end__comes_when_the_visitor_wants_it_and_hides_nothing_unread(
+    form: TopicForm, site: RunningExchange, hire: Hire, open_context: OpenContext
+) -> None:
+    person = hire()
+    page = open_context(viewport=NARROW).new_page()
+    frame = enter(page, site.url)
+    frame.get_by_role("button", name="Open the chat").click()
+    frame.get_by_role("button", name="Something else").click()
+    words = desk.unique("Where is my deposit")
+    say(frame, words)
+    expect(bubble(frame, words)).to_have_attribute("data-state", "sent")
+    chat = Chat.objects.select_related("ticket", "visitor").get(ticket=ticket_saying(words))
+    last, later = desk.unique("It arrived a minute ago"), desk.unique("One more thing")
+    sender = Sender.of_staff(person)
+    replies.add(ticket=chat.ticket, sender=sender, channel="chat", words=replies.Words(text=last))
+    handling.wrap_up(chat=chat, by=person, topic=form.topic, then="resolved")
+
+    again = frame.get_by_role("button", name="Begin another conversation")
+    expect(again).to_be_visible()
+    expect(bubble(frame, last)).to_be_visible()
+    expect(frame.get_by_label("Your message")).to_be_hidden()
+    assert violations(page) == []
+    again.press("Enter")
+    expect(frame.get_by_role("button", name=form.name)).to_be_focused()
+    assert violations(page) == []
+
+    # What comes while the form stands there has not been seen.
+    seq = (
+        replies.add(ticket=chat.ticket, sender=sender, channel="chat", words=replies.Words(text=later)).public_seq or 0
+    )
+    mark = Mark.objects.filter(chat=chat, side="visitor")
+    wait_for(mark.filter(delivered=seq).exists, "the answer to reach the page")
+    assert not mark.filter(read=seq).exists()
+    page.reload()
+    frame = frame_of(page)
+    frame.get_by_role("button", name="Open the chat").click()
+    expect(bubble(frame, later)).to_be_visible()
+    wait_for(mark.filter(read=seq).exists, "it to be read")
 
 
 def test_form__in_chinese__asks_in_chinese(

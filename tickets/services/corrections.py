@@ -1,5 +1,7 @@
 """What customers do with their own words of the last minutes, in a chat: correct them, or take them back."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from accounts.models import Customer
@@ -15,6 +17,8 @@ from tickets.selectors.timeline import CORRECTABLE
 from tickets.services import errors, timeline
 
 CORRECTED, TAKEN_BACK = "message_corrected", "message_taken_back"
+# What upper floors do about words that say something else now: called in the transaction that writes them.
+chat_corrected: list[Callable[[Message], object]] = []
 
 
 def correct(*, message: Message, by: Customer, text: str) -> Message:
@@ -37,6 +41,8 @@ def correct(*, message: Message, by: Customer, text: str) -> Message:
         timeline.append(locked, before, is_public=False)
         timeline.retell_last(locked)
         _record("message.corrected", locked, mine, by)
+        for heard in chat_corrected:
+            heard(mine)
     return mine
 
 

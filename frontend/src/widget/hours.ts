@@ -4,17 +4,26 @@ import type { Api } from "./api";
 import { newId } from "./outbox";
 import { Refusal } from "./refusal";
 
+const LOOK_MS = 15_000;
+
 export interface Hours {
   is_open: boolean;
-  /** Until when that holds, and when we are back; "" where nobody knows. */
-  changes_at: string;
-  back_at: string;
+  /** The next moments at which that turns, each into its contrary; none where nobody knows. */
+  changes: string[];
 }
 
 /** Whether somebody is there at `now` (ms). */
 export function isOpen(hours: Hours, now: number): boolean {
-  const hasChanged = hours.changes_at !== "" && now >= Date.parse(hours.changes_at);
-  return hours.is_open !== hasChanged;
+  return hours.is_open !== (passed(hours, now) % 2 === 1);
+}
+
+/** When somebody is back; "" where somebody is there, and where nobody knows. */
+export function backAt(hours: Hours, now: number): string {
+  return isOpen(hours, now) ? "" : (hours.changes[passed(hours, now)] ?? "");
+}
+
+function passed(hours: Hours, now: number): number {
+  return hours.changes.filter((at) => now >= Date.parse(at)).length;
 }
 
 /** A moment in the reader's own time zone, with its day. */
@@ -36,6 +45,8 @@ export class AfterHours {
   private readonly form = get<HTMLFormElement>("[data-leave]");
 
   constructor(private readonly options: AfterHoursOptions) {
+    // Nobody else looks while there is no conversation.
+    if (options.hours.changes.length) window.setInterval(() => options.onChange(), LOOK_MS);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.leave();
@@ -55,10 +66,10 @@ export class AfterHours {
   /** Say when we are back, and offer the form instead of a new conversation. Returns whether it stands there. */
   show(isNew: boolean): boolean {
     const { hours } = this.options;
-    const isClosed = !isOpen(hours, Date.now());
+    const [isClosed, back] = [!isOpen(hours, Date.now()), backAt(hours, Date.now())];
     const notice = get("[data-closed]");
     notice.hidden = !isClosed;
-    const text = hours.back_at ? fill(word("back-at"), { when: whenText(hours.back_at, document.documentElement.lang) }) : word("away");
+    const text = back ? fill(word("back-at"), { when: whenText(back, document.documentElement.lang) }) : word("away");
     if (isClosed && notice.textContent !== text) notice.textContent = text;
     const isAsked = isClosed && isNew && !this.isSkipped;
     this.form.hidden = !isAsked;

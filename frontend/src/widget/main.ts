@@ -52,7 +52,7 @@ const messenger = new Messenger({
   onMasked: () => panel.notice(word("secret")),
   onSent: (waiting) => attachments.forget(waiting),
   onVanished: (waiting) => attachments.again(waiting),
-  isSettled: () => identity.isSettled,
+  isSettled: () => identity.isSettled && !identity.isOther,
 });
 
 const { conversation } = messenger;
@@ -127,7 +127,7 @@ const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew))),
+  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew), conversation.messages.length > 0)),
   bubblePx: () => proactive.heightPx,
   // These are made after the steps that they lead to.
   host: () => host,

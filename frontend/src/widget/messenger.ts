@@ -66,7 +66,7 @@ export class Messenger {
     return this.syncing;
   }
 
-  /** Send what waits, oldest first, until nothing is left or nobody answers. */
+  /** Send what waits, oldest first, until nothing is left, nobody answers, or somebody else may sit there. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     if (this.flushing || !this.options.isSettled() || !this.options.outbox.next()) return;
@@ -74,7 +74,7 @@ export class Messenger {
     try {
       await this.begin();
       await exclusively("pharos-chat-send", async () => {
-        for (let next = this.options.outbox.next(); next; next = this.options.outbox.next()) await this.send(next);
+        for (let next = this.options.outbox.next(); next && this.options.isSettled(); next = this.options.outbox.next()) await this.send(next);
       });
       this.attempt = 0;
     } catch (error) {

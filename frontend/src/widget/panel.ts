@@ -63,7 +63,7 @@ export class Panel {
     this.launcher.hidden = isOpen || this.isApp;
     this.launcher.setAttribute("aria-expanded", String(isOpen));
     this.options.onToggle(isOpen);
-    if (!this.isApp) (isOpen ? this.field : this.launcher).focus();
+    if (!this.isApp) (isOpen ? (firstInForm() ?? this.field) : this.launcher).focus();
   }
 
   /** Close the question that stands above the conversation; false when there is none. */
@@ -122,6 +122,12 @@ export class Panel {
     this.options.onSend(text);
     this.field.focus();
   }
+}
+
+/** Where one begins when a form, or the way to one, stands in the field's place. */
+export function firstInForm(): HTMLElement | undefined {
+  const found = document.querySelectorAll<HTMLElement>(":is([data-prechat], [data-leave], [data-again]) :is(input, textarea, button)");
+  return [...found].find((one) => one.offsetParent !== null);
 }
 
 function get<T extends HTMLElement = HTMLElement>(selector: string): T {

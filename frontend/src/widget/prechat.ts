@@ -1,6 +1,7 @@
 /** What is asked before a chat: the topic, then its questions; the answers go with the first message. */
 import { word } from "../shared/words";
 import type { Api } from "./api";
+import { firstInForm } from "./panel";
 import { clone, dress, item, type Question } from "./questions";
 import { Refusal } from "./refusal";
 import type { FormAnswers } from "./outbox";
@@ -21,6 +22,8 @@ export interface PrechatOptions {
 
 export class Prechat {
   private isSkipped = false;
+  /** Whether who reads a conversation that is over wants to begin another. */
+  private isAgain = false;
   private form: TopicForm | null = null;
   /** Articles were shown for these very words: what is sent again is meant. */
   private suggestedFor = "";
@@ -42,15 +45,28 @@ export class Prechat {
       event.preventDefault();
       void this.send();
     });
+    get("[data-again] button").addEventListener("click", () => {
+      this.isAgain = true;
+      options.onChange();
+      firstInForm()?.focus();
+    });
     this.draw();
   }
 
-  /** Ask before a conversation that nobody has begun; show the usual field otherwise. */
-  show(isNew: boolean, isAfterHours: boolean): void {
-    if (!isNew) this.isSkipped = false;
+  /**
+   * Ask before a conversation that nobody has begun; show the usual field otherwise. What was said in one that is over
+   * stays before the reader's eyes until they want to begin another.
+   */
+  show(isNew: boolean, isAfterHours: boolean, hasMessages: boolean): void {
+    if (!isNew) this.isSkipped = this.isAgain = false;
     const isAsked = isNew && !isAfterHours && !this.isSkipped && this.options.forms.length > 0;
-    this.place.hidden = !isAsked;
-    get("[data-log]").hidden = get("[data-composer]").hidden = isAsked || isAfterHours;
+    const isInstead = isAsked || isAfterHours;
+    const stays = isInstead && hasMessages && !this.isAgain;
+    get("[data-again]").hidden = !stays;
+    this.place.hidden = !isAsked || stays;
+    if (stays) get("[data-leave]").hidden = true;
+    get("[data-log]").hidden = isInstead && !stays;
+    get("[data-composer]").hidden = isInstead;
   }
 
   private async send(): Promise<void> {

@@ -35,9 +35,9 @@ export class MessageList {
     this.box.addEventListener("scroll", () => this.isAtEnd && onEnd(), { passive: true });
   }
 
-  /** Whether the newest message is in view. */
+  /** Whether the newest message is in view: not while a form stands in the list's place. */
   get isAtEnd(): boolean {
-    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR_END_PX;
+    return !this.box.hidden && this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR_END_PX;
   }
 
   toEnd(): void {

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
-from accounts.models import Staff
+from accounts.models import Customer, Staff
 from core.audit import SYSTEM
 from core.clock import DatabaseNow
 from core.models import AuditEntry
@@ -22,7 +22,7 @@ from tests.factories.customers import open_portal, portal_customer
 from tests.factories.livechat import ChatInboxFactory, form_of, said, started
 from tests.integration.livechat.conftest import Online
 from tickets.models import Message, Ticket
-from tickets.services import replies
+from tickets.services import corrections, replies
 from tickets.services.senders import Sender
 
 POLITE = {"polite": {"name": "Polly", "path": "tests.support.hostile_bots:Polite"}}
@@ -65,6 +65,22 @@ def waits(chat: Chat) -> bool:
 def test_inbox__without_a_bot__is_answered_by_people(db: None) -> None:
     chat = said(started()[0]).chat
     assert (chat.bot, waits(chat), BotTurn.objects.count()) == ("", True, 0)
+
+
+def test_correction__into_what_no_bot_hears__goes_to_people(visitor: Visitor) -> None:
+    first = said(visitor, "My account was")
+    answered(first.chat)
+    second = said(visitor, "hccked", client_id="two")
+    turn, customer = owed(second.chat), Customer.objects.get()
+    corrections.correct(message=second.message, by=customer, text="hacked")
+
+    assert waits(second.chat)
+    bots.answer(pk=turn.pk)
+    turn.refresh_from_db()
+    assert (turn.state, len(by_bot(second.chat))) == ("overtaken", 2)
+    assert "freeze it now" in by_bot(second.chat)[-1]
+    corrections.correct(message=second.message, by=customer, text="hacked yesterday")
+    assert len(by_bot(second.chat)) == 2
 
 
 def test_greeter__first_words__greets_and_offers_the_topics(visitor: Visitor) -> None:

@@ -400,6 +400,17 @@ def test_come_back__key__counts_in_its_inbox_and_on_our_page_alone_for_a_day(
     assert visitor.ended_at is None
 
 
+@pytest.mark.attack("G4")
+@pytest.mark.parametrize("to", ["", "other@example.com"])
+def test_come_back__mail_went_where_answers_follow_no_more__is_gone(mailed: tuple[Visitor, str], to: str) -> None:
+    visitor, link = mailed
+    if to:
+        confirmed(visitor, to)
+    else:
+        chat_addresses.stop(visitor=visitor)
+    assert come_back(link).status_code == 410
+
+
 @pytest.mark.parametrize("how", ["forged", "old", "left", "foreign page"])
 def test_come_back__link_that_does_not_count__is_gone(mailed: tuple[Visitor, str], move_time: Move, how: str) -> None:
     visitor, link = mailed

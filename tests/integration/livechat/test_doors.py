@@ -171,7 +171,14 @@ def test_loader__is_small_and_may_be_loaded_by_other_origins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("zh-hans", "打开聊天"), ("en", "Open the chat"), ("xx", "Open the chat")]
+    ("language", "word"),
+    [
+        ("zh-hans", "打开聊天"),
+        ("zh-CN", "打开聊天"),
+        ("en", "Open the chat"),
+        ("xx", "Open the chat"),
+        ("!", "Open the chat"),
+    ],
 )
 def test_frame__asked_in_a_language__speaks_it(language: str, word: str) -> None:
     assert word in Client().get("/chat/site/frame/", {"lang": language}).content.decode()

@@ -1,6 +1,7 @@
 """Questions left while nobody is there: answered by mail, to an address that stays a claim."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,10 +106,13 @@ def test_leave__without_a_mailbox__says_so(db: None) -> None:
 
 def test_hours__closed__frame_tells_when_somebody_is_back_and_chatting_goes_on() -> None:
     inbox = ChatInboxFactory.create()
-    assert hours.shown(inbox) == {"is_open": True, "changes_at": "", "back_at": ""}
-    ChatHours.objects.create(inbox=inbox, weekly="", dates="2099-01-01 09:00-10:00")
+    assert hours.shown(inbox) == {"is_open": True, "changes": []}
+    days = [(datetime.now(UTC) + timedelta(days=number)).date().isoformat() for number in (2, 3)]
+    ChatHours.objects.create(inbox=inbox, weekly="", dates="\n".join(f"{day} 09:00-10:00" for day in days))
     told = hours.shown(inbox)
     assert told["is_open"] is False
+    # A page that stays open for days turns at each of them.
+    assert told["changes"] == [f"{day}T{hour}:00:00+00:00" for day in days for hour in ("09", "10")]
     assert "&quot;is_open&quot;: false" in Client().get("/chat/site/frame/").content.decode()
     assert said(started(inbox)[0]).message.pk
     ChatHours.objects.update(is_active=False)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, InterfaceError, connection, transaction
 from accounts.models import Staff, Team
 from core.clock import from_now
 from core.models import AuditEntry
-from livechat.models import Chat, Offer, Presence
+from livechat.models import Chat, Offer, Presence, Visitor
 from livechat.refusals import RingIsOver
 from livechat.services import chats, presence, routing
 from tests.factories.livechat import said
@@ -99,6 +99,19 @@ def test_route__hands_full__is_not_rung_until_a_chat_is_over(online: Online, wai
     chats.end(chat=first)
     assert routing.route() == 1
     assert rings() == [("Ada", second.public_id)]
+
+
+def test_route__many_older_ones_that_nobody_can_take__keep_no_other_waiting(
+    online: Online, waiting: Waiting, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "BATCH", 2)
+    for _number in range(3):
+        Visitor.objects.filter(pk=waiting().visitor_id).update(locale="zh-hans")
+    online("Ada", team=team)
+    chat = waiting()
+
+    assert routing.route() == 1
+    assert rings() == [("Ada", chat.public_id)]
 
 
 def test_accept__in_time__gives_the_ticket_and_notes_the_wait(
@@ -210,6 +223,22 @@ def test_route__chat_older_than_an_hour__rings_no_more(
     move_time(timedelta(minutes=61))
     online("Ada", team=team)
     assert routing.route() == 0
+
+
+def test_say__again_in_a_chat_that_nobody_took_for_an_hour__rings_anew(
+    online: Online, waiting: Waiting, team: Team, agent: Staff
+) -> None:
+    forgotten, taken = waiting(), waiting()
+    properties.assign(ticket=taken.ticket, to=agent, by=agent)
+    Chat.objects.update(queued_at=from_now(-timedelta(minutes=61)))
+    online("Ada", team=team)
+    assert routing.route() == 0
+    for chat in (forgotten, taken):
+        said(chat.visitor, "Is anybody there now?", client_id="two")
+
+    assert routing.route() == 1
+    assert rings() == [("Ada", forgotten.public_id)]
+    assert AuditEntry.objects.get(action="chat.queued_again").object_id == forgotten.public_id
 
 
 def test_offer__second_open_one_of_a_chat_or_a_person__is_refused_by_the_database(

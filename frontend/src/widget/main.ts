@@ -1,5 +1,6 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
+import { toggleEmoji } from "../shared/emoji/open";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
@@ -89,6 +90,9 @@ const panel = new Panel({
     void byMail.look();
   },
 });
+
+const [emoji, openEmoji, field] = ["[data-emoji]", "[data-emoji-open]", "[data-field]"].map((one) => document.querySelector(one)) as [HTMLElement, HTMLElement, HTMLTextAreaElement];
+openEmoji.addEventListener("click", () => void toggleEmoji(emoji, openEmoji, field, store));
 
 startChoices((words) => sent(() => attachments.send(words)));
 

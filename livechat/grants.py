@@ -16,6 +16,7 @@ GRANTS: dict[str, Grant] = {
             "mail_after_min",
             "bot",
             "shows_typing",
+            "abuse_hours",
             "is_active",
             "proactive_per_day",
         ),
@@ -78,6 +79,8 @@ GRANTS: dict[str, Grant] = {
             "offered",
         ),
     ),
+    # What was done, by whom and until when is for good; a lead may lift what it holds back.
+    "livechat.AbuseStep": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),
     "livechat.Presence": Grant(
         insert=ALL,

@@ -11,6 +11,7 @@ from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core.clock import DatabaseNow, from_now
 from livechat.models import Chat, Mark, Offer, Presence
+from livechat.selectors import abuse
 from tickets.models import Message
 from tickets.models.ticket import ACTIVE
 from tickets.selectors.languages import language_name
@@ -67,6 +68,7 @@ def shown(person: Staff) -> dict[str, Any]:
     return {
         "presence": {"state": effective(row), "said": row.state if row else State.OFFLINE, **_why(row)},
         "states": State.choices,
+        "abuse": abuse.by_agent(),
         "ring": ring(person),
         "chats": mine(person),
         "is_lead": person.has(Permission.CHAT_LEAD),

@@ -47,6 +47,10 @@ EVENTS = frozenset(
         "survey_changed",
         "survey_mailed",
         "chat_bot_handed_over",
+        "chat_abuse_warned",
+        "chat_abuse_handed_over",
+        "chat_abuse_ended",
+        "chat_abuse_lifted",
     }
 )
 LAST_LINE = 200

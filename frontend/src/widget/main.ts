@@ -4,6 +4,7 @@ import { toggleEmoji } from "../shared/emoji/open";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { showBlocked } from "./blocked";
 import { startChoices } from "./choices";
 import { Corrections } from "./corrections";
 import { Prechat, type TopicForm } from "./prechat";
@@ -72,7 +73,7 @@ const forms = JSON.parse(page["forms"] ?? "[]") as TopicForm[];
 const prechat = new Prechat({ ...asking, forms, onSend: (text, form) => sent(() => outbox.add(text, [], form)) });
 
 const typing = startTyping((words) => socket.typing(words));
-const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver });
+const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver && !conversation.blockedUntil });
 const watch = new Watch(stands, (name) => panel.banner(name), () => resync());
 
 const panel = new Panel({
@@ -128,7 +129,7 @@ const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew))),
+  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew)), showBlocked(conversation)),
   bubblePx: () => proactive.heightPx,
   // These are made after the steps that they lead to.
   host: () => host,

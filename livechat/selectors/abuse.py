@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from accounts.models import Customer
+from accounts.models import Customer, Staff
 from core.clock import from_now
 from livechat.models import AbuseStep, Chat
+from tickets.models import Ticket
 
 COUNTED = timedelta(days=30)
 
@@ -38,9 +39,14 @@ def of_chat(chat: Chat) -> tuple[set[str], datetime | None]:
     return kinds, AbuseStep.objects.blocking().filter(chat=chat).values_list("blocked_until", flat=True).first()
 
 
-def by_agent() -> list[ByAgent]:
-    """Return how often each did what in the last 30 days, whoever ended most first."""
-    kinds = {kind: Count("pk", filter=Q(kind=kind)) for kind in AbuseStep.Kind.values}
-    rows = AbuseStep.objects.filter(at__gt=from_now(-COUNTED)).values("staff__name", "staff").annotate(**kinds)
-    found = rows.order_by("-ended", "-warned", "staff__name")
-    return [ByAgent(row["staff__name"], row["warned"], row["handed_over"], row["ended"]) for row in found]
+def by_agent(person: Staff) -> list[ByAgent]:
+    """Return how often each did what in the last 30 days on tickets that `person` may see, who ended most first."""
+    seen = Ticket.objects.visible_to(person).values("pk")
+    rows = AbuseStep.objects.filter(at__gt=from_now(-COUNTED), chat__ticket__in=seen)
+    counted = rows.values_list("staff", "staff__name").annotate(
+        warned=Count("pk", filter=Q(kind="warned")),
+        handed_over=Count("pk", filter=Q(kind="handed_over")),
+        ended=Count("pk", filter=Q(kind="ended")),
+    )
+    found = [ByAgent(name, warned, handed_over, ended) for _staff, name, warned, handed_over, ended in counted]
+    return sorted(found, key=lambda one: (-one.ended, -one.warned, one.name))

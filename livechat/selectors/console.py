@@ -68,7 +68,6 @@ def shown(person: Staff) -> dict[str, Any]:
     return {
         "presence": {"state": effective(row), "said": row.state if row else State.OFFLINE, **_why(row)},
         "states": State.choices,
-        "abuse": abuse.by_agent(),
         "ring": ring(person),
         "chats": mine(person),
         "is_lead": person.has(Permission.CHAT_LEAD),
@@ -149,6 +148,7 @@ def team_page(person: Staff) -> dict[str, Any]:
             for row in rows[:50]
         ],
         "states": State.choices,
+        "abuse": abuse.by_agent(person),
     }
 
 

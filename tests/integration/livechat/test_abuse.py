@@ -1,6 +1,5 @@
 """Abuse: warned once, handed over to a lead, ended with a reason; held back for a time, but never from what protects."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from livechat.services import abuse, presence, routing
 from tests.cast import signed_in
 from tests.factories.livechat import said, started
 from tests.integration.livechat.conftest import Online, Waiting
-from tests.integration.livechat.test_doors import frame
 from tickets.models import Message, Ticket
 from tickets.services import errors
 
@@ -125,7 +123,7 @@ def test_hand_over__to_a_lead_who_is_there__and_to_nobody_else(
     abuse.hand_over(chat=chat, to=lead, by=ada, summary=WHY)
     assert Ticket.objects.get(pk=chat.ticket_id).assignee == lead
     assert events(chat) == ["chat_abuse_handed_over"]
-    found = shown.by_agent()
+    found = shown.by_agent(lead)
     assert [(one.name, one.warned, one.handed_over, one.ended) for one in found] == [("Ada", 0, 1, 0)]
 
 
@@ -148,7 +146,7 @@ def test_rows__are_for_good__and_in_order(in_hand: tuple[Staff, Chat]) -> None:
 def test_doors__warn_end_and_lift__answer_with_the_panel(in_hand: tuple[Staff, Chat], lead: Staff) -> None:
     ada, chat = in_hand
     client, public_id = signed_in(Client(), ada), chat.ticket.public_id
-    fragment = {"HX-Request": "true"}
+    fragment = {"hx-request": "true", "hx-request-type": "partial"}
 
     def post(by: Client, door: str, **data: str) -> Any:
         return by.post(reverse(f"chat:{door}", args=[public_id]), data, headers=fragment)
@@ -160,4 +158,3 @@ def test_doors__warn_end_and_lift__answer_with_the_panel(in_hand: tuple[Staff, C
     assert "Let them write again" in post(signed_in(Client(), lead), "warn").content.decode()
     assert post(signed_in(Client(), lead), "lift_block").status_code == 200
     assert "warned 1" in signed_in(Client(), lead).get(reverse("chat:team")).content.decode()
-    assert json.loads(frame("none").get("/chat/site/messages/").content)["code"] == "not_a_visitor"

@@ -119,7 +119,7 @@ def test_doors__after_the_chat_was_ended_for_abuse__still_refuse_and_freeze(scen
     answer = widget.client.get("/chat/site/messages/").json()
     assert (answer["is_over"], answer["blocked_until"] != "") == (True, True)
     refused = say(widget.client, client_id="again-000001")
-    assert (refused.status_code, refused.json()["code"]) == (422, "blocked")
+    assert (refused.status_code, refused.json()["title"]) == (422, "blocked")
     # From another browser it is the same customer.
     other, _token = started(widget.visitor.inbox, session=widget.visitor.session)
     with pytest.raises(Blocked):

@@ -50,7 +50,7 @@ class ChatInboxAdmin(PharosModelAdmin):
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     fields = [
         "name", "slug", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
-        "bot", "shows_typing", "allows_app", "pushes_unread",
+        "bot", "shows_typing", "allows_app", "pushes_unread", "abuse_hours",
     ]  # fmt: skip
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ GRANTS: dict[str, Grant] = {
             "shows_typing",
             "allows_app",
             "pushes_unread",
+            "abuse_hours",
             "is_active",
             "proactive_per_day",
         ),
@@ -94,6 +95,8 @@ GRANTS: dict[str, Grant] = {
             "unread",
         ),
     ),
+    # What was done, by whom and until when is for good; a lead may lift what it holds back.
+    "livechat.AbuseStep": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),
     "livechat.Presence": Grant(
         insert=ALL,

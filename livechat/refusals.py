@@ -24,3 +24,41 @@ class SummaryNeeded(Refused):
 
     code = "summary_needed"
     message = _("Say in a sentence or two what it is about and what you have done.")
+
+
+class AlreadyWarned(Refused):
+    """One warning is enough."""
+
+    code = "already_warned"
+    message = _("The visitor was warned already. Hand the chat over, or end it.")
+
+
+class WarningNeeded(Refused):
+    """Nobody is cut off unwarned, but by a lead."""
+
+    code = "warning_needed"
+    message = _("Warn the visitor first, or hand the chat over to a lead.")
+
+
+class ReasonNeeded(Refused):
+    """Why a conversation was ended must be known later."""
+
+    code = "reason_needed"
+    message = _("Say in a sentence what happened. Colleagues read it, the visitor does not.")
+
+
+class NotALead(Refused):
+    """Abuse is handed over to people who may decide about it."""
+
+    code = "not_a_lead"
+    message = _("Because of abuse a chat is handed over to a lead who is online.")
+
+
+class Blocked(Refused):
+    """Who was ended for abuse begins no conversation for a time; everything of security stays open."""
+
+    code = "blocked"
+    message = _(
+        "You cannot begin a conversation for now. Write to us by mail or open your requests in the portal; "
+        "freezing your account and everything under Security stays open here."
+    )

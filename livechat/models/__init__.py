@@ -1,5 +1,6 @@
 """Rows of live chat."""
 
+from livechat.models.abuse import AbuseStep
 from livechat.models.bot import BotTurn
 from livechat.models.by_mail import ChatAddress, VisitorKey
 from livechat.models.chat import Chat, Mark
@@ -15,6 +16,7 @@ from livechat.models.upload import VisitorUpload, VisitorUploadPart
 from livechat.models.visitor import Visitor
 
 __all__ = [
+    "AbuseStep",
     "BotTurn",
     "Chat",
     "ChatAddress",

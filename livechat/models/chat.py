@@ -21,6 +21,20 @@ BEFORE_ANSWER = (Status.NEW, Status.OPEN, Status.PENDING)
 QUIET_AFTER = timedelta(minutes=30)
 
 
+# Whose conversation was ended for abuse begins none for a time, whoever asks the database: see `AbuseStep`.
+_NOT_BLOCKED = """
+    IF EXISTS (
+        SELECT FROM livechat_abusestep AS step
+          JOIN livechat_visitor AS visitor ON visitor.customer_id = step.customer_id
+         WHERE visitor.id = NEW.visitor_id AND step.lifted_at IS NULL AND step.blocked_until > core.clock()
+    ) THEN
+        RAISE EXCEPTION 'this customer begins no conversation for now'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'livechat_chat_not_blocked';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class ChatQuerySet(models.QuerySet["Chat"]):
     """Adjectives of conversations."""
 
@@ -95,6 +109,11 @@ class Chat(models.Model):
                 condition=Q(mail_owed_since__isnull=False),
                 name="livechat_chat_mail_owed",
             ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="livechat_chat_not_blocked", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_BLOCKED
+            )
         ]
 
     def __str__(self) -> str:

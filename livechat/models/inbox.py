@@ -80,6 +80,13 @@ class ChatInbox(models.Model):
             "The exchange is asked to notify signed-in customers whom an answer has not reached. It is told no words."
         ),
     )
+    abuse_hours = models.PositiveSmallIntegerField(
+        _("after abuse no new conversation for (hours)"),
+        default=24,
+        db_default=24,
+        validators=[MaxValueValidator(8_760)],
+        help_text=_("Whose conversation was ended for abuse begins none for so long. Security stays open. 0: never."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     proactive_per_day = models.PositiveSmallIntegerField(
         _("proactive messages a day"),

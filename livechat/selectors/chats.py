@@ -9,7 +9,7 @@ from django.db.models import Q
 from core import clock, passing
 from core.clock import DatabaseNow
 from livechat.models import Chat, Mark, Visitor
-from livechat.selectors import bots, files, waiting
+from livechat.selectors import abuse, bots, files, waiting
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import DONE, Status
@@ -65,6 +65,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         }
         return {"chat": "", "is_over": False, "last": 0, **nothing}
     after = since if known == chat.public_id else 0
+    is_over = chat.ended_at is not None or chat.ticket.status == Status.CLOSED
     public = portal.public_messages(chat.ticket)
     rows = list(public.filter(public_seq__gt=after).annotate(now=DatabaseNow()).order_by("public_seq")[:SINCE_MAX])
     marks = _marks(chat)
@@ -75,7 +76,7 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
     )
     return {
         "chat": chat.public_id,
-        "is_over": chat.ended_at is not None or chat.ticket.status == Status.CLOSED,
+        "is_over": is_over,
         "last": chat.ticket.last_public_seq,
         "messages": [_again(chat, row, is_corrected=row.seq in corrected) for row in rows],
         "corrected": [_again(chat, row, is_corrected=True) for row in again],
@@ -87,6 +88,12 @@ def shown_to_visitor(chat: Chat | None, *, known: str, since: int) -> dict[str, 
         "survey": survey_shown(chat),
         "choices": bots.offered(chat) if chat.bot else [],
     }
+
+
+def blocked_until(visitor: Visitor) -> str:
+    """Return until when this visitor begins no conversation, '' when they may."""
+    until = abuse.blocked_until(visitor.customer)
+    return until.isoformat() if until else ""
 
 
 def survey_shown(chat: Chat) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from core.clock import DatabaseNow, from_now
 from livechat.models import Chat, Mark, Offer, Presence
+from livechat.selectors import abuse
 from tickets.models import Message
 from tickets.models.ticket import ACTIVE
 from tickets.selectors.languages import language_name
@@ -147,6 +148,7 @@ def team_page(person: Staff) -> dict[str, Any]:
             for row in rows[:50]
         ],
         "states": State.choices,
+        "abuse": abuse.by_agent(person),
     }
 
 

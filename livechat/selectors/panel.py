@@ -7,7 +7,7 @@ from accounts.models import Staff, Team
 from accounts.permissions import Permission, Role
 from livechat.models import Chat, PageVisit, Presence
 from livechat.models.page_visit import KEPT
-from livechat.selectors import by_mail, waiting
+from livechat.selectors import abuse, by_mail, waiting
 from tickets.models.ticket import Status
 from tickets.selectors import cases
 from tickets.selectors.languages import language_name
@@ -23,10 +23,15 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
     is_mine = ticket.assignee_id == person.pk
     answers = person.has(Permission.TICKET_REPLY)
     address = by_mail.address_of(chat, ticket) if answers else ""
+    done, blocked_until = abuse.of_chat(chat)
+    is_lead = person.has(Permission.CHAT_LEAD)
     can = {
         "transfer": answers and is_open,
         "wrap_up": answers and chat.wrapped_at is None and not is_closed,
-        "take_over": is_open and not is_mine and person.has(Permission.CHAT_LEAD),
+        "take_over": is_open and not is_mine and is_lead,
+        "warn": answers and is_open and "warned" not in done,
+        "end_for_abuse": answers and is_open and (is_lead or "warned" in done),
+        "lift": is_lead and blocked_until is not None,
         "transcript": bool(address),
         "whisper": is_open and not is_mine and person.has(Permission.TICKET_NOTE) and ticket.assignee is not None,
     }
@@ -41,6 +46,8 @@ def shown(chat: Chat, person: Staff) -> dict[str, Any]:
         "queue": waiting.shown(chat),
         "pages": PageVisit.objects.filter(visitor=chat.visitor_id).order_by("-at", "-pk")[:KEPT],
         "can": can,
+        "abuse": done,
+        "blocked_until": blocked_until,
         "people": _people(chat, person) if can["transfer"] else (),
         "teams": Team.objects.visible_to(person).order_by("name") if can["transfer"] else (),
         "topics": cases.topics() if can["wrap_up"] else (),

@@ -16,6 +16,8 @@ from core.storable_text import storable
 from livechat import effects
 from livechat.bots import registry
 from livechat.models import Chat, Mark, Visitor
+from livechat.refusals import Blocked
+from livechat.selectors import abuse
 from livechat.services import bots, prechat, proactive, reading, routing, suggestions, uploads
 from security.redaction import redact
 from security.services import customer_sessions
@@ -52,7 +54,7 @@ def say(
     above the words, and say the topic of the ticket that they open. The same `client_id` of a visitor again returns
     the first message, in whichever conversation it is. Who speaks is there: their portal session, if they have one,
     lives on. Raises EmptyMessage, TooManyRequests, FilesVanished, TooManyFiles, TooLarge,
-    AnswersRefused.
+    AnswersRefused, Blocked.
     """
     if visitor.session is not None:
         customer_sessions.touch(session=visitor.session)
@@ -137,6 +139,8 @@ def _answer(chat: Chat, visitor: Visitor, words: replies.Words, taken: Sequence[
 def _open(
     visitor: Visitor, words: replies.Words, taken: Sequence[NewFile], former: Chat | None, *, topic: Topic | None
 ) -> Said:
+    if abuse.blocked_until(visitor.customer) is not None:
+        raise Blocked
     if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
         raise errors.TooManyRequests
     customer = visitor.customer or stranger_of(visitor)

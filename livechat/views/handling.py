@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
 from livechat.models import Chat
+from livechat.refusals import NotALead
 from livechat.selectors import chats as shown
 from livechat.selectors import panel as panels
-from livechat.services import handling, transcripts
+from livechat.services import abuse, handling, transcripts
 from security.access import staff_required
 from tickets.models import Topic
 from tickets.services import errors
@@ -65,7 +66,13 @@ def transfer(request: HttpRequest, chat: Chat) -> None:
         to = Team.objects.visible_to(person).filter(slug=name).first()
     if to is None:
         raise errors.Refused(_("Choose a colleague or a team."))
-    handling.transfer(chat=chat, to=to, by=person, summary=request.POST.get("summary", "")[:5_000])
+    summary = request.POST.get("summary", "")[:5_000]
+    if not request.POST.get("abuse"):
+        handling.transfer(chat=chat, to=to, by=person, summary=summary)
+    elif isinstance(to, Staff):
+        abuse.hand_over(chat=chat, to=to, by=person, summary=summary)
+    else:
+        raise NotALead
 
 
 @_door(Permission.CHAT_LEAD)
@@ -86,6 +93,24 @@ def wrap_up(request: HttpRequest, chat: Chat) -> None:
 def transcript(request: HttpRequest, chat: Chat) -> None:
     """Send the customer what was said, to where answers go."""
     transcripts.send(chat=chat, by=staff_of(request))
+
+
+@_door(Permission.TICKET_REPLY)
+def warn(request: HttpRequest, chat: Chat) -> None:
+    """Warn the visitor because of abuse, in fixed words."""
+    abuse.warn(chat=chat, by=staff_of(request))
+
+
+@_door(Permission.TICKET_REPLY)
+def end_for_abuse(request: HttpRequest, chat: Chat) -> None:
+    """End it because of abuse, with the reason for colleagues."""
+    abuse.end(chat=chat, by=staff_of(request), reason=request.POST.get("reason", "")[:5_000])
+
+
+@_door(Permission.CHAT_LEAD)
+def lift_block(request: HttpRequest, chat: Chat) -> None:
+    """Let the customer begin conversations again."""
+    abuse.lift(chat=chat, by=staff_of(request))
 
 
 def _chat(request: HttpRequest, public_id: str) -> Chat:

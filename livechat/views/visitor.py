@@ -51,7 +51,10 @@ def messages(request: HttpRequest) -> HttpResponse:
     if not since.isdecimal() or len(since) > 9:
         return plain_problem(BAD_REQUEST, "invalid", "since is a whole number.")
     latest = shown.latest(visitor_here(request))
-    return JsonResponse(shown.shown_to_visitor(latest, known=request.GET.get("chat", ""), since=int(since)))
+    answer = shown.shown_to_visitor(latest, known=request.GET.get("chat", ""), since=int(since))
+    # Of no consequence while a conversation goes on.
+    may_begin = latest is None or answer["is_over"]
+    return JsonResponse({**answer, "blocked_until": shown.blocked_until(visitor_here(request)) if may_begin else ""})
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import CustomerAddress
 from core import files
+from core.excerpts import cut
 from core.models import Notice
 from security.selectors import anti_phishing_phrase
 from tickets.channels.email import automatic, compose, tokens
@@ -151,7 +152,7 @@ def _history(row: OutboundMail, ticket: Ticket) -> compose.QuotedHistory | None:
     attributions = [_attribution(message) for message in messages]
     blocks = [messages[0].text]
     blocks += [f"{attributions[number]}\n{message.text}" for number, message in enumerate(messages) if number]
-    return compose.QuotedHistory(attributions[0], "\n\n".join(blocks)[:HISTORY_CHARS])
+    return compose.QuotedHistory(attributions[0], cut("\n\n".join(blocks), HISTORY_CHARS))
 
 
 def _attribution(message: Message) -> str:

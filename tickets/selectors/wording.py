@@ -94,6 +94,10 @@ CHAT_STEPS: Final = {
     "chat_transcript": _("The customer asked for the transcript by mail."),
     "chat_transcript_sent": _("{name} sent the customer the transcript by mail."),
     "chat_bot_handed_over": _("{name} handed the chat over to people."),
+    "chat_abuse_warned": _("{name} warned the customer because of abuse."),
+    "chat_abuse_handed_over": _("The chat was handed over to a lead because of abuse."),
+    "chat_abuse_ended": _("{name} ended the chat because of abuse."),
+    "chat_abuse_lifted": _("{name} lets the customer begin conversations again."),
 }
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Brand, Customer, Team
 from core import audit
+from core.excerpts import cut
 from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
@@ -109,7 +110,7 @@ def open_within(
 def _subject(given: str, text: str) -> str:
     """Return the redacted subject in one line; without one, the beginning of the text."""
     subject = redact(_in_one_line(given)).text or timeline.first_line(redact(_in_one_line(text)).text)
-    return subject[:MAX_SUBJECT].strip() or "—"
+    return cut(subject, MAX_SUBJECT).strip() or "—"
 
 
 def _in_one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from accounts.models import Staff
 from core import writes
 from core.audit import Actor
 from core.clock import DatabaseNow
+from core.excerpts import cut
 from tickets import effects
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
@@ -46,6 +47,10 @@ EVENTS = frozenset(
         "survey_changed",
         "survey_mailed",
         "chat_bot_handed_over",
+        "chat_abuse_warned",
+        "chat_abuse_handed_over",
+        "chat_abuse_ended",
+        "chat_abuse_lifted",
     }
 )
 LAST_LINE = 200
@@ -151,4 +156,4 @@ def actor_of(by: Staff | None) -> Actor:
 
 def first_line(text: str) -> str:
     """Return the beginning of a text in one line, as the queue shows it."""
-    return " ".join(text[: LAST_LINE * 3].split())[:LAST_LINE]
+    return cut(" ".join(cut(text, LAST_LINE * 3).split()), LAST_LINE)

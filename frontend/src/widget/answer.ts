@@ -68,4 +68,6 @@ export interface Answer {
   survey: Survey | null;
   /** Words that a bot proposes as an answer. */
   choices: string[];
+  /** Until when no conversation is begun, as a date; "" for no such time. */
+  blocked_until: string;
 }

@@ -9,7 +9,7 @@ function message(seq: number, isMine = false): Message {
 }
 
 function answer(more: Partial<Answer>): Answer {
-  return { chat: "one", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", survey: null, choices: [], ...more };
+  return { chat: "one", is_over: false, last: 0, messages: [], corrected: [], withdrawn: [], mine: {}, theirs: {}, queue: null, agent: "", survey: null, choices: [], blocked_until: "", ...more };
 }
 
 describe("conversation", () => {

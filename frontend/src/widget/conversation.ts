@@ -12,6 +12,8 @@ export class Conversation {
   agent = "";
   survey: Survey | null = null;
   choices: string[] = [];
+  /** Until when no conversation is begun; "" where one may be. */
+  blockedUntil = "";
   /** Whether the server has told of it at all. */
   isKnown = false;
   mine: Required<Marks> = { delivered: 0, read: 0 };
@@ -44,6 +46,7 @@ export class Conversation {
     this.agent = answer.agent;
     this.survey = answer.survey;
     this.choices = answer.choices;
+    this.blockedUntil = answer.blocked_until;
     this.isKnown = true;
     for (const message of [...answer.messages, ...answer.corrected]) this.add(answer.chat, message);
     for (const seq of answer.withdrawn) {
@@ -89,6 +92,7 @@ export class Conversation {
     this.agent = "";
     this.survey = null;
     this.choices = [];
+    this.blockedUntil = "";
     this.bySeq.clear();
     this.mine = { delivered: 0, read: 0 };
     this.theirs = { delivered: 0, read: 0 };

@@ -1,8 +1,10 @@
 /** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
 import "../styles/widget.css";
+import { toggleEmoji } from "../shared/emoji/open";
 import { word } from "../shared/words";
 import { Api } from "./api";
 import { Attachments } from "./attachments";
+import { showBlocked } from "./blocked";
 import { startBridge } from "./bridge";
 import { startChoices } from "./choices";
 import { Corrections } from "./corrections";
@@ -73,7 +75,7 @@ const forms = JSON.parse(page["forms"] ?? "[]") as TopicForm[];
 const prechat = new Prechat({ ...asking, forms, onSend: (text, form) => sent(() => outbox.add(text, [], form)) });
 
 const typing = startTyping((words) => socket.typing(words));
-const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver });
+const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver && !conversation.blockedUntil });
 const watch = new Watch(stands, (name) => panel.banner(name), () => resync());
 
 const panel = new Panel({
@@ -91,6 +93,9 @@ const panel = new Panel({
     void byMail.look();
   },
 });
+
+const [emoji, openEmoji, field] = ["[data-emoji]", "[data-emoji-open]", "[data-field]"].map((one) => document.querySelector(one)) as [HTMLElement, HTMLElement, HTMLTextAreaElement];
+openEmoji.addEventListener("click", () => void toggleEmoji(emoji, openEmoji, field, store));
 
 startChoices((words) => sent(() => attachments.send(words)));
 
@@ -127,7 +132,9 @@ const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
   ...{ api, attachments, list, messenger, outbox, pages },
   isSettled: () => identity.isSettled,
   isOther: () => identity.isOther,
-  whenNew: (isNew) => (rating.show(), prechat.show(isNew, afterHours.show(isNew), conversation.messages.length > 0)),
+  whenNew: (isNew) => (
+    rating.show(), prechat.show(isNew, afterHours.show(isNew), conversation.messages.length > 0), showBlocked(conversation)
+  ),
   bubblePx: () => proactive.heightPx,
   // These are made after the steps that they lead to.
   host: () => host,

@@ -1,5 +1,6 @@
 /** What the visitor types: that they do, and where the inbox shows it to support, the words. They are told so. */
 import { TypingHint } from "../shared/typing";
+import { beginning } from "../shared/whole";
 
 const AFTERWARDS_MS = 2_600;
 
@@ -7,7 +8,7 @@ const AFTERWARDS_MS = 2_600;
 export function startTyping(tell: (words?: string) => boolean): { typed: () => void } {
   const shows = document.body.dataset["showsTyping"] === "yes";
   const field = document.querySelector<HTMLTextAreaElement>("[data-field]");
-  const hint = new TypingHint(() => tell(shows ? (field?.value ?? "").slice(0, 500) : undefined));
+  const hint = new TypingHint(() => tell(shows ? beginning(field?.value ?? "", 500) : undefined));
   let timer = 0;
   return {
     typed: () => {

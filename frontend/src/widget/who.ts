@@ -1,4 +1,5 @@
 /** Joins who sits there, the trust panel and that of the chat by mail to the rest of the frame. */
+import { LATELY } from "../shared/emoji/open";
 import type { Api } from "./api";
 import type { Attachments } from "./attachments";
 import { ByMail } from "./bymail";
@@ -31,6 +32,7 @@ export function startTrust({ api, store, messenger, pages, attachments, host, is
     },
     onGone: () => {
       pages.forget();
+      store.remove(LATELY);
       // What is in memory and on the page goes with the page.
       void attachments.forgetAll().finally(() => location.reload());
     },

@@ -26,7 +26,7 @@ from livechat.models import (
     VisitorUpload,
     VisitorUploadPart,
 )
-from livechat.services import chat_addresses, page_visits, presence, routing, uploads
+from livechat.services import abuse, chat_addresses, page_visits, presence, routing, uploads
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_at_the_portal import somebody as customer
 from tests.factories.customers import open_portal
@@ -396,6 +396,28 @@ def wrap_a_chat_up() -> Prepared:
     who, chat = in_hand()
     data = {"topic": TopicFactory.create().slug, "then": "resolved"}
     return Sending(browser(who), at("chat:wrap_up", chat.ticket.public_id), data, actor=who.actor)
+
+
+@act("POST chat:warn", "livechat.AbuseStep", "tickets.Ticket", "tickets.Message")
+def warn_because_of_abuse() -> Prepared:
+    who, chat = in_hand()
+    return Sending(browser(who), at("chat:warn", chat.ticket.public_id), actor=who.actor)
+
+
+@act("POST chat:end_for_abuse", "livechat.AbuseStep", "livechat.Chat", "tickets.Ticket", "tickets.Message")
+def end_because_of_abuse() -> Prepared:
+    who, chat = in_hand()
+    abuse.warn(chat=chat, by=who)
+    data = {"reason": "Threatened a colleague."}
+    return Sending(browser(who), at("chat:end_for_abuse", chat.ticket.public_id), data, actor=who.actor)
+
+
+@act("POST chat:lift_block", "livechat.AbuseStep", "tickets.Ticket", "tickets.Message")
+def let_somebody_write_again() -> Prepared:
+    (who, chat), by = in_hand(), person(role="lead")
+    abuse.warn(chat=chat, by=who)
+    abuse.end(chat=chat, by=who, reason="Threatened a colleague.")
+    return Sending(browser(by), at("chat:lift_block", chat.ticket.public_id), actor=by.actor)
 
 
 @act("task livechat.sweep_rings", "livechat.Offer")

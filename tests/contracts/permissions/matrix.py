@@ -394,6 +394,9 @@ ROUTES: list[Route] = [
     acts("chat:transfer", REPLIES, About.CHAT_TICKET),
     acts("chat:take_over", LEADS_CHATS, About.CHAT_TICKET),
     acts("chat:wrap_up", REPLIES, About.CHAT_TICKET),
+    acts("chat:warn", REPLIES, About.CHAT_TICKET),
+    acts("chat:end_for_abuse", REPLIES, About.CHAT_TICKET),
+    acts("chat:lift_block", LEADS_CHATS, About.CHAT_TICKET),
     acts("chat:transcript", REPLIES, About.CHAT_TICKET),
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),

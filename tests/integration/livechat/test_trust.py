@@ -10,10 +10,13 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Staff
+from livechat.refusals import Blocked
+from livechat.services import abuse
 from security.models import ActionDenial, Execution, Freeze, FundAction
 from security.services import conversation_words
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
+from tests.integration.livechat.test_doors import say
 from tests.support import portal_scene
 from tests.support.databases import TestStores
 from tests.support.exchange import exchange
@@ -107,3 +110,22 @@ def test_panel__words_of_the_conversation__are_those_at_the_desk() -> None:
     ticket = said(visitor).chat.ticket
     words = " ".join(conversation_words.current(case=ticket.public_id))
     assert words in client.get("/chat/site/trust/").content.decode()
+
+
+def test_doors__after_the_chat_was_ended_for_abuse__still_refuse_and_freeze(scene: Scene, lead: Staff) -> None:
+    widget, action = Widget(scene), scene.request()
+    told = said(widget.visitor, "Rude words")
+    abuse.end(chat=told.chat, by=lead, reason="Threatened a colleague, twice.")
+    answer = widget.client.get("/chat/site/messages/").json()
+    assert (answer["is_over"], answer["blocked_until"] != "") == (True, True)
+    refused = say(widget.client, client_id="again-000001")
+    assert (refused.status_code, refused.json()["title"]) == (422, "blocked")
+    # From another browser it is the same customer.
+    other, _token = started(widget.visitor.inbox, session=widget.visitor.session)
+    with pytest.raises(Blocked):
+        said(other, "Me again", client_id="again-2")
+    # What waits for their word is there, is refused by it, and the account freezes.
+    assert "Refund 0.01 BTC" in widget.panel()
+    assert widget.ask("deny", action=action.public_id).status_code == 200
+    assert Freeze.objects.get(customer=scene.customer).is_frozen
+    assert widget.ask("freeze").status_code == 200

@@ -49,7 +49,8 @@ class ChatInboxAdmin(PharosModelAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     fields = [
-        "name", "slug", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+        "name", "name_zh_hans", "greeting", "greeting_zh_hans", "slug", "is_active", "allowed_origins", "theme",
+        "mail_after_min", "brand", "team", "proactive_per_day",
         "bot", "shows_typing", "allows_app", "pushes_unread", "abuse_hours",
     ]  # fmt: skip
 
@@ -94,7 +95,7 @@ class QuestionInline(Permitted, InlineBase):
     can_delete_rows = True
     extra = 0
     max_num = 5
-    fields = ["position", "kind", "label", "label_zh_hans", "choices", "is_required"]
+    fields = ["position", "kind", "label", "label_zh_hans", "choices", "choices_zh_hans", "is_required"]
 
 
 @admin.register(TopicForm)

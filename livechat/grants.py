@@ -9,6 +9,9 @@ GRANTS: dict[str, Grant] = {
         update=(
             "slug",
             "name",
+            "name_zh_hans",
+            "greeting",
+            "greeting_zh_hans",
             "brand_id",
             "team_id",
             "allowed_origins",

@@ -68,6 +68,7 @@ def write(brand: Brand, team: Team, topics: Mapping[str, Topic]) -> None:
         slug=cast.CHAT,
         defaults={
             "name": cast.BRAND,
+            "name_zh_hans": "Pharos 交易所",
             "brand": brand,
             "team": team,
             "allowed_origins": sorted({settings.EXCHANGE_SITE_URL, *others} - {""}),

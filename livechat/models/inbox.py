@@ -35,6 +35,16 @@ class ChatInbox(models.Model):
     public_id = public_id_field()
     slug = models.SlugField(_("short name"), max_length=40, unique=True, help_text=_("Part of the snippet's address."))
     name = models.CharField(_("name"), max_length=80, help_text=_("What visitors read above the conversation."))
+    name_zh_hans = models.CharField(_("name in Chinese"), max_length=80, blank=True, default="", db_default="")
+    greeting = models.CharField(
+        _("greeting"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What stands in the chat before anything is said; empty for our own words."),
+    )
+    greeting_zh_hans = models.CharField(_("greeting in Chinese"), max_length=300, blank=True, default="", db_default="")
     brand = models.ForeignKey(Brand, verbose_name=_("brand"), null=True, blank=True, on_delete=models.PROTECT)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("first team"))
     allowed_origins = ArrayField(

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import public_id_field
@@ -68,6 +68,15 @@ class TopicQuestion(models.Model):
         blank=True,
         help_text=_("Separated by commas; for a question with choices."),
     )
+    choices_zh_hans = ArrayField(
+        models.CharField(max_length=80),
+        verbose_name=_("choices in Chinese"),
+        size=12,
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("In the same order, as many as above; the desk reads those above."),
+    )
     is_required = models.BooleanField(_("has to be answered"), default=False)
 
     class Meta:
@@ -88,6 +97,11 @@ class TopicQuestion(models.Model):
                 name="livechat_topicquestion_has_choices",
                 condition=~Q(kind="choice") | Q(choices__len__gte=2),
                 violation_error_message=_("Give at least two choices."),
+            ),
+            models.CheckConstraint(
+                name="livechat_topicquestion_choices_match",
+                condition=Q(choices_zh_hans__len=0) | Q(choices_zh_hans__len=F("choices__len")),
+                violation_error_message=_("Give as many choices in Chinese as in English, or none."),
             ),
         ]
 

@@ -31,6 +31,12 @@ def _question(question: TopicQuestion, language: str) -> dict[str, Any]:
         "kind": question.kind,
         "label": said(question.label, question.label_zh_hans, language),
         "is_required": question.is_required,
-        "choices": question.choices if question.kind == TopicQuestion.Kind.CHOICE else [],
+        "choices": _choices(question, language) if question.kind == TopicQuestion.Kind.CHOICE else [],
         "networks": networks if question.kind == TopicQuestion.Kind.ASSET else [],
     }
+
+
+def _choices(question: TopicQuestion, language: str) -> list[list[str]]:
+    """Return each choice as it is answered, which the desk reads, and as it is shown."""
+    shown = (question.choices_zh_hans if language == "zh-hans" else []) or question.choices
+    return [[answer, words] for answer, words in zip(question.choices, shown, strict=True)]

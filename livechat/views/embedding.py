@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from livechat.models import ChatInbox
 from livechat.selectors import hours
-from livechat.selectors.prechat import forms_of
+from livechat.selectors.prechat import forms_of, said
 from livechat.selectors.proactive import triggers_of
 from livechat.views.visitor import language
 from tickets.views.shared import takes
@@ -78,6 +78,8 @@ def _page(request: HttpRequest, inbox: ChatInbox, origins: list[str], embedded_b
     # As pages name it: `zh-CN`, `en-GB`.
     known = language(request.GET.get("lang", "")[:16]) or translation.get_language() or settings.LANGUAGE_CODE
     context["forms"] = json.dumps(forms_of(inbox, known), ensure_ascii=False)
+    context["title"] = said(inbox.name, inbox.name_zh_hans, known)
+    context["greeting"] = said(inbox.greeting, inbox.greeting_zh_hans, known)
     context["hours"] = json.dumps(hours.shown(inbox))
     context["proactive"] = json.dumps(triggers_of(inbox))
     with translation.override(known):

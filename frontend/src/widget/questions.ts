@@ -6,7 +6,8 @@ export interface Question {
   kind: "text" | "choice" | "tx_hash" | "asset";
   label: string;
   is_required: boolean;
-  choices: string[];
+  /** Each as it is answered, and as it is shown. */
+  choices: [string, string][];
   networks: [string, string][];
 }
 
@@ -20,7 +21,7 @@ export function dress(line: HTMLElement, question: Question): void {
   field?.setAttribute("aria-describedby", problem.id);
   if (field) Object.assign(field, { id: label.htmlFor, required: question.is_required });
   if (network) network.id = `n-${question.id}`;
-  const choices = question.kind === "choice" ? question.choices.map((one): [string, string] => [one, one]) : question.networks;
+  const choices = question.kind === "choice" ? question.choices : question.networks;
   for (const [value, name] of choices) (network ?? field)?.append(new Option(name, value));
 }
 

@@ -114,15 +114,16 @@ def change_a_brand() -> Prepared:
 
 
 INBOX = (
-    "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
-    "bot", "shows_typing", "allows_app", "pushes_unread",
+    "slug", "name", "name_zh_hans", "greeting", "greeting_zh_hans", "is_active", "allowed_origins", "theme",
+    "mail_after_min", "brand", "team", "proactive_per_day",
+    "bot", "shows_typing", "allows_app", "pushes_unread", "abuse_hours",
 )  # fmt: skip
 
 
 @act("admin add livechat.ChatInbox", "livechat.ChatInbox")
 def add_a_chat_inbox() -> Prepared:
     data = {"name": "Chat", "slug": new_public_id(), "allowed_origins": "https://a.example,https://b.example"}
-    settings = {"theme": "dark", "mail_after_min": "5", "proactive_per_day": "1"}
+    settings = {"theme": "dark", "mail_after_min": "5", "proactive_per_day": "1", "abuse_hours": "24"}
     return form("livechat_chatinbox", {**data, **settings}, listed=INBOX)
 
 
@@ -135,6 +136,7 @@ def change_a_chat_inbox() -> Prepared:
         "theme": "light",
         "mail_after_min": "10",
         "proactive_per_day": "3",
+        "abuse_hours": "0",
         "allowed_origins": "https://c.example",
     }
     return form("livechat_chatinbox", data, inbox.pk, INBOX)
@@ -209,6 +211,7 @@ def add_a_chat_form() -> Prepared:
         "inbox": str(ChatInboxFactory.create(slug=new_public_id()).pk), "topic": str(topic.pk), "name": "Fees",
         "position": "1", "questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "0", "questions-0-position": "1",
         "questions-0-kind": "choice", "questions-0-label": "Which fee?", "questions-0-choices": "Trading,Network",
+        "questions-0-choices_zh_hans": "交易,网络",
     }  # fmt: skip
     return form("livechat_topicform", data, listed=CHAT_FORM)
 

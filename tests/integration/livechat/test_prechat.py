@@ -127,6 +127,32 @@ def test_suggestions__hook__is_asked_with_masked_words_and_empty_without_a_help_
 
 def test_form__sixth_question_or_choices_that_are_none__are_refused_by_the_database(inbox: ChatInbox) -> None:
     form, _question = form_of(inbox)
-    for fields in ({"position": 6}, {"position": 1}, {"position": 2, "kind": "choice", "choices": ["one"]}):
+    for fields in (
+        {"position": 6},
+        {"position": 1},
+        {"position": 2, "kind": "choice", "choices": ["one"]},
+        {"position": 2, "kind": "choice", "choices": ["one", "two"], "choices_zh_hans": ["一"]},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             TopicQuestion.objects.create(form=form, label="More", **fields)
+
+
+def test_frame__in_chinese__has_its_name_greeting_and_choices_in_chinese(inbox: ChatInbox) -> None:
+    form, _question = form_of(inbox)
+    TopicQuestion.objects.create(
+        form=form,
+        position=3,
+        kind="choice",
+        label="Which?",
+        choices=["Card", "Bank"],
+        choices_zh_hans=["银行卡", "银行转账"],
+    )
+    ChatInbox.objects.filter(pk=inbox.pk).update(
+        name="Help", name_zh_hans="帮助", greeting="Hello there.", greeting_zh_hans="您好。"
+    )
+    english, chinese = (
+        Client().get(f"/chat/{inbox.slug}/frame/?lang={one}", headers={"accept-language": "en"}).content.decode()
+        for one in ("en", "zh-CN")
+    )
+    assert all(one in english for one in ("Help</h2>", "Hello there.", "[&quot;Card&quot;, &quot;Card&quot;]"))
+    assert all(one in chinese for one in ("帮助</h2>", "您好。", "[&quot;Card&quot;, &quot;银行卡&quot;]"))

@@ -106,9 +106,9 @@ def test_app__with_a_bridge__names_leads_outside_counts_and_is_notified(
     agent = Sender.of_staff(hire())
     ticket = ticket_saying(question)
     replies.add(ticket=ticket, sender=agent, channel="chat", words=replies.Words(text="Which one?"))
-    page.wait_for_function("window.told.some((one) => one.type === 'unread' && one.count === 1)")
+    wait_for(lambda: [one["count"] for one in told(page, "unread")] == [1], "the app to hear of the answer")
     page.evaluate("PharosApp.open()")
-    page.wait_for_function("window.told.at(-1).type === 'unread' && window.told.at(-1).count === 0")
+    wait_for(lambda: [one["count"] for one in told(page, "unread")] == [1, 0], "the answer to be read")
     page.goto("about:blank")
     ticket.refresh_from_db()
     replies.add(ticket=ticket, sender=agent, channel="chat", words=replies.Words(text="We have found it."))
@@ -166,7 +166,7 @@ def test_app__on_a_phone_in_chinese_without_a_bridge__fills_the_screen_and_takes
     expect(field).to_be_visible()
     # What an on-screen keyboard leaves.
     page.set_viewport_size({"width": 390, "height": 480})
-    page.wait_for_function("document.querySelector('[data-chat]').getBoundingClientRect().height === 480")
+    expect(chat).to_have_css("height", "480px")
     box = field.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 480

@@ -114,7 +114,7 @@ def change_a_brand() -> Prepared:
 
 
 INBOX = (
-    "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "proactive_per_day",
+    "slug", "name", "is_active", "allowed_origins", "theme", "mail_after_min", "brand", "team", "abuse_hours", "proactive_per_day",
     "bot", "shows_typing",
 )  # fmt: skip
 
@@ -122,7 +122,7 @@ INBOX = (
 @act("admin add livechat.ChatInbox", "livechat.ChatInbox")
 def add_a_chat_inbox() -> Prepared:
     data = {"name": "Chat", "slug": new_public_id(), "allowed_origins": "https://a.example,https://b.example"}
-    settings = {"theme": "dark", "mail_after_min": "5", "proactive_per_day": "1"}
+    settings = {"theme": "dark", "mail_after_min": "5", "abuse_hours": "24", "proactive_per_day": "1"}
     return form("livechat_chatinbox", {**data, **settings}, listed=INBOX)
 
 
@@ -134,6 +134,7 @@ def change_a_chat_inbox() -> Prepared:
         "slug": inbox.slug,
         "theme": "light",
         "mail_after_min": "10",
+        "abuse_hours": "48",
         "proactive_per_day": "3",
         "allowed_origins": "https://c.example",
     }

@@ -90,6 +90,7 @@ def lift(*, chat: Chat, by: Staff) -> bool:
         if lifted:
             timeline.append_event(ticket, "chat_abuse_lifted", {}, by=by)
             audit.record("chat.abuse_lifted", actor=by.actor, obj=("chat", chat.public_id), fields=["lifted_at"])
+            audit.record("ticket.chat_abuse_lifted", actor=by.actor, obj=("ticket", ticket.public_id))
             effects.chat_changed(chat)
     return bool(lifted)
 

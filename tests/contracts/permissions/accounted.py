@@ -209,6 +209,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
 # Kinds that answer for a row too: the ticket that first carries a tag, the ticket that a mail became part of, the session
 # that a recovery code opened; mail past its life is wiped in one sweep, recorded with its count.
 ALSO: dict[str, frozenset[str]] = {
+    "livechat.AbuseStep": frozenset({"chat"}),
     "tickets.Tag": frozenset({"ticket"}),
     "tickets.InboundMail": frozenset({"ticket", ""}),
     "security.RecoveryCode": frozenset({"session"}),

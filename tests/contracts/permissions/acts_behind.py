@@ -135,8 +135,8 @@ def change_a_chat_inbox() -> Prepared:
         "slug": inbox.slug,
         "theme": "light",
         "mail_after_min": "10",
+        "abuse_hours": "48",
         "proactive_per_day": "3",
-        "abuse_hours": "0",
         "allowed_origins": "https://c.example",
     }
     return form("livechat_chatinbox", data, inbox.pk, INBOX)

@@ -1,0 +1,110 @@
+"""What a timeline's events say: somebody did something to the case, and whom or what it names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Staff, Team
+from tickets.models import Message, Topic
+from tickets.selectors import wording
+
+# Events that name somebody or something by id → what it is.
+NAMED = {"assignee_changed": "staff", "team_changed": "team", "topic_changed": "topic", "fund_action": "staff"}
+EVENT_ACTIONS = {
+    "status_changed": "status",
+    "priority_changed": "priority",
+    "team_changed": "team",
+    "topic_changed": "topic",
+    "tags_changed": "tags",
+    "language_changed": "language",
+    "spam_changed": "spam",
+    "mail_bounced": "bounced",
+    "follow_up_opened": "linked",
+    "same_mail_elsewhere": "linked",
+    "reply_withdrawn": "withdrawn",
+    "fund_action": "fund",
+}
+
+CHAT_EVENTS = {
+    "message_taken_back": gettext_lazy("The customer took a message back."),
+    "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventShown:
+    """A system event in template terms."""
+
+    action: str
+    actor: str
+    value: str
+    text: str
+
+
+def names_in(messages: list[Message]) -> dict[str, str]:
+    """Look up the names that events refer to by id, in at most three queries whatever their number."""
+    wanted: dict[str, set[str]] = {name: set() for name in ("staff", "team", "topic")}
+    for message in messages:
+        target = message.event_data.get("to")
+        if target and message.event in NAMED:
+            wanted[NAMED[message.event]].add(target)
+    found: dict[str, str] = {}
+    if wanted["staff"]:
+        found |= dict(Staff.objects.filter(public_id__in=wanted["staff"]).values_list("public_id", "name"))
+    if wanted["team"]:
+        found |= dict(Team.objects.filter(public_id__in=wanted["team"]).values_list("public_id", "name"))
+    if wanted["topic"]:
+        found |= dict(Topic.objects.filter(slug__in=wanted["topic"]).values_list("slug", "name"))
+    return found
+
+
+def shown(message: Message, names: dict[str, str]) -> EventShown:
+    """Return an event in the language of now; `names` are those that it and others name by id."""
+    data = message.event_data
+    actor = message.staff.name if message.staff else ""
+    target = str(data.get("to") or "")
+    action = EVENT_ACTIONS.get(message.event, "other")
+    text = ""
+    if message.event == "assignee_changed":
+        action = "assigned" if target else "unassigned"
+    elif message.event == "tags_changed":
+        target = " ".join([*(f"+{n}" for n in _listed(data, "added")), *(f"−{n}" for n in _listed(data, "removed"))])
+    elif message.event == "files_left_out":
+        text = _("Some files were left out: too many or too large. The original mail is kept.")
+        if data.get("names"):
+            text = f"{text} ({data['names']})"
+    elif message.event == "acknowledged":
+        text = _("An automatic confirmation was sent.")
+    elif message.event == "acknowledgement_withheld":
+        text = _("No automatic confirmation was sent: this address, or the desk, has sent its share.")
+    elif message.event == "mail_bounced" and not data.get("permanent", 1):
+        action, text = "other", _("The mail is delayed; its server keeps trying.")
+    elif message.event == "follow_up_opened":
+        action, text = "other", _("A follow-up was opened.")
+    elif message.event == "fund_action":
+        text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
+    elif message.event in CHAT_EVENTS or message.event.startswith(("chat_", "survey_")):
+        text = _chat_event(message, actor=actor, target=names.get(target, target))
+    elif message.event == "mail_failed":
+        text = _("The mail could not be delivered.")
+    return EventShown(action, actor, names.get(target, target), text)
+
+
+def _chat_event(message: Message, *, actor: str, target: str) -> str:
+    """Say what happened in a chat, or what the customer said of it afterwards."""
+    if message.event.startswith("survey_"):
+        return wording.survey_step(message.event, message.event_data)
+    if message.event == "chat_proactive":
+        return _("The visitor answers our message on the site: “%(words)s”") % {"words": message.text}
+    if message.event not in CHAT_EVENTS:
+        actor = actor or str(message.event_data.get("bot") or "")
+        return wording.chat_step(message.event, actor=actor, target=target)
+    if message.event == "message_corrected" and message.text:
+        return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
+    return str(CHAT_EVENTS[message.event])
+
+
+def _listed(data: dict[str, Any], name: str) -> list[str]:
+    return [word for word in str(data.get(name) or "").split(",") if word]

@@ -82,7 +82,7 @@ const panel = new Panel({
   onSend: (text) => (corrections.isEditing ? void corrections.save(text) : sent(() => attachments.send(text))),
   hasFiles: () => !attachments.tray.isEmpty,
   onInput: () => typing.typed(),
-  onEnd: () => void messenger.end().catch(() => panel.banner("polling")),
+  onEnd: () => void messenger.end().catch(() => panel.notice(word("unchanged"))),
   onRetry: (id) => changed(() => outbox.retry(id)),
   onDiscard: (id) => changed(() => attachments.discard(id)),
   onToggle: (isOpen) => {

@@ -93,11 +93,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds in the chat's frame, in the light and in the dark."""
     frame = next(one for one in page.frames if SLUG in one.url)
     frame.evaluate(axe.SCRIPT.read_text(encoding="utf-8"))
-    found: list[str] = []
-    for scheme in axe.SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += [f"{scheme}: {line}" for line in frame.evaluate(axe.RUN)]
-    return found
+    return axe.seen(page, frame)
 
 
 def test_chat__customer_and_agent__talk_see_marks_and_typing(

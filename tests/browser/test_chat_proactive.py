@@ -98,7 +98,8 @@ def test_proactive__dismissed_on_a_phone__is_not_shown_again_after_a_reload(
     expect(said).to_be_hidden()
     expect(frame.get_by_role("button", name="Open the chat")).to_be_focused()
     expect(page.locator("iframe[title='Chat with support']")).to_have_css("width", f"{LAUNCHER_PX}px")
-    assert ProactiveShow.objects.get(message=message).dismissed_at is not None
+    shows = ProactiveShow.objects.filter(message=message, dismissed_at__isnull=False)
+    desk.wait_on(page, shows.exists, "the server to know that it was dismissed", PATIENCE_MS / 1000)
 
     page.goto(f"{site.url}/")
     frame = frame_of(page)

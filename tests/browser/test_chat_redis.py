@@ -8,7 +8,9 @@ from playwright.sync_api import FrameLocator, expect
 from livechat.models import ChatInbox
 from tests.browser import desk
 from tests.browser.conftest import Hire, OpenContext
-from tests.browser.test_chat import PATIENCE_MS, bubble, enter, inbox, say, site, texts, ticket_saying
+from tests.browser.test_chat import PATIENCE_MS, bubble, enter, say, texts, ticket_saying
+from tests.browser.test_chat import inbox as inbox  # noqa: PLC0414 -- a fixture
+from tests.browser.test_chat import site as site  # noqa: PLC0414 -- a fixture
 from tests.support.databases import TestStores
 from tests.support.exchange import RunningExchange
 from tests.support.system import RunningSystem
@@ -16,7 +18,6 @@ from tickets.models import Ticket
 from tickets.services import replies
 from tickets.services.senders import Sender
 
-__all__ = ["inbox", "site"]
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 # Till a socket knows that Redis carries nothing (three rounds, twice), and the page has come back.
 LONG_MS = 90_000

@@ -32,11 +32,7 @@ def panel(frame: FrameLocator) -> FrameLocator:
 def violations(page: Page) -> list[str]:
     found = next(one for one in page.frames if SLUG in one.url)
     found.evaluate(axe.SCRIPT.read_text(encoding="utf-8"))
-    lines: list[str] = []
-    for scheme in axe.SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        lines += [f"{scheme}: {line}" for line in found.evaluate(axe.RUN)]
-    return lines
+    return axe.seen(page, found)
 
 
 @pytest.fixture

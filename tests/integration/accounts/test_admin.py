@@ -26,6 +26,7 @@ MAILBOX = {
     "inbound": "imap", "imap_host": "imap.cast.test", "imap_port": "993", "imap_security": "tls",
     "imap_auth": "password", "imap_user": "help", "imap_secret": "hunter2hunter2", "imap_folder": "INBOX",
     "smtp_port": "587", "smtp_security": "starttls", "smtp_auth": "password",
+    "survey_every_days": "30",
 }  # fmt: skip
 
 

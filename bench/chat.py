@@ -7,7 +7,7 @@ each hint; agents hear through their sockets, and answer through `replies.add` i
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -103,6 +103,8 @@ def _evenly(
     writer.join()
     seconds = time.monotonic() - began
     _acknowledged(people, texts)
+    answers = {words_of(ticket, number): at for number, (ticket, _seq, at) in enumerate(written[0])}
+    _wait(lambda: answers.keys() <= people.journal().arrived.keys(), "Answers of the agent never came.")
     journal = people.journal()
     spans = [(journal.acknowledged[text] - journal.written[text]) * 1000 for text in texts]
     places = _places(texts)
@@ -110,9 +112,7 @@ def _evenly(
         one.wait_for([place for place in places.values() if place[0] in one.tickets])
     heard = {place: at for one in desk for place, at in tuple(one.arrived.items())}
     to_desk = [(heard[places[text]] - journal.written[text]) * 1000 for text in texts]
-    to_visitor = [
-        (journal.arrived[words_of(ticket, number)] - at) * 1000 for number, (ticket, _seq, at) in enumerate(written[0])
-    ]
+    to_visitor = [(journal.arrived[words] - at) * 1000 for words, at in answers.items()]
     rate = round(2 * count / seconds, 1)
     return (
         _paced(f"visitor to acknowledged, {PER_S} a second in all", spans, rate),
@@ -150,10 +150,15 @@ def _all_return(people: Crowd, chats: list[str], tickets: list[Ticket], name: st
 
 
 def _acknowledged(people: Crowd, texts: Sequence[str]) -> None:
+    wanted = set(texts)
+    _wait(lambda: wanted <= people.journal().acknowledged.keys(), "Messages of visitors were never acknowledged.")
+
+
+def _wait(is_so: Callable[[], bool], otherwise: str) -> None:
     give_up = time.monotonic() + PATIENCE_S
-    while not set(texts) <= people.journal().acknowledged.keys():
+    while not is_so():
         if time.monotonic() > give_up:
-            raise RuntimeError("Messages of visitors were never acknowledged.")
+            raise RuntimeError(otherwise)
         time.sleep(0.1)
 
 

@@ -30,7 +30,7 @@ BATCH = 50
 # So many people are looked at for a chat; more are only needed when several workers take them at once.
 LOOKED_AT = 10
 # So many of those who wait are told that they have moved up.
-TOLD = 50
+TOLD = 8
 State = Offer.State
 
 

@@ -41,7 +41,7 @@ RUN pybabel --quiet compile --directory=locale --domain=django \
  && install --directory --owner=pharos --group=pharos /var/lib/pharos /var/lib/pharos/media /var/lib/pharos/run \
     /var/lib/pharos/restricted /var/lib/pharos/anchors /var/lib/pharos/verifier /var/lib/pharos/sandbox \
  && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-    PHAROS_FIELD_KEYS=none PHAROS_MAIL_KEYS=none PHAROS_SEAL_PUBLIC_KEY=none \
+    PHAROS_FIELD_KEYS=none PHAROS_MAIL_KEYS=none PHAROS_SEAL_PUBLIC_KEY=none PHAROS_GATEWAY_KEY=none \
     PHAROS_SITE_URL=https://site.invalid PHAROS_CONTENT_URL=https://content.invalid \
     PHAROS_MAIL_DOMAIN=site.invalid PHAROS_SYSTEM_MAIL_FROM=none@site.invalid \
     DATABASE_URL=postgres://none@none/none REDIS_URL=redis://none:6379/0 \

@@ -1,18 +1,28 @@
 """Admin pages of teams, brands and customers; staff are on the security floor, whose services they need."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.masking import masked
-from accounts.models import Brand, Customer, CustomerAddress, Team, TeamMembership
+from accounts.models import Brand, Customer, CustomerAddress, Presence, Skill, StaffSkill, Team, TeamMembership
+from accounts.models.presence import LANGUAGE_LEVEL
+from accounts.models.skill import HIGHEST
 from accounts.permissions import Permission
 from core import audit
-from core.admin import InlineBase, Permitted, PharosModelAdmin, ReadOnlyModelAdmin, person_of
+from core.admin import InlineBase, Permitted, PharosModelAdmin, ReadOnlyModelAdmin, WithRowsAdmin, person_of
+
+if TYPE_CHECKING:
+    PresenceFormBase = forms.ModelForm[Presence]
+else:
+    PresenceFormBase = forms.ModelForm
 
 
 class MemberInline(Permitted, InlineBase):
@@ -30,8 +40,13 @@ class TeamAdmin(PharosModelAdmin):
     """Teams. Never deleted: the tickets of a restricted team would be everybody's."""
 
     manage_permission = Permission.STAFF_MANAGE
-    list_display = ["name", "slug", "is_restricted", "member_count"]
-    list_filter = ["is_restricted"]
+    list_display = ["name", "slug", "is_restricted", "member_count", "method", "assigns_tickets"]
+    list_filter = ["is_restricted", "assigns_tickets"]
+    fields = [
+        "name", "slug", "is_restricted",
+        "method", "is_sticky", "only_on_shift", "language_level", "assigns_tickets",
+        "take_back_after_min", "gives_back", "overflow_team", "overflow_after_min",
+    ]  # fmt: skip
     search_fields = ["name", "slug"]
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ["name"]}
     inlines = [MemberInline]
@@ -70,6 +85,92 @@ class TeamAdmin(PharosModelAdmin):
                 fields=["members"],
                 detail={"staff": person},
             )
+
+
+class SkilledInline(Permitted, InlineBase):
+    """Who has a skill."""
+
+    model = StaffSkill
+    manage_permission = Permission.STAFF_MANAGE
+    can_delete_rows = True
+    extra = 0
+    autocomplete_fields = ["staff"]
+
+
+@admin.register(Skill)
+class SkillAdmin(WithRowsAdmin):
+    """Skills that topics ask for. Never deleted: switched off."""
+
+    rows = "people"
+    manage_permission = Permission.STAFF_MANAGE
+    list_display = ["name", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name"]
+    inlines = [SkilledInline]
+
+
+# Field of the form → language.
+LEVELS = {f"level_{code.replace('-', '_')}": code for code, _name in settings.LANGUAGES}
+
+
+def _level(number: int) -> forms.IntegerField:
+    """Return the field of how well a language is had."""
+    return forms.IntegerField(
+        label=format_lazy(_("level of {language}"), language=settings.LANGUAGES[number][1]),
+        min_value=1,
+        max_value=HIGHEST,
+        initial=LANGUAGE_LEVEL,
+        required=False,
+        help_text=_("From 1 to 5, where a team asks for a level; 3 where nothing is said."),
+    )
+
+
+class PresenceForm(PresenceFormBase):
+    """Languages are ticked, not typed."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("languages"),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Chats and tickets in these languages are given to them."),
+    )
+    level_en = _level(0)
+    level_zh_hans = _level(1)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, code in LEVELS.items():
+            if name in self.fields:
+                self.fields[name].initial = self.instance.language_levels.get(code, LANGUAGE_LEVEL)
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the levels that were said; a level of its own is what differs from the usual one."""
+        cleaned = super().clean() or {}
+        said = {code: cleaned.get(name) for name, code in LEVELS.items()}
+        self.instance.language_levels = {code: level for code, level in said.items() if level}
+        return cleaned
+
+
+@admin.register(Presence)
+class PresenceAdmin(PharosModelAdmin):
+    """Who takes chats and tickets: languages and how much at once. Presence itself is set at the desk."""
+
+    manage_permission = Permission.STAFF_MANAGE
+    form = PresenceForm
+    list_display = ["staff", "state", "capacity", "ticket_capacity", "phone_capacity", "languages"]
+    list_filter = ["state"]
+    list_select_related = ["staff"]
+    search_fields = ["staff__name", "staff__email"]
+    fields = ["staff", "languages", *LEVELS, "capacity", "ticket_capacity", "phone_capacity", "weight"]
+
+    def changed_fields(self, form: "ModelForm[Any]") -> list[str]:
+        """The levels are one column of several fields."""
+        levels = ["language_levels"] if LEVELS.keys() & set(form.changed_data) else []
+        return sorted([*super().changed_fields(form), *levels])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Whose row it is, is for good."""
+        return ["staff"] if obj is not None else []
 
 
 @admin.register(Brand)

@@ -9,8 +9,14 @@ NAMES = {
     "intake": "stored mail to visible ticket in one process, beside parsing with the standard library and one INSERT",
     "queue": "the desk's queue page and the API's list, beside a bare list of 50 rows",
     "live": "a committed reply to the other agent's socket, through the running system",
+    "desks": "what a message costs the socket server that fifty desks are open at",
     "chat": "a thousand visitors and fifty agents: stored, shown, all back at once, first visit",
     "fund-action": "an agent's request to the exchange having done it, beside one INSERT; racing executions; a freeze",
+    "assign": "eight workers that give what waits to who is free: claims a second, none double, fair",
+    "sla": "a sweep of what is due among many open clocks and few; warnings and breaches a second; reckoning anew",
+    "escalation": "a sweep of steps that are due among many open runs and few; steps a second",
+    "reports": "each section of a report of 30 days, as of now and as of a week ago, and the cases behind a figure",
+    "webhooks": "signed events of a vendor, acknowledged by one web process and handled to tickets by one worker",
     "load": "the bulk loader that makes the tickets of the others",
 }
 SIZE_NAME = "BENCH_SIZE"

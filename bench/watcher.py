@@ -49,14 +49,14 @@ class Watcher:
                 elif frame["type"] == "message.added":
                     self.arrived.setdefault((frame["ticket"], frame["seq"]), time.monotonic())
 
-    def wait_for(self, names: Collection[Name]) -> None:
+    def wait_for(self, names: Collection[Name], every_s: float = 0.02) -> None:
         """Return when every one of these has arrived; raises RuntimeError when some never do."""
         give_up = time.monotonic() + PATIENCE_S
         while missing := sum(1 for name in names if name not in self.arrived):
             if time.monotonic() > give_up:
                 message = f"{missing} of {len(names)} messages never came to the socket."
                 raise RuntimeError(message)
-            time.sleep(0.02)
+            time.sleep(every_s)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, URLField
-from django.forms import ModelForm
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +129,31 @@ class PharosModelAdmin(Permitted, ModelAdminBase):
         kind = self.audit_kind or str(self.model._meta.model_name)
         identity = str(getattr(obj, "public_id", obj.pk))
         audit.record(f"{kind}.{what}", actor=person_of(request).actor, obj=(kind, identity), fields=list(fields))
+
+
+class WithRowsAdmin(PharosModelAdmin):
+    """A row with rows of its own, `rows` of it: that these changed, and how many there are, is recorded with it."""
+
+    rows: ClassVar[str] = ""
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: "ModelForm[Any]",
+        formset: "BaseModelFormSet[Any, Any]",
+        change: bool,  # noqa: FBT001 -- Django's signature
+    ) -> None:
+        """Save them, and record it."""
+        super().save_formset(request, form, formset, change)
+        if formset.new_objects or formset.changed_objects or formset.deleted_objects:
+            kind = str(self.model._meta.model_name)
+            audit.record(
+                f"{kind}.{self.rows}_changed",
+                actor=person_of(request).actor,
+                obj=(kind, str(getattr(form.instance, "public_id", form.instance.pk))),
+                fields=[self.rows],
+                detail={self.rows: getattr(form.instance, self.rows).count()},
+            )
 
 
 class ReadOnlyModelAdmin(PharosModelAdmin):

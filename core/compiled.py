@@ -5,14 +5,19 @@ stays the one place that says what is wanted; only its text is remembered.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models.query import ModelIterable
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 from psycopg.sql import Literal
 from psycopg.types.numeric import Int8
 
@@ -21,6 +26,7 @@ FIRST_STAND_IN = -(2**62)
 STAND_INS = 1_000_000
 TEXT_STAND_IN = "\ufdd0"  # a noncharacter of Unicode
 _PLACE = re.compile("(%%|%s)")
+M = TypeVar("M", bound=Model)
 
 
 def stand_in(number: int) -> int:
@@ -31,6 +37,28 @@ def stand_in(number: int) -> int:
 def stand_in_text(number: int) -> str:
     """Return the text that a queryset is built with where each run has another one."""
     return f"{TEXT_STAND_IN}{number}"
+
+
+class Among(Func):
+    """Whether a field has one of several values: each run puts a list in place of the stand-in `values`."""
+
+    arg_joiner = " = ANY("
+    template = "%(expressions)s)"
+
+    def __init__(self, field: str, values: int | str) -> None:
+        super().__init__(F(field), Value(values), output_field=BooleanField())
+
+
+class PairAmong(Func):
+    """Whether two numbers of a row are among several pairs: each run gives a list of firsts and one of seconds."""
+
+    arg_joiner = " IN (SELECT "
+    template = "%(expressions)s)"
+
+    def __init__(self, fields: tuple[str, str], values: tuple[int, int]) -> None:
+        pair = Func(*map(F, fields), template="(%(expressions)s)")
+        lists = [Func(Value(one), template="unnest(%(expressions)s::bigint[])") for one in values]
+        super().__init__(pair, Func(*lists, template="%(expressions)s"), output_field=BooleanField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +75,7 @@ class Compiled:
     def run(self, keys: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         """Return the rows with these keys in place of their stand-ins; one query."""
         values = [keys.get(one, one) for one in self.stand_ins]
-        # One type for keys of any size: each type would be another statement to prepare.
-        params = [Int8(value) if type(value) is int else value for value in values]
+        params = [_typed(value) for value in values]
         with connection.cursor() as cursor:
             # Django's own cursor writes parameters into the text, and what differs each time is never prepared.
             cursor.cursor.close()
@@ -56,6 +83,69 @@ class Compiled:
             cursor.execute(self.sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+class Rows(Generic[M]):
+    """A queryset of whole rows, with what it joins by `select_related`, compiled once by each thread that asks.
+
+    `build` is called once for each thread and must not depend on anything that changes.
+    """
+
+    def __init__(self, build: "Callable[[], QuerySet[M]]") -> None:
+        self.build = build
+        self.kept = threading.local()
+
+    def run(self, keys: Mapping[Any, Any]) -> list[M]:
+        """Return the rows with these keys in place of their stand-ins; one query.
+
+        Raises TransactionManagementError for rows to be locked outside of a transaction.
+        """
+        found: QuerySet[M] | None = getattr(self.kept, "found", None)
+        if found is None:
+            found = self.kept.found = _kept(self.build())
+        if found.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError
+        vars(found.query)["get_compiler"](using=found.db).keys = keys
+        return list(ModelIterable(found))
+
+
+class Values:
+    """A queryset of values, compiled once, when it is first asked for; `build` as of `Rows`."""
+
+    def __init__(self, build: "Callable[[], QuerySet[Any, Any]]") -> None:
+        self.build = build
+
+    @cached_property
+    def statement(self) -> "Compiled | None":
+        """The statement, or None where there cannot be rows."""
+        return compiled(self.build())
+
+    def run(self, keys: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows with these keys in place of their stand-ins; one query."""
+        return self.statement.run(keys) if self.statement else []
+
+
+class _KeptCompiler:
+    """What Django's rows ask of a compiler, whose SQL is there already and runs with the keys of the moment."""
+
+    def __init__(self, compiler: SQLCompiler) -> None:
+        sql, params = compiler.as_sql()
+        self.statement = _written(sql, params)
+        self.select = compiler.select
+        self.klass_info = compiler.klass_info
+        self.annotation_col_map = compiler.annotation_col_map
+        self.results_iter = compiler.results_iter
+        self.keys: Mapping[Any, Any] = {}
+
+    def execute_sql(self, **_how: Any) -> Iterable[Any]:
+        """Return one chunk: all rows."""
+        return [self.statement.run(self.keys)]
+
+
+def _kept(found: "QuerySet[M]") -> "QuerySet[M]":
+    kept = _KeptCompiler(found.query.get_compiler(connection=connection))
+    vars(found.query)["get_compiler"] = lambda **_where: kept
+    return found
 
 
 def compiled(found: "QuerySet[Any, Any]") -> Compiled | None:
@@ -100,7 +190,15 @@ def _written(sql: str, params: Sequence[Any]) -> Compiled:
     return Compiled("".join(pieces), tuple(stand_ins))
 
 
+def _typed(value: Any) -> Any:  # noqa: ANN401 -- whatever a column holds
+    """One type for numbers of any size: each type would be another statement to prepare."""
+    if isinstance(value, list):
+        return [_typed(one) for one in value]
+    return Int8(value) if type(value) is int else value
+
+
 def _is_stand_in(value: object) -> bool:
     if isinstance(value, str):
         return value.startswith(TEXT_STAND_IN)
-    return type(value) is int and FIRST_STAND_IN <= value < FIRST_STAND_IN + STAND_INS
+    # Django may have wrapped it in a type of its own.
+    return isinstance(value, int) and FIRST_STAND_IN <= value < FIRST_STAND_IN + STAND_INS

@@ -5,17 +5,38 @@ from celery import current_app
 from kombu.exceptions import ChannelError, OperationalError
 from redis.exceptions import RedisError
 
+from core import passing
 from core.after_commit import after_commit
 from core.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 
 _breaker = Breaker()
+# Where it is noted that a bell was rung, and how long one that nobody has answered holds off the next.
+RUNG, RUNG_S = "bell", 2
 
 
 def ring(task: str, *ids: int, delay_s: float = 0, queue: str | None = None) -> None:
     """Wake `task` with row ids after commit. With the broker away this does nothing: the sweeper finds the row."""
     after_commit(f"ring {task}", ring_now, task, *ids, delay_s=delay_s, queue=queue)
+
+
+def ring_once(task: str) -> None:
+    """Wake a task that looks at everything after commit, unless it was rung for and has not begun yet (`begun`).
+
+    A thousand who come at once ring a thousand times; one look sees them all.
+    """
+    after_commit(f"ring {task}", _ring_unless_rung, task)
+
+
+def begun(task: str) -> None:
+    """Said by such a task before it looks: what is written from now on is rung for anew."""
+    passing.say(scope=RUNG, who=task, words="", life_s=RUNG_S)
+
+
+def _ring_unless_rung(task: str) -> None:
+    if passing.is_first(scope=RUNG, who=task, life_s=RUNG_S):
+        ring_now(task)
 
 
 def ring_now(

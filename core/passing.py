@@ -31,6 +31,18 @@ def say(*, scope: str, who: str, words: str, life_s: int) -> None:
         log.warning("passing_words_lost", reason=type(error).__name__)
 
 
+def is_first(*, scope: str, who: str, life_s: int) -> bool:
+    """Note `who` for `life_s` seconds; whether nobody had. With Redis away, everybody is first."""
+    if _breaker.is_open:
+        return True
+    try:
+        return bool(_client(settings.REDIS_URL).set(f"pharos:passing:{scope}:{who}", "1", ex=life_s, nx=True))
+    except (redis.RedisError, OSError) as error:
+        _breaker.trip()
+        log.warning("passing_words_lost", reason=type(error).__name__)
+        return True
+
+
 def heard(*, scope: str, who: str) -> str:
     """Return the words of `who` that have not passed yet."""
     if _breaker.is_open:

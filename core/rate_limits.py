@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,23 +43,38 @@ class Spent:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of `who` in `scope`, of which there may be `limit` a minute."""
+
+    scope: str
+    who: str
+    limit: int
+
+
 def spend(*, scope: str, who: str, limit: int) -> Spent | None:
     """Count one call of `who` in `scope` against `limit` a minute; None when Redis is away and nobody counts."""
+    return spend_all([Call(scope, who, limit)])[0]
+
+
+def spend_all(calls: Sequence[Call]) -> Sequence[Spent | None]:
+    """Count several calls by one round trip; the same, for each of them."""
     now = now_s()
     reset_s = math.ceil(WINDOW_S - now % WINDOW_S) or WINDOW_S
-    if _breaker.is_open:
-        return None
-    key = f"pharos:rate:{scope}:{who}:{int(now // WINDOW_S)}"
+    if _breaker.is_open or not calls:
+        return [None] * len(calls)
     try:
         with _client(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, 2 * WINDOW_S)
-            used = int(pipeline.execute()[0])
+            for call in calls:
+                key = f"pharos:rate:{call.scope}:{call.who}:{int(now // WINDOW_S)}"
+                pipeline.incr(key)
+                pipeline.expire(key, 2 * WINDOW_S)
+            counts = pipeline.execute()[::2]
     except (redis.RedisError, OSError) as error:
         _breaker.trip()
         log.warning("rate_limits_uncounted", reason=type(error).__name__)
-        return None
-    return Spent(limit, used, reset_s)
+        return [None] * len(calls)
+    return [Spent(call.limit, int(used), reset_s) for call, used in zip(calls, counts, strict=True)]
 
 
 def now_s() -> float:

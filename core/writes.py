@@ -1,15 +1,16 @@
 """New rows of one transaction, written by one statement per table: most of what a small row costs is its round trip."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class _Waiting:
 
     depth: int
     rows: dict[type[models.Model], list[models.Model]] = field(default_factory=dict)
+    read: dict[str, object] = field(default_factory=dict)
 
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("writes_waiting", default=None)
@@ -61,6 +63,16 @@ def waiting(model: type[M]) -> Sequence[M]:
     """Return the rows of a model that wait to be written."""
     mine = _waiting.get()
     return [row for row in mine.rows.get(model, ()) if isinstance(row, model)] if mine is not None else []
+
+
+def once(name: str, read: Callable[[], T]) -> T:
+    """Return what `read` returns; within a `together` block it is read once under this name."""
+    mine = _waiting.get()
+    if mine is None:
+        return read()
+    if name not in mine.read:
+        mine.read[name] = read()
+    return cast("T", mine.read[name])
 
 
 def write_now() -> None:

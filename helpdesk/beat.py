@@ -36,9 +36,10 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]  # celery types none
 
     def _follow_steps_back(self) -> None:
         """Make a round that was last rung in the future due as from now."""
-        stepped = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now() + STEP]
+        now = self.app.now()
+        stepped = [entry for entry in self.schedule.values() if entry.last_run_at > now + STEP]
         for entry in stepped:
-            entry.last_run_at = entry.default_now()
+            entry.last_run_at = now
         if stepped:
             self._heap = None  # it holds the moments of the old clock
 

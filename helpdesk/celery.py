@@ -27,7 +27,7 @@ class Application(Celery):  # type: ignore[misc]  # celery types none of it
         return super().Beat
 
 
-app = Application("helpdesk", task_cls=broker.StrictTask)
+app = Application("helpdesk", task_cls=broker.StrictTask, fixups=["helpdesk.lasting_connections:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["core", "security", "tickets", "livechat"], related_name="inbound_tasks")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
@@ -45,7 +45,10 @@ ROUNDS = (
     "security.sweep_exchange_events",
     "security.keep_factors",
     "security.tell_of_actions",
+    "tickets.assign_waiting",
+    "tickets.escalate",
     "tickets.mail_surveys",
+    "tickets.sweep_clocks",
     "tickets.sweep_documents",
     "tickets.sweep_inbox",
     "tickets.sweep_outbox",
@@ -61,6 +64,8 @@ app.conf.beat_schedule = {
     "seal audit": {"task": "core.seal_audit", "schedule": 1.0, "options": {"expires": 2}},
     "sweep inbox": {"task": "tickets.sweep_inbox", "schedule": 5.0, "options": {"expires": 10}},
     "sweep outbox": {"task": "tickets.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep clocks": {"task": "tickets.sweep_clocks", "schedule": 5.0, "options": {"expires": 10}},
+    "escalate": {"task": "tickets.escalate", "schedule": 5.0, "options": {"expires": 10}},
     "sweep fund orders": {"task": "security.sweep_fund_orders", "schedule": 5.0, "options": {"expires": 10}},
     "sweep exchange events": {"task": "security.sweep_exchange_events", "schedule": 5.0, "options": {"expires": 10}},
     "sweep freezes": {"task": "security.sweep_freezes", "schedule": 5.0, "options": {"expires": 10}},
@@ -68,6 +73,8 @@ app.conf.beat_schedule = {
     "mail unread": {"task": "livechat.mail_unread", "schedule": 15.0, "options": {"expires": 15}},
     "sweep pushes": {"task": "livechat.sweep_pushes", "schedule": 5.0, "options": {"expires": 10}},
     "sweep documents": {"task": "tickets.sweep_documents", "schedule": 20.0, "options": {"expires": 20}},
+    "assign waiting": {"task": "tickets.assign_waiting", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep calendars": {"task": "tickets.sweep_calendars", "schedule": 300.0, "options": {"expires": 300}},
     "mail surveys": {"task": "tickets.mail_surveys", "schedule": 60.0, "options": {"expires": 60}},
     "keep factors": {"task": "security.keep_factors", "schedule": 30.0, "options": {"expires": 30}},
     "tell of actions": {"task": "security.tell_of_actions", "schedule": 10.0, "options": {"expires": 20}},

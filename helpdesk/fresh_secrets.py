@@ -21,5 +21,6 @@ def lines() -> list[str]:
         f"PHAROS_GATEWAY_KEY={keys.signing_key()}",
         f"PHAROS_VERIFIER_KEYS={Fernet.generate_key().decode()}",
         f"PHAROS_VERIFIER_KEY={keys.signing_key()}",
+        f"PHAROS_PUSH_KEY={keys.push_key()}",
         f"PHAROS_METRICS_TOKEN={secrets.token_urlsafe(32)}",
     ]

@@ -15,10 +15,21 @@ from django.db import Error, connection
 from core import doorbell, heartbeat, request_id
 from helpdesk import health
 from tickets.channels.email import content, imap, language, listener
-from tickets.delivery import sending
+from tickets.delivery import sending, social
 from tickets.models import Mailbox
 from tickets.selectors import mailboxes, overdue, troubles
-from tickets.services import alarms, deliveries, intake, mailbox_state, quarantine, raw_mail, sweeps
+from tickets.services import (
+    alarms,
+    deliveries,
+    intake,
+    mailbox_state,
+    quarantine,
+    raw_mail,
+    social_deliveries,
+    social_intake,
+    social_polling,
+    sweeps,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +38,8 @@ REREAD_EVERY_S = 30.0
 # Rows this late have been forgotten by the workers: the broker is away, or all workers are busy or dead.
 LATE_S = 20.0
 FALLBACK_EVERY_S = 5.0
+# How long the accounts that are polled rest between two questions.
+POLL_EVERY_S = 2.0
 FALLBACK_BATCH = 20
 STOP_WAIT_S = 3.0
 WORKERS_BEAT = "core.heartbeat_beat"
@@ -124,6 +137,7 @@ async def _serve() -> None:
         Repeating("heartbeat", BEAT_EVERY_S, lambda: heartbeat.beat("mail", detail=f"{len(pollers.running)} pollers")),
         Repeating("fallback", FALLBACK_EVERY_S, lambda: handle_forgotten(parts[2].stopping)),
         Repeating("watch", BEAT_EVERY_S, watch),
+        Repeating("social", POLL_EVERY_S, social_polling.poll_all),
     ]
     for part in parts:
         part.start()
@@ -181,10 +195,14 @@ def handle_forgotten(stopping: threading.Event) -> int:
         (lambda pk: intake.accept(inbound_pk=pk), overdue.inbound(late_s=LATE_S, limit=FALLBACK_BATCH)),
         (sending.deliver_email, overdue.outbound(late_s=LATE_S, limit=FALLBACK_BATCH)),
         (sending.deliver_notice, overdue.notices(late_s=LATE_S, limit=FALLBACK_BATCH)),
+        (lambda pk: social_intake.accept(event_pk=pk), overdue.social_events(late_s=LATE_S, limit=FALLBACK_BATCH)),
+        (social.deliver_post, overdue.social_posts(late_s=LATE_S, limit=FALLBACK_BATCH)),
     ]
     handled = sum(_handled(handle, ids, stopping) for handle, ids in work)
     # After the sending above: without a bell, its ends are told here too.
     _handled(lambda pk: deliveries.record(outbound_pk=pk), sweeps.take_unreported(limit=FALLBACK_BATCH), stopping)
+    posts = sweeps.take_unreported_posts(limit=FALLBACK_BATCH)
+    _handled(lambda pk: social_deliveries.record(post_pk=pk), posts, stopping)
     if handled:
         log.info("forgotten_rows_handled", count=handled)
         # What only mail needs is not kept for the next time the workers are away.

@@ -10,6 +10,8 @@ from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.main import main
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from helpdesk import garbage
+
 ASK_WITHIN_S = 20.0
 
 
@@ -27,5 +29,6 @@ class PunctualProtocol(HttpToolsProtocol):
 
 
 if __name__ == "__main__":
+    garbage.start()
     HTTP_PROTOCOLS["httptools"] = "helpdesk.socket_server:PunctualProtocol"
     main()

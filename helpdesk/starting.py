@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from psycopg import sql
 
-from core import crypto, sealing
+from core import crypto, sealing, web_push
 from security import fund_rule
 from security.exchange import keys as exchange_keys
 
@@ -49,6 +49,7 @@ def check_keys(*, opens_mail: bool) -> None:
         raise ImproperlyConfigured(message)
     sealing.check(opens=opens_mail)
     exchange_keys.check()
+    web_push.check()
 
 
 def check_stored() -> None:

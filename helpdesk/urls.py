@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from helpdesk import health
-from tickets.views import verify
+from tickets.views import contact, form_files, hooks, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:home"), name="root"),
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("security.urls")),
     path("verify/", verify.page, name="verify"),
+    path("contact/", contact.home, name="contact"),
+    path("contact/files/", form_files.announce, name="contact_files"),
+    path("contact/files/part/", form_files.part, name="contact_file_part"),
+    path("contact/files/remove/", form_files.remove, name="contact_file_remove"),
+    path("contact/<slug:slug>/", contact.page, name="contact_form"),
+    path("hooks/<slug:kind>/<slug:public_id>/", hooks.receive, name="hook"),
     path("", include("livechat.urls")),
     path("desk/", include("tickets.urls")),
     path("portal/", include("tickets.portal.urls")),

@@ -6,24 +6,21 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import DateTimeField, Model, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import Permission
-from core import audit
-from core.admin import InlineBase, Permitted, PharosModelAdmin, person_of
+from core.admin import InlineBase, Permitted, PharosModelAdmin, WithRowsAdmin
 from livechat.bots import registry
-from livechat.models import ChatHours, ChatInbox, Presence, ProactiveMessage, TopicForm, TopicQuestion
+from livechat.models import ChatHours, ChatInbox, ProactiveMessage, TopicForm, TopicQuestion
 from livechat.selectors.proactive import with_counters as proactive_counters
 
 if TYPE_CHECKING:
     ChatInboxFormBase = forms.ModelForm[ChatInbox]
-    PresenceFormBase = forms.ModelForm[Presence]
     ProactiveFormBase = forms.ModelForm[ProactiveMessage]
 else:
-    ChatInboxFormBase = PresenceFormBase = ProactiveFormBase = forms.ModelForm
+    ChatInboxFormBase = ProactiveFormBase = forms.ModelForm
 
 
 class ChatInboxForm(ChatInboxFormBase):
@@ -59,34 +56,6 @@ class ChatInboxAdmin(PharosModelAdmin):
         return super().get_prepopulated_fields(request, obj) if self.has_change_permission(request) else {}
 
 
-class PresenceForm(PresenceFormBase):
-    """Languages are ticked, not typed."""
-
-    languages = forms.MultipleChoiceField(
-        label=_("languages"),
-        choices=settings.LANGUAGES,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Chats in these languages ring here."),
-    )
-
-
-@admin.register(Presence)
-class PresenceAdmin(PharosModelAdmin):
-    """Chat agents: languages and how many chats at once. Presence itself is set at the desk."""
-
-    manage_permission = Permission.STAFF_MANAGE
-    form = PresenceForm
-    list_display = ["staff", "state", "capacity", "languages"]
-    list_filter = ["state"]
-    list_select_related = ["staff"]
-    search_fields = ["staff__name", "staff__email"]
-    fields = ["staff", "languages", "capacity"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Whose row it is, is for good."""
-        return ["staff"] if obj is not None else []
-
-
 class QuestionInline(Permitted, InlineBase):
     """What a form asks."""
 
@@ -99,34 +68,17 @@ class QuestionInline(Permitted, InlineBase):
 
 
 @admin.register(TopicForm)
-class TopicFormAdmin(PharosModelAdmin):
+class TopicFormAdmin(WithRowsAdmin):
     """What visitors are asked before a chat, by topic. Never deleted: switched off."""
 
+    rows = "questions"
     manage_permission = Permission.MAILBOX_MANAGE
     list_display = ["name", "inbox", "topic", "position", "is_active"]
     list_filter = ["is_active", "inbox"]
     list_select_related = ["inbox", "topic"]
     search_fields = ["name"]
-    fields = ["inbox", "topic", "name", "name_zh_hans", "position", "is_active"]
+    fields = ["inbox", "topic", "name", "name_zh_hans", "position", "is_guided", "is_active"]
     inlines = [QuestionInline]
-
-    def save_formset(
-        self,
-        request: HttpRequest,
-        form: "ModelForm[Any]",
-        formset: "BaseModelFormSet[Any, Any]",
-        change: bool,  # noqa: FBT001 -- Django's signature
-    ) -> None:
-        """Save the questions and record that they changed, and how many there are."""
-        super().save_formset(request, form, formset, change)
-        if formset.new_objects or formset.changed_objects or formset.deleted_objects:
-            audit.record(
-                "topicform.questions_changed",
-                actor=person_of(request).actor,
-                obj=("topicform", form.instance.public_id),
-                fields=["questions"],
-                detail={"questions": form.instance.questions.count()},
-            )
 
 
 @admin.register(ChatHours)

@@ -13,10 +13,11 @@ class LivechatConfig(AppConfig):
     def ready(self) -> None:
         """Let the content origin show visitors their own files; hear from the desk's sockets who is there."""
         # Models are not there before.
-        from livechat.selectors import files  # noqa: PLC0415 -- as said
+        from livechat.selectors import files, workload  # noqa: PLC0415 -- as said
         from livechat.services import bots, continuing, presence, pushes  # noqa: PLC0415 -- as said
         from livechat.views import content  # noqa: PLC0415 -- as said
         from tickets import socket_rounds  # noqa: PLC0415 -- as said
+        from tickets.selectors import assignment  # noqa: PLC0415 -- as said
         from tickets.services import corrections, replies  # noqa: PLC0415 -- as said
         from tickets.views.content import OTHERS_DOORS  # noqa: PLC0415 -- as said
 
@@ -27,5 +28,8 @@ class LivechatConfig(AppConfig):
             corrections.chat_corrected.append(bots.corrected)
         OTHERS_DOORS[files.FILE] = content.file
         OTHERS_DOORS[files.PREVIEW] = content.preview
+        assignment.in_hand[assignment.CHAT] = workload.in_hand
+        if workload.ringing not in assignment.found_elsewhere:
+            assignment.found_elsewhere.append(workload.ringing)
         if presence.heard_from not in socket_rounds.attended:
             socket_rounds.attended.append(presence.heard_from)

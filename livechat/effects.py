@@ -1,11 +1,9 @@
 """The only scheduling of after-commit work of live chat: hints to both sides."""
 
-from collections.abc import Iterable
-
 from core import doorbell
 from core.after_commit import after_commit
 from livechat import realtime
-from livechat.events import ChatChanged, QueueMoved, StaffSaw, StaffTyped
+from livechat.events import ChatChanged, StaffSaw, StaffTyped
 from livechat.models import Chat, Offer, Visitor
 from tickets import realtime as desk
 from tickets.events import ChatOffered, ChatOfferEnded, ConsoleChanged, CustomerSaw, CustomerTyped
@@ -50,7 +48,12 @@ def visitor_typed(ticket: str) -> None:
 
 def routing_due() -> None:
     """A chat waits, or somebody has become free: look who may be rung for whom."""
-    doorbell.ring("livechat.sweep_rings")
+    doorbell.ring_once("livechat.sweep_rings")
+
+
+def somebody_came() -> None:
+    """Somebody is online: what waits at the desk may be theirs."""
+    doorbell.ring_once("tickets.assign_waiting")
 
 
 def bot_due(turn: int) -> None:
@@ -74,9 +77,3 @@ def console_changed(*people: str) -> None:
     """The presence or the chats of these people (by public id) may have changed."""
     groups = tuple(staff_group(public_id) for public_id in people)
     after_commit("console changed", desk.publish, groups, ConsoleChanged())
-
-
-def queue_moved(visitors: Iterable[str]) -> None:
-    """The places of these visitors (by public id) among those who wait may have changed."""
-    for public_id in visitors:
-        after_commit("queue moved", realtime.publish, public_id, QueueMoved())

@@ -1,6 +1,6 @@
 """Events and frames of the visitors' socket: closed unions; what a ticket tells the customer's side, and our own."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -14,6 +14,10 @@ from tickets.events import (
     PublicStageChanged,
     SessionRevoked,
 )
+
+MAX_TEXT = 20_000
+# The client's own id for what it sends, under which it may send it again.
+ClientId = Annotated[str, Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z_-]+$")]
 
 
 class HelloAccepted(Event):
@@ -41,9 +45,10 @@ class StaffTyped(Event):
 
 
 class QueueMoved(Event):
-    """The visitor's place among those who wait may have changed."""
+    """The visitor's place among those who wait has changed; 100 means that or more, 0 that they wait no more."""
 
     type: Literal["queue.moved"] = "queue.moved"
+    position: int
 
 
 ChatEvent = Annotated[
@@ -78,5 +83,35 @@ class Typing(Event):
     text: str = Field(default="", max_length=500)
 
 
-ChatFrame = Annotated[Hello | Typing | Ping, Field(discriminator="type")]
+class Read(Event):
+    """Asks for what came after the public number `since` of `chat`; answered under the same `id`."""
+
+    type: Literal["read"] = "read"
+    id: int = Field(ge=0)
+    chat: str = Field(max_length=40)
+    since: int = Field(ge=0, le=999_999_999)
+
+
+class Say(Event):
+    """Plain words, under the client's own id for them; answered under the same `id`."""
+
+    type: Literal["say"] = "say"
+    id: int = Field(ge=0)
+    client_id: ClientId
+    text: str = Field(max_length=MAX_TEXT)
+
+
+ChatFrame = Annotated[Hello | Typing | Ping | Read | Say, Field(discriminator="type")]
 CHAT_FRAMES: TypeAdapter[ChatFrame] = TypeAdapter(ChatFrame)
+
+
+class Answered(Event):
+    """The answer to a Read or a Say: what the door would have answered, or 421 for what only the door answers.
+
+    Sent to the socket that has asked and to no group: no ChatEvent.
+    """
+
+    type: Literal["answered"] = "answered"
+    id: int
+    status: int
+    body: dict[str, Any] | None = None

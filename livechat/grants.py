@@ -51,7 +51,7 @@ GRANTS: dict[str, Grant] = {
     "livechat.ProactiveShow": Grant(insert=ALL, update=("opened_at", "dismissed_at", "chat_id")),
     "livechat.ChatHours": Grant(insert=ALL, update=("inbox_id", "time_zone", "weekly", "dates", "is_active")),
     "livechat.TopicForm": Grant(
-        insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_active")
+        insert=ALL, update=("inbox_id", "topic_id", "name", "name_zh_hans", "position", "is_guided", "is_active")
     ),
     "livechat.TopicQuestion": FULL,
     # Inbox, origin, token and session are for good; the customer is found with the first message. Who never says
@@ -101,10 +101,6 @@ GRANTS: dict[str, Grant] = {
     # What was done, by whom and until when is for good; a lead may lift what it holds back.
     "livechat.AbuseStep": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),
     "livechat.PageVisit": Grant(insert=ALL, delete=True),
-    "livechat.Presence": Grant(
-        insert=ALL,
-        update=("state", "reason", "changed_at", "idle_since", "seen_at", "active_at", "languages", "capacity"),
-    ),
     "livechat.Mark": Grant(insert=ALL, update=("delivered", "read", "moved_at")),
     # Grows until a message takes it, whole, or a day has passed.
     "livechat.VisitorUpload": Grant(insert=ALL, update=("received",), delete=True),

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from core import doorbell
 from livechat.services import (
     bots,
     chat_addresses,
@@ -10,6 +11,7 @@ from livechat.services import (
     page_visits,
     presence,
     pushes,
+    returning,
     routing,
     silent_visitors,
     uploads,
@@ -18,9 +20,11 @@ from livechat.services import (
 
 @shared_task(name="livechat.sweep_rings", time_limit=30, soft_time_limit=20)
 def sweep_rings() -> None:
-    """End rings whose time is over, hand over what a bot owes too long, set those offline who are gone; ring again."""
+    """Set offline who is gone, hand over what a bot owes too long and what was left behind, end rings; ring again."""
+    doorbell.begun("livechat.sweep_rings")
     presence.sweep()
     bots.sweep()
+    returning.sweep()
     routing.sweep()
 
 

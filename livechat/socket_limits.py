@@ -8,6 +8,8 @@ MAX_SOCKETS = 5_000
 # Offices and mobile networks put many people behind one address.
 MAX_SOCKETS_OF_ADDRESS = 200
 FRAMES_PER_MIN = 100
+# Each hint leads to reading. What is beyond is read at the door.
+READS_PER_MIN = 300
 FRAMES_OF_ADDRESS_PER_MIN = 4_000
 WINDOW_S = 60.0
 

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -10,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import Staff
+from core import web_push
 
 # Longer passwords only cost the server time.
 PASSWORD_MAX = 200
+# What a browser gave us is nothing to send to.
+BAD_DEVICE = _("This browser gave an address that cannot be used.")
 # A sentence of Django that its own Chinese catalogue lacks; ours answers for it.
 DJANGO_WORDS = (
     ngettext_lazy(
@@ -130,3 +134,39 @@ def time_zones() -> list[str]:
 _AREAS = {
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 }  # fmt: skip
+
+
+class PushDeviceForm(forms.Form):
+    """A browser's subscription, as its Push API gives it: address, public key (a point of P-256) and secret."""
+
+    endpoint = forms.CharField(max_length=2000)
+    browser_key = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)
+
+    def clean_endpoint(self) -> str:
+        """Refuse an address that is not https, or carries a name and password."""
+        url = str(self.cleaned_data["endpoint"])
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname or parts.username or parts.password or not url.isascii():
+            raise forms.ValidationError(BAD_DEVICE)
+        return url
+
+    def clean_browser_key(self) -> str:
+        """Refuse what is no point of the curve."""
+        key = str(self.cleaned_data["browser_key"])
+        if not web_push.is_browser_key(key):
+            raise forms.ValidationError(BAD_DEVICE)
+        return key
+
+    def clean_auth(self) -> str:
+        """Refuse a secret that is not of 16 bytes."""
+        auth = str(self.cleaned_data["auth"])
+        if not web_push.is_auth(auth):
+            raise forms.ValidationError(BAD_DEVICE)
+        return auth
+
+
+class SeenDeviceForm(forms.Form):
+    """What a browser is known by."""
+
+    digest = forms.RegexField(r"^[0-9a-f]{64}\Z")

@@ -65,6 +65,8 @@ _ENDINGS = frozenset({
     "gl", "example", "test",
 })  # fmt: skip
 _TOKEN = re.compile(r"[0-9A-Za-z:]{25,120}")
+# Addresses of TON are written with a hyphen and an underscore, or with plus and slash.
+_TON = re.compile(r"(?<![\w+/-])[\w+/-]{48}(?![\w+/-])", re.ASCII)
 
 
 def dangers(text: str) -> frozenset[Danger]:
@@ -85,7 +87,7 @@ def _found(text: str, folded: str) -> Iterator[Danger]:
             yield Danger.REMOTE_ACCESS
     if any(not _is_ours(link) for part in {text, folded} for link in _links(part)):
         yield Danger.LINK
-    if any(_is_wallet(token) for token in dict.fromkeys(_TOKEN.findall(folded))):
+    if any(_is_wallet(token) for token in dict.fromkeys([*_TOKEN.findall(folded), *_TON.findall(folded)])):
         yield Danger.WALLET
 
 

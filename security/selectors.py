@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Case, Value, When
 
-from accounts.models import Customer, Staff
+from accounts.models import Customer, PushDevice, Staff
 from core import clock
 from core.clock import DatabaseNow
 from security.models import (
@@ -75,6 +75,11 @@ class FactorState:
     since: datetime | None
     failures: int
     locked_until: datetime | None
+
+
+def own_devices(person: Staff) -> list[PushDevice]:
+    """Return the person's devices that show notifications, the newest first."""
+    return list(PushDevice.objects.living().filter(staff=person).order_by("-created_at"))
 
 
 def own_sessions(person: Staff, current: StaffSession) -> list[SessionShown]:

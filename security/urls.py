@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from security.views import account, enrolment, links, passkeys, signing, well_known
+from security.views import account, devices, enrolment, links, passkeys, signing, well_known
 
 app_name = "security"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/sessions/<slug:public_id>/", account.session_revoke, name="session_revoke"),
     path("account/recovery-codes/", account.recovery_renew, name="recovery_renew"),
+    path("account/devices/", devices.turn_on, name="device_on"),
+    path("account/devices/here/", devices.seen, name="device_here"),
+    path("account/devices/<slug:public_id>/end/", devices.turn_off, name="device_off"),
     path("account/passkeys/", passkeys.add, name="passkey_add"),
     path("account/passkeys/options/", passkeys.add_options, name="passkey_add_options"),
     path("account/passkeys/proof/", passkeys.prove, name="passkey_prove"),

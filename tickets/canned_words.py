@@ -10,6 +10,7 @@ PLACEHOLDERS: Mapping[str, object] = {
     "number": _("the ticket's number"),
     "subject": _("the ticket's subject"),
     "agent": _("the agent's first name"),
+    "missing": _("what the guided form asked and nobody answered, one a line"),
 }
 _PLACE = re.compile(r"\{([A-Za-z_]{1,30})\}")
 

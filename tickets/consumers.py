@@ -1,10 +1,13 @@
 """The desk's socket: one per browser tab, subscriptions by ticket and by queue, rights read again at each frame."""
 
 import asyncio
+import contextlib
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
@@ -13,7 +16,7 @@ from pydantic import ValidationError
 
 from accounts.models import Staff
 from accounts.permissions import Permission
-from tickets import socket_rounds
+from tickets import socket_hub, socket_rounds
 from tickets.events import (
     DESK_EVENTS,
     DESK_FRAMES,
@@ -24,11 +27,11 @@ from tickets.events import (
     SessionRevoked,
     Subscribe,
     SubscriptionRefused,
-    TicketChanged,
 )
-from tickets.groups import staff_group, ticket_group
+from tickets.groups import staff_group
 from tickets.selectors import sockets as reads
 from tickets.selectors.sockets import Rights
+from tickets.socket_hub import Frame
 
 NOT_SIGNED_IN = 4401
 FORBIDDEN = 4403
@@ -37,6 +40,8 @@ MAX_TICKETS = 20
 MAX_FRAME = 4096
 # A page that reads nothing lets no frame through for ever, and all that comes for its socket would wait behind it.
 TAKEN_WITHIN_S = 5.0
+
+log = structlog.get_logger(__name__)
 
 
 class PunctualConsumer(AsyncJsonWebsocketConsumer):
@@ -79,8 +84,22 @@ class DeskConsumer(PunctualConsumer):
     staff: Staff
     session_pk: int
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tickets: set[str] = set()
+        self.outbox: deque[Frame] = deque()
+        self.passing_on: asyncio.Task[None] | None = None
+
+    async def __call__(self, *args: Any) -> None:
+        """Whatever ends the socket, nothing is handed to it afterwards."""
+        try:
+            await super().__call__(*args)
+        finally:
+            socket_rounds.here().leave(self)
+            self._hear_no_more()
+
     async def connect(self) -> None:
-        """Accept staff who may see tickets; join the queues they may see and their session's own group."""
+        """Accept staff who may see tickets; hear of the queues they may see, and join their session's own group."""
         staff, session = self.scope.get("staff"), self.scope.get("staff_session")
         await self.accept()
         if staff is None or session is None:
@@ -90,21 +109,25 @@ class DeskConsumer(PunctualConsumer):
             await self.close(FORBIDDEN)
             return
         self.staff, self.session_pk = staff, session.pk
-        self.tickets: set[str] = set()
-        self.queues: set[str] = set()
         self.own_groups = {f"session.{session.public_id}", staff_group(staff.public_id)}
         for group in self.own_groups:
             await self.channel_layer.group_add(group, self.channel_name)
+        socket_hub.here().enter(self)
         await self._join_queues()
         socket_rounds.here().join(self)
 
     async def disconnect(self, code: int) -> None:
-        """Leave every group."""
+        """Hear of nothing any more."""
         socket_rounds.here().leave(self)
+        self._hear_no_more()
         if hasattr(self, "own_groups"):
-            groups = {*self.own_groups, *self.queues, *(ticket_group(one) for one in self.tickets)}
-            for group in groups:
+            for group in self.own_groups:
                 await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close; what comes meanwhile is for nobody."""
+        self._hear_no_more()
+        await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
         """Read one frame of the closed union; anything else closes the socket."""
@@ -126,11 +149,14 @@ class DeskConsumer(PunctualConsumer):
             await self._drop(frame.ticket)
 
     async def desk_event(self, message: dict[str, Any]) -> None:
-        """Forward one published event after checking its shape."""
-        event = DESK_EVENTS.validate_python(message["event"])
-        if isinstance(event, TicketChanged) and "team" in event.fields and event.ticket in self.tickets:
-            await self._drop_if_hidden(event.ticket)
-        await self._tell(event)
+        """Forward one event that was published to this person, after checking its shape."""
+        await self._tell(DESK_EVENTS.validate_python(message["event"]))
+
+    def hand(self, frame: Frame) -> None:
+        """Take what the hub has for this socket; frames are sent one after the other, and the hub waits for none."""
+        self.outbox.append(frame)
+        if self.passing_on is None:
+            self.passing_on = asyncio.create_task(self._pass_on())
 
     async def session_revoked(self, _message: dict[str, Any]) -> None:
         """The sign-in ended elsewhere."""
@@ -148,8 +174,8 @@ class DeskConsumer(PunctualConsumer):
         if last is None:
             await self._tell(SubscriptionRefused(ticket=frame.ticket))
             return
-        await self.channel_layer.group_add(ticket_group(frame.ticket), self.channel_name)
         self.tickets.add(frame.ticket)
+        await socket_hub.here().watch(self, frame.ticket)
         # Read again behind the join: what was added between the two is not missed.
         seq, public_seq = await database_sync_to_async(reads.last_seqs)(self.staff, frame.ticket) or last
         if seq > frame.since:
@@ -159,19 +185,39 @@ class DeskConsumer(PunctualConsumer):
     async def _tell(self, event: Event) -> None:
         await self.send(text_data=event.model_dump_json())
 
-    async def _join_queues(self) -> None:
-        await self._listen_to(await database_sync_to_async(reads.queue_groups)(self.staff))
+    def _hear_no_more(self) -> None:
+        socket_hub.here().leave(self)
+        self.outbox.clear()
 
-    async def _listen_to(self, wanted: set[str] | frozenset[str]) -> None:
-        for group in wanted - self.queues:
-            await self.channel_layer.group_add(group, self.channel_name)
-        for group in self.queues - wanted:
-            await self.channel_layer.group_discard(group, self.channel_name)
-        self.queues = set(wanted)
+    async def _pass_on(self) -> None:
+        try:
+            while self.outbox:
+                frame = self.outbox.popleft()
+                if frame.is_move and frame.ticket in self.tickets:
+                    await self._drop_if_hidden(frame.ticket)
+                elif frame.ticket and frame.ticket not in self.tickets:
+                    continue
+                await self.send(text_data=frame.text)
+        except Exception as error:  # noqa: BLE001 -- what it has not been told it must read again: it comes back
+            await self._give_up(error)
+        finally:
+            self.passing_on = None
+
+    async def _give_up(self, error: Exception) -> None:
+        """Close, unless that is done already; then have our own loop see that this socket is over."""
+        with contextlib.suppress(Exception):
+            if not isinstance(error, StopConsumer):
+                log.warning("socket_frame_lost", reason=type(error).__name__)
+                await self.close(socket_rounds.SERVICE_RESTART)
+            await self.channel_layer.send(self.channel_name, {"type": "desk.probe"})
+
+    async def _join_queues(self) -> None:
+        queues = await database_sync_to_async(reads.queue_groups)(self.staff)
+        await socket_hub.here().listen(self, frozenset(queues))
 
     async def _drop(self, public_id: str) -> None:
         self.tickets.discard(public_id)
-        await self.channel_layer.group_discard(ticket_group(public_id), self.channel_name)
+        socket_hub.here().unwatch(self, public_id)
 
     async def _drop_if_hidden(self, public_id: str) -> None:
         if await database_sync_to_async(reads.last_seqs)(self.staff, public_id) is None:
@@ -186,13 +232,17 @@ class DeskConsumer(PunctualConsumer):
         self.staff = staff
         return True
 
+    def has_news(self, _rights: Rights | None) -> bool:
+        """Desks are few, and the hub knows what each hears: each is looked at."""
+        return True
+
     async def follow(self, rights: Rights | None) -> None:
         """Act on the rights that the last round has read: leave what is no longer to be heard, or close."""
         if rights is None:
             await self._revoke()
             return
         self.staff = rights.staff
-        await self._listen_to(rights.queues)
+        await socket_hub.here().listen(self, rights.queues)
         for public_id in self.tickets - rights.tickets:
             await self._drop_if_hidden(public_id)
 
@@ -201,9 +251,16 @@ class DeskConsumer(PunctualConsumer):
         await self.channel_layer.send(self.channel_name, {"type": "desk.probe"})
 
     async def desk_probe(self, _message: dict[str, Any]) -> None:
-        """The probe came back: hints arrive."""
+        """The probe came back: what is sent to this session arrives. Now see whether the hub hears too."""
+        # One that cannot be sent is one that is not heard.
+        with contextlib.suppress(Exception):
+            await socket_hub.here().probe(self)
+
+    def heard(self) -> None:
+        """The hub has heard its probe: hints arrive."""
         socket_rounds.here().heard(self)
 
     async def _revoke(self) -> None:
+        self._hear_no_more()
         await self._tell(SessionRevoked())
         await self.close(NOT_SIGNED_IN)

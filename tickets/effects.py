@@ -1,12 +1,11 @@
 """The only scheduling of after-commit work of tickets: publishing hints and ringing for the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.after_commit import after_commit
-from core.doorbell import ring_now
+from core.doorbell import ring, ring_now
 from tickets import realtime
 from tickets.events import (
-    CountsChanged,
     MessageAdded,
     MessageChanged,
     PublicEvent,
@@ -14,34 +13,36 @@ from tickets.events import (
     PublicMessageChanged,
     PublicStageChanged,
     TicketChanged,
-    TicketCreated,
 )
 from tickets.groups import queue_group, ticket_group
-from tickets.models import Attachment, Message, OutboundMail, Ticket
+from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
 
 
 def ticket_created(ticket: Ticket) -> None:
     """A case was opened."""
-    groups = (queue_group(ticket.team_id),)
-    after_commit("ticket created", realtime.publish, groups, TicketCreated(ticket=ticket.public_id))
+    queues = (queue_group(ticket.team_id),)
+    after_commit("ticket created", realtime.row_moved, queues, ticket.public_id, counts=True)
 
 
 def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, left: tuple[int | None, ...] = ()) -> None:
     """Fields of a case changed; `left` names the team (None: no team) whose queue it left, which is told too."""
-    queues = {queue_group(ticket.team_id), *(queue_group(team_id) for team_id in left)}
-    groups = (ticket_group(ticket.public_id), *sorted(queues))
+    groups = (ticket_group(ticket.public_id),)
     event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=fields)
     after_commit("ticket changed", realtime.publish, groups, event)
+    queues = {queue_group(ticket.team_id), *(queue_group(team_id) for team_id in left)}
+    after_commit("row changed", realtime.row_moved, sorted(queues), ticket.public_id, counts=True)
     if "status" in fields:
         _tell_customer(ticket, PublicStageChanged())
 
 
 def message_added(ticket: Ticket, message: Message) -> None:
     """A message joined the timeline."""
-    groups = (ticket_group(ticket.public_id), queue_group(ticket.team_id))
+    groups = (ticket_group(ticket.public_id),)
     event = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
     after_commit("message added", realtime.publish, groups, event)
+    queues = (queue_group(ticket.team_id),)
+    after_commit("row changed", realtime.row_moved, queues, ticket.public_id, counts=False)
     if message.public_seq is not None:
         _tell_customer(ticket, PublicMessageAdded(public_seq=message.public_seq))
 
@@ -60,19 +61,40 @@ def _tell_customer(ticket: Ticket, event: PublicEvent) -> None:
         after_commit("customer told", realtime.publish_to_customer, ticket.public_id, event)
 
 
+def assignment_due() -> None:
+    """Something waits for somebody, or somebody may be free: look who gets what."""
+    ring("tickets.assign_waiting")
+
+
+def calendar_due(feed: int) -> None:
+    """Somebody is to look at an iCal feed."""
+    ring("tickets.fetch_calendar", feed)
+
+
+def pushes_owed(rows: Iterable[int]) -> None:
+    """Devices are to be told; what nobody hears is rung for again."""
+    for row in rows:
+        ring("tickets.deliver_push", row)
+
+
 def review_changed() -> None:
     """The review queue grew or shrank."""
-    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+    after_commit("counts changed", realtime.row_moved, (queue_group(None),), counts=True)
 
 
 def alarms_changed() -> None:
     """An alarm opened, was acknowledged, or is over."""
-    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+    after_commit("counts changed", realtime.row_moved, (queue_group(None),), counts=True)
+
+
+def escalations_changed() -> None:
+    """Somebody was told of an escalation, or one is over."""
+    after_commit("counts changed", realtime.row_moved, (queue_group(None),), counts=True)
 
 
 def approvals_changed() -> None:
     """What waits for somebody's approval may have changed."""
-    after_commit("counts changed", realtime.publish, (queue_group(None),), CountsChanged())
+    after_commit("counts changed", realtime.row_moved, (queue_group(None),), counts=True)
 
 
 def documents_marked(attachments: Sequence[Attachment]) -> None:
@@ -84,6 +106,11 @@ def documents_marked(attachments: Sequence[Attachment]) -> None:
 def _ring_to_move(attachment: Attachment) -> None:
     """The row has its key only now, as below."""
     ring_now("tickets.move_document", attachment.pk)
+
+
+def post_queued(post: SocialPost, *, delay_s: float) -> None:
+    """Ring for the delivery of a social message once the undo window is over."""
+    ring("tickets.deliver_post", post.pk, delay_s=delay_s)
 
 
 def mail_queued(outbound: OutboundMail, *, delay_s: float) -> None:

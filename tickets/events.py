@@ -28,13 +28,6 @@ class MessageChanged(Event):
     seq: int
 
 
-class TicketCreated(Event):
-    """A ticket joined a queue."""
-
-    type: Literal["ticket.created"] = "ticket.created"
-    ticket: str
-
-
 class TicketChanged(Event):
     """Fields of a ticket changed; `version` is the one after."""
 
@@ -44,10 +37,12 @@ class TicketChanged(Event):
     fields: tuple[str, ...]
 
 
-class CountsChanged(Event):
-    """Some count beside the views may have moved."""
+class RowsChanged(Event):
+    """Of lists: the rows of these tickets may say something else, be new or be gone; with `counts`, so may counts."""
 
-    type: Literal["counts.changed"] = "counts.changed"
+    type: Literal["rows.changed"] = "rows.changed"
+    tickets: tuple[str, ...]
+    counts: bool
 
 
 class CustomerTyped(Event):
@@ -106,9 +101,8 @@ class Pong(Event):
 DeskEvent = Annotated[
     MessageAdded
     | MessageChanged
-    | TicketCreated
     | TicketChanged
-    | CountsChanged
+    | RowsChanged
     | CustomerTyped
     | CustomerSaw
     | ChatOffered
@@ -120,6 +114,15 @@ DeskEvent = Annotated[
     Field(discriminator="type"),
 ]
 DESK_EVENTS: TypeAdapter[DeskEvent] = TypeAdapter(DeskEvent)
+
+
+class RowMoved(Event):
+    """What a queue's group is told, and no socket: each process gathers these into `RowsChanged`."""
+
+    queue: str
+    # Empty when counts alone have moved.
+    ticket: str = ""
+    counts: bool
 
 
 class PublicMessageAdded(Event):

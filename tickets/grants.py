@@ -21,7 +21,36 @@ GRANTS: dict[str, Grant] = {
         ),
         delete=True,
     ),
+    # What was decided, and why, is for good.
+    "tickets.Decision": Grant(insert=ALL, update=("look_again_at",), delete=True),
+    # Who handed what over to whom, in which words, is for good.
+    "tickets.HandOver": Grant(insert=ALL, update=("ended_at", "taken_by_id")),
+    "tickets.TopicSkill": FULL,
     "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id")),
+    # Grows until a ticket takes it, whole, or a day has passed.
+    "tickets.FormUpload": Grant(insert=ALL, update=("received",), delete=True),
+    "tickets.FormUploadPart": Grant(insert=ALL, delete=True),
+    # Of which topic it is, is for good.
+    "tickets.GuidedForm": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "name_zh_hans",
+            "lead",
+            "lead_zh_hans",
+            "matter",
+            "matter_zh_hans",
+            "outcome",
+            "outcome_zh_hans",
+            "is_urgent",
+            "position",
+            "is_active",
+        ),
+    ),
+    "tickets.GuidedQuestion": FULL,
+    "tickets.GuidedRequest": APPEND_ONLY,
+    # What was answered is for good; a question that goes leaves its answers.
+    "tickets.GuidedAnswer": Grant(insert=ALL, update=("question_id",)),
     # Whose it is, is for good.
     "tickets.CannedReply": Grant(
         insert=ALL,
@@ -82,8 +111,130 @@ GRANTS: dict[str, Grant] = {
             "last_direction",
             "updated_at",
             "resolved_at",
+            "sla_version_id",
+            "due_at",
+            "warn_at",
+            "due_metric",
+            "is_awaiting_reply",
         ),
     ),
+    "tickets.SlaCalendar": Grant(
+        insert=ALL,
+        update=("name", "time_zone", "is_always", "weekly", "country", "part", "dates", "feed_dates", "is_default"),
+    ),
+    # Whose it is, is for good.
+    "tickets.CalendarFeed": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "url",
+            "dates",
+            "read_at",
+            "looked_at",
+            "problem",
+            "next_look_at",
+            "etag",
+            "modified",
+            "fetched",
+        ),
+        delete=True,
+    ),
+    "tickets.SlaTeamCalendar": Grant(insert=ALL, update=("calendar_id",)),
+    "tickets.SlaPolicy": Grant(insert=ALL, update=("name",)),
+    # A draft is changed until it holds; the database keeps it from then on.
+    "tickets.SlaPolicyVersion": Grant(
+        insert=ALL,
+        update=(
+            "policy_id",
+            "position",
+            "is_active",
+            "channels",
+            "priorities",
+            "languages",
+            "tags",
+            "teams",
+            "is_risk_raised",
+            "calendar_id",
+            "targets",
+            "warn_percent",
+            "pauses_in",
+            "reopening",
+            "applies_from",
+            "published_by_id",
+        ),
+    ),
+    # Whose promise it is, and of what, is for good.
+    "tickets.SlaClock": Grant(
+        insert=ALL,
+        update=(
+            "version_id",
+            "priority",
+            "calendar_id",
+            "target",
+            "started_at",
+            "used",
+            "runs_since",
+            "warn_at",
+            "due_at",
+            "fires_at",
+            "warned_at",
+            "breached_at",
+            "met_at",
+            "ended_at",
+            "rounds",
+            "undo",
+            "is_stale",
+        ),
+    ),
+    # A run that has begun keeps the steps that it began with.
+    "tickets.EscalationChain": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "is_active",
+            "position",
+            "teams",
+            "policies",
+            "metrics",
+            "priorities",
+            "takes_customers",
+            "quiet_from",
+            "quiet_until",
+            "time_zone",
+            "storm_limit",
+        ),
+    ),
+    "tickets.EscalationStep": FULL,
+    "tickets.EscalationHook": Grant(insert=ALL, update=("name", "url", "format", "secret", "is_active")),
+    "tickets.EscalationRun": Grant(
+        insert=ALL,
+        update=(
+            "storm_id",
+            "state",
+            "next_step",
+            "fires_at",
+            "breached_at",
+            "told_at",
+            "acknowledged_at",
+            "acknowledged_by_id",
+            "ended_at",
+        ),
+    ),
+    # What was done stays done.
+    "tickets.EscalationStepRecord": APPEND_ONLY,
+    "tickets.EscalationStorm": APPEND_ONLY,
+    "tickets.EscalationRequest": APPEND_ONLY,
+    "tickets.EscalationNotice": Grant(insert=ALL, update=(*LEASE, "settled_at")),
+    "tickets.PushMessage": Grant(insert=ALL, update=(*LEASE, "settled_at"), delete=True),
+    "tickets.TicketFollower": Grant(insert=ALL, delete=True),
+    "tickets.OnCallSchedule": Grant(
+        insert=ALL, update=("name", "time_zone", "begins_on", "hands_over_at", "turn_days")
+    ),
+    "tickets.OnCallParticipant": FULL,
+    # Who takes what from whom, and when, is for good: another time is another one.
+    "tickets.OnCallOverride": Grant(insert=ALL, update=("state", "settled_at")),
+    # The database writes it; a team that is deleted leaves it.
+    "tickets.SlaStep": Grant(update=("team_id",)),
     "tickets.TicketTag": FULL,
     # What was said stays said: only a withdrawal and a corrected language touch a message.
     "tickets.Message": Grant(
@@ -105,4 +256,32 @@ GRANTS: dict[str, Grant] = {
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),
+    # All of its settings but the kind; never its public id.
+    "tickets.SocialAccount": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "brand_id",
+            "team_id",
+            "language",
+            "is_active",
+            "inbound",
+            "token",
+            "webhook_secret",
+            "handle",
+            "poll_offset",
+            "last_error",
+            "last_error_at",
+        ),
+    ),
+    # Whose it is, is for good.
+    "tickets.SocialChat": Grant(insert=ALL, update=("told_at",)),
+    "tickets.SocialThread": APPEND_ONLY,
+    "tickets.SocialItem": APPEND_ONLY,
+    "tickets.SocialEvent": Grant(
+        insert=ALL, update=(*LEASE, "reason", "explanation", "message_id", "handled_at", "raw")
+    ),
+    "tickets.SocialPost": Grant(
+        insert=ALL, update=(*LEASE, "unanswered", "parts_sent", "external_ids", "detail", "is_reported", "sent_at")
+    ),
 }

@@ -2,7 +2,7 @@
 
 
 def ticket_group(public_id: str) -> str:
-    """Group of staff sockets that look at one ticket."""
+    """Group of processes with desks that look at one ticket."""
     return f"ticket.{public_id}.staff"
 
 
@@ -17,5 +17,5 @@ def staff_group(public_id: str) -> str:
 
 
 def queue_group(team_id: int | None) -> str:
-    """Group of staff sockets that may see one team's queue; 0 is the queue of no team."""
-    return f"queue.{team_id or 0}"
+    """Group of processes with desks that may see one team's queue; 0 is the queue of no team."""
+    return f"queue.{team_id or 0}.rows"

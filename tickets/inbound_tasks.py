@@ -5,15 +5,23 @@ from typing import Any
 
 from celery import current_app, shared_task, signals
 
+from core import doorbell
 from tickets.channels.email import language
 from tickets.selectors import troubles
 from tickets.services import (
     alarms,
+    assignment,
+    calendar_feeds,
     deliveries,
+    escalation_sweep,
     fund_timeline,
+    handing_on,
     identity_documents,
     intake,
     retention,
+    sla_sweep,
+    social_deliveries,
+    social_intake,
     survey_mails,
     sweeps,
 )
@@ -47,6 +55,18 @@ def mail_settled(pk: int) -> None:
     deliveries.record(outbound_pk=pk)
 
 
+@shared_task(name="tickets.social_ingest", time_limit=240, soft_time_limit=200)
+def social_ingest(pk: int) -> None:
+    """Handle one social event, and what its conversation has before and behind it."""
+    social_intake.accept(event_pk=pk)
+
+
+@shared_task(name="tickets.post_settled", time_limit=60, soft_time_limit=45)
+def post_settled(pk: int) -> None:
+    """Write the consequences of a sent or failed social message."""
+    social_deliveries.record(post_pk=pk)
+
+
 @shared_task(name="tickets.tell_fund_step", time_limit=30, soft_time_limit=20)
 def tell_fund_step(pk: int) -> None:
     """Write what happened to an action on its ticket."""
@@ -77,10 +97,42 @@ def sweep_outbox() -> None:
     sweeps.outbox()
 
 
+@shared_task(name="tickets.sweep_calendars", time_limit=120, soft_time_limit=100)
+def sweep_calendars() -> None:
+    """Have iCal feeds looked at whose time has come."""
+    calendar_feeds.sweep()
+
+
+@shared_task(name="tickets.read_calendar", time_limit=120, soft_time_limit=100)
+def read_calendar(pk: int) -> None:
+    """Read what was fetched of one iCal feed."""
+    calendar_feeds.read(pk=pk)
+
+
 @shared_task(name="tickets.mail_surveys", time_limit=60, soft_time_limit=45)
 def mail_surveys() -> None:
     """Owe the mails of surveys whose time has come."""
     survey_mails.mail_due()
+
+
+@shared_task(name="tickets.assign_waiting", time_limit=60, soft_time_limit=45)
+def assign_waiting() -> None:
+    """Set free what was left lying, move on what nobody takes, and give what waits to who is free."""
+    doorbell.begun("tickets.assign_waiting")
+    handing_on.sweep()
+    assignment.assign_waiting()
+
+
+@shared_task(name="tickets.sweep_clocks", time_limit=60, soft_time_limit=45)
+def sweep_clocks() -> None:
+    """Write down which promises are about to be missed, or were."""
+    sla_sweep.sweep()
+
+
+@shared_task(name="tickets.escalate", time_limit=60, soft_time_limit=45)
+def escalate() -> None:
+    """Take the steps of escalation that are due, and tell people what they are owed."""
+    escalation_sweep.sweep()
 
 
 @shared_task(name="tickets.tidy", time_limit=600, soft_time_limit=540)

@@ -18,6 +18,8 @@ from tickets.selectors import sockets as reads
 
 # Rights and session are read again this often, so that a revocation reaches an open socket within 5 s.
 RECHECK_S = 4.0
+# A thousand at once would keep what comes meanwhile waiting: a round looks at so many, a moment later at the next.
+PART, MOST_PARTS = 200, 20
 # With Redis away hints are lost without a word: every third round sends one through it.
 PROBE_EVERY = 3
 # Every third round says too whose sockets are open.
@@ -43,7 +45,10 @@ class Watched(Protocol):
     session_pk: int
     tickets: set[str]
 
-    async def follow(self, rights: Any) -> None:  # noqa: ANN401 -- as the reading of its rounds gives them
+    def has_news(self, rights: Any) -> bool:  # noqa: ANN401 -- as the reading of its rounds gives them
+        """Whether there is anything to follow; most of a thousand sockets have nothing."""
+
+    async def follow(self, rights: Any) -> None:  # noqa: ANN401 -- as above
         """Act on what the person may do now; None when they may do nothing."""
 
     async def probe(self) -> None:
@@ -59,7 +64,8 @@ class Rounds:
     def __init__(self, read: Reading = reads.rights_now, *, attended: Sequence[Attendance] = ()) -> None:
         self.read = read
         self.attended = attended
-        self.sockets: set[Watched] = set()
+        # In the order in which they are looked at.
+        self.sockets: dict[Watched, None] = {}
         self.probed: set[Watched] = set()
         self.is_heard = False
         self.task: asyncio.Task[None] | None = None
@@ -68,13 +74,13 @@ class Rounds:
 
     def join(self, socket: Watched) -> None:
         """Look after this socket too."""
-        self.sockets.add(socket)
+        self.sockets[socket] = None
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._forever())
 
     def leave(self, socket: Watched) -> None:
         """The socket is closed."""
-        self.sockets.discard(socket)
+        self.sockets.pop(socket, None)
         self.probed.discard(socket)
         if not self.sockets and self.task is not None:
             self.task.cancel()
@@ -87,23 +93,36 @@ class Rounds:
             self.is_heard = True
 
     async def _forever(self) -> None:
-        for turn in itertools.count(1):
-            await asyncio.sleep(RECHECK_S)
-            sockets = self.sockets - self.closing.keys()
+        turn = 0.0
+        while True:
+            parts = min(MOST_PARTS, max(1, -(-len(self.sockets) // PART)))
+            await asyncio.sleep(RECHECK_S / parts)
+            before, turn = int(turn), turn + 1 / parts
+            sockets = self._next(parts)
+            doubtful = sockets
             try:
                 rights = await database_sync_to_async(self.read)(_wanted(sockets))
-                if turn % PROBE_EVERY == 0:
+                if int(turn) > before and int(turn) % PROBE_EVERY == 0:
+                    doubtful = list(self.sockets)
                     await self._probe()
-                if turn % ATTENDANCE_EVERY == 0:
+                if int(turn) % ATTENDANCE_EVERY == 0:
                     for tell in self.attended:
                         await database_sync_to_async(tell)({socket.session_pk for socket in sockets})
             except Exception as error:  # noqa: BLE001 -- whatever it was, rights and hints are no longer certain
-                log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=len(sockets))
+                log.warning("socket_recheck_failed", reason=type(error).__name__, sockets=len(doubtful))
                 self.probed.clear()
-                for socket in sockets:
+                for socket in doubtful:
                     self._close(socket)
                 continue
-            await asyncio.gather(*(self._follow(socket, rights.get(socket.session_pk)) for socket in sockets))
+            told = [(socket, rights.get(socket.session_pk)) for socket in sockets]
+            await asyncio.gather(*(self._follow(socket, one) for socket, one in told if socket.has_news(one)))
+
+    def _next(self, parts: int) -> list[Watched]:
+        """Return those who were not looked at for longest, one of so many parts; they are the last in line now."""
+        found = list(itertools.islice(self.sockets, -(-len(self.sockets) // parts)))
+        for socket in found:
+            self.sockets[socket] = self.sockets.pop(socket)
+        return [socket for socket in found if socket not in self.closing]
 
     async def _probe(self) -> None:
         """Send a message through Redis to some sockets; raises when none has heard the one before.
@@ -114,7 +133,7 @@ class Rounds:
             raise ConnectionError
         for deaf in self.probed:
             self._close(deaf)
-        sockets = list(self.sockets - self.closing.keys())
+        sockets = list(self.sockets.keys() - self.closing.keys())
         chosen = random.sample(sockets, min(PROBED, len(sockets)))
         self.probed, self.is_heard = set(chosen), False
         async with asyncio.timeout(TURN_S):

@@ -66,9 +66,8 @@ def main() -> int:
 
 def set_up(*, dev: bool) -> None:
     """Bring packages, front end and messages up to date, in this order."""
-    frontend = sources(
-        FRONTEND, "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "src", "public"
-    )
+    settings = ("package.json", "package-lock.json", "vite.config.ts", "compressed.js", "tsconfig.json")
+    frontend = sources(FRONTEND, *settings, "src", "public")
     built = digest([*frontend, *sources(ROOT, "templates")])
     stale = frontend and read_text(DIST / ".source") != built
     needs_node = bool(frontend) and (dev or bool(stale))

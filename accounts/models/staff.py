@@ -53,6 +53,9 @@ class Staff(AbstractBaseUser):
     locale = models.CharField(_("language"), max_length=16, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    # By the wall clock of their zone; past midnight where the end is no later. Both or none.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
     # Raised to end every session at once: a session remembers the epoch it was opened under.
     session_epoch = models.PositiveIntegerField(default=0)
@@ -69,6 +72,11 @@ class Staff(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(name="accounts_staff_role_known", condition=Q(role__in=Role.values)),
             models.CheckConstraint(name="accounts_staff_email_lower", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(
+                name="accounts_staff_quiet_whole",
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+            ),
             models.CheckConstraint(
                 name="accounts_staff_theme_known", condition=Q(theme__in=["system", "light", "dark"])
             ),

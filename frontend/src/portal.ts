@@ -1,6 +1,7 @@
 /** The customer portal: works without script, passkeys apart; keeps a form from being sent twice and tells dates. */
 import "./styles/portal.css";
 import { startDates } from "./shared/dates";
+import { startGuided } from "./shared/guided";
 import { startPasskeyForms } from "./shared/passkeys";
 
 const each = <T extends HTMLElement>(selector: string, run: (element: T) => void): void =>
@@ -20,3 +21,4 @@ each<HTMLFormElement>("[data-form]", (form) => {
 
 startDates((selector, start) => each(selector, start), document.body.dataset["justNow"] ?? "");
 startPasskeyForms();
+startGuided();

@@ -37,6 +37,8 @@ FORMS: dict[str, tuple[str, str, tuple[Question, ...]]] = {
         (Question("What do you see when you try?", "尝试登录时看到什么？", is_required=True),),
     ),
 }
+# Those that ask what the portal and the public form ask; their own questions are for when that form is switched off.
+GUIDED = {"deposits.missing"}
 # Shortcut, title, text, text in Chinese.
 CANNED = (
     (
@@ -84,7 +86,12 @@ def write(brand: Brand, team: Team, topics: Mapping[str, Topic]) -> None:
 def _write_forms(inbox: ChatInbox, topics: Mapping[str, Topic]) -> None:
     for position, (key, (name, chinese, questions)) in enumerate(FORMS.items(), start=1):
         form = TopicForm.objects.create(
-            inbox=inbox, topic=topics[key], name=name, name_zh_hans=chinese, position=position
+            inbox=inbox,
+            topic=topics[key],
+            name=name,
+            name_zh_hans=chinese,
+            position=position,
+            is_guided=key in GUIDED,
         )
         TopicQuestion.objects.bulk_create(
             TopicQuestion(

@@ -3,6 +3,7 @@
 One transaction, once per database: an audit entry `demo.loaded` marks that it is done.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, S
 from accounts.permissions import Permission
 from core import audit, clock, sealing
 from core.models import AuditEntry
-from helpdesk.demo import cast, chat
+from helpdesk.demo import cast, chat, guided, service
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
@@ -27,7 +28,17 @@ from security.services import official_channels, trainings
 from tickets.channels.email.content import without_addresses
 from tickets.channels.email.identity import content_identity
 from tickets.channels.email.parse import Unparsable, parse
-from tickets.models import InboundMail, Mailbox, Participant, Tag, Ticket, TicketTag, Topic
+from tickets.models import (
+    InboundMail,
+    Mailbox,
+    Participant,
+    SocialAccount,
+    SocialKind,
+    Tag,
+    Ticket,
+    TicketTag,
+    Topic,
+)
 from tickets.services import sent_fingerprints
 from tickets.services.timeline import first_line
 
@@ -85,6 +96,8 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
         tickets = _write_tickets(world, rows)
         messages, files = write_timelines(world.tickets, tickets, rows.staff, rows.customers, rows.mailboxes)
         say(f"{len(tickets)} tickets, {messages} messages, {files} files")
+        service.write(tickets, staff=rows.staff, teams=rows.teams, now=now)
+        say("service levels and shifts")
         sent_fingerprints.keep_former()
         for mail in world.quarantined:
             _quarantine(mail, rows.mailboxes[mail.mailbox])
@@ -93,6 +106,21 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
             LOADED, actor=audit.SYSTEM, detail={"tickets": done.tickets, "messages": done.messages, "seed": seed}
         )
     return done
+
+
+def _write_social_account(brand: Brand, team: Team) -> None:
+    """The bot that /demo/channels/ plays with; its secrets are this copy's own and open nothing elsewhere."""
+    SocialAccount.objects.get_or_create(
+        kind=SocialKind.TELEGRAM,
+        name=f"{cast.BRAND} Support",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": "@pharos_demo_bot",
+            "token": f"1:{secrets.token_urlsafe(26)}",
+            "webhook_secret": secrets.token_urlsafe(32),
+        },
+    )
 
 
 def _write_people(world: DemoWorld, now: datetime) -> Rows:
@@ -109,6 +137,8 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
     _write_training(staff)
     topics = _write_topics(world)
     chat.write(brand, teams[cast.CHAT_TEAM], topics)
+    guided.write(topics)
+    _write_social_account(brand, teams[cast.CHAT_TEAM])
     return Rows(
         brand=brand,
         teams=teams,

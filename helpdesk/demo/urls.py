@@ -3,13 +3,18 @@
 from django.conf import settings
 from django.urls import path
 
-from helpdesk.demo import views
+from helpdesk.demo import channel_views, views
 
 app_name = "demo"
 urlpatterns = (
     [
         path("postbox/", views.postbox, name="postbox"),
         path("postbox/<slug:name>/", views.postbox_mail, name="postbox_mail"),
+        path("channels/", channel_views.simulator, name="channels"),
+        path("channels/say/", channel_views.say, name="channel_say"),
+        path("channels/correct/", channel_views.correct, name="channel_correct"),
+        path("channels/telegram/bot<str:token>/<slug:method>", channel_views.api, name="channel_api"),
+        path("channels/telegram/file/bot<str:token>/<slug:name>", channel_views.file, name="channel_file"),
     ]
     if settings.DEMO
     else []

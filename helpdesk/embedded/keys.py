@@ -20,6 +20,7 @@ NAMES = frozenset(
         "PHAROS_VERIFIER_KEYS",
         "PHAROS_GATEWAY_KEY",
         "PHAROS_VERIFIER_KEY",
+        "PHAROS_PUSH_KEY",
         "admin_password",
         "migrator_password",
         "app_password",
@@ -54,6 +55,7 @@ def generate() -> dict[str, str]:
         "PHAROS_VERIFIER_KEYS": _key(secrets.token_bytes(32)),
         "PHAROS_GATEWAY_KEY": signing_key(),
         "PHAROS_VERIFIER_KEY": signing_key(),
+        "PHAROS_PUSH_KEY": push_key(),
         "admin_password": secrets.token_hex(24),
         "migrator_password": secrets.token_hex(24),
         "app_password": secrets.token_hex(24),
@@ -69,6 +71,17 @@ def signing_key() -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- likewise
 
     pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return base64.b64encode(pem).decode()
+
+
+def push_key() -> str:
+    """Return a fresh P-256 private key, by which push services know us (RFC 8292), in the same form."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 -- as above
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 -- as above
+
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return base64.b64encode(pem).decode()

@@ -27,7 +27,7 @@ WEB_WORKER = "helpdesk.serving.BufferingWorker"
 # What the desk alone is told.
 THE_DESKS_NAMES = (
     "SECRET_KEY", SEAL_NAME, "DATABASE_URL", "REDIS_URL", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS",
-    "PHAROS_METRICS_TOKEN", "PHAROS_GATEWAY_KEY",
+    "PHAROS_METRICS_TOKEN", "PHAROS_GATEWAY_KEY", "PHAROS_PUSH_KEY",
 )  # fmt: skip
 
 

@@ -153,6 +153,8 @@ DJANGO_VITE = {
         "static_url_prefix": "dist",
     }
 }
+# Names with a hash of the content, by Vite or by Django's manifest, are kept by browsers for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(/dist/assets/[^/]+-[\w-]{8}\.(js|css)|\.[0-9a-f]{12}\.[^/]+)$"
 MAX_MAIL_BYTES = 35 * 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_FILES_PER_MESSAGE = 20
@@ -239,9 +241,23 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
 # What one network address may ask of the page "Is it us?" in a minute, and report.
 VERIFY_CALLS_PER_MIN = {"ask": 30, "report": 3}
+# The public web form, in a minute: messages of one network address that has done the work its page asks for, or not,
+# pieces (of 256 kB) of files from one address, and messages of everybody. That work, in zero bits of a hash: each
+# doubles it. A captcha: the path of a class.
+CONTACT_PER_MIN = {
+    "worked": 6,
+    "plain": 2,
+    "pieces": 300,
+    "all": environment.number("PHAROS_CONTACT_PER_MIN", 120),
+}
+CONTACT_WORK_BITS = environment.number("PHAROS_CONTACT_WORK_BITS", 14)
+CONTACT_CAPTCHA = environment.optional("PHAROS_CONTACT_CAPTCHA")
 # Events of the exchange: what one network address may send in a minute, and how long one may be.
 EXCHANGE_EVENTS_PER_MIN = environment.number("PHAROS_EXCHANGE_EVENTS_PER_MIN", 1_200)
 MAX_EVENT_BYTES = 64 * 1024
+
+# Social channels: where Telegram's Bot API is; a server of one's own may stand in for it.
+TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or "https://api.telegram.org"
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of
@@ -270,6 +286,12 @@ CHAT_BOT_TIMEOUT_S = environment.number("PHAROS_CHAT_BOT_TIMEOUT_S", 10)
 
 # For how many seconds an answer may reach a page of its customer before the exchange is asked to notify them.
 CHAT_PUSH_AFTER_S = environment.number("PHAROS_CHAT_PUSH_AFTER_S", 30)
+
+# Hosts that webhooks of escalation may reach although they are not on the public internet, at any port.
+ESCALATION_INSIDE_HOSTS = environment.words("PHAROS_ESCALATION_INSIDE_HOSTS")
+
+# The same for push services of browsers, whose addresses the browsers name.
+PUSH_INSIDE_HOSTS = environment.words("PHAROS_PUSH_INSIDE_HOSTS")
 
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
 CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"

@@ -32,6 +32,7 @@ SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 METRICS_TOKEN = environment.optional("PHAROS_METRICS_TOKEN")
 VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or str(places.of(VAR_DIR).sockets / "verifier.sock")
 GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
+PUSH_KEY = environment.optional("PHAROS_PUSH_KEY")
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -64,6 +65,9 @@ EXCHANGE_URL = environment.optional("EXCHANGE_URL") or f"http://127.0.0.1:{SANDB
 EXCHANGE_SITE_URL = environment.optional("EXCHANGE_SITE_URL") or f"http://localhost:{SANDBOX_PORT}"
 EXCHANGE_ISSUER = environment.optional("EXCHANGE_ISSUER") or EXCHANGE_URL
 EXCHANGE_JWKS_URL = environment.optional("EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL}/.well-known/jwks.json"
+
+# The demo's own stand-in for Telegram (/demo/channels/), unless the environment names another.
+TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or f"{SITE_URL}/demo/channels/telegram"
 
 MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
 SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"

@@ -25,6 +25,8 @@ SEAL_PUBLIC_KEY = environment.text("PHAROS_SEAL_PUBLIC_KEY")
 SEAL_PRIVATE_KEY = environment.optional("PHAROS_SEAL_PRIVATE_KEY")
 VERIFIER_SOCKET = environment.optional("VERIFIER_SOCKET") or "/var/lib/pharos/verifier/verifier.sock"
 GATEWAY_KEY = environment.text("PHAROS_GATEWAY_KEY")
+# Without it nobody can be reached by web push; changed, everybody has to turn it on anew.
+PUSH_KEY = environment.optional("PHAROS_PUSH_KEY")
 
 DATABASE_URL = environment.text("DATABASE_URL")
 DATABASES = databases(DATABASE_URL, DATABASE_OPTIONS, pool=DATABASE_POOL)
@@ -73,5 +75,5 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"] = [SELF, CONTENT_URL]
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "helpdesk.static_files.Storage"},
 }

@@ -9,7 +9,6 @@ from livechat.models.inbox import ChatInbox
 from livechat.models.offer import Offer
 from livechat.models.page_visit import PageVisit
 from livechat.models.prechat import TopicForm, TopicQuestion
-from livechat.models.presence import Presence
 from livechat.models.proactive import ProactiveMessage, ProactiveShow
 from livechat.models.push import Push
 from livechat.models.upload import VisitorUpload, VisitorUploadPart
@@ -25,7 +24,6 @@ __all__ = [
     "Mark",
     "Offer",
     "PageVisit",
-    "Presence",
     "ProactiveMessage",
     "ProactiveShow",
     "Push",

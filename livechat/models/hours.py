@@ -1,29 +1,31 @@
 """When a chat is staffed. An inbox without a row is staffed around the clock."""
 
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core import time_zones
 from core.ids import public_id_field
 from livechat import hours
 from livechat.models.inbox import ChatInbox
+from tickets.sla import hours_text
 
 
 def check_weekly(text: str) -> None:
     """Refuse what is no week. Raises ValidationError."""
-    hours.read_weekly(text)
+    hours_text.read_weekly(text)
 
 
 def check_dates(text: str) -> None:
     """Refuse what is no list of dates. Raises ValidationError."""
-    hours.read_dates(text)
+    hours_text.read_dates(text)
 
 
 def check_zone(name: str) -> None:
     """Refuse what is no time zone. Raises ValidationError."""
-    if name not in available_timezones():
+    if name not in time_zones.names():
         raise ValidationError(_("This is no time zone: write it as in Asia/Singapore."))
 
 
@@ -68,5 +70,5 @@ class ChatHours(models.Model):
         if not self.is_active:
             return hours.AroundTheClock()
         return hours.OpeningHours(
-            ZoneInfo(self.time_zone), hours.read_weekly(self.weekly), hours.read_dates(self.dates)
+            ZoneInfo(self.time_zone), hours_text.read_weekly(self.weekly), hours_text.read_dates(self.dates)
         )

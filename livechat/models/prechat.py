@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import public_id_field
 from livechat.models.inbox import ChatInbox
-from tickets.models import Topic
+from tickets.models import GuidedForm, Topic
 
 
 class TopicForm(models.Model):
@@ -30,6 +30,12 @@ class TopicForm(models.Model):
     )
     name_zh_hans = models.CharField(_("name for visitors, in Chinese"), max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
+    is_guided = models.BooleanField(
+        _("asks as the guided form"),
+        default=False,
+        db_default=False,
+        help_text=_("The questions of the topic's guided form, if it is active, in place of those below."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -40,6 +46,12 @@ class TopicForm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def guided(self) -> GuidedForm | None:
+        """The guided form whose questions are asked, if it is one."""
+        found: GuidedForm | None = getattr(self.topic, "guided_form", None) if self.is_guided else None
+        return found if found is not None and found.is_active else None
 
 
 class TopicQuestion(models.Model):

@@ -7,13 +7,15 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Extract
 
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
+from accounts.models.absence import absent_until
 from accounts.permissions import Permission
 from core.clock import DatabaseNow, from_now
-from livechat.models import Chat, Mark, Offer, Presence
+from livechat.models import Chat, Mark, Offer
 from livechat.selectors import abuse
 from tickets.models import Message
 from tickets.models.ticket import ACTIVE
+from tickets.selectors.assignment import CHAT, with_taken
 from tickets.selectors.languages import language_name
 from tickets.selectors.people import customer_name
 
@@ -60,11 +62,12 @@ class PersonShown:
     languages: str
     taken: int
     capacity: int
+    absent_until: datetime | None
 
 
 def shown(person: Staff) -> dict[str, Any]:
     """Return presence, ring and chats of one person."""
-    row = Presence.objects.filter(staff=person).first()
+    row = Presence.objects.filter(staff=person).annotate(absent_until=absent_until("staff")).first()
     return {
         "presence": {"state": effective(row), "said": row.state if row else State.OFFLINE, **_why(row)},
         "states": State.choices,
@@ -130,12 +133,15 @@ def mine(person: Staff) -> list[ChatShown]:
 def team_page(person: Staff) -> dict[str, Any]:
     """Return who takes chats, and which chats wait, as far as `person` may see them."""
     teams = Team.objects.visible_to(person)
-    people = Presence.objects.filter(staff__is_active=True).select_related("staff").with_taken()
+    people = with_taken(Presence.objects.filter(staff__is_active=True).select_related("staff"), CHAT)
     reachable = set(Presence.objects.reachable().values_list("pk", flat=True))
     waiting = Chat.objects.waiting().filter(Q(ticket__team__isnull=True) | Q(ticket__team__in=teams))
     rows = waiting.select_related("ticket__requester", "ticket__team", "visitor").order_by("queued_at", "pk")
     return {
-        "people": [_person(row, reachable) for row in people.order_by("staff__name")[:200]],
+        "people": [
+            _person(row, reachable)
+            for row in people.annotate(absent_until=absent_until("staff")).order_by("staff__name")[:200]
+        ],
         "waiting": [
             {
                 "ticket": row.ticket.public_id,
@@ -157,10 +163,9 @@ def _counted(rows: QuerySet[Message]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def _why(row: Presence | None) -> dict[str, str]:
-    reason = row.reason if row else ""
-    # Online by word, and yet not reachable: nobody is at the keyboard.
-    return {"reason": reason}
+def _why(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a Presence with the end of an absence, or None
+    # Online by word, and yet not reachable: nobody is at the keyboard, or they are absent.
+    return {"reason": row.reason, "absent_until": row.absent_until} if row else {"reason": "", "absent_until": None}
 
 
 def _chat(row: Any) -> ChatShown:  # noqa: ANN401 -- a Chat with the columns annotated above
@@ -179,5 +184,13 @@ def _person(row: Any, reachable: set[int]) -> PersonShown:  # noqa: ANN401 -- a 
     state = State.AWAY if row.state == State.ONLINE and row.pk not in reachable else row.state
     names = ", ".join(language_name(code) for code in row.languages)
     return PersonShown(
-        row.staff.public_id, row.staff.name, state, row.reason, row.changed_at, names, row.taken, row.capacity
+        row.staff.public_id,
+        row.staff.name,
+        state,
+        row.reason,
+        row.changed_at,
+        names,
+        row.taken,
+        row.capacity,
+        row.absent_until,
     )

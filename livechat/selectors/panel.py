@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.masking import masked_email
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
 from accounts.permissions import Permission, Role
-from livechat.models import Chat, PageVisit, Presence
+from livechat.models import Chat, PageVisit
 from livechat.models.page_visit import KEPT
 from livechat.selectors import abuse, by_mail, waiting
 from tickets.models.ticket import Status

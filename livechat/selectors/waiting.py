@@ -1,13 +1,17 @@
 """Where a visitor stands among those who wait, how long it took others lately, and who answers."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 from typing import Any
 
-from django.db.models import Exists, F, Q
+from django.db.models import F
 from django.db.models.functions import Extract
 
+from accounts.models import Presence
 from core.clock import DatabaseNow, from_now
-from livechat.models import Chat, Offer, Presence
+from livechat.models import Chat, Offer
 from livechat.models.chat import BEFORE_ANSWER, RINGS_FOR
 
 # What the last of so many waited says something; of fewer, nothing is said.
@@ -18,32 +22,73 @@ MOST_COUNTED = 100
 RECENT = RINGS_FOR * 24
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Whose places are counted together: an inbox (by pk) and a language."""
+
+    inbox: int
+    language: str
+
+
 def shown(chat: Chat) -> dict[str, Any] | None:
     """Return the place among those who wait in this inbox and language, and what is known of waits; else None.
 
     `position` 100 means that or more; `usual_s` is the median of the last waits, None when there are too few;
     `waited_s` is what this one has waited.
     """
-    ticket = chat.ticket
-    # Saves the statements in a conversation that goes on; what waits is decided by the database.
-    if chat.ended_at or ticket.assignee_id or ticket.status not in BEFORE_ANSWER:
-        return None
-    inbox, language = chat.visitor.inbox_id, chat.visitor.locale
-    alike = Chat.objects.waiting().filter(visitor__inbox=inbox, visitor__locale=language)
-    earlier = Q(queued_at__lt=chat.queued_at) | Q(queued_at=chat.queued_at, pk__lt=chat.pk)
-    attended = Presence.objects.reachable().serving(team=ticket.team_id, language=language)
-    mine = Chat.objects.waiting().filter(pk=chat.pk)
-    read = mine.values_list(Extract(DatabaseNow() - F("queued_at"), "epoch"), Exists(attended)).first()
-    if read is None:
-        return None
-    waited, is_attended = read
-    return {
-        # Counted no further: with a thousand who wait, each would count a thousand.
-        "position": alike.filter(earlier)[: MOST_COUNTED - 1].count() + 1,
-        "usual_s": usual_wait_s(inbox, language),
-        "waited_s": max(0, int(waited)),
-        "is_attended": is_attended,
-    }
+    return shown_all([chat]).get(chat.pk)
+
+
+def shown_all(chats: Iterable[Chat]) -> dict[int, dict[str, Any]]:
+    """Return the same for each of these that waits, by pk: one statement, and three for each inbox and language."""
+    # Saves the statements in conversations that go on; what waits is decided by the database.
+    maybe = {one.pk: one for one in chats if may_wait(one.ended_at, one.ticket.assignee_id, one.ticket.status)}
+    if not maybe:
+        return {}
+    mine = Chat.objects.waiting().filter(pk__in=maybe)
+    waited = dict(mine.values_list("pk", Extract(DatabaseNow() - F("queued_at"), "epoch")))
+    facts: dict[tuple[Kind, int | None], _Facts] = {}
+    found: dict[int, dict[str, Any]] = {}
+    for pk, seconds in waited.items():
+        chat = maybe[pk]
+        kind, team = Kind(chat.visitor.inbox_id, chat.visitor.locale), chat.ticket.team_id
+        if (kind, team) not in facts:
+            facts[kind, team] = _facts(kind, team)
+        fact = facts[kind, team]
+        found[pk] = {
+            "position": fact.places.get(pk, MOST_COUNTED),
+            "usual_s": fact.usual_s,
+            "waited_s": max(0, int(seconds)),
+            "is_attended": fact.is_attended,
+        }
+    return found
+
+
+def may_wait(ended_at: datetime | None, assignee: int | None, status: str) -> bool:
+    """Whether it is worth asking if a chat waits, by when it ended and by its ticket."""
+    return ended_at is None and assignee is None and status in BEFORE_ANSWER
+
+
+def places(kind: Kind) -> dict[int, int]:
+    """Return the places of the first who wait there, by pk of their chat; whoever is further back is not in it."""
+    alike = Chat.objects.waiting().filter(visitor__inbox=kind.inbox, visitor__locale=kind.language)
+    # Counted no further: with a thousand who wait, each would count a thousand.
+    first = alike.order_by("queued_at", "pk").values_list("pk", flat=True)[: MOST_COUNTED - 1]
+    return {pk: place for place, pk in enumerate(first, 1)}
+
+
+def _facts(kind: Kind, team: int | None) -> "_Facts":
+    attended = Presence.objects.reachable().serving(team=team, language=kind.language)
+    return _Facts(places(kind), usual_wait_s(kind.inbox, kind.language), attended.exists())
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is the same for all who wait for the same people."""
+
+    places: dict[int, int]
+    usual_s: int | None
+    is_attended: bool
 
 
 def usual_wait_s(inbox: int, language: str) -> int | None:

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
 from accounts.permissions import Permission
 from core import audit
 from core.clock import DatabaseNow
 from livechat import effects
-from livechat.models import Chat, Presence
+from livechat.models import Chat
 from livechat.refusals import NotReachable, SummaryNeeded
 from livechat.services import bots, routing
 from tickets.models import Ticket, Topic

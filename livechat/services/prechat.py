@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from livechat.models import ChatInbox, TopicForm, TopicQuestion
 from livechat.selectors.prechat import said
 from security.addresses import NETWORKS
-from tickets.models import Topic
-from tickets.services import errors
+from tickets.models import GuidedForm, Ticket, Topic
+from tickets.services import errors, guided
 
 MAX_ANSWER = 500
 # EVM chains; Bitcoin and its kind, Tron, XRP Ledger and Stellar; Solana.
@@ -42,14 +42,28 @@ class Filled:
 
     topic: Topic
     heading: str
+    answers: guided.Filled | None = None
+
+    @property
+    def subject(self) -> str:
+        """The sentence of a guided form, or nothing."""
+        return self.answers.sentence if self.answers is not None else ""
+
+    def keep(self, ticket: Ticket) -> None:
+        """Keep the answers to a guided form beside the ticket that they have opened."""
+        if self.answers is not None:
+            guided.keep(ticket, self.topic.guided_form, self.answers)
 
 
 def fill(*, inbox: ChatInbox, given: Answers, language: str) -> Filled:
     """Check the answers and return them in words. Questions nobody answered are left out. Raises AnswersRefused."""
     offered = TopicForm.objects.filter(inbox=inbox, is_active=True, topic__is_active=True, topic__slug=given.topic)
-    form = offered.select_related("topic").prefetch_related("questions").first()
+    whole = offered.select_related("topic__guided_form").prefetch_related("questions", "topic__guided_form__questions")
+    form = whole.first()
     if form is None:
         raise AnswersRefused({}, _("This form has changed. Choose your topic again."))
+    if form.guided is not None:
+        return _guided(form, form.guided, given, language)
     problems, lines = {}, []
     for question in form.questions.all():
         answer = " ".join(given.answers.get(question.public_id, "")[:MAX_ANSWER].split())
@@ -65,6 +79,14 @@ def fill(*, inbox: ChatInbox, given: Answers, language: str) -> Filled:
     if problems:
         raise AnswersRefused(problems)
     return Filled(form.topic, "\n".join(lines))
+
+
+def _guided(form: TopicForm, asked: GuidedForm, given: Answers, language: str) -> Filled:
+    try:
+        filled = guided.fill(guided.Given(form=asked, answers=given.answers, language=language))
+    except guided.AnswersRefused as refused:
+        raise AnswersRefused(refused.problems) from refused
+    return Filled(form.topic, filled.words(""), filled)
 
 
 def _checked(question: TopicQuestion, answer: str) -> tuple[str, str]:

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Staff
+from accounts.models import Presence, Staff
 from accounts.permissions import Permission
 from core import audit
 from core.audit import SYSTEM, Actor
 from core.clock import DatabaseNow, from_now
 from livechat import effects
-from livechat.models import Offer, Presence
+from livechat.models import Offer
 from security.models import StaffSession
 from tickets.services import errors
 
@@ -44,21 +44,32 @@ def active(*, person: Staff) -> None:
 
 
 def heard_from(sessions: Collection[int]) -> None:
-    """Note that these sessions (by pk) have an open socket; called by the rounds of the desk's sockets."""
+    """Note that these sessions (by pk) have an open socket; called by the rounds of the desk's sockets.
+
+    Of those who are offline too: what they still have in hand stays theirs as long as their desk is open.
+    """
     people = StaffSession.objects.filter(pk__in=sessions).values("staff_id")
-    Presence.objects.filter(staff__in=people).exclude(state=State.OFFLINE).update(seen_at=DatabaseNow())
+    Presence.objects.filter(staff__in=people).update(seen_at=DatabaseNow())
 
 
 def sweep() -> int:
-    """Set those offline who have had no desk open for 15 minutes; returns how many."""
-    gone = Presence.objects.exclude(state=State.OFFLINE).filter(seen_at__lt=from_now(-OFFLINE_AFTER))
+    """Set those offline who have signed out, or had no desk open for 15 minutes; returns how many."""
+    there = Presence.objects.exclude(state=State.OFFLINE)
+    ended = StaffSession.objects.filter(staff=OuterRef("staff"), ended_at__gte=OuterRef("changed_at"))
+    living = StaffSession.objects.living().filter(staff=OuterRef("staff"))
+    left = there.filter(Exists(ended)).exclude(Exists(living))
+    silent = there.filter(seen_at__lt=from_now(-OFFLINE_AFTER))
+    return _set_offline(left, Presence.Reason.LEFT) + _set_offline(silent, Presence.Reason.SILENT)
+
+
+def _set_offline(gone: QuerySet[Presence], reason: str) -> int:
     count = 0
     for staff in Staff.objects.filter(presence__in=gone).order_by("pk")[:BATCH]:
         with transaction.atomic():
             # Whether it is still so is decided by the row that is locked.
             still = locked(staff, only=gone)
             if still is not None:
-                change(row=still, state=State.OFFLINE, reason=Presence.Reason.SILENT, actor=SYSTEM)
+                change(row=still, state=State.OFFLINE, reason=reason, actor=SYSTEM)
                 count += 1
     return count
 
@@ -86,6 +97,8 @@ def change(*, row: Presence, state: str, reason: str, actor: Actor) -> None:
         _withdraw_ring(row, actor)
     effects.console_changed(row.public_id)
     effects.routing_due()
+    if state == State.ONLINE:
+        effects.somebody_came()
 
 
 def _set(person: Staff, state: str, reason: str, actor: Actor) -> Presence:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
+from accounts.models import Presence
 from core import clock
 from core.clock import DatabaseNow, from_now
 from livechat import paths
-from livechat.models import Chat, Presence, ProactiveMessage, ProactiveShow, Visitor
+from livechat.models import Chat, ProactiveMessage, ProactiveShow, Visitor
 from livechat.selectors.hours import calendar_of
 from livechat.selectors.prechat import said
 from tickets.models import Ticket

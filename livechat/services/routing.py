@@ -1,4 +1,4 @@
-"""Routing: which waiting chat rings at whose desk. The one module that decides it; rows keep the promises.
+"""Routing: which waiting chat rings at whose desk; rows keep the promises. Whose turn it is, `assignment` decides.
 
 A ring is a row with a deadline by the database's clock. Each step is one transaction: a crash leaves an offer open,
 which the sweeper settles, or a chat without one, which the next look rings for. Several workers may look and sweep at
@@ -8,35 +8,34 @@ once: what another holds is skipped, and the database allows one open offer for 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Extract
 
-from accounts.models import Staff
+from accounts.models import Presence, Staff, Team
 from core import audit
 from core.audit import SYSTEM
 from core.clock import DatabaseNow, from_now, seems_older
 from livechat import effects
-from livechat.models import Chat, Offer, Presence
+from livechat.models import Chat, Offer
 from livechat.models.chat import RINGS_FOR
 from livechat.refusals import RingIsOver
 from livechat.services import presence
+from tickets.models import Decision
 from tickets.models.ticket import ACTIVE
-from tickets.services import properties, timeline
+from tickets.selectors import assignment as people
+from tickets.selectors.assignment import CHAT, Wish
+from tickets.services import assignment, properties, timeline
 
 RING = timedelta(seconds=30)
 # Whoever has declined or missed a chat is asked again after all others, and not at once.
 AGAIN_AFTER = timedelta(seconds=60)
 BATCH = 50
-# So many people are looked at for a chat; more are only needed when several workers take them at once.
-LOOKED_AT = 10
-# So many of those who wait are told that they have moved up.
-TOLD = 8
 State = Offer.State
 
 
 def route() -> int:
     """Ring for each waiting chat, the oldest first, at somebody who is free; returns how many rings began."""
-    rows = _unrung().filter(_served()).order_by("queued_at", "pk").values_list("pk", flat=True)
+    rows = unrung().filter(_served()).order_by("queued_at", "pk").values_list("pk", flat=True)
     return sum(_ring(pk) for pk in rows[:BATCH])
 
 
@@ -102,10 +101,8 @@ def decline(*, offer: str, by: Staff) -> bool:
 
 
 def left_the_queue(chat: Chat) -> None:
-    """A chat waits no more: its visitor sees who answers, the others that they have moved up."""
+    """A chat waits no more: its visitor sees who answers. That the others have moved up, their sockets' rounds say."""
     effects.chat_changed(chat)
-    others = Chat.objects.waiting().filter(visitor__inbox=chat.visitor.inbox_id).exclude(pk=chat.pk)
-    effects.queue_moved(others.order_by("queued_at").values_list("visitor__public_id", flat=True)[:TOLD])
 
 
 def said_again(chat: Chat) -> None:
@@ -122,24 +119,35 @@ def said_again(chat: Chat) -> None:
         effects.routing_due()
 
 
-def free(*, team: int | None, language: str) -> QuerySet[Presence]:
-    """Return who could be rung for a chat of this team and language: there, with room, and without another ring."""
-    ringing = Offer.objects.open().filter(staff=OuterRef("staff"))
-    people = Presence.objects.reachable().serving(team=team, language=language)
-    return people.with_room().exclude(Exists(ringing))
-
-
-def _unrung() -> QuerySet[Chat]:
+def unrung() -> QuerySet[Chat]:
+    """Return which chats wait and ring nowhere."""
     return Chat.objects.waiting().exclude(Exists(Offer.objects.open().filter(chat=OuterRef("pk"))))
 
 
 def _served() -> Q:
     """Return which chats somebody is free for: the others, however many and old, are not looked at."""
-    kinds = _unrung().order_by().values_list("ticket__team", "visitor__locale").distinct()
+    names = (
+        "ticket__team",
+        "visitor__locale",
+        "ticket__topic",
+        "ticket__team__only_on_shift",
+        "ticket__team__language_level",
+    )
+    kinds = list(unrung().order_by().values_list(*names).distinct())
+    asked_for = people.skills_of({kind[2] for kind in kinds if kind[2]})
     found = Q(pk__in=())
-    for team, language in kinds:
-        if free(team=team, language=language).exists():
-            found |= Q(ticket__team=team, visitor__locale=language)
+    for team, language, topic, only_on_shift, level in kinds:
+        wish = Wish(
+            work=CHAT,
+            team=team,
+            language=language,
+            language_level=level or 1,
+            skills=asked_for.get(topic or 0, {}),
+            only_on_shift=bool(only_on_shift),
+            hindered=_ringing(),
+        )
+        if people.able(wish).exists():
+            found |= Q(ticket__team=team, visitor__locale=language, ticket__topic=topic)
     return found
 
 
@@ -150,10 +158,12 @@ def _ring(pk: int) -> bool:
         # Looked at again behind the lock: another worker may have rung meanwhile.
         if rows.first() is None:
             return False
-        chat = _unrung().filter(pk=pk).select_related("ticket", "visitor").first()
-        person = _next_person(chat) if chat is not None else None
-        if chat is None or person is None:
+        chat = unrung().filter(pk=pk).select_related("ticket__team", "visitor").first()
+        wish = _wish(chat) if chat is not None else None
+        person = assignment.choose(wish) if wish is not None else None
+        if chat is None or wish is None or person is None:
             return False
+        assignment.record(ticket=chat.ticket, kind=Decision.Kind.RUNG, wish=wish, person=person)
         offer = Offer.objects.create(
             chat=chat,
             staff=person.staff,
@@ -171,19 +181,28 @@ def _ring(pk: int) -> bool:
     return True
 
 
-def _next_person(chat: Chat) -> Presence | None:
-    """Lock and return whose turn it is: who was not asked for this chat before, then who has been idle longest."""
+def _ringing() -> dict[str, Exists]:
+    return {"ringing": Exists(Offer.objects.open().filter(staff=OuterRef("staff")))}
+
+
+def _wish(chat: Chat) -> Wish:
+    """Return who is looked for: who was not asked for this chat before, then whose turn it is in the team."""
+    ticket, team = chat.ticket, chat.ticket.team
     offers = Offer.objects.filter(chat=chat, staff=OuterRef("staff"))
-    asked = offers.values("staff").annotate(last=Max("rung_at")).values("last")
     recently = offers.filter(state__in=[State.DECLINED, State.MISSED], settled_at__gt=from_now(-AGAIN_AFTER))
-    people = free(team=chat.ticket.team_id, language=chat.visitor.locale).exclude(Exists(recently))
-    turns = people.annotate(asked_at=asked).order_by(F("asked_at").asc(nulls_first=True), "idle_since", "pk")
-    for pk in turns.values_list("pk", flat=True)[:LOOKED_AT]:
-        rows = Presence.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True, skip_locked=True)
-        # As for the chat: what was read before the lock may be over.
-        if rows.first() is not None and people.filter(pk=pk).exists():
-            return Presence.objects.select_related("staff").get(pk=pk)
-    return None
+    skills = people.skills_of({ticket.topic_id} if ticket.topic_id else set())
+    return Wish(
+        work=CHAT,
+        team=ticket.team_id,
+        language=chat.visitor.locale,
+        language_level=team.language_level if team else 1,
+        skills=skills.get(ticket.topic_id or 0, {}),
+        method=team.method if team else Team.Method.IDLE,
+        only_on_shift=team is not None and team.only_on_shift,
+        sticky_to=people.last_agent(ticket) if team and team.is_sticky else None,
+        hindered={**_ringing(), "asked_lately": Exists(recently)},
+        asked=Subquery(offers.order_by().values("staff").annotate(last=Max("rung_at")).values("last")),
+    )
 
 
 def _miss(offer: Offer) -> bool:

@@ -1,12 +1,10 @@
 """The transcript of a conversation by mail: at the customer's wish, or sent by one of us."""
 
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
-from core import audit
+from core import audit, time_zones
 from livechat.models import Chat
 from livechat.selectors import by_mail
 from livechat.services.leaving import NoMail
@@ -47,7 +45,7 @@ def send(*, chat: Chat, by: Staff | None, zone: str = "") -> str:
         if correspondence.mailed_within_a_day(ticket, "chat_transcript") >= PER_DAY:
             raise EnoughToday
         correspondence.send_transcript(
-            ticket=ticket, mailbox=mailbox, address=address, by=by, zone=zone if zone in available_timezones() else ""
+            ticket=ticket, mailbox=mailbox, address=address, by=by, zone=zone if zone in time_zones.names() else ""
         )
         actor = by.actor if by else ticket.requester.actor
         about: dict[str, audit.Detail] = {"upto": ticket.last_public_seq}

@@ -3,37 +3,25 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import nacl.secret
-import nacl.utils
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
-from nacl.encoding import Base64Encoder
 
-from core import audit, files
+from core import audit
 from core.audit import Actor
 from core.clock import from_now
-from core.models import StoredFile
 from core.storable_text import storable
-from livechat.models import Visitor, VisitorUpload, VisitorUploadPart
-from livechat.models.upload import MAX_NAME
+from livechat.models import Visitor, VisitorUpload
 from security.redaction import redact
-from tickets.services import errors
+from tickets.models.partial_upload import MAX_NAME
+from tickets.services import errors, pieces
 from tickets.services.senders import NewFile
 
 # What one visitor may keep waiting, announced or here.
 MAX_WAITING_FILES = 40
 MAX_WAITING_BYTES = 50 * 1024 * 1024
 KEPT_HOURS = 24
-
-
-class OutOfStep(Exception):
-    """A piece that does not begin where the last one ended; `received` says where that is."""
-
-    def __init__(self, received: int) -> None:
-        super().__init__(received)
-        self.received = received
 
 
 def begin(*, visitor: Visitor, client_id: str, name: str, size: int) -> VisitorUpload:
@@ -52,13 +40,12 @@ def begin(*, visitor: Visitor, client_id: str, name: str, size: int) -> VisitorU
                 raise errors.FilesVanished
             return known
         _check_room(locked, size)
-        key = nacl.utils.random(nacl.secret.SecretBox.KEY_SIZE)
         upload = VisitorUpload.objects.create(
             visitor=locked,
             client_id=client_id,
             name=redact(storable(name)).text[:MAX_NAME],
             size=size,
-            key=Base64Encoder.encode(key).decode(),
+            key=pieces.new_key(),
         )
         _audit("upload.added", upload)
     return upload
@@ -74,19 +61,10 @@ def add_part(*, visitor: Visitor, client_id: str, start: int, content: bytes) ->
         upload = mine.select_for_update(of=("self",), no_key=True).first()
         if upload is None:
             raise errors.FilesVanished
-        if start != upload.received:
-            raise OutOfStep(upload.received)
-        if start + len(content) > upload.size:
-            raise errors.TooManyFiles
-        if content:
-            VisitorUploadPart.objects.create(upload=upload, start=start, content=_box(upload).encrypt(content))
-            upload.received = start + len(content)
-            VisitorUpload.objects.filter(pk=upload.pk).update(received=upload.received)
-        is_refused = upload.is_whole and files.scan(_content(upload)) == StoredFile.Scan.INFECTED
-        if is_refused:
-            upload.delete()
+        is_clean = pieces.grow(upload, upload.parts, start=start, content=content)
+        if not is_clean:
             _audit("upload.refused", upload)
-    if is_refused:
+    if not is_clean:
         raise errors.FileInfected
     return upload.received
 
@@ -115,7 +93,7 @@ def take(*, visitor: Visitor, client_ids: Sequence[str]) -> list[NewFile]:
         raise errors.FilesVanished
     if sum(one.size for one in wanted) > settings.MAX_MESSAGE_BYTES:
         raise errors.TooLarge
-    taken = [NewFile(name=one.name, content=_content(one)) for one in wanted]
+    taken = [NewFile(name=one.name, content=pieces.content_of(one, one.parts)) for one in wanted]
     VisitorUpload.objects.filter(pk__in=[one.pk for one in wanted]).delete()
     return taken
 
@@ -138,16 +116,6 @@ def _check_room(visitor: Visitor, size: int) -> None:
     waiting = VisitorUpload.objects.filter(visitor=visitor).aggregate(count=Count("pk"), size=Coalesce(Sum("size"), 0))
     if waiting["count"] >= MAX_WAITING_FILES or waiting["size"] + size > MAX_WAITING_BYTES:
         raise errors.TooMuchWaiting
-
-
-def _content(upload: VisitorUpload) -> bytes:
-    box = _box(upload)
-    parts = VisitorUploadPart.objects.filter(upload=upload).order_by("start").values_list("content", flat=True)
-    return b"".join(box.decrypt(bytes(part)) for part in parts)
-
-
-def _box(upload: VisitorUpload) -> nacl.secret.SecretBox:
-    return nacl.secret.SecretBox(Base64Encoder.decode(upload.key.encode()))
 
 
 def _audit(action: str, upload: VisitorUpload) -> None:

@@ -1,7 +1,7 @@
 """Visitors: starting, knowing again, ending."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -92,20 +92,40 @@ def sign_out(*, visitor: Visitor) -> None:
         effects.visitor_left(visitor)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A visitor's token as somebody shows it, in an inbox (by slug) and from an origin."""
+
+    token: str
+    inbox: str
+    origin: str
+
+
 def of_token(*, token: str, inbox: str, origin: str) -> Visitor | None:
     """Return the living visitor behind a token, if it is shown to its own inbox (by slug) from its own origin."""
-    if not token:
+    return of_tokens([Shown(token, inbox, origin)])[0]
+
+
+def of_tokens(shown: Sequence[Shown]) -> list[Visitor | None]:
+    """Return the same for each of these, by one statement for all that come from the sites that embed us."""
+    digest_of = {one: digests.of_token(one.token) for one in shown if one.token}
+    places = {(one.inbox, one.origin) for one in digest_of}
+    mine = Visitor.objects.living().filter(token_digest__in=digest_of.values())
+    if len(places) == 1:
+        inbox, origin = next(iter(places))
+        mine = mine.filter(inbox__slug=inbox, origin=origin)
+    rows = mine.select_related("inbox", "customer", "session") if digest_of else ()
+    found = {(row.token_digest, row.inbox.slug, row.origin): row for row in rows}
+    return [found.get((digest_of.get(one, ""), one.inbox, one.origin)) or _of_key(one) for one in shown]
+
+
+def _of_key(shown: Shown) -> Visitor | None:
+    """Return the visitor behind the key of who came back by a mail's link: it counts on our own page alone."""
+    if not shown.token or shown.origin != settings.SITE_URL:
         return None
-    mine = Visitor.objects.living().filter(inbox__slug=inbox, origin=origin, token_digest=digests.of_token(token))
-    found = mine.select_related("inbox", "customer", "session").first()
-    # From our own page it is the key of who came back by a mail's link.
-    return found or (_of_key(token, inbox) if origin == settings.SITE_URL else None)
-
-
-def _of_key(token: str, inbox: str) -> Visitor | None:
-    digest = digests.of_token(token)
+    digest = digests.of_token(shown.token)
     keys = VisitorKey.objects.filter(token_digest=digest, origin=settings.SITE_URL, expires_at__gt=DatabaseNow())
-    mine = Visitor.objects.living().filter(inbox__slug=inbox, pk__in=keys.values("visitor"))
+    mine = Visitor.objects.living().filter(inbox__slug=shown.inbox, pk__in=keys.values("visitor"))
     return mine.select_related("inbox", "customer", "session").first()
 
 
@@ -117,9 +137,16 @@ def heard_from(visitors: Collection[int]) -> None:
 
 def touch(*, visitor: Visitor) -> None:
     """Note that the visitor is there, at most once a minute, and once an hour let the token live on."""
-    if visitor.here_at is None or seems_older(visitor.here_at, HERE_EVERY):
-        heard_from([visitor.pk])
+    touch_all(visitors=[visitor])
+
+
+def touch_all(*, visitors: Collection[Visitor]) -> None:
+    """Do the same for several by the same statements."""
+    silent = [one.pk for one in visitors if one.here_at is None or seems_older(one.here_at, HERE_EVERY)]
+    if silent:
+        heard_from(silent)
     # Saves a statement on most requests; that the hour has passed is decided by the database.
-    if seems_older(visitor.seen_at, TOUCH_EVERY):
-        due = Visitor.objects.filter(pk=visitor.pk, seen_at__lt=from_now(-TOUCH_EVERY))
+    old = [one.pk for one in visitors if seems_older(one.seen_at, TOUCH_EVERY)]
+    if old:
+        due = Visitor.objects.filter(pk__in=old, seen_at__lt=from_now(-TOUCH_EVERY))
         due.update(seen_at=DatabaseNow(), expires_at=from_now(LIFE))

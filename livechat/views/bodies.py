@@ -5,15 +5,15 @@ from typing import Annotated, TypeVar
 from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from livechat.events import MAX_TEXT, ClientId
 from livechat.origins import MAX_LENGTH
 from livechat.services.prechat import Answers
+from tickets.models.guided import MOST_QUESTIONS
 
 MAX_BYTES = 64 * 1024
-MAX_TEXT = 20_000
 MAX_FILES = 50
 MAX_FILE_NAME = 400
 Shape = TypeVar("Shape", bound="Body")
-ClientId = Annotated[str, Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z_-]+$")]
 
 
 class Body(BaseModel):
@@ -64,7 +64,7 @@ class Form(Body):
 
     topic: str = Field(max_length=80)
     answers: dict[Annotated[str, Field(max_length=20)], Annotated[str, Field(max_length=500)]] = Field(
-        default_factory=dict, max_length=5
+        default_factory=dict, max_length=MOST_QUESTIONS
     )
 
 

@@ -6,9 +6,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Staff
+from accounts.models import Presence, Staff
 from accounts.permissions import Permission
-from livechat.models import Presence
 from livechat.selectors import console as shown
 from livechat.services import presence, routing
 from security.access import staff_required

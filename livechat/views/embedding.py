@@ -1,8 +1,6 @@
 """What a foreign site embeds: the loader script and the frame, which only the inbox's own origins may show."""
 
 import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -12,8 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from core import built
 from livechat.models import ChatInbox
 from livechat.selectors import hours
 from livechat.selectors.prechat import forms_of, said
@@ -29,11 +29,12 @@ PERMISSIONS = (
 
 
 @require_safe
+@gzip_page
 @takes()
 def loader(request: HttpRequest, slug: str) -> HttpResponse:
     """The script that the snippet names; the same for every inbox, which it knows by its own address."""
     _inbox(slug)
-    response = HttpResponse(_loader(), content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(built.script(LOADER), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={LOADER_LIFE_S}"
     # Loaded by pages of other origins: that is what it is for.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -41,16 +42,18 @@ def loader(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 @xframe_options_exempt
 @takes("lang", "theme")
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
-    """The widget's page. It holds nothing of anybody; a token in the frame's own storage opens the rest."""
+    """The widget's page. It holds nothing of anybody, so it is compressed; a token in its storage opens the rest."""
     inbox = _inbox(slug)
     # Our own page shows the frame to who comes back by the link of a mail.
     return _page(request, inbox, [*inbox.allowed_origins, settings.SITE_URL], [SELF, *inbox.allowed_origins])
 
 
 @require_safe
+@gzip_page
 @takes("lang", "theme")
 def app(request: HttpRequest, slug: str) -> HttpResponse:
     """The same page by itself, for a WebView of the exchange's app, where the inbox allows it. No page can embed it."""
@@ -77,10 +80,13 @@ def _page(request: HttpRequest, inbox: ChatInbox, origins: list[str], embedded_b
     }
     # As pages name it: `zh-CN`, `en-GB`.
     known = language(request.GET.get("lang", "")[:16]) or translation.get_language() or settings.LANGUAGE_CODE
-    context["forms"] = json.dumps(forms_of(inbox, known), ensure_ascii=False)
+    forms, opening = forms_of(inbox, known), hours.shown(inbox)
+    # Then nobody waits for more than a composer.
+    context["is_at_once"] = not is_app and not forms and opening["is_open"]
+    context["forms"] = json.dumps(forms, ensure_ascii=False)
     context["title"] = said(inbox.name, inbox.name_zh_hans, known)
     context["greeting"] = said(inbox.greeting, inbox.greeting_zh_hans, known)
-    context["hours"] = json.dumps(hours.shown(inbox))
+    context["hours"] = json.dumps(opening)
     context["proactive"] = json.dumps(triggers_of(inbox))
     with translation.override(known):
         response: HttpResponse = csp_replace(_policy(embedded_by))(render)(request, "livechat/frame.html", context)  # type: ignore[arg-type, call-arg, assignment]
@@ -106,11 +112,3 @@ def _policy(embedded_by: list[str]) -> dict[str, Any]:
         "form-action": [NONE],
         "frame-ancestors": embedded_by,
     }
-
-
-@cache
-def _loader() -> bytes:
-    """The built file: small, and without imports, so that it runs wherever a script runs."""
-    manifest = Path(str(settings.DJANGO_VITE["default"]["manifest_path"]))
-    name = str(json.loads(manifest.read_text("utf-8"))[LOADER]["file"])
-    return (manifest.parent / name).read_bytes()

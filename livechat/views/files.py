@@ -9,6 +9,7 @@ from livechat.services import uploads
 from livechat.views import bodies
 from livechat.views.refusals import BAD_REQUEST, CONFLICT, as_problems
 from livechat.visitor_access import too_fast, visitor_here, visitor_required
+from tickets.services import pieces
 from tickets.views.shared import takes
 
 MAX_PART = 256 * 1024
@@ -43,7 +44,7 @@ def part(request: HttpRequest, client_id: str) -> HttpResponse:
         received = uploads.add_part(
             visitor=visitor_here(request), client_id=client_id, start=int(start), content=content
         )
-    except uploads.OutOfStep as step:
+    except pieces.OutOfStep as step:
         return JsonResponse({"received": step.received}, status=CONFLICT)
     return JsonResponse({"received": received})
 

@@ -73,14 +73,8 @@ def say(request: HttpRequest) -> HttpResponse:
         files=given.files,
         answers=bodies.answers_of(given.form),
     )
-    return JsonResponse(
-        {
-            "chat": said.chat.public_id,
-            "message": shown.said_shown(said.message, visitor.pk, is_bare=said.is_new and not given.files),
-            "redactions": said.message.redactions,
-        },
-        status=201,
-    )
+    is_bare = said.is_new and not given.files
+    return JsonResponse(shown.said_shown(said.chat, said.message, visitor.pk, is_bare=is_bare), status=201)
 
 
 @require_POST

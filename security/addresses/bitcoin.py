@@ -1,4 +1,4 @@
-"""Bitcoin and Litecoin: Base58Check, bech32 for witness version 0 (BIP-173), bech32m from 1 on (BIP-350)."""
+"""Bitcoin, Litecoin and Dogecoin: Base58Check, bech32 for witness version 0 (BIP-173), bech32m from 1 on (BIP-350)."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ UNASSIGNED = _(
     "This kind of address has no meaning yet on the network: what is sent there may be anybody's. Ask again."
 )
 AMBIGUOUS = _(
-    "A Litecoin address that begins with 3 may be a Bitcoin address as well. Ask for the form beginning with M or ltc1."
+    "A Litecoin address that begins with 3 may be a Bitcoin address as well. Use the form beginning with M or ltc1."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What tells one chain from another: prefixes of bech32, and version bytes of Base58Check."""
+    """What tells one chain from another: prefixes of bech32 (none: it has no such addresses), version bytes."""
 
     prefix: str
     versions: frozenset[int]
@@ -34,6 +34,7 @@ BITCOIN = Chain("bc", frozenset({0x00, 0x05}), frozenset({"tb", "bcrt"}), frozen
 LITECOIN = Chain(
     "ltc", frozenset({0x30, 0x32}), frozenset({"tltc", "rltc"}), frozenset({0x6F, 0xC4, 0x3A}), frozenset({0x05})
 )
+DOGECOIN = Chain("", frozenset({0x1E, 0x16}), frozenset(), frozenset({0x71, 0xC4}))
 
 
 def bitcoin(text: str) -> Read:
@@ -44,6 +45,11 @@ def bitcoin(text: str) -> Read:
 def litecoin(text: str) -> Read:
     """Read a Litecoin address."""
     return _read(LITECOIN, text)
+
+
+def dogecoin(text: str) -> Read:
+    """Read a Dogecoin address."""
+    return _read(DOGECOIN, text)
 
 
 def _read(chain: Chain, text: str) -> Read:

@@ -10,7 +10,7 @@ from security.addresses.found import TESTNET, NotAnAddressError, Read
 PREFIX, TEST_PREFIXES = "bitcoincash", ("bchtest", "bchreg")
 # Pay to a key's or a script's hash; the same for those that take tokens.
 KINDS, SIZES = (0, 1, 2, 3), (20, 32)
-OLD_FORM = _("This form is a Bitcoin address as well. Ask for the one that begins with bitcoincash:")
+OLD_FORM = _("This form is a Bitcoin address as well. Use the one that begins with bitcoincash:")
 
 
 def read(text: str) -> Read:

@@ -21,6 +21,4 @@ class Read:
     notes: tuple[str, ...] = field(default=())
 
 
-TESTNET = _(
-    "This is an address of a test network: what is sent there is worth nothing. Ask for one of the real network."
-)
+TESTNET = _("This is an address of a test network: what is sent there is worth nothing. Use one of the real network.")

@@ -14,9 +14,9 @@ STRKEY = re.compile(r"[A-Z2-7]{56}|[A-Z2-7]{69}")
 MOST_MEMO_BYTES, MOST_ID = 28, 2**64 - 1
 HASH = re.compile(r"[0-9a-fA-F]{64}")
 SECRET = _(
-    "This is a secret key and not an address. Whoever sees it can take everything: tell the customer to move out."
+    "This is a secret key and not an address. Whoever sees it can take everything: the money has to be moved out now."
 )
-NOT_TO_CONTRACTS = _("This is a contract, which takes no payment. Ask for an address that begins with G.")
+NOT_TO_CONTRACTS = _("This is a contract, which takes no payment. Use an address that begins with G.")
 NO_MEMO = _("No memo was given. Exchanges need one: without it the money reaches nobody. Ask whether it is meant.")
 BAD_MEMO = _("A memo is a text of at most 28 bytes, a whole number, or a hash of 64 hexadecimal digits.")
 TWO_IDS = _("An address that begins with M carries its id already: leave the memo empty.")

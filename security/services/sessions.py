@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Staff
+from accounts.services import push_devices
 from core import audit
 from core.audit import Actor
 from core.clock import DatabaseNow, from_now, seems_older
@@ -109,6 +110,7 @@ def end_all(*, person: Staff, reason: str, actor: Actor) -> int:
     with transaction.atomic():
         Staff.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
         ended = _end(StaffSession.objects.filter(staff=person), reason, actor)
+        push_devices.end_all(person=person, actor=actor)
         # Also when none was open: what is being opened right now is shut out too.
         audit.record(
             "staff.sessions_ended",
@@ -122,7 +124,11 @@ def end_all(*, person: Staff, reason: str, actor: Actor) -> int:
 
 def end_others(*, session: StaffSession, reason: str, actor: Actor) -> int:
     """End every session of this session's person but this one; return how many were open."""
-    return _end(StaffSession.objects.filter(staff=session.staff_id).exclude(pk=session.pk), reason, actor)
+    with transaction.atomic():
+        ended = _end(StaffSession.objects.filter(staff=session.staff_id).exclude(pk=session.pk), reason, actor)
+        # Also those whose session has come to its end by itself.
+        push_devices.end_all(person=session.staff, actor=actor, but_of=session.public_id)
+    return ended
 
 
 def renew_key(*, request: HttpRequest, session: StaffSession) -> None:
@@ -147,5 +153,6 @@ def _end(sessions: QuerySet[StaffSession], reason: str, actor: Actor) -> int:
         StaffSession.objects.filter(pk__in=[pk for pk, _ in open_ids]).update(ended_at=DatabaseNow(), end_reason=reason)
         for _, public_id in open_ids:
             audit.record("session.ended", actor=actor, obj=("session", public_id), detail={"reason": reason})
+        push_devices.end_with_sessions(sessions=[public_id for _, public_id in open_ids], actor=actor)
         effects.sessions_ended(public_id for _, public_id in open_ids)
     return len(open_ids)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Staff
 from accounts.services import preferences
+from core import web_push
 from security import access, selectors
 from security.access import staff_required
 from security.forms import ChangePasswordForm, CodeForm, PreferencesForm, time_zones
@@ -114,6 +115,8 @@ def _page(
         "sessions": selectors.own_sessions(person, here),
         "recovery_left": selectors.recovery_codes_left(person),
         "totp_since": selectors.factor_state(person).since,
+        "push_key": web_push.public_key(),
+        "devices": selectors.own_devices(person),
         "passkeys": selectors.own_passkeys(person),
         "training": selectors.training_ending(person),
         "is_proven": own_passkeys.is_proven(request),

@@ -12,11 +12,13 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # Mail in its frame is the sender's own design; our frame around it is looked at. Preloading style sheets for one rule
 # (orientation locks, which we have none of) would break the page's policy from inside.
 # Colours that are still on their way from one scheme to the other are not looked at: a transition that ends on a
-# parent begins on its children in the next frame. What has finished within a closed menu stays in the list.
+# parent begins on its children in the next frame. What has finished within a closed menu stays in the list, and what
+# has begun in one that is closed by now may never end: nothing of it is painted.
 RUN = """async (rules) => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   for (let calm = 0; calm < 3; calm += 1) {
-    const moving = document.getAnimations().filter((one) => one.playState !== "finished");
+    const moving = document.getAnimations().filter(
+      (one) => one.playState !== "finished" && one.effect?.target?.checkVisibility());
     if (moving.length) calm = 0;
     await Promise.all(moving.map((one) => one.finished.catch(() => null)));
     await frame();
@@ -44,5 +46,6 @@ def seen(page: Page, frame: Page | Frame) -> list[str]:
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds in both colour schemes, one line each."""
-    page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT.read_text(encoding="utf-8"))
     return seen(page, page)

@@ -24,6 +24,13 @@ PLAIN = {
     "review": "/desk/review/",
     "postbox": "/demo/postbox/",
     "who takes chats": "/desk/chats/team/",
+    "shifts": "/desk/shifts/",
+    "escalations": "/desk/escalations/",
+    "dry run of escalation": "/desk/escalations/try/",
+    "on call": "/desk/on-call/",
+    "report of service levels": "/desk/reports/",
+    "report of times": "/desk/reports/times/",
+    "wallboard": "/desk/wallboard/",
     "not found": "/desk/tickets/nothing/",
     "API docs": "/api/v1/docs/",
 }
@@ -34,11 +41,17 @@ ADMIN = {
     "outgoing mail": "/admin/tickets/outboundmail/",
     "new mailbox": "/admin/tickets/mailbox/add/",
     "new team": "/admin/accounts/team/add/",
-    "chat agents": "/admin/livechat/presence/",
-    "new chat agent": "/admin/livechat/presence/add/",
+    "chat agents": "/admin/accounts/presence/",
+    "new chat agent": "/admin/accounts/presence/add/",
+    "skills": "/admin/accounts/skill/",
+    "new skill": "/admin/accounts/skill/add/",
     "proactive messages": "/admin/livechat/proactivemessage/",
     "new proactive message": "/admin/livechat/proactivemessage/add/",
     "new tag": "/admin/tickets/tag/add/",
+    "new calendar": "/admin/tickets/slacalendar/add/",
+    "new chain": "/admin/tickets/escalationchain/add/",
+    "new on-call schedule": "/admin/tickets/oncallschedule/add/",
+    "new draft of a policy": "/admin/tickets/slapolicyversion/add/",
 }
 
 

@@ -100,6 +100,8 @@ def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
     words = frame.locator(".chat-words").inner_text()
     expect(agent.get_by_text(words, exact=True)).to_be_visible()
 
+    # Nothing can be said from here on, neither over the socket nor by the door.
+    page.context.route_web_socket("**/ws/chat/", lambda _socket: None)
     page.reload()
     expect(bubble(frame_of(page), question)).to_have_count(1)
     visitor = Visitor.objects.get(chats__ticket=ticket_saying(question))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
 from core.clock import DatabaseNow
-from livechat.models import Chat, ChatInbox, Presence
+from livechat.models import Chat, ChatInbox
 from tests.browser import axe, desk
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
 from tests.browser.test_chat import browser as browser  # noqa: PLC0414 -- a fixture

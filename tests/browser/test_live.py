@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
 from core.audit import SYSTEM
@@ -61,6 +62,29 @@ def test_desk__socket_server_killed__catches_up_on_all_that_was_missed(
     answer(ticket, "And live again.")
     expect(desk.message(page, "And live again.")).to_be_visible()
     assert page.evaluate("window.loadedOnce"), "the page was loaded again"
+
+
+def test_desk__many_tickets_move_in_one_moment__rows_are_mended_in_place_and_read_together(
+    hire: Hire, open_desk: OpenDesk, mailbox: Mailbox
+) -> None:
+    tickets = [mail_ticket(mailbox=mailbox, subject=desk.unique(f"Moved {number}")) for number in range(6)]
+    page = open_desk(hire(), "/desk/views/open/")
+    expect(desk.row(page, tickets[-1].subject)).to_be_visible()
+    order = page.locator("[data-row]").evaluate_all("all => all.map((one) => one.dataset.row)")
+    readings: list[str] = []
+    page.on("request", lambda request: readings.append(request.url) if "only=" in request.url else None)
+
+    with transaction.atomic():
+        for ticket in tickets:
+            answer(ticket, "All in one moment")
+        for number in range(3):
+            mail_ticket(mailbox=mailbox, subject=desk.unique(f"Opened {number}"))
+
+    expect(page.locator("[data-news]").get_by_role("button")).to_have_text("3 new")
+    for ticket in tickets:
+        expect(desk.row(page, ticket.subject)).to_contain_text("All in one moment")
+    assert page.locator("[data-row]").evaluate_all("all => all.map((one) => one.dataset.row)") == order
+    assert any(url.count("only=") > 1 for url in readings), readings
 
 
 def test_desk__session_revoked__is_closed_within_five_seconds(

@@ -18,8 +18,8 @@ from tests.support.system import RunningSystem
 pytestmark = pytest.mark.xdist_group("system")
 
 TRIES = 5
-# A page that is slow to come is no wrong code.
-TYPED_WITHIN_S = 12.0
+# A machine that is slow to take it makes no wrong code.
+TYPED_WITHIN_S = 6.0
 
 
 def give_password(page: Page, person: Staff, password: str = PASSWORD) -> None:
@@ -28,10 +28,21 @@ def give_password(page: Page, person: Staff, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-def give_code(page: Page, code: str) -> None:
-    """Type a code; the form sends itself with the sixth digit, once its script is there."""
+def give_right_code(page: Page, person: Staff) -> None:
+    """Type what the person's authenticator shows once the page has come, however long that took."""
+    wait_for_the_field(page)
+    give_code(page, code_of(person, lasts_s=TYPED_WITHIN_S))
+
+
+def wait_for_the_field(page: Page) -> None:
+    """Wait for the form and its script."""
     page.locator("#id_code").wait_for()
     page.wait_for_load_state("load")
+
+
+def give_code(page: Page, code: str) -> None:
+    """Type a code; the form sends itself with the sixth digit, once its script is there."""
+    wait_for_the_field(page)
     page.locator("#id_code").fill(code)
     if len(code) > 6:
         page.get_by_role("button", name="Sign in").click()
@@ -44,7 +55,7 @@ def test_sign_in__password_and_code__leads_where_one_wanted_to_go(hire: Hire, op
 
     give_password(page, person)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
-    give_code(page, code_of(person, lasts_s=TYPED_WITHIN_S))
+    give_right_code(page, person)
 
     desk.expect_path(page, "/desk/views/unassigned/")
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
@@ -77,7 +88,7 @@ def test_second_step__wrong_codes__count_down_and_lock(hire: Hire, open_desk: Op
     expect(page.get_by_role("heading", level=1)).to_have_text("Too many wrong tries")
     page.get_by_role("link", name="Back to signing in").click()
     give_password(page, person)
-    give_code(page, code_of(person, lasts_s=TYPED_WITHIN_S))
+    give_right_code(page, person)
     expect(page.get_by_role("heading", level=1)).to_have_text("Too many wrong tries")
 
 

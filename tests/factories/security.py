@@ -56,13 +56,6 @@ def _secret(person: Staff) -> str:
     return _SHOWN[person.public_id]
 
 
-def unused_code_of(person: Staff, *, lasts_s: float = LASTS_S) -> str:
-    """Return the next code of somebody who has used one: at once, or when its step begins."""
-    last_step = TotpDevice.objects.get(staff=person).last_step
-    wait_for(lambda: step_now() > last_step, "a step that was not used", patience_s=STEP_S + 5)
-    return code_of(person, lasts_s=lasts_s)
-
-
 def wrong_code(person: Staff) -> str:
     """Return six digits that are no code of `person` around now."""
     near = {code_of(person, steps_ahead=steps) for steps in range(-3, 4)}

@@ -43,7 +43,13 @@ FAULTS = {
     "F3": Fault(
         "celery_child",
         "Celery children and the Celery parent are killed while mail is taken in and sent",
-        "goes on within 60 s; mail once, or twice under one Message-ID",
+        "goes on within 60 s; mail once, or twice under one Message-ID; missed promises told once",
+    ),
+    "F29": Fault(
+        "escalation_killed",
+        "Celery children and parents are killed in the middle of steps of escalation that several sweep at once, while"
+        " beat stands still",
+        "every step once and in order, nobody told twice or not at all",
     ),
     "F7": Fault(
         "webhook_again",
@@ -132,7 +138,7 @@ FAULTS = {
     "F13": Fault(
         "clock_moves",
         "the database's clock jumps ten minutes on and back, over a leap day and the turns of summer time",
-        "no negative age, ends by the database's clock, order by number",
+        "no negative age, ends by the database's clock, order by number; missed promises told once",
     ),
     "F24": Fault(
         "fund_races",
@@ -172,7 +178,8 @@ FAULTS = {
         "redis_away",
         "Redis is killed, emptied, full or 2 s slow under load and 200 chats, while web workers and Celery children are"
         " killed too",
-        "lost 0, no 500 on ticket writes, delay at most 60 s, and a lease more for what a killed child held",
+        "lost 0, no 500 on ticket writes, delay at most 60 s, and a lease more for what a killed child held;"
+        " missed promises told once",
     ),
 }
 ROUNDS = 20

@@ -1,4 +1,4 @@
-"""F3: Celery children and the Celery parent are killed in the middle of taking mail in, sending it and sweeping.
+"""F3: Celery children and the Celery parent are killed in the middle of taking mail in, sending it and sweeping clocks.
 
 A slow mail server widens the middle. Rounds follow each other at once; what a dead worker held is waited for
 at the end, by all rounds together.
@@ -15,6 +15,7 @@ from tests.factories.tickets import MailboxFactory
 from tests.faults import nemesis, results
 from tests.faults.ground import Ground, together
 from tests.faults.load import DRAIN_S, note_what_waits
+from tests.faults.promises import Promises
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 from tests.faults.soak_copy import kept_up
@@ -23,6 +24,7 @@ from tests.support.smtp_server import MailServer, mail_server
 from tickets.models import InboundMail, Mailbox, Message, OutboundMail
 
 MAILS = 6
+MISSED = 4
 WITHIN_S = 1.5
 # Every so many rounds it is the parent.
 PARENT_EVERY = 3
@@ -30,13 +32,14 @@ PARENT_EVERY = 3
 LEASE_S = 56.0
 RESUMED_S = 60.0
 ROLES = ("worker", "rounds")
-SWEEPS = ("tickets.sweep_inbox", "tickets.sweep_outbox", "core.seal_audit")
+SWEEPS = ("tickets.sweep_inbox", "tickets.sweep_outbox", "tickets.sweep_clocks", "core.seal_audit")
 
 
 def run(ground: Ground) -> Result:
     """Take in mail from proven senders, each of whom is owed one acknowledgement, while workers die."""
     recorder = Recorder("F3")
     killed: Counter[str] = Counter()
+    promises = Promises(ground, f"f3-{recorder.run}")
     with mail_server("slow") as server, kept_up(ground):
         box = _mailbox(recorder, server)
         for number in range(ground.rounds):
@@ -46,7 +49,9 @@ def run(ground: Ground) -> Result:
             if number % PARENT_EVERY == 0:
                 kills.append((ground.random.uniform(0, WITHIN_S), partial(_kill_parent, ground, killed)))
             with nemesis.meanwhile(*kills):
+                promises.miss(MISSED)
                 together(*[partial(_mail, ground, recorder, box) for _ in range(MAILS)])
+        clocks = promises.settle()
         held = _held(box)
         resumed_s = ground.wait(lambda: not held & _held(box), "what dead workers held", lease_s=LEASE_S)
         ground.wait(partial(_is_handled, box), "every mail to be taken in", lease_s=LEASE_S, patience_s=DRAIN_S)
@@ -61,6 +66,7 @@ def run(ground: Ground) -> Result:
     remarks = [
         f"killed: {killed['children']} children, {killed['parents']} parents",
         f"sent twice under one Message-ID: {twice}",
+        clocks,
     ]
     if ground.is_patient:
         remarks.append(f"what dead workers held was taken up {resumed_s:.0f} s after the last kill")

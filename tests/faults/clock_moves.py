@@ -12,6 +12,7 @@ from tests.factories.accounts import StaffFactory
 from tests.factories.tickets import MailboxFactory
 from tests.faults import results
 from tests.faults.ground import Ground, together
+from tests.faults.promises import Promises
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 from tests.support import moved_clock
@@ -20,6 +21,7 @@ from tickets import content_links
 from tickets.models import InboundMail, Mailbox, Message, OutboundMail
 
 MAILS = 3
+PROMISED = 2
 # Just before a leap day, the day after it, and the turns of summer time in Europe and in America.
 DATES = (
     datetime(2028, 2, 28, 23, 59, 30, tzinfo=UTC),
@@ -36,6 +38,7 @@ def run(ground: Ground) -> Result:
     """Take mail in around every jump; look at ages and ends after it."""
     recorder = Recorder("F13")
     box: Mailbox = MailboxFactory.create(slug=f"f13-{recorder.run}", address=f"f13-{recorder.run}@pharos.test")
+    promises = Promises(ground, f"f13-{recorder.run}")
     jumps = 0
     for round_ in range(ground.rounds):
         _set(ground, DATES[round_ % len(DATES)])
@@ -43,6 +46,7 @@ def run(ground: Ground) -> Result:
             person = StaffFactory.create(role="agent", email=f"f13-{recorder.run}-{jumps}@cast.test")
             _check_ends(ground, person, jump)
             together(*[partial(_mail, ground, recorder, box) for _ in range(MAILS)])
+            promises.give(PROMISED)
             ground.move(jump)
             jumps += 1
             together(*[partial(_mail, ground, recorder, box) for _ in range(MAILS)])
@@ -50,6 +54,11 @@ def run(ground: Ground) -> Result:
             # What was due at a time that has yet to come again waits for it: the jump ends before anybody looks.
             ground.move(abs(jump))
             ground.wait(partial(_is_handled, box), "every mail to be taken in", patience_s=PATIENCE_S)
+            # Told ahead of the jump back, or after it: the promise is for five minutes.
+            ground.move(abs(jump))
+            promises.settle()
+            ground.move(-abs(jump))
+    clocks = promises.settle()
     ground.move(-ground.ahead)
     _check_orders(ground, box)
     texts = Message.objects.filter(ticket__mailbox=box, kind="reply").values_list("text", flat=True)
@@ -57,7 +66,7 @@ def run(ground: Ground) -> Result:
     Mailbox.objects.filter(pk=box.pk).update(is_active=False)
     OutboundMail.objects.filter(mailbox=box, state="queued").update(state="cancelled")
     return results.judge(
-        ground, recorder, tally, [f"{jumps} jumps of ten minutes around {len(DATES)} turns of the calendar"]
+        ground, recorder, tally, [f"{jumps} jumps of ten minutes around {len(DATES)} turns of the calendar", clocks]
     )
 
 

@@ -12,6 +12,7 @@ from tests.faults import nemesis, results
 from tests.faults.conversations import conversing
 from tests.faults.ground import Ground
 from tests.faults.load import Load
+from tests.faults.promises import Promises
 from tests.faults.recorder import Recorder
 from tests.faults.results import Result
 from tests.faults.soak_copy import kept_up
@@ -25,6 +26,7 @@ FORGOTTEN_S = 26.0
 LEASE_S = 56.0
 # How many visitors say something in each condition.
 TALKING = 20
+MISSED = 3
 DELAY_S = 60.0
 
 
@@ -32,11 +34,13 @@ def run(ground: Ground) -> Result:
     """Go through the conditions again and again under load; each kind at least once."""
     recorder = Recorder("F4")
     load = Load(ground, recorder)
+    promises = Promises(ground, f"f4-{recorder.run}")
     # Conversations begin while all is well: how many a network address may begin is counted in Redis.
     with conversing(ground, recorder) as talk, kept_up(ground), load:
         for number in range(max(ground.rounds, len(CONDITIONS))):
             condition = list(CONDITIONS.values())[number % len(CONDITIONS)]
             with condition(ground):
+                promises.miss(MISSED)
                 talk.say([(visitor, 0) for visitor in ground.random.sample(range(len(talk.chats)), TALKING)])
                 talk.answer(ground.random.randrange(len(talk.chats)))
                 time.sleep(ground.random.uniform(*(LASTS_S if ground.is_patient else MOMENT_S)))
@@ -50,10 +54,11 @@ def run(ground: Ground) -> Result:
     ground.pass_time(FORGOTTEN_S)
     tally = load.finish(lease_s=LEASE_S, beside=said)
     ground.wait_until_ready()
+    clocks = promises.settle()
     slowest = load.slowest()
     if ground.is_patient and max(slowest.values()) > DELAY_S + LEASE_S:
         ground.notes.append(f"a mail was delayed by {max(slowest.values()):.0f} s")
-    remarks = [f"conditions: {', '.join(CONDITIONS)}", f"{len(talk.chats)} conversations", load.statuses()]
+    remarks = [f"conditions: {', '.join(CONDITIONS)}", f"{len(talk.chats)} conversations", load.statuses(), clocks]
     if ground.is_patient:
         remarks.append("slowest mail {in:.0f} s in, {out:.0f} s out".format(**slowest))
     return results.judge(ground, recorder, tally, remarks)

@@ -29,7 +29,7 @@ CHOSEN = [name for name, fault in FAULTS.items() if (not fault.is_timed if WANTE
 SEED = int(os.environ.get(SEED_NAME, "1"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def own_copy() -> Iterator[OwnServer]:
     """A copy on stores of its own, for the first fault that asks and those behind it."""
     server = OwnServer()

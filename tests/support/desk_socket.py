@@ -41,6 +41,13 @@ class DeskSocket:
             found.append(await self.answer())
         return found
 
+    async def until_row(self, ticket: str) -> list[dict[str, Any]]:
+        """Return the answers up to the first that tells lists of this ticket, that one included."""
+        found = [await self.answer()]
+        while ticket not in found[-1].get("tickets", ()):
+            found.append(await self.answer())
+        return found
+
     async def close_code(self) -> int:
         """Read on until the server closes and return its code."""
         while (event := await self.tab.receive_output(PATIENCE_S))["type"] != "websocket.close":

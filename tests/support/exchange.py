@@ -1,13 +1,15 @@
 """The sandbox exchange as a real process on a free port, in a folder of its own, with keys made for it."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ from sandbox.conformance.target import Target, key_from, kid_of
 PATIENCE_S = 20.0
 ORIGIN = "http://localhost:8000"
 HOLDS = "BTC=2.000000000000000000"
+AT_ONCE = 12
 
 
 @dataclass
@@ -32,6 +35,8 @@ class RunningExchange:
     gateway_key: str
     verifier_key: str
     accounts: tuple[str, str] = ("", "")
+    # Opened, and nobody's yet.
+    spare: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -53,10 +58,11 @@ class RunningExchange:
         return done.stdout.strip()
 
     def open_accounts(self) -> tuple[str, str]:
-        """Open two accounts with something on them."""
-        names = (f"one-{time.monotonic_ns()}@x.test", f"two-{time.monotonic_ns()}@x.test")
-        first, second = (self.command("open-account", name, "--holds", HOLDS) for name in names)
-        return first, second
+        """Return two accounts with something on them that no other test has; a process opens many at once."""
+        if not self.spare:
+            names = [f"{number}-{time.monotonic_ns()}@x.test" for number in range(AT_ONCE)]
+            self.spare += self.command("open-account", *names, "--holds", HOLDS).split()
+        return self.spare.pop(), self.spare.pop()
 
     def target(self, cookie: str = "") -> Target:
         """Return what the conformance command is told of it."""
@@ -116,3 +122,22 @@ def _wait_until_ready(running: RunningExchange, process: subprocess.Popen[bytes]
         if process.poll() is not None or time.monotonic() > give_up:
             pytest.fail(f"The exchange did not start: {log.read_text()}", pytrace=False)
         time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def running_exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
+    """One exchange for all tests that leave it as it is for the others."""
+    with exchange(tmp_path_factory.mktemp("exchange")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_accounts(running_exchange: RunningExchange, owner_connection: Any) -> RunningExchange:
+    """The same with two accounts of this test's own.
+
+    An account belongs to one customer of Pharos for good, and databases of tests number theirs alike: here from
+    somewhere else each time.
+    """
+    first = secrets.randbelow(2**40) + 1_000
+    owner_connection.execute("SELECT setval(pg_get_serial_sequence('accounts_customer', 'id'), %s)", [first])
+    return replace(running_exchange, accounts=running_exchange.open_accounts())

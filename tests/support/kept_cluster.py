@@ -39,8 +39,12 @@ def use_kept_keys(where: Places) -> None:
     kept = FOLDER / "keys.json"
     if not kept.exists():
         keys.read_or_generate(where)
+        # Beside it first: a session's folder may lie on another file system.
+        unfinished = kept.with_name(f".{where.var_dir.name}.keys.json")
+        keys.write_private(unfinished, keys.read_private(where.keys_file))
         with contextlib.suppress(FileExistsError):  # another session was faster: its keys count
-            os.link(where.keys_file, kept)
+            os.link(unfinished, kept)
+        unfinished.unlink()
     elif not keys.read_private(kept).keys() >= keys.NAMES:  # of a commit that knew fewer roles
         keys.write_private(kept, keys.generate() | keys.read_private(kept))
     keys.write_private(where.keys_file, keys.read_private(kept))

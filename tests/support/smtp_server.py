@@ -104,9 +104,20 @@ def mail_server(mode: str = "well", *, trusted: bool = True) -> Iterator[MailSer
     server = MailServer(0, authority.cert_pem.bytes().decode(), mode)
     loop = asyncio.new_event_loop()
     tls = None if mode == "no_starttls" else context
+    made: list[SMTP] = []
 
     def protocol() -> SMTP:
-        return SMTP(_Hooks(server), tls_context=tls, require_starttls=tls is not None, hostname="localhost", loop=loop)
+        one = SMTP(_Hooks(server), tls_context=tls, require_starttls=tls is not None, hostname="localhost", loop=loop)
+        made.append(one)
+        return one
+
+    def shut() -> None:
+        listening.close()
+        # Whoever was killed in the middle of a mail has left a connection, which nobody else would close.
+        for one in made:
+            if one.transport is not None:
+                one.transport.close()
+        loop.stop()
 
     listening = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
     server.port = listening.sockets[0].getsockname()[1]
@@ -115,8 +126,7 @@ def mail_server(mode: str = "well", *, trusted: bool = True) -> Iterator[MailSer
     try:
         yield server
     finally:
-        loop.call_soon_threadsafe(listening.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(shut)
         thread.join(5)
         for task in asyncio.all_tasks(loop):
             task.cancel()

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 from helpdesk.embedded import places
 from helpdesk.embedded.places import ROOT
@@ -28,7 +29,17 @@ def start() -> Session:
         start_stores(joined)
     places.prepare(joined.own)
     os.environ.update(joined.environment())
+    if joined.is_in_memory:
+        keep_files_in_memory(joined)
     return joined
+
+
+def keep_files_in_memory(joined: Session) -> None:
+    """Let temporary files be where the databases are: a disk takes four times as long to write the exchange's."""
+    folder = joined.folder / f"tmp-{joined.worker}"
+    folder.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # it is looked for once
 
 
 def start_stores(begun: Session) -> None:

@@ -25,9 +25,8 @@ from helpdesk.embedded.problem import SetupError
 from helpdesk.launcher import programs, steps
 from helpdesk.launcher.progress import Progress
 from tests.support import kept_cluster, moved_clock
-from tests.support.session import SETTINGS, Session
+from tests.support.session import DURABLE_NAME, SETTINGS, Session
 
-DURABLE_NAME = "PHAROS_TEST_DURABLE"
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
 
 

@@ -201,6 +201,30 @@ def system_db(running_system: RunningSystem, django_db_blocker: DjangoDbBlocker)
 SYSTEM = pytest.StashKey[RunningSystem]()
 
 
+def _group(item: pytest.Item) -> object:
+    marker = item.get_closest_marker("xdist_group")
+    return marker.args[0] if marker and marker.args else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Bring the system back for a test that needs it after others that did not."""
+    system = item.config.stash.get(SYSTEM, None)
+    if system is not None and not system.processes and "running_system" in getattr(item, "fixturenames", ()):
+        item.config.stash[SYSTEM_RUNS] = True
+        system.start()
+        system.wait_until_ready()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the system behind the last test of its group: its rounds would take a tenth of the machine from the rest."""
+    system = item.config.stash.get(SYSTEM, None)
+    if system is not None and system.processes and (nextitem is None or _group(nextitem) != _group(item)):
+        system.stop()
+        item.config.stash[SYSTEM_RUNS] = False
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

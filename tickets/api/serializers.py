@@ -1,5 +1,6 @@
 """Shapes of API v1; docs/api in the OpenAPI schema. Contact data goes out only as the caller's role may see it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.validators import validate_email
@@ -12,7 +13,9 @@ from tickets.models.channel import Channel
 from tickets.models.ticket import Priority, Status
 from tickets.rendering.html import safe_html
 from tickets.selectors.people import customer_name
+from tickets.selectors.sla_clocks import ClockTold
 from tickets.selectors.timeline import MessageShown
+from tickets.sla.vocabulary import Metric
 
 NEW_TICKET_CHANNELS = [
     ("phone", "Phone"),
@@ -22,6 +25,7 @@ NEW_TICKET_CHANNELS = [
     ("api", "API"),
 ]
 DELIVERY_STATES = [(state, state) for state in ("queued", "sent", "bounced", "failed", "cancelled")]
+CLOCK_STATES = [(state, state) for state in ("running", "paused", "overdue", "met", "late", "missed", "ended")]
 INTAKE_STATES = [(state, state) for state in ("stored", "processed", "ignored", "quarantined")]
 
 
@@ -41,6 +45,27 @@ class RequesterSerializer(serializers.Serializer[Any]):
     proven = serializers.BooleanField()
 
 
+class PolicySerializer(serializers.Serializer[Any]):
+    """An SLA policy."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    """One promise: the latest of its kind. `target_seconds` is time of the policy's calendar.
+
+    `overdue` is open and missed, `late` met after it was missed, `missed` over without being met, `ended` over with
+    nothing left to keep. `due_at` is null while it is paused, and once it is over.
+    """
+
+    metric = serializers.ChoiceField(choices=Metric.choices)
+    state = serializers.ChoiceField(choices=CLOCK_STATES)
+    due_at = serializers.DateTimeField(allow_null=True)
+    target_seconds = serializers.IntegerField()
+    policy = PolicySerializer()
+
+
 class TicketSerializer(serializers.Serializer[Ticket]):
     """One ticket."""
 
@@ -55,12 +80,9 @@ class TicketSerializer(serializers.Serializer[Ticket]):
     team = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
     language = serializers.CharField(allow_blank=True)
+    clocks = ClockSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-
-    def to_representation(self, instance: Ticket) -> dict[str, Any]:
-        """Shape one row without a query per row."""
-        return ticket_shown(instance)
 
 
 class TicketPageSerializer(serializers.Serializer[Any]):
@@ -79,7 +101,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def ticket_shown(ticket: Ticket) -> dict[str, Any]:
+def ticket_shown(ticket: Ticket, clocks: Iterable[ClockTold]) -> dict[str, Any]:
     """Return one ticket as API v1 shows it; requester, assignee, team and tags must have been joined."""
     address = ticket.requester_address
     assignee = ticket.assignee
@@ -100,8 +122,19 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         "team": ticket.team.slug if ticket.team else None,
         "tags": _tags(ticket),
         "language": ticket.language,
+        "clocks": [_clock(one) for one in clocks],
         "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
+    }
+
+
+def _clock(told: ClockTold) -> dict[str, Any]:
+    return {
+        "metric": told.metric,
+        "state": told.state,
+        "due_at": told.due_at.isoformat() if told.due_at else None,
+        "target_seconds": round(told.target.total_seconds()),
+        "policy": {"id": told.policy, "name": told.policy_name},
     }
 
 

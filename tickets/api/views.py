@@ -31,7 +31,7 @@ from tickets.api.serializers import (
     ticket_shown,
 )
 from tickets.models import Tag, Ticket
-from tickets.selectors import cases, timeline
+from tickets.selectors import cases, sla_clocks, timeline
 from tickets.services import by_hand, replies
 from tickets.services.senders import Sender
 
@@ -75,6 +75,10 @@ def ticket_or_404(request: Request, public_id: str) -> Ticket:
     return ticket
 
 
+def _shown(ticket: Ticket) -> dict[str, Any]:
+    return ticket_shown(ticket, sla_clocks.of_tickets([ticket]).get(ticket.pk, ()))
+
+
 class TicketList(RateLimited):
     """All tickets the caller may see, and opening one for somebody."""
 
@@ -108,9 +112,9 @@ class TicketList(RateLimited):
         if not chosen.is_valid():
             raise ValidationError(chosen.errors)
         page = pages.of(chosen.qs, request)
-        return Response(
-            {"next": page.next, "previous": page.previous, "results": [ticket_shown(ticket) for ticket in page.rows]}
-        )
+        clocks = sla_clocks.of_tickets(page.rows)
+        shown = [ticket_shown(ticket, clocks.get(ticket.pk, ())) for ticket in page.rows]
+        return Response({"next": page.next, "previous": page.previous, "results": shown})
 
     @extend_schema(
         operation_id="tickets_create",
@@ -137,7 +141,7 @@ class TicketList(RateLimited):
 
         def act() -> tuple[int, Any]:
             ticket = by_hand.open_for(reported=reported, by=person, assign=False)
-            return 201, ticket_shown(ticket)
+            return 201, _shown(ticket)
 
         return create(request, act)
 
@@ -151,7 +155,7 @@ class TicketDetail(RateLimited):
     @extend_schema(operation_id="tickets_retrieve", responses={200: TicketSerializer, **PROBLEMS})
     def get(self, request: Request, public_id: str) -> Response:
         """Return it."""
-        return Response(ticket_shown(ticket_or_404(request, public_id)))
+        return Response(_shown(ticket_or_404(request, public_id)))
 
 
 class MessageList(RateLimited):

@@ -1,16 +1,45 @@
 """Rows of cases and of the channels they come in by."""
 
 from tickets.models.alarm import Alarm
+from tickets.models.assignment import Decision, TopicSkill
 from tickets.models.attachment import Attachment, Upload
+from tickets.models.calendar_feed import CalendarFeed
 from tickets.models.canned import CannedReply
 from tickets.models.draft import Draft
+from tickets.models.escalation import EscalationChain, EscalationHook, EscalationStep
+from tickets.models.escalation_run import (
+    EscalationNotice,
+    EscalationRequest,
+    EscalationRun,
+    EscalationStepRecord,
+    EscalationStorm,
+    TicketFollower,
+)
+from tickets.models.guided import GuidedAnswer, GuidedForm, GuidedKind, GuidedQuestion, GuidedRequest
+from tickets.models.hand_over import HandOver
 from tickets.models.inbound import InboundMail
 from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
+from tickets.models.oncall import OnCallOverride, OnCallParticipant, OnCallSchedule
 from tickets.models.outbound import OutboundMail
+from tickets.models.partial_upload import FormUpload, FormUploadPart
 from tickets.models.participant import Participant
+from tickets.models.push_message import PushMessage
 from tickets.models.route import MailRoute
 from tickets.models.sent import SentFingerprint
+from tickets.models.sla_calendar import SlaCalendar, SlaTeamCalendar
+from tickets.models.sla_clock import SlaClock
+from tickets.models.sla_policy import SlaPolicy, SlaPolicyVersion
+from tickets.models.sla_step import SlaStep
+from tickets.models.social import (
+    SocialAccount,
+    SocialChat,
+    SocialEvent,
+    SocialItem,
+    SocialKind,
+    SocialPost,
+    SocialThread,
+)
 from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
@@ -18,20 +47,57 @@ from tickets.models.topic import Topic
 __all__ = [
     "Alarm",
     "Attachment",
+    "CalendarFeed",
     "CannedReply",
+    "Decision",
     "Draft",
+    "EscalationChain",
+    "EscalationHook",
+    "EscalationNotice",
+    "EscalationRequest",
+    "EscalationRun",
+    "EscalationStep",
+    "EscalationStepRecord",
+    "EscalationStorm",
+    "FormUpload",
+    "FormUploadPart",
+    "GuidedAnswer",
+    "GuidedForm",
+    "GuidedKind",
+    "GuidedQuestion",
+    "GuidedRequest",
+    "HandOver",
     "InboundMail",
     "MailRoute",
     "Mailbox",
     "Message",
+    "OnCallOverride",
+    "OnCallParticipant",
+    "OnCallSchedule",
     "OutboundMail",
     "Participant",
+    "PushMessage",
     "SentFingerprint",
+    "SlaCalendar",
+    "SlaClock",
+    "SlaPolicy",
+    "SlaPolicyVersion",
+    "SlaStep",
+    "SlaTeamCalendar",
+    "SocialAccount",
+    "SocialChat",
+    "SocialEvent",
+    "SocialItem",
+    "SocialKind",
+    "SocialPost",
+    "SocialThread",
     "Survey",
     "SurveyAnswer",
     "Tag",
     "Ticket",
+    "TicketFollower",
     "TicketTag",
     "Topic",
+    "TopicSkill",
     "Upload",
 ]

@@ -11,6 +11,16 @@ from core.ids import public_id_field
 from tickets.models.channel import Channel
 from tickets.models.ticket import Ticket
 
+# Events from which reports tell how a case stood at an earlier moment.
+REPORTED = [
+    "status_changed",
+    "priority_changed",
+    "team_changed",
+    "topic_changed",
+    "tags_changed",
+    "spam_changed",
+]
+
 
 class Message(models.Model):
     """One reply, note or event. `seq` counts all, `public_seq` only what the customer may see; neither has holes.
@@ -109,11 +119,15 @@ class Message(models.Model):
             models.CheckConstraint(name="tickets_message_seq_from_one", condition=Q(seq__gte=1)),
             models.CheckConstraint(name="tickets_message_event_named", condition=Q(kind="event") ^ Q(event="")),
         ]
-        # threading: whose message is answered (References to our own or a participant's earlier mail)
         indexes = [
+            # threading: whose message is answered (References to our own or a participant's earlier mail)
             models.Index(
                 fields=["message_id_header"], name="tickets_message_header", condition=~Q(message_id_header="")
-            )
+            ),
+            # reports: what was opened and moved in a period, and since an earlier moment
+            models.Index(
+                fields=["created_at"], name="tickets_message_reported", condition=Q(seq=1) | Q(event__in=REPORTED)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import Case, F, Func, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Customer, Team
@@ -15,6 +15,7 @@ from core.clock import DatabaseNow
 from core.ids import public_id_field
 from tickets.models.channel import Channel
 from tickets.models.mailbox import Mailbox
+from tickets.models.sla_policy import SlaPolicyVersion
 from tickets.models.topic import Topic
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ class Priority(models.TextChoices):
     URGENT = "urgent", _("Urgent")
 
 
+# What waits for somebody: what is due soonest, then what is most urgent, then the oldest.
+URGENCY = Case(
+    *(When(priority=value, then=Value(rank)) for rank, value in enumerate(reversed(Priority.values))),
+    default=Value(len(Priority.values)),
+    output_field=models.SmallIntegerField(),
+)
+IN_ORDER = (F("due_at").asc(nulls_last=True), URGENCY.asc(), F("created_at").asc(), F("id").asc())
+
+
 class Tag(models.Model):
     """One label."""
 
@@ -91,6 +101,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unassigned(self) -> Self:
         """Active cases without an assignee."""
         return self.active().filter(assignee__isnull=True)
+
+    def due(self) -> Self:
+        """Active cases with a deadline that runs, or has passed."""
+        return self.active().filter(due_at__isnull=False)
 
     def resolved(self) -> Self:
         """Resolved and closed cases."""
@@ -134,6 +148,17 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(db_default=DatabaseNow())
     updated_at = models.DateTimeField(db_default=DatabaseNow())
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    # The version of the SLA policy that fits, and what the queue shows of its clocks: the next that is missed, or was.
+    # Written by tickets.services.sla_clocks.
+    sla_version = models.ForeignKey(
+        SlaPolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
+    warn_at = models.DateTimeField(null=True, blank=True)
+    due_metric = models.CharField(max_length=16, blank=True, db_default="", default="")
+    # Whether the customer has spoken and nobody of ours has answered; kept for cases under a policy.
+    is_awaiting_reply = models.BooleanField(default=False, db_default=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -196,6 +221,24 @@ class Ticket(models.Model):
                 fields=["team", "-updated_at", "-id"],
                 name="tickets_of_team",
                 condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
+            ),
+            # assignment: what waits in a team for somebody, in the order in which it is given
+            models.Index(
+                F("team"),
+                F("due_at").asc(),
+                URGENCY.asc(),
+                F("created_at").asc(),
+                F("id").asc(),
+                name="tickets_waiting_in_order",
+                include=["language", "topic", "channel"],
+                condition=Q(status__in=["new", "open"], is_spam=False, assignee__isnull=True),
+            ),
+            # The view "due first": the next deadline of each, those that were missed before all.
+            models.Index(
+                fields=["due_at", "id"],
+                name="tickets_due_and_team",
+                include=["team"],
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False, due_at__isnull=False),
             ),
             # API list: everything, newest activity first
             models.Index(fields=["-updated_at", "-id"], name="tickets_all"),

@@ -22,19 +22,21 @@ LINKLIKE = re.compile(r"https?:|www\.|://|@|\w\.\w", re.IGNORECASE)
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-class _ManyFilesInput(forms.ClearableFileInput):
+class ManyFilesInput(forms.ClearableFileInput):
+    """A field that takes several files."""
+
     allow_multiple_selected = True
 
 
-class _ManyFilesField(forms.FileField):
+class ManyFilesField(forms.FileField):
     """Any number of files, as they were given."""
 
-    widget = _ManyFilesInput
+    widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list["File[Any]"]:  # noqa: ANN401 -- as Django declares it
         """Clean each."""
         given = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(_ManyFilesField, self).clean(one, initial) for one in given]
+        return [super(ManyFilesField, self).clean(one, initial) for one in given]
 
 
 class NewRequestForm(forms.Form):
@@ -45,7 +47,7 @@ class NewRequestForm(forms.Form):
     )
     subject = forms.CharField(max_length=200)
     text = forms.CharField(max_length=MAX_TEXT)
-    attached = _ManyFilesField(required=False, allow_empty_file=True)
+    attached = ManyFilesField(required=False, allow_empty_file=True)
     # A closed request that this one continues; one's own only, which the door makes sure of.
     follows = forms.SlugField(max_length=20, required=False)
     # Names this copy of the form: sent twice, it opens one request.
@@ -56,7 +58,7 @@ class AnswerForm(forms.Form):
     """What a customer adds."""
 
     text = forms.CharField(max_length=MAX_TEXT, required=False)
-    attached = _ManyFilesField(required=False, allow_empty_file=True)
+    attached = ManyFilesField(required=False, allow_empty_file=True)
     seen = forms.IntegerField(min_value=0)
     client_key = forms.CharField(max_length=40, required=False)
 

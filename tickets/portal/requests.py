@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,8 +18,8 @@ from security.customer_access import customer_required, session_here
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.portal.forms import AnswerForm, NewRequestForm, new_files
-from tickets.selectors import portal
-from tickets.services import errors, portal_requests, records
+from tickets.selectors import guided, portal
+from tickets.services import errors, escalations, portal_requests, records
 from tickets.views.shared import takes
 
 UNPROCESSABLE, TOO_MANY = 422, 429
@@ -66,6 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form_key": form_key,
         "follows": follows,
         "topics": portal.choosable_topics(),
+        "guided": [] if follows else guided.links(get_language() or "en"),
         "problem": problem,
     }
     return render(request, "portal/new.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
@@ -97,8 +99,25 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
         return _request_page(
             request, _request_or_404(request, public_id), form, problem=str(refused.message), status=UNPROCESSABLE
         )
-    _tell_of_masks(request, message.redactions)
+    tell_of_masks(request, message.redactions)
     messages.success(request, _("Your message is with us."))
+    return redirect("portal:request", public_id)
+
+
+@require_POST
+@customer_required
+def escalate(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say why a request cannot wait: once in a day."""
+    ticket = _request_or_404(request, public_id)
+    customer = session_here(request).customer
+    if _is_too_fast(customer.public_id, "portal-answer", ANSWERS_PER_MIN):
+        return _request_page(request, ticket, AnswerForm(), problem=_too_fast(), status=TOO_MANY)
+    try:
+        escalations.ask(ticket=ticket, customer=customer, reason=request.POST.get("reason", ""))
+    except errors.Refused as refused:
+        found = _request_or_404(request, public_id)
+        return _request_page(request, found, AnswerForm(), problem=str(refused.message), status=UNPROCESSABLE)
+    messages.success(request, _("Your request was escalated: somebody else is told as well."))
     return redirect("portal:request", public_id)
 
 
@@ -165,6 +184,7 @@ def _request_page(
         "form": form,
         "problem": problem,
         "client_key": secrets.token_urlsafe(18),
+        "may_escalate": portal.may_escalate(ticket),
         "max_files": settings.MAX_FILES_PER_MESSAGE,
     }
     return render(request, "portal/request.html", context, status=status)
@@ -180,7 +200,7 @@ def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str, fol
 
     def act() -> tuple[int, Any]:
         ticket = portal_requests.open_request(customer=customer, asked=asked)
-        _tell_of_masks(request, ticket.messages.get(seq=1).redactions)
+        tell_of_masks(request, ticket.messages.get(seq=1).redactions)
         return 302, ticket.public_id
 
     said = {name: str(given[name]) for name in ("subject", "text", "topic")}
@@ -194,7 +214,7 @@ def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str, fol
     return str(public_id)
 
 
-def _tell_of_masks(request: HttpRequest, kinds: list[str]) -> None:
+def tell_of_masks(request: HttpRequest, kinds: list[str]) -> None:
     """Say what was masked, and what to do now: whatever was sent here is burnt."""
     if not kinds:
         return

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.portal import approvals, factors, freezing, requests, reviews, safety, signing, surveys
+from tickets.portal import approvals, factors, freezing, guided, requests, reviews, safety, signing, surveys
 
 app_name = "portal"
 urlpatterns = [
@@ -12,8 +12,10 @@ urlpatterns = [
     path("hand-off/", signing.hand_off_page, name="hand_off"),
     path("sign-out/", signing.sign_out, name="sign_out"),
     path("requests/new/", requests.new, name="new"),
+    path("requests/new/<slug:slug>/", guided.page, name="guided"),
     path("requests/<slug:public_id>/", requests.one, name="request"),
     path("requests/<slug:public_id>/answer/", requests.answer, name="answer"),
+    path("requests/<slug:public_id>/escalate/", requests.escalate, name="escalate"),
     path("requests/<slug:public_id>/files/<slug:file_id>/", requests.file, name="file"),
     path("requests/<slug:public_id>/record/", requests.request_record, name="request_record"),
     path("record/", requests.record, name="record"),

@@ -16,6 +16,9 @@ MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK = 200
 PORTS = {"http": 80, "https": 443}
+# Whose last 32 bits are an IPv4 address: compatible ones, and NAT64's.
+CARRIERS = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class NotFetchedError(Exception):
@@ -44,12 +47,22 @@ def public_address(host: str, port: int) -> str:
         message = "the host is unknown"
         raise NotFetchedError(message) from error
     for address in found:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-        inner = getattr(ip, "ipv4_mapped", None) or ip
-        if not inner.is_global or inner.is_multicast:
+        if any(not ip.is_global or ip.is_multicast for ip in _meant(ipaddress.ip_address(address.partition("%")[0]))):
             message = "the host is not on the public internet"
             raise NotFetchedError(message)
     return min(found)
+
+
+def _meant(ip: Address) -> list[Address]:
+    """Return an address and the IPv4 address that a network may turn it into.
+
+    Mapped and compatible addresses (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056) and Teredo (RFC 4380).
+    """
+    if ip.version == 4:
+        return [ip]
+    last = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    carried = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()), *(last for net in CARRIERS if ip in net)]
+    return [ip.ipv4_mapped] if ip.ipv4_mapped else [ip, *(one for one in carried if one is not None)]
 
 
 def _get(url: str) -> tuple[int, str, bytes]:

@@ -7,17 +7,23 @@ from django.db import connection
 # Mail that came in is measured from when it came, however often it is tried: a passing failure sets its next try anew.
 # What a person has released from review waits since then.
 OLDEST = """
-SELECT 'inbox', coalesce(extract(epoch FROM core.clock()
-                                 - min(CASE reason WHEN 'released' THEN next_attempt_at ELSE received_at END)), 0)
-  FROM tickets_inboundmail WHERE state = 'stored'
+SELECT 'inbox', coalesce(extract(epoch FROM core.clock() - least(
+    (SELECT min(CASE reason WHEN 'released' THEN next_attempt_at ELSE received_at END)
+       FROM tickets_inboundmail WHERE state = 'stored'),
+    (SELECT min(CASE reason WHEN 'released' THEN next_attempt_at ELSE received_at END)
+       FROM tickets_socialevent WHERE state = 'stored'))), 0)
 UNION ALL
-SELECT 'outbox', coalesce(extract(epoch FROM core.clock() - min(next_attempt_at)), 0)
-  FROM tickets_outboundmail WHERE state = 'queued'
+SELECT 'outbox', coalesce(extract(epoch FROM core.clock() - least(
+    (SELECT min(next_attempt_at) FROM tickets_outboundmail WHERE state = 'queued'),
+    (SELECT min(next_attempt_at) FROM tickets_socialpost WHERE state = 'queued'))), 0)
 """
 BY_STATE = """
-SELECT 'inbox', state, count(*) FROM tickets_inboundmail WHERE state IN ('stored', 'quarantined') GROUP BY state
-UNION ALL
-SELECT 'outbox', state, count(*) FROM tickets_outboundmail WHERE state = 'queued' GROUP BY state
+SELECT kind, state, count(*) FROM (
+    SELECT 'inbox', state FROM tickets_inboundmail WHERE state IN ('stored', 'quarantined')
+    UNION ALL SELECT 'inbox', state FROM tickets_socialevent WHERE state IN ('stored', 'quarantined')
+    UNION ALL SELECT 'outbox', state FROM tickets_outboundmail WHERE state = 'queued'
+    UNION ALL SELECT 'outbox', state FROM tickets_socialpost WHERE state = 'queued'
+) AS waiting (kind, state) GROUP BY kind, state
 """
 # What the exchange owes an answer, factors that it has let go and we have not, and what it has told and nobody has
 # handled; each is an alarm's kind. What cannot be

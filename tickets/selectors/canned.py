@@ -8,6 +8,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from tickets import canned_words
 from tickets.models import CannedReply, Ticket
+from tickets.selectors import guided
 
 MOST = 300
 
@@ -17,8 +18,9 @@ def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, str]]:
 
     Of several with the same shortcut, one's own comes first, then a team's.
     """
-    values = _values(ticket, person)
-    rows = CannedReply.objects.usable_by(person).select_related("team")[:MOST]
+    rows = list(CannedReply.objects.usable_by(person).select_related("team")[:MOST])
+    asks = any("{missing}" in _said(row, ticket.language) for row in rows)
+    values = {**_values(ticket, person), "missing": _missing(ticket) if asks else ""}
     return [
         {
             "id": row.public_id,
@@ -52,6 +54,10 @@ def editable(person: Staff, public_id: str) -> CannedReply | None:
 
 def _with_team(rows: QuerySet[CannedReply]) -> QuerySet[CannedReply]:
     return rows.select_related("team")[:MOST]
+
+
+def _missing(ticket: Ticket) -> str:
+    return "\n".join(f"- {label}" for label in guided.missing(ticket))
 
 
 def _said(row: CannedReply, language: str) -> str:

@@ -5,18 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.masking import masked
 from accounts.models import Staff, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from core.clock import DatabaseNow
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
-from tickets.models.ticket import LEGAL_MOVES, Priority, Status
-from tickets.selectors import surveys
+from tickets.models.ticket import DONE, LEGAL_MOVES, Priority, Status
+from tickets.selectors import decisions, escalations, guided, hand_overs, sla_clocks, social, surveys
 from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
+from tickets.selectors.queue import Due
 
 EARLIER = 5
+# The channels on which a form may have been filled in.
+GUIDED = ("web", "chat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class TicketShown:
     assignee: PersonShown | None
     tags: tuple[Named, ...]
     is_spam: bool
+    due: Due | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ def visible(person: Staff, public_id: str) -> Ticket | None:
         Ticket.objects.visible_to(person)
         .select_related("requester", "assignee", "team", "topic__parent", "mailbox", "possibly_related", "follow_up_of")
         .prefetch_related("tags")
+        .annotate(
+            now=DatabaseNow(), has_hand_over=hand_overs.standing(), is_escalated=escalations.exists_of(OuterRef("pk"))
+        )
         .filter(public_id=public_id)
         .first()
     )
@@ -106,7 +115,16 @@ def head(ticket: Ticket) -> TicketShown:
         assignee=staff_shown(ticket.assignee),
         tags=tuple(Named(tag.name, tag.name) for tag in ticket.tags.all()),
         is_spam=ticket.is_spam,
+        due=_due(ticket),
     )
+
+
+def _due(ticket: Ticket) -> Due | None:
+    # Only what `visible` read carries the database's time.
+    now = getattr(ticket, "now", None)
+    if ticket.due_at is None or now is None or ticket.status in DONE:
+        return None
+    return Due(ticket.due_metric, ticket.due_at, ticket.warn_at, now)
 
 
 def choices(ticket: Ticket, person: Staff) -> Choices:
@@ -144,6 +162,7 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
     return {
         "reply": person.has(Permission.TICKET_REPLY) and open_case,
         "note": person.has(Permission.TICKET_NOTE),
+        "hand_over": person.has(Permission.TICKET_REPLY) and open_case,
         **dict.fromkeys(names, update),
         # Of a closed case, too: it must not lie there.
         "documents": person.has(Permission.TICKET_UPDATE),
@@ -164,7 +183,9 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
         "body": draft.text if draft else "",
         "cc": ", ".join(masked("email", copy) for copy in copies),
         "to": [masked("email", address)] if "@" in address else [],
+        "to_social": "" if "@" in address else social.answered_by(ticket),
         "to_warning": warning,
+        "next_update": sla_clocks.next_update(ticket),
         "seen_seq": ticket.last_public_seq,
         "draft_version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None,
@@ -221,13 +242,19 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
                     "is_bouncing": address.is_bouncing,
                 }
                 for address in addresses
-                if address.kind in {"email", "phone"}
+                if address.kind in {"email", "phone", "handle"}
             ],
         },
         "earlier": _earlier(ticket, person, known=known),
         "related": _related(ticket, person),
+        "guided": guided.of_ticket(ticket) if ticket.channel in GUIDED else None,
         "participants": _participants(ticket),
         "ratings": surveys.of_ticket(ticket),
+        "may_ask_why": decisions.may_ask(ticket, person),
+        "may_pass_on": ticket.assignee_id == person.pk and ticket.channel != "chat" and ticket.status != Status.CLOSED,
+        "clocks": sla_clocks.of_ticket(ticket) if ticket.sla_version_id else [],
+        # An annotation of `visible`: without any, no statement more.
+        "escalations": escalations.of_ticket(ticket, person) if getattr(ticket, "is_escalated", True) else [],
     }
 
 

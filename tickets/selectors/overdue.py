@@ -23,6 +23,14 @@ SELECT id FROM tickets_attachment
 """
 INBOUND = DUE.format(table="tickets_inboundmail").replace("ORDER BY", "  AND size > %s\n ORDER BY")
 OUTBOUND = DUE.format(table="tickets_outboundmail")
+SOCIAL_EVENTS = DUE.format(table="tickets_socialevent")
+SOCIAL_POSTS = DUE.format(table="tickets_socialpost")
+UNREPORTED_POSTS = """
+SELECT id FROM tickets_socialpost
+ WHERE NOT is_reported AND state IN ('sent', 'failed') AND next_attempt_at <= core.clock()
+ ORDER BY next_attempt_at, id LIMIT %s
+   FOR NO KEY UPDATE SKIP LOCKED
+"""
 NOTICES = DUE.format(table="core_notice")
 
 
@@ -39,6 +47,21 @@ def outbound(*, late_s: float, limit: int) -> list[int]:
 def notices(*, late_s: float, limit: int) -> list[int]:
     """Ids of system mail that is `late_s` seconds late, oldest first."""
     return _ids(NOTICES, ["queued", late_s, limit])
+
+
+def social_events(*, late_s: float, limit: int) -> list[int]:
+    """Ids of stored social events that are `late_s` seconds late, oldest first."""
+    return _ids(SOCIAL_EVENTS, ["stored", late_s, limit])
+
+
+def social_posts(*, late_s: float, limit: int) -> list[int]:
+    """Ids of owed social messages that are `late_s` seconds late, oldest first."""
+    return _ids(SOCIAL_POSTS, ["queued", late_s, limit])
+
+
+def unreported_posts(*, limit: int) -> list[int]:
+    """Ids of sent or failed social messages whose consequences have not been written, the oldest first."""
+    return _ids(UNREPORTED_POSTS, [limit])
 
 
 def unreported(*, limit: int) -> list[int]:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, CustomerAddress
 from tickets.models import Attachment, Message, Ticket, Topic
-from tickets.models.ticket import Status
+from tickets.models.ticket import DONE, Status
+from tickets.selectors import escalations
 from tickets.selectors.cases import Named, topics
 from tickets.selectors.timeline import Segment, segments
 
@@ -89,8 +90,15 @@ def of_customer(customer: Customer) -> QuerySet[Ticket]:
 
 
 def find(customer: Customer, public_id: str) -> Ticket | None:
-    """Return one request of theirs."""
-    return of_customer(customer).select_related("topic__parent").filter(public_id=public_id).first()
+    """Return one request of theirs, and whether it `was_escalated` lately."""
+    found = of_customer(customer).select_related("topic__parent").annotate(was_escalated=escalations.lately())
+    return found.filter(public_id=public_id).first()
+
+
+def may_escalate(ticket: Ticket) -> bool:
+    """Whether the customer of a request that `find` returned may escalate it now."""
+    is_open = ticket.status not in DONE and not ticket.is_spam
+    return is_open and not ticket.was_escalated  # type: ignore[attr-defined]
 
 
 def requests_page(customer: Customer, *, after: str = "") -> RequestsPage:

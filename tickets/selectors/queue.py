@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,18 +14,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
+from core.clock import DatabaseNow
 from core.compiled import Compiled, compiled, counted, stand_in
 from security import fund_states
 from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
+from tickets.selectors import escalations
 from tickets.selectors.people import PersonShown, masked_address, name_of_customer, staff_named
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
 TEAM_PREFIX = "team-"
 QUARANTINE, ALARMS, ALARMS_NEW, APPROVALS = "quarantine", "alarms", "alarms-new", "approvals"
+ESCALATIONS: Final = "escalations"
 # The views everybody has.
-COMMON: Final = ("mine", "unassigned", "open", "resolved", "spam")
+COMMON: Final = ("mine", "unassigned", "due", "open", "resolved", "spam")
+# In this view what is missed first comes first; in the others the newest activity.
+DUE: Final = "due"
 SETTLED: Final = frozenset({"resolved", "closed"})
 TEAM_COLUMNS: Final = tuple(field.attname for field in Team._meta.concrete_fields)
 # Stand-in 0 is the person.
@@ -58,6 +63,23 @@ class RowRequester:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """The promise that is missed next, or was: when, when that was near, and the database's time beside it."""
+
+    metric: str
+    at: datetime
+    warn_at: datetime | None
+    now: datetime
+
+    @property
+    def tone(self) -> str:
+        """Return how urgent it looks."""
+        if self.at <= self.now:
+            return "tone-bad"
+        return "tone-warn" if self.warn_at and self.warn_at <= self.now else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One ticket in a queue."""
 
@@ -75,6 +97,7 @@ class Row:
     updated_at: datetime
     is_unread: bool
     has_failed: bool
+    due: Due | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,7 @@ def views() -> tuple[View, ...]:
     return (
         View("mine", _("Mine"), "person", "m"),
         View("unassigned", _("Unassigned"), "person-none", "u"),
+        View(DUE, _("Due first"), "clock", "d"),
         View("open", _("All open"), "stack", "o"),
         View("resolved", _("Resolved"), "check-circle", "r"),
         View("spam", _("Spam"), "shield-alert"),
@@ -122,6 +146,8 @@ def tickets_of(view: str, person: Staff, teams: Sequence[Team] | None = None) ->
         return visible.active().filter(assignee=person)
     if view == "unassigned":
         return visible.unassigned()
+    if view == DUE:
+        return visible.due()
     if view == "open":
         return visible.active()
     if view == "resolved":
@@ -133,13 +159,16 @@ def _team_of(view: str, teams: Sequence[Team]) -> Team | None:
     return next((team for team in teams if f"{TEAM_PREFIX}{team.slug}" == view), None)
 
 
-def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """Return `size` rows after the cursor, newest activity first, in one query. Raises BadCursorError."""
-    found = _in_order(tickets)
+def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE, view: str = "") -> Page:
+    """Return `size` rows after the cursor, in the order of `view`, in one query. Raises BadCursorError."""
+    found = _in_order(tickets, view)
     if after:
         at, pk = read_cursor(after)
-        found = found.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=pk), updated_at__lte=at)
-    return _page(list(_listed(found)[: size + 1]), size)
+        if view == DUE:
+            found = found.filter(Q(due_at__gt=at) | Q(due_at=at, pk__gt=pk), due_at__gte=at)
+        else:
+            found = found.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=pk), updated_at__lte=at)
+    return _page(list(_listed(found)[: size + 1]), size, view)
 
 
 def first_page(view: str, person: Staff, teams: Sequence[Team]) -> Page | None:
@@ -155,13 +184,12 @@ def first_page(view: str, person: Staff, teams: Sequence[Team]) -> Page | None:
     elif view not in COMMON:
         return None
     statement = _first_page(view, _Shape.of(person, teams))
-    return _page(statement.run(_keys(person, teams)) if statement else [], PAGE_SIZE)
+    return _page(statement.run(_keys(person, teams)) if statement else [], PAGE_SIZE, view)
 
 
-def one(*, tickets: TicketQuerySet, public_id: str) -> Row | None:
-    """Return one ticket's row if it is in the view."""
-    values = _listed(tickets.filter(public_id=public_id)).first()
-    return _row(values) if values else None
+def some(*, tickets: TicketQuerySet, public_ids: Collection[str], view: str) -> list[Row]:
+    """Return the rows of those of these tickets that are in the view, in its order; one query."""
+    return [_row(values) for values in _listed(_in_order(tickets.filter(public_id__in=public_ids), view))]
 
 
 def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]:
@@ -183,6 +211,7 @@ def _counted(person: Staff, teams: Sequence[Team]) -> list[str]:
         names += [ALARMS, ALARMS_NEW]
     if person.has(Permission.FUND_APPROVE):
         names.append(APPROVALS)
+    names.append(ESCALATIONS)
     return names
 
 
@@ -229,6 +258,10 @@ class _Columns(NamedTuple):
     assignee__name: str | None
     updated_at: datetime
     has_failed: bool
+    due_metric: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    now: datetime
 
 
 class _Shape(NamedTuple):
@@ -275,6 +308,8 @@ def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
         return Alarm.objects.open().unattended()
     if view == APPROVALS:
         return fund_states.waiting_for(person)
+    if view == ESCALATIONS:
+        return escalations.waiting_for(person, Ticket.objects.visible_to(person, teams))
     tickets = tickets_of(view, person, teams)
     return Ticket.objects.none() if tickets is None else tickets
 
@@ -282,7 +317,7 @@ def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
 @lru_cache(maxsize=SHAPES_KEPT)
 def _first_page(view: str, shape: _Shape) -> Compiled | None:
     tickets = tickets_of(view, *shape.stand_ins())
-    return None if tickets is None else compiled(_listed(_in_order(tickets))[: PAGE_SIZE + 1])
+    return None if tickets is None else compiled(_listed(_in_order(tickets, view))[: PAGE_SIZE + 1])
 
 
 def forget_statements() -> None:
@@ -291,20 +326,23 @@ def forget_statements() -> None:
         kept.cache_clear()
 
 
-def _in_order(tickets: TicketQuerySet) -> TicketQuerySet:
+def _in_order(tickets: TicketQuerySet, view: str) -> TicketQuerySet:
+    if view == DUE:
+        return tickets.order_by("due_at", "id")
     return tickets.order_by("-updated_at", "-id")
 
 
 def _listed(tickets: TicketQuerySet) -> "QuerySet[Ticket, tuple[Any, ...]]":
     failed = OutboundMail.objects.filter(message__ticket=OuterRef("pk"), state__in=OutboundMail.BROKEN)
     tags = ArraySubquery(Tag.objects.filter(tickets=OuterRef("pk")).order_by().values("name"))
-    return tickets.annotate(has_failed=Exists(failed), tag_names=tags).values_list(*_Columns._fields)
+    return tickets.annotate(has_failed=Exists(failed), tag_names=tags, now=DatabaseNow()).values_list(*_Columns._fields)
 
 
-def _page(listed: Sequence[tuple[Any, ...]], size: int) -> Page:
+def _page(listed: Sequence[tuple[Any, ...]], size: int, view: str) -> Page:
     rows = tuple(_row(values) for values in listed[:size])
     last = _Columns._make(listed[size - 1]) if len(listed) > size else None
-    return Page(rows, write_cursor(last.updated_at, last.pk) if last else "")
+    at = last and (last.due_at if view == DUE else last.updated_at)
+    return Page(rows, write_cursor(at, last.pk) if last and at else "")
 
 
 def _row(values: tuple[Any, ...]) -> Row:
@@ -331,4 +369,7 @@ def _row(values: tuple[Any, ...]) -> Row:
         updated_at=found.updated_at,
         is_unread=found.status not in SETTLED and found.last_direction == "in",
         has_failed=found.has_failed,
+        due=Due(found.due_metric, found.due_at, found.warn_at, found.now)
+        if found.due_at and found.status not in SETTLED
+        else None,
     )

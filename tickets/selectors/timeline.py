@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.masking import masked
 from tickets import identity_hints
-from tickets.models import Attachment, Message, OutboundMail, Ticket
+from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
 from tickets.selectors import timeline_events as events
 from tickets.selectors import wording
@@ -186,7 +186,7 @@ def segments(text: str) -> tuple[Segment, ...]:
 def _rows(ticket: Ticket) -> QuerySet[Message]:
     return (
         Message.objects.filter(ticket=ticket)
-        .select_related("staff", "customer", "outbound")
+        .select_related("staff", "customer", "outbound", "social_post")
         .prefetch_related("attachments__file", "attachments__restricted_by")
     )
 
@@ -206,8 +206,8 @@ def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
 
 
 def corrected_in(ticket: Ticket) -> frozenset[int]:
-    """Return the `seq` of messages that their writer has corrected: of chats alone, by one statement."""
-    if ticket.channel != Channel.CHAT:
+    """Return the `seq` of messages that their writer has corrected: of chats and social channels, by one statement."""
+    if ticket.channel not in {Channel.CHAT, Channel.SOCIAL}:
         return frozenset()
     events = Message.objects.filter(ticket=ticket, event="message_corrected")
     return frozenset(events.values_list("event_data__seq", flat=True))
@@ -215,6 +215,7 @@ def corrected_in(ticket: Ticket) -> frozenset[int]:
 
 def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> MessageShown:
     outbound: OutboundMail | None = getattr(message, "outbound", None)
+    post: SocialPost | None = getattr(message, "social_post", None)
     shown = [_file(row, ticket.subject, message) for row in message.attachments.all()]
     withdrawn = {"by": message.staff.name if message.staff else "", "at": message.withdrawn_at}
     return MessageShown(
@@ -237,7 +238,7 @@ def _message(ticket: Ticket, message: Message, names: dict[str, str]) -> Message
         frame_size=_frame_size(message),
         attachments=tuple(file for file in shown if not file.is_inline),
         inline_files=tuple(file for file in shown if file.is_inline and file.size >= identity_hints.LOGO_BYTES),
-        delivery=_delivery(outbound),
+        delivery=_delivery(outbound) if outbound or not post else _delivery(post),
         is_auto_reply=message.is_automatic and message.direction == Message.Direction.IN,
         withdrawn=withdrawn if message.withdrawn_at else None,
         event=events.shown(message, names) if message.kind == Message.Kind.EVENT else None,
@@ -255,7 +256,8 @@ def _sender(message: Message) -> SenderShown:
     if message.sender_role == Message.SenderRole.BOT:
         return SenderShown(message.sender_name, "", "", 0, is_bot=True)
     address = message.sender_address
-    shown = masked("email" if "@" in address else "phone", address) if address else ""
+    kind = "email" if "@" in address else "handle" if message.channel == Channel.SOCIAL else "phone"
+    shown = masked(kind, address) if address else ""
     name = shown_name(message.sender_name) or shown or _("Unknown")
     reply_to = masked("email", message.reply_to_address) if message.reply_to_address else ""
     return SenderShown(name, shown, initials(name), hue(address or name), reply_to)
@@ -312,10 +314,11 @@ def _moved_by(row: Attachment) -> str:
     return _("moved to restricted storage by %(name)s") % {"name": row.restricted_by.name}
 
 
-def _delivery(outbound: OutboundMail | None) -> DeliveryShown | None:
+def _delivery(outbound: OutboundMail | SocialPost | None) -> DeliveryShown | None:
     if outbound is None or outbound.state == OutboundMail.State.CANCELLED:
         return None
-    waits_for_undo = outbound.state == "queued" and not outbound.attempts and not outbound.is_automatic
+    is_automatic = isinstance(outbound, OutboundMail) and outbound.is_automatic
+    waits_for_undo = outbound.state == "queued" and not outbound.attempts and not is_automatic
     return DeliveryShown(
         state="held" if waits_for_undo else outbound.state,
         detail=wording.outcome(outbound.detail or outbound.last_error),

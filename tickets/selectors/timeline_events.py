@@ -7,11 +7,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, Team
-from tickets.models import Message, Topic
-from tickets.selectors import wording
+from tickets.models import EscalationChain, EscalationHook, Message, Topic
+from tickets.selectors import escalation_wording, wording
 
 # Events that name somebody or something by id → what it is.
-NAMED = {"assignee_changed": "staff", "team_changed": "team", "topic_changed": "topic", "fund_action": "staff"}
+NAMED = {
+    "assignee_changed": "staff",
+    "team_changed": "team",
+    "topic_changed": "topic",
+    "fund_action": "staff",
+    "chat_given_back": "staff",
+    "assignment_taken_back": "staff",
+    "assignment_given_back": "staff",
+    "assignment_overflowed": "team",
+    "hand_over_written": "staff",
+    "hand_over_taken": "staff",
+}
 EVENT_ACTIONS = {
     "status_changed": "status",
     "priority_changed": "priority",
@@ -26,7 +37,18 @@ EVENT_ACTIONS = {
     "reply_withdrawn": "withdrawn",
     "fund_action": "fund",
 }
+# Those that say the same each time.
+PLAIN = {
+    "acknowledged": gettext_lazy("An automatic confirmation was sent."),
+    "acknowledgement_withheld": gettext_lazy(
+        "No automatic confirmation was sent: this address, or the desk, has sent its share."
+    ),
+    "mail_failed": gettext_lazy("The mail could not be delivered."),
+    "post_failed": gettext_lazy("The message could not be delivered."),
+}
 
+# What such events say is a sentence of its own.
+TOLD = ("chat_", "survey_", "assignment_", "sla_", "hand_over_")
 CHAT_EVENTS = {
     "message_taken_back": gettext_lazy("The customer took a message back."),
     "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
@@ -44,12 +66,15 @@ class EventShown:
 
 
 def names_in(messages: list[Message]) -> dict[str, str]:
-    """Look up the names that events refer to by id, in at most three queries whatever their number."""
-    wanted: dict[str, set[str]] = {name: set() for name in ("staff", "team", "topic")}
+    """Look up the names that events refer to by id, in one query for each kind of thing, whatever their number."""
+    wanted: dict[str, set[str]] = {name: set() for name in ("staff", "team", "topic", "hook", "chain")}
     for message in messages:
         target = message.event_data.get("to")
         if target and message.event in NAMED:
             wanted[NAMED[message.event]].add(target)
+        if message.event.startswith("escalation_"):
+            for kind, ids in escalation_wording.ids(message.event_data).items():
+                wanted[kind] |= ids
     found: dict[str, str] = {}
     if wanted["staff"]:
         found |= dict(Staff.objects.filter(public_id__in=wanted["staff"]).values_list("public_id", "name"))
@@ -57,6 +82,10 @@ def names_in(messages: list[Message]) -> dict[str, str]:
         found |= dict(Team.objects.filter(public_id__in=wanted["team"]).values_list("public_id", "name"))
     if wanted["topic"]:
         found |= dict(Topic.objects.filter(slug__in=wanted["topic"]).values_list("slug", "name"))
+    if wanted["hook"]:
+        found |= dict(EscalationHook.objects.filter(public_id__in=wanted["hook"]).values_list("public_id", "name"))
+    if wanted["chain"]:
+        found |= dict(EscalationChain.objects.filter(public_id__in=wanted["chain"]).values_list("public_id", "name"))
     return found
 
 
@@ -75,25 +104,29 @@ def shown(message: Message, names: dict[str, str]) -> EventShown:
         text = _("Some files were left out: too many or too large. The original mail is kept.")
         if data.get("names"):
             text = f"{text} ({data['names']})"
-    elif message.event == "acknowledged":
-        text = _("An automatic confirmation was sent.")
-    elif message.event == "acknowledgement_withheld":
-        text = _("No automatic confirmation was sent: this address, or the desk, has sent its share.")
+    elif message.event in PLAIN:
+        text = str(PLAIN[message.event])
     elif message.event == "mail_bounced" and not data.get("permanent", 1):
         action, text = "other", _("The mail is delayed; its server keeps trying.")
     elif message.event == "follow_up_opened":
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
-    elif message.event in CHAT_EVENTS or message.event.startswith(("chat_", "survey_")):
+    elif message.event in CHAT_EVENTS or message.event.startswith(TOLD):
         text = _chat_event(message, actor=actor, target=names.get(target, target))
-    elif message.event == "mail_failed":
-        text = _("The mail could not be delivered.")
+    elif message.event.startswith("escalation_"):
+        text = escalation_wording.event(message.event, data, message.text, actor=actor, names=names)
     return EventShown(action, actor, names.get(target, target), text)
 
 
 def _chat_event(message: Message, *, actor: str, target: str) -> str:
-    """Say what happened in a chat, or what the customer said of it afterwards."""
+    """Say what happened in a chat, what the customer said of it afterwards, how a ticket left somebody, a promise."""
+    if message.event.startswith("assignment_"):
+        return wording.assignment_step(message.event, actor=actor, target=target)
+    if message.event.startswith("hand_over_"):
+        return wording.hand_over_step(message.event, actor=actor, target=target)
+    if message.event.startswith("sla_"):
+        return wording.sla_step(message.event, str(message.event_data.get("metric") or ""))
     if message.event.startswith("survey_"):
         return wording.survey_step(message.event, message.event_data)
     if message.event == "chat_proactive":

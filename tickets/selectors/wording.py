@@ -8,6 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from security import fund_states, fund_words
+from tickets.sla.vocabulary import Metric
 
 # Why a mail waits for review, by the code kept with it.
 REASONS: Final = {
@@ -80,6 +81,17 @@ OUTCOMES: Final = {
     "The mail server offers no sign-in that we know.": pgettext_lazy(
         "delivery", "The mail server offers no sign-in that we know."
     ),
+    "The customer has blocked the bot or deleted their account.": pgettext_lazy(
+        "delivery", "The customer has blocked the bot or deleted their account."
+    ),
+    "Telegram does not know this chat any more.": pgettext_lazy(
+        "delivery", "Telegram does not know this chat any more."
+    ),
+    "Telegram refuses the bot's token.": pgettext_lazy("delivery", "Telegram refuses the bot's token."),
+    "This account is switched off.": pgettext_lazy("delivery", "This account is switched off."),
+    "Sending this message has ended its process several times.": pgettext_lazy(
+        "delivery", "Sending this message has ended its process several times."
+    ),
 }
 
 
@@ -98,6 +110,14 @@ CHAT_STEPS: Final = {
     "chat_abuse_handed_over": _("The chat was handed over to a lead because of abuse."),
     "chat_abuse_ended": _("{name} ended the chat because of abuse."),
     "chat_abuse_lifted": _("{name} lets the customer begin conversations again."),
+    "chat_given_back": _("{to} has left: the chat rings again."),
+}
+# How a ticket left somebody, or a team: {name} is who did it, {to} who had it, or the team that has it now.
+ASSIGNMENT_STEPS: Final = {
+    "assignment_passed_on": _("{name} passed the ticket on to the next."),
+    "assignment_taken_back": _("Nothing was done in time: the ticket was taken back from {to}."),
+    "assignment_given_back": _("{to} has left: the ticket was given back unanswered."),
+    "assignment_overflowed": _("Nobody took it in time: {to} has it now."),
 }
 
 
@@ -106,6 +126,20 @@ def chat_step(event: str, *, actor: str, target: str) -> str:
     if event == "chat_transcript" and actor:
         event = "chat_transcript_sent"
     return str(CHAT_STEPS.get(event, "")).format(name=actor, to=target)
+
+
+def assignment_step(event: str, *, actor: str, target: str) -> str:
+    """Return how a ticket left somebody, in a sentence."""
+    return str(ASSIGNMENT_STEPS[event]).format(name=actor, to=target)
+
+
+def hand_over_step(event: str, *, actor: str, target: str) -> str:
+    """Return that a hand-over note was written, for whom, or that somebody has taken over, in a sentence."""
+    if event == "hand_over_taken":
+        sentence = _("{name} took over what {to} had handed over.")
+    else:
+        sentence = _("{name} hands the ticket over to {to}.") if target else _("{name} hands the ticket over.")
+    return str(sentence).format(name=actor, to=target)
 
 
 def survey_step(event: str, data: Mapping[str, Any]) -> str:
@@ -117,6 +151,17 @@ def survey_step(event: str, data: Mapping[str, Any]) -> str:
     else:
         sentence = gettext("The customer rated how we helped: %(rating)s of 5.")
     return sentence % data
+
+
+def sla_step(event: str, metric: str) -> str:
+    """Say that a promise is about to be missed, or was."""
+    name = Metric(metric).label if metric in Metric.values else metric
+    sentence = (
+        gettext("Service level missed: %(promise)s.")
+        if event == "sla_breached"
+        else gettext("Service level about to be missed: %(promise)s.")
+    )
+    return sentence % {"promise": name}
 
 
 def reason(code: str, explanation: str) -> str:

@@ -13,7 +13,7 @@ from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Mailbox, Message, Ticket, Topic
-from tickets.services import outbox, replies, timeline
+from tickets.services import outbox, replies, sla_clocks, timeline
 from tickets.services.senders import NewFile, Sender
 
 MAX_SUBJECT = 400
@@ -95,9 +95,14 @@ def open_within(
     is_owed = acknowledgement is not None and acknowledgement.is_automatic and mailbox is not None
     if acknowledgement is not None and mailbox is not None and is_owed:
         acknowledgement.message_id_header = outbox.message_id(mailbox, ticket, acknowledgement)
+    is_ours = sender.staff is not None
+    clocks = [] if is_ours else sla_clocks.plan(ticket=ticket, sender=sender, is_automatic=words.is_automatic)
     message = replies.add_locked(
         ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached, event=acknowledgement
     )
+    sla_clocks.start(clocks=clocks)
+    if is_ours:
+        sla_clocks.reconsider(ticket=ticket)
     if acknowledgement is not None and mailbox is not None and is_owed:
         outbox.owe(ticket=ticket, message=acknowledgement, mailbox=mailbox, answered=[message])
     if case.follow_up_of is not None:

@@ -67,6 +67,12 @@ class TooLate(Refused):
     message = _("It has been sent already and cannot be taken back.")
 
 
+class VendorSaysNo(Refused):
+    """A vendor of a social channel refused, or gave no answer; its words are the message."""
+
+    code = "vendor_says_no"
+
+
 class TooLateToCorrect(Refused):
     """The minutes within which customers change their own words are over, or the case is closed."""
 

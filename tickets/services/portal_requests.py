@@ -22,13 +22,15 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a customer asks; `follow_up_of` is a closed request of theirs."""
+    """What a customer asks, in which language if not their usual one; `follow_up_of` is a closed request of theirs."""
 
     subject: str
     text: str
     topic: Topic | None = None
     files: Sequence[NewFile] = ()
     follow_up_of: Ticket | None = None
+    language: str = ""
+    priority: str = "normal"
 
 
 def open_request(*, customer: Customer, asked: Asked) -> Ticket:
@@ -36,7 +38,7 @@ def open_request(*, customer: Customer, asked: Asked) -> Ticket:
 
     Raises EmptyMessage, TooManyFiles, TooLarge, TooManyRequests.
     """
-    _check_size(asked.files)
+    check_size(asked.files)
     address = portal.proven_address(customer)
     with transaction.atomic(), stored_files.all_or_none():
         # One after the other for each customer, so that the limit counts.
@@ -52,12 +54,13 @@ def open_request(*, customer: Customer, asked: Asked) -> Ticket:
                 requester_address=address,
                 is_requester_proven=True,
                 mailbox=mailbox,
-                language=customer.language,
+                language=asked.language or customer.language,
+                priority=asked.priority,
                 follow_up_of=asked.follow_up_of,
                 topic=asked.topic,
             ),
             sender=_speaker(customer, address),
-            words=replies.Words(text=asked.text, language=customer.language),
+            words=replies.Words(text=asked.text, language=asked.language or customer.language),
             attached=asked.files,
         )
     return ticket
@@ -70,7 +73,7 @@ def answer(
 
     Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, TooLarge.
     """
-    _check_size(attached)
+    check_size(attached)
     with stored_files.all_or_none():
         return replies.add(
             ticket=ticket,
@@ -93,7 +96,8 @@ def _speaker(customer: Customer, address: str) -> Sender:
     )
 
 
-def _check_size(attached: Sequence[NewFile]) -> None:
+def check_size(attached: Sequence[NewFile]) -> None:
+    """Refuse files that are too large, each or together. Raises TooManyFiles, TooLarge."""
     sizes = [len(one.content) for one in attached]
     if any(size > settings.MAX_UPLOAD_BYTES for size in sizes):
         raise errors.TooManyFiles

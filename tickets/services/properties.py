@@ -14,13 +14,18 @@ from security.redaction import redact
 from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.ticket import Status
-from tickets.services import errors, timeline
+from tickets.services import errors, sla_clocks, timeline
 
 EventData = dict[str, str | int | None]
+# What the conditions of SLA policies look at.
+ASKED_BY_POLICIES = frozenset({"priority", "tags", "team_id", "language", "is_spam"})
 
 
-def assign(*, ticket: Ticket, to: Staff | None, by: Staff, version: int | None = None) -> Ticket:
-    """Give the case to `to`, or to nobody. Raises StaleChange, CaseClosed, Refused for one who may not see it."""
+def assign(*, ticket: Ticket, to: Staff | None, by: Staff | None, version: int | None = None) -> Ticket:
+    """Give the case to `to`, or to nobody; `by` is nobody for what is assigned by itself.
+
+    Raises StaleChange, CaseClosed, Refused for one who may not see it.
+    """
 
     def told(locked: Ticket) -> EventData:
         # On the locked row: a case that has just moved to a restricted team is not given to an outsider.
@@ -33,14 +38,17 @@ def assign(*, ticket: Ticket, to: Staff | None, by: Staff, version: int | None =
     return _set(Change(ticket, "assignee_id", by, version), to.pk if to else None, "assignee_changed", told)
 
 
-def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff, version: int | None = None) -> Ticket:
+def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff | None, version: int | None = None) -> Ticket:
     """Put the case into a team's queue; an assignee who cannot see it there loses it."""
     with transaction.atomic():
         locked = _set(
             Change(ticket, "team_id", by, version),
             to.pk if to else None,
             "team_changed",
-            lambda _locked: {"to": to.public_id if to else None},
+            lambda locked: {
+                "from": locked.team.public_id if locked.team else None,
+                "to": to.public_id if to else None,
+            },
         )
         if locked.assignee is not None and not Ticket.objects.visible_to(locked.assignee).filter(pk=locked.pk).exists():
             change = Change(locked, "assignee_id", by, None)
@@ -48,8 +56,8 @@ def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff, version: int | N
     return locked
 
 
-def set_priority(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
-    """Change how urgent it is."""
+def set_priority(*, ticket: Ticket, to: str, by: Staff | None, version: int | None = None) -> Ticket:
+    """Change how urgent it is; `by` is nobody for what escalation raises."""
     change = Change(ticket, "priority", by, version)
     return _set(change, to, "priority_changed", lambda locked: {"from": locked.priority, "to": to})
 
@@ -59,7 +67,11 @@ def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff | None, version: in
     if to is not None and to.parent_id is None:
         raise errors.Refused
     change = Change(ticket, "topic_id", by, version)
-    return _set(change, to.pk if to else None, "topic_changed", lambda _locked: {"to": to.slug if to else None})
+
+    def told(locked: Ticket) -> EventData:
+        return {"from": locked.topic.slug if locked.topic else None, "to": to.slug if to else None}
+
+    return _set(change, to.pk if to else None, "topic_changed", told)
 
 
 def set_language(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
@@ -163,6 +175,8 @@ def _locked(change: Change, apply: Callable[[Ticket], None], *, skip: Callable[[
         if change.version is not None and change.version != locked.version:
             raise errors.StaleChange
         apply(locked)
+        if change.field in ASKED_BY_POLICIES:
+            sla_clocks.reconsider(ticket=locked)
         actor = timeline.actor_of(change.by)
         audit.record(f"ticket.{name}_changed", actor=actor, obj=("ticket", locked.public_id), fields=[name])
     return locked

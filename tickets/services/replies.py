@@ -15,10 +15,10 @@ from core.storable_text import storable
 from security import outbound_guard
 from security.redaction import redact, redact_file, redact_html
 from tickets import effects
-from tickets.models import Attachment, Draft, Message, OutboundMail, Ticket, Upload
+from tickets.models import Attachment, Draft, Message, OutboundMail, SocialPost, Ticket, Upload
 from tickets.models.channel import Channel
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
-from tickets.services import errors, identity_documents, outbox, status, timeline
+from tickets.services import errors, identity_documents, outbox, sla_clocks, social_outbox, status, timeline
 from tickets.services.senders import NewFile, Sender
 
 REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
@@ -94,11 +94,16 @@ def add_locked(
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if mailbox is not None:
         message.message_id_header = outbox.message_id(mailbox, ticket, message)
-    timeline.append(ticket, message, is_public=sender.role != Message.SenderRole.THIRD_PARTY, event=event)
+    waits = sla_clocks.hear(ticket=ticket, sender=sender, is_automatic=words.is_automatic)
+    is_public = sender.role != Message.SenderRole.THIRD_PARTY
+    timeline.append(ticket, message, is_public=is_public, event=event, also=waits)
+    sla_clocks.answer(ticket=ticket, message=message)
     _attach(message, attached)
     _follow_up(ticket, sender, words, then_status)
     if mailbox is not None:
         outbox.owe(ticket=ticket, message=message, mailbox=mailbox)
+    elif message.direction == Message.Direction.OUT:
+        social_outbox.owe(ticket=ticket, message=message)
     if message.direction == Message.Direction.OUT and ticket.channel == Channel.CHAT and ticket.pk:
         for owe in chat_answered:
             owe(ticket)
@@ -111,6 +116,30 @@ def add_locked(
         detail={"seq": message.seq, "kind": "reply", "channel": channel, "proven": sender.is_proven},
     )
     return message
+
+
+def attach_to(*, ticket: Ticket, message: Message, attached: Sequence[NewFile], text: str) -> None:
+    """Put more files beside those of a customer's `message`, as an album brings them, on a ticket that is locked here.
+
+    A `text` that comes with them follows the message's own.
+    """
+    already = message.attachments.count()
+    rows = [_attachment(message, one, already + place) for place, one in enumerate(attached)]
+    writes.insert(rows)
+    effects.documents_marked([row for row in rows if row.restricted_at is not None])
+    said = redact(storable(text))
+    if said.text.strip():
+        kinds = {*message.redactions, *(finding.kind for finding in said.findings)}
+        whole = f"{message.text}\n\n{said.text}".strip()
+        Message.objects.filter(pk=message.pk).update(text=whole, redactions=sorted(kinds))
+        timeline.retell_last(ticket)
+    audit.record(
+        "message.added_to",
+        actor=message.customer.actor if message.customer else audit.SYSTEM,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq, "files": len(rows)},
+    )
+    effects.message_changed(ticket, message)
 
 
 def add_note(
@@ -132,6 +161,20 @@ def add_note(
             obj=("ticket", locked.public_id),
             detail={"seq": message.seq, "kind": "note"},
         )
+    return message
+
+
+def add_note_locked(*, ticket: Ticket, author: Staff, text: str, event: Message) -> Message:
+    """Add an internal note with the event that belongs to it, on a ticket that is locked here. Drafts stay."""
+    message = _row(Sender.of_staff(author), Channel.API, Words(text=text))
+    message.kind = Message.Kind.NOTE
+    timeline.append(ticket, message, is_public=False, event=event)
+    audit.record(
+        "message.added",
+        actor=author.actor,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq, "kind": "note"},
+    )
     return message
 
 
@@ -157,19 +200,25 @@ def withdraw(*, message: Message, by: Staff) -> str:
         locked = timeline.lock(message.ticket)
         if message.staff_id != by.pk:
             raise errors.Refused
-        stopped = OutboundMail.objects.filter(
-            message=message, state="queued", attempts=0, lease_token__isnull=True, next_attempt_at__gt=DatabaseNow()
-        ).update(state="cancelled")
-        if not stopped:
+        if not any(_is_stopped(row, message) for row in (OutboundMail, SocialPost)):
             raise errors.TooLate
         text = message.text
         Message.objects.filter(pk=message.pk).update(withdrawn_at=DatabaseNow(), text="", html="", quoted_text="")
         _give_back(message, text, by)
         timeline.retell_last(locked)
+        sla_clocks.take_back(ticket=locked, seq=message.seq)
         timeline.append_event(locked, "reply_withdrawn", {"seq": message.seq}, by=by)
         audit.record("message.withdrawn", actor=by.actor, obj=("ticket", locked.public_id), detail={"seq": message.seq})
         effects.message_changed(locked, message)
     return text
+
+
+def _is_stopped(row: type[OutboundMail | SocialPost], message: Message) -> bool:
+    """Cancel what would carry the message away, if nobody has begun to send it."""
+    waiting = row._base_manager.filter(
+        message=message, state="queued", attempts=0, lease_token__isnull=True, next_attempt_at__gt=DatabaseNow()
+    )
+    return bool(waiting.update(state="cancelled"))
 
 
 def _note(ticket: Ticket, sender: Sender, words: Words) -> Message:

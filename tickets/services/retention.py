@@ -8,10 +8,12 @@ from core import audit, files
 from core.clock import DatabaseNow
 from core.models import StoredFile
 from security.services import exchange_events
-from tickets.models import Attachment, InboundMail, Upload
+from tickets.models import Attachment, Decision, InboundMail, SocialEvent, Upload
+from tickets.services import form_uploads, push_messages
 
 RAW_MAIL_DAYS = 30
 UPLOAD_HOURS = 24
+DECISION_DAYS = 90
 BATCH = 500
 
 
@@ -24,6 +26,13 @@ def tidy() -> tuple[int, int]:
     """
     wiped, dropped, files_gone = _wipe_raw_mail(), _drop_uploads(), _remove_files()
     exchange_events.tidy()
+    form_uploads.tidy()
+    social_wiped = _wipe_social_events()
+    if social_wiped:
+        audit.record("social.wiped", actor=audit.SYSTEM, detail={"count": social_wiped})
+    _drop_decisions()
+    if pushes := push_messages.tidy():
+        audit.record("pushes.tidied", actor=audit.SYSTEM, detail={"count": pushes})
     if wiped:
         audit.record("mail.wiped", actor=audit.SYSTEM, detail={"count": wiped})
     if dropped or files_gone:
@@ -40,9 +49,29 @@ def _wipe_raw_mail() -> int:
     return wiped
 
 
+def _wipe_social_events() -> int:
+    """Their ids stay: the same event again, however late, has no second effect."""
+    wiped = 0
+    old = SocialEvent.objects.filter(received_at__lt=DatabaseNow() - timedelta(days=RAW_MAIL_DAYS))
+    handled = old.exclude(raw=b"").exclude(state=SocialEvent.State.STORED).order_by("received_at")
+    while ids := list(handled.values_list("pk", flat=True)[:BATCH]):
+        wiped += SocialEvent.objects.filter(pk__in=ids).update(raw=b"")
+    return wiped
+
+
 def _drop_uploads() -> int:
     old = Upload.objects.filter(created_at__lt=DatabaseNow() - timedelta(hours=UPLOAD_HOURS))
     return old.delete()[0]
+
+
+def _drop_decisions() -> None:
+    """Forget why somebody was given what they were, after 90 days; that they were, the timeline says."""
+    old = Decision.objects.filter(decided_at__lt=DatabaseNow() - timedelta(days=DECISION_DAYS)).order_by("decided_at")
+    count = 0
+    while ids := list(old.values_list("pk", flat=True)[:BATCH]):
+        count += Decision.objects.filter(pk__in=ids).delete()[0]
+    if count:
+        audit.record("decisions.tidied", actor=audit.SYSTEM, detail={"count": count})
 
 
 def _remove_files() -> int:

@@ -9,7 +9,7 @@ from core import audit
 from core.clock import DatabaseNow
 from tickets.models import Ticket
 from tickets.models.ticket import DONE, LEGAL_MOVES, Status
-from tickets.services import errors, surveys, timeline
+from tickets.services import errors, sla_clocks, surveys, timeline
 
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
@@ -45,5 +45,6 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
         fields=["status"],
         detail={"from": before, "to": to},
     )
+    sla_clocks.move(ticket=ticket, before=before)
     if to in DONE and before not in DONE:
         surveys.ask(ticket=ticket, resolution=event)

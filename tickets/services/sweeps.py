@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core import doorbell, heartbeat
 from core.clock import from_now
-from tickets.models import OutboundMail
+from tickets.models import OutboundMail, SocialPost
 from tickets.selectors import overdue
 
 BATCH = 200
@@ -21,15 +21,17 @@ ENOUGH = 200
 
 
 def inbox() -> int:
-    """Ring for stored mail; returns how many rows."""
+    """Ring for stored mail and social events; returns how many rows."""
     found = overdue.inbound(late_s=LATE_S, limit=_room())
     _ring("tickets.ingest", found)
-    heartbeat.beat("sweeper", detail=f"inbox: {len(found)} late")
-    return len(found)
+    events = overdue.social_events(late_s=LATE_S, limit=_room())
+    _ring("tickets.social_ingest", events)
+    heartbeat.beat("sweeper", detail=f"inbox: {len(found) + len(events)} late")
+    return len(found) + len(events)
 
 
 def outbox() -> int:
-    """Ring for owed mail, system mail and unreported ends; returns how many rows."""
+    """Ring for owed mail, system mail, social messages and unreported ends; returns how many rows."""
     room = _room()
     owed = overdue.outbound(late_s=LATE_S, limit=room)
     notices = overdue.notices(late_s=LATE_S, limit=room)
@@ -37,8 +39,22 @@ def outbox() -> int:
     _ring("tickets.deliver_email", owed)
     _ring("tickets.deliver_notice", notices)
     _ring("tickets.mail_settled", ended, lasts_s=TELL_AGAIN_S)
-    heartbeat.beat("sweeper", detail=f"outbox: {len(owed) + len(notices)} late")
-    return len(owed) + len(notices) + len(ended)
+    posts = overdue.social_posts(late_s=LATE_S, limit=room)
+    posts_ended = take_unreported_posts(limit=room)
+    _ring("tickets.deliver_post", posts)
+    _ring("tickets.post_settled", posts_ended, lasts_s=TELL_AGAIN_S)
+    heartbeat.beat("sweeper", detail=f"outbox: {len(owed) + len(notices) + len(posts)} late")
+    return len(owed) + len(notices) + len(ended) + len(posts) + len(posts_ended)
+
+
+def take_unreported_posts(*, limit: int) -> list[int]:
+    """Do for social messages what `take_unreported` does for mail."""
+    with transaction.atomic():
+        ids = overdue.unreported_posts(limit=limit)
+        if ids:
+            again = from_now(timedelta(seconds=TELL_AGAIN_S))
+            SocialPost.objects.filter(pk__in=ids).update(next_attempt_at=again)
+    return ids
 
 
 def take_unreported(*, limit: int) -> list[int]:

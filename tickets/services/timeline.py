@@ -1,7 +1,11 @@
 """Appending to a ticket's timeline: the only place that hands out sequence numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import Staff
 from core import writes
@@ -13,7 +17,8 @@ from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
 # Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
-# said before is the text of its event, and so is what a visitor had read on the site before they wrote.
+# said before is the text of its event, and so are what a visitor had read on the site before they wrote, and why a
+# customer escalates.
 EVENTS = frozenset(
     {
         "status_changed",
@@ -26,6 +31,7 @@ EVENTS = frozenset(
         "spam_changed",
         "mail_bounced",
         "mail_failed",
+        "post_failed",
         "files_left_out",
         "follow_up_opened",
         "reply_withdrawn",
@@ -51,9 +57,34 @@ EVENTS = frozenset(
         "chat_abuse_handed_over",
         "chat_abuse_ended",
         "chat_abuse_lifted",
+        "chat_given_back",
+        "hand_over_written",
+        "hand_over_taken",
+        "assignment_passed_on",
+        "assignment_taken_back",
+        "assignment_given_back",
+        "assignment_overflowed",
+        "sla_warned",
+        "sla_breached",
+        "escalation_begun",
+        "escalation_step",
+        "escalation_acknowledged",
+        "escalation_ended",
+        "escalation_asked",
     }
 )
 LAST_LINE = 200
+# What a reply moves on its ticket, for any number of tickets.
+MOVED = ("pk", "last_seq", "last_public_seq", "last_line", "last_direction")
+MOVE = """
+    UPDATE tickets_ticket AS ticket
+       SET last_seq = moved.seq, last_public_seq = moved.public_seq, last_line = moved.line,
+           last_direction = moved.direction, updated_at = core.clock()
+      FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::text[], %s::text[])
+           AS moved (id, seq, public_seq, line, direction)
+     WHERE ticket.id = moved.id
+"""
+_moving: "ContextVar[dict[int, Ticket] | None]" = ContextVar("timeline_moving", default=None)
 
 
 def lock(ticket: Ticket) -> Ticket:
@@ -64,11 +95,18 @@ def lock(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
 
 
-def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message | None = None) -> Message:
+def append(
+    ticket: Ticket,
+    message: Message,
+    *,
+    is_public: bool,
+    event: Message | None = None,
+    also: Mapping[str, Any] | None = None,
+) -> Message:
     """Give `message` the next numbers of `ticket`, which is locked or not written yet, and write both.
 
-    Also moves what the queue shows (last line, direction, activity time). An `event` that belongs to
-    the message is numbered behind it and written with it.
+    Also moves what the queue shows (last line, direction, activity time), and the columns named in `also`. An `event`
+    that belongs to the message is numbered behind it and written with it.
     """
     messages = [message] if event is None else [message, event]
     for one in messages:
@@ -84,7 +122,7 @@ def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message 
     if is_born and ticket not in writes.waiting(Ticket):
         writes.insert([ticket])
     elif not is_born:
-        _move(ticket, message)
+        _move(ticket, message, also or {})
     for one in messages:
         one.ticket = ticket
     writes.insert(messages)
@@ -94,9 +132,31 @@ def append(ticket: Ticket, message: Message, *, is_public: bool, event: Message 
     return message
 
 
-def _move(ticket: Ticket, message: Message) -> None:
+@contextmanager
+def together() -> Iterator[None]:
+    """Let what replies move on their tickets wait for the end of the block, for one statement.
+
+    Inside the caller's transaction, which holds the tickets; an error that leaves the block drops it.
+    """
+    moving: dict[int, Ticket] = {}
+    token = _moving.set(moving)
+    try:
+        yield
+    finally:
+        _moving.reset(token)
+    if moving:
+        columns = [[getattr(ticket, name) for ticket in moving.values()] for name in MOVED]
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE, columns)
+
+
+def _move(ticket: Ticket, message: Message, also: Mapping[str, Any]) -> None:
     """Write the numbers and what the queue shows."""
-    moved: dict[str, Any] = {"last_seq": ticket.last_seq, "last_public_seq": ticket.last_public_seq}
+    moving = _moving.get()
+    if moving is not None and message.kind == Message.Kind.REPLY and not also:
+        moving[ticket.pk] = ticket
+        return
+    moved: dict[str, Any] = {"last_seq": ticket.last_seq, "last_public_seq": ticket.last_public_seq, **also}
     if message.kind != Message.Kind.EVENT:
         moved["updated_at"] = DatabaseNow()
     if message.kind == Message.Kind.REPLY:

@@ -9,7 +9,7 @@ from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.models import Draft, Message, Ticket, Upload
 from tickets.selectors import cases, timeline
-from tickets.services import deliveries, drafts, errors, replies
+from tickets.services import deliveries, drafts, errors, replies, social_deliveries
 from tickets.services.senders import Sender
 from tickets.views.shared import (
     composer_context,
@@ -49,7 +49,7 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     if not wants_fragment(request):
         return redirect("desk:ticket", public_id)
     context = composer_context(request, ticket_or_404(request, public_id), mode="reply")
-    owed = hasattr(message, "outbound")
+    owed = hasattr(message, "outbound") or hasattr(message, "social_post")
     undo = {"seq": message.seq, "seconds": replies.undo_seconds()} if owed else None
     return page(request, "desk/_sent.html", {**context, "undo": undo})
 
@@ -149,11 +149,14 @@ def retry(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
     """Send a failed mail again; one that already waits or has left is shown as it is, with 409."""
     ticket = ticket_or_404(request, public_id)
     message = _message(ticket, seq)
-    if not hasattr(message, "outbound"):
-        raise Http404
     code = 200
     try:
-        deliveries.retry(outbound=message.outbound, by=staff_of(request))
+        if hasattr(message, "social_post"):
+            social_deliveries.retry(post=message.social_post, by=staff_of(request))
+        elif hasattr(message, "outbound"):
+            deliveries.retry(outbound=message.outbound, by=staff_of(request))
+        else:
+            raise Http404
     except errors.Refused:
         code = 409
     if not wants_fragment(request):
@@ -163,7 +166,7 @@ def retry(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
 
 
 def _message(ticket: Ticket, seq: int) -> Message:
-    message = Message.objects.filter(ticket=ticket, seq=seq).select_related("outbound", "ticket").first()
+    message = Message.objects.filter(ticket=ticket, seq=seq).select_related("outbound", "social_post", "ticket").first()
     if message is None:
         raise Http404
     return message

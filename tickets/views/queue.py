@@ -47,20 +47,20 @@ def view(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_required(Permission.TICKET_VIEW)
 @takes("view", "after", "only", "open")
 def rows(request: HttpRequest) -> HttpResponse:
-    """More rows after a cursor, or one row read again."""
+    """More rows after a cursor, or some rows read again."""
     slug = request.GET.get("view", "open")
     teams = queue.visible_teams(staff_of(request))
     tickets = tickets_or_404(request, slug, teams)
     view = view_shown(request, slug, teams)
     context: dict[str, object] = {"view": view}
     open_id = request.GET.get("open", "")
-    if only := request.GET.get("only"):
-        row = queue.one(tickets=tickets, public_id=only[:20])
-        found = rows_shown((row,) if row else (), view, open_id)
+    if only := request.GET.getlist("only"):
+        changed = queue.some(tickets=tickets, public_ids=only[: queue.PAGE_SIZE], view=slug)
+        found = rows_shown(changed, view, open_id)
         return page(request, "desk/_rows.html", {**context, "rows": found, "next_cursor": "", "is_single": True})
     after = request.GET.get("after", "")
     try:
-        listed = queue.page(tickets=tickets, after=after)
+        listed = queue.page(tickets=tickets, after=after, view=slug)
     except queue.BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this list.")
     context |= {

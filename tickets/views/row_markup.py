@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from tickets.selectors.people import PersonShown
-from tickets.selectors.queue import Row
+from tickets.selectors.queue import Due, Row
 
 # Spaces between elements are meant: they keep words apart when a row is read aloud as one link.
 ROW: Final = """\
@@ -25,7 +25,7 @@ ROW: Final = """\
     <span class="row-last">{us}{last_line}</span>
     <span class="row-foot">
       <span class="row-no data text-xs">#{number}</span>
-      {status} {priority} {failed} {tags} {assignee}
+      {due} {status} {priority} {failed} {tags} {assignee}
     </span>
   </a>
 </li>
@@ -45,11 +45,18 @@ FAILED: Final = (
     '<span class="badge tone-bad"><svg class="icon" aria-hidden="true"><use href="#i-alert"></use></svg>'
     "<span>{label}</span></span>"
 )
+# The page counts on by the difference of the two moments, never by its own clock (frontend/src/shared/countdown.ts).
+DUE: Final = (
+    '<span class="badge due {tone}" title="{label}">'
+    '<svg class="icon" aria-hidden="true"><use href="#i-clock"></use></svg>'
+    '<span class="sr-only">{label}: </span>'
+    '<time class="tabular" datetime="{at}" data-due data-warn="{warn}" data-now="{now}">{text}</time></span>'
+)
 TAG: Final = '<span class="badge"><span>{name}</span></span>'
 ASSIGNEE: Final = (
     '<span class="avatar avatar-s hue-{hue}" role="img" aria-label="{label}" title="{name}">{initials}</span>'
 )
-CHANNEL_ICONS: Final = {"email": "mail", "phone": "phone", "chat": "chat"}
+CHANNEL_ICONS: Final = {"email": "mail", "phone": "phone", "chat": "chat", "social": "send"}
 STATUS_TONES: Final = {
     "new": "tone-violet",
     "open": "tone-accent",
@@ -83,6 +90,7 @@ class RowMarkup:
         }
         self.failed = _filled(FAILED, label=gettext("Not delivered"))
         self.unread_word = _filled('<span class="sr-only">{word}</span>', word=gettext("Unread"))
+        self.due_labels = _due_labels()
         self.us = _filled("<span>{word}</span> ", word=pgettext("last line written by staff", "Us:"))
         self.choose = gettext("Choose #%(number)s")
         self.assigned = gettext("Assigned to %(name)s")
@@ -117,12 +125,24 @@ class RowMarkup:
             status=self.statuses[row.status],
             priority=self.priorities.get(row.priority, NOTHING),
             failed=self.failed if row.has_failed else NOTHING,
+            due=self._due(row.due) if row.due else NOTHING,
             tags=_tags(row.tags) if row.tags else NOTHING,
             assignee=self._assignee(row.assignee) if row.assignee else NOTHING,
         )
 
     def _choice(self, row: Row) -> SafeString:
         return _filled(CHOICE, id=row.public_id, label=self.choose % {"number": row.number})
+
+    def _due(self, due: Due) -> SafeString:
+        return _filled(
+            DUE,
+            tone=due.tone,
+            label=self.due_labels.get(due.metric, due.metric),
+            at=due.at.isoformat(),
+            warn=due.warn_at.isoformat() if due.warn_at else "",
+            now=due.now.isoformat(),
+            text=_minute(due.at.astimezone(self.zone)),
+        )
 
     def _assignee(self, person: PersonShown) -> SafeString:
         shown = self.assignees.get(person)
@@ -149,6 +169,16 @@ def _filled(pattern: str, **values: str) -> SafeString:
             {name: value if type(value) is SafeString else html.escape(value) for name, value in values.items()}
         )
     )
+
+
+def _due_labels() -> dict[str, str]:
+    """Return what is due, by metric."""
+    return {
+        "first_response": gettext("First response due"),
+        "next_response": gettext("Next response due"),
+        "resolution": gettext("Resolution due"),
+        "update_every": gettext("Update due"),
+    }
 
 
 def _minute(at: datetime) -> str:

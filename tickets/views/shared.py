@@ -17,7 +17,7 @@ from security.models import StaffSession
 from security.services import conversation_words
 from tickets import content_links
 from tickets.models import Ticket
-from tickets.selectors import cases, timeline
+from tickets.selectors import cases, hand_overs, timeline
 
 
 def takes(*known: str) -> Callable[[View], View]:
@@ -107,6 +107,7 @@ def head_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "ticket": cases.head(ticket),
         "choices": cases.choices(ticket, person),
         "can": cases.can(person, ticket),
+        "hand_over": hand_overs.of_ticket(ticket, person),
         "conflict": None,
         "errors": [],
     }

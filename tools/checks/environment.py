@@ -7,7 +7,7 @@ import tempfile
 
 from nacl.public import PrivateKey
 
-from helpdesk.embedded.keys import signing_key
+from helpdesk.embedded.keys import push_key, signing_key
 
 
 def stand_in(settings_module: str) -> dict[str, str]:
@@ -25,6 +25,7 @@ def stand_in(settings_module: str) -> dict[str, str]:
         "PHAROS_SEAL_PUBLIC_KEY": _key(bytes(seal.public_key)),
         "PHAROS_SEAL_PRIVATE_KEY": _key(bytes(seal)),
         "PHAROS_GATEWAY_KEY": signing_key(),
+        "PHAROS_PUSH_KEY": push_key(),
         "EXCHANGE_URL": "https://exchange.pharos.test",
         "EXCHANGE_SITE_URL": "https://exchange.pharos.test",
         "PHAROS_SITE_URL": "https://support.pharos.test",

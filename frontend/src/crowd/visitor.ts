@@ -1,6 +1,6 @@
 /** A visitor with one or two tabs, joined from the widget's own modules; only the page is missing. */
 import type { Api } from "../widget/api";
-import { receive } from "../widget/events";
+import { reactions, receive } from "../widget/events";
 import { Messenger } from "../widget/messenger";
 import { Outbox } from "../widget/outbox";
 import { Watch } from "../widget/reach";
@@ -40,20 +40,22 @@ export class Tab {
       start: async () => void (await this.api.start("omit")),
       isSettled: () => true,
     });
+    const reacting = { ...reactions(this.messenger, () => this.note()), typing: () => undefined };
     this.socket = new ChatSocket({
       url: site.socketUrl,
       hello: () => ({ type: "hello", inbox: site.inbox, origin: site.origin, token: this.api.token }),
-      onEvent: (event) => receive(event, { sync: () => void this.messenger.sync(), typing: () => undefined }),
-      onLive: () => {
-        this.resync();
+      onEvent: (event) => receive(event, reacting),
+      onLive: (isLive) => {
+        if (isLive) this.resync();
         this.watch.changed();
       },
       open: this.network.open,
     });
+    this.api.wire = this.socket.wire;
     this.watch = new Watch(
       () => ({ hasToken: this.api.token !== "", isLive: this.socket.isLive, isReached: this.messenger.isReached, isOver: false }),
       () => undefined,
-      () => this.resync(),
+      () => this.socket.isComing || this.resync(),
     );
     running.run(browser, () => this.watch.changed());
   }
@@ -81,8 +83,9 @@ export class Tab {
 
   wake(): void {
     running.run(this.browser, () => {
-      if (this.api.token && this.network.isOnline) this.socket.wake();
-      this.resync();
+      void this.messenger.flush();
+      if (this.api.token && this.network.isOnline) this.socket.whenReady(() => this.resync());
+      else this.resync();
     });
   }
 

@@ -6,7 +6,7 @@ import { getFragment } from "../shared/http";
 import { word } from "../shared/words";
 import { chatMoved, consoleSoon } from "./console";
 import { countsSoon } from "./counts";
-import { checkForNews, currentView, ticketMoved } from "./queue";
+import { checkForNews, currentView, ticketsMoved } from "./queue";
 import { type ConnectionState, DeskSocket } from "./socket";
 import { lastSeq, openTicket, refreshMessage, syncTimeline } from "./timeline";
 
@@ -46,16 +46,19 @@ function receive(event: DeskEvent): void {
     case "message.added":
       if (event.ticket === openTicket() && event.seq > lastSeq()) void syncTimeline();
       chatMoved(event.ticket);
-      return ticketMoved(event.ticket);
+      return ticketsMoved([event.ticket]);
     case "message.changed":
       if (event.ticket === openTicket()) void refreshMessage(event.seq);
       return;
-    case "ticket.created":
     case "ticket.changed":
       countsSoon();
       chatMoved(event.ticket);
-      if (event.type === "ticket.changed" && event.ticket === openTicket()) void refreshHeader(event.version);
-      return ticketMoved(event.ticket);
+      if (event.ticket === openTicket()) void refreshHeader(event.version);
+      return ticketsMoved([event.ticket]);
+    case "rows.changed":
+      if (event.counts) countsSoon();
+      event.tickets.forEach(chatMoved);
+      return ticketsMoved(event.tickets);
     case "customer.typed":
     case "customer.saw":
       return void window.dispatchEvent(new CustomEvent("pharos:chat", { detail: event }));
@@ -63,8 +66,6 @@ function receive(event: DeskEvent): void {
     case "chat.offer_ended":
     case "console.changed":
       return consoleSoon();
-    case "counts.changed":
-      return countsSoon();
     case "session.revoked":
     case "subscription.refused":
     case "pong":

@@ -3,11 +3,14 @@ import htmx from "htmx.org";
 import { announce, find, findAll, insertHtml, on, whenPresent } from "../shared/dom";
 import { getFragment } from "../shared/http";
 import { counted, word } from "../shared/words";
+import { Gathered } from "./gathered";
 import { contentOf, rowsIn } from "./rows";
 
 const waiting = new Set<string>();
-const soon = new Map<string, number>();
 const BURST_MS = 80;
+// As many as the server answers at once.
+const AT_ONCE = 50;
+const moved = new Gathered(BURST_MS, AT_ONCE, readRows);
 let shownView = "";
 
 const queue = (): HTMLElement | null => find("[data-queue]");
@@ -17,32 +20,27 @@ export function currentView(): string | null {
   return queue()?.dataset["view"] ?? null;
 }
 
-/** A ticket came or changed; one act often brings several events, which lead to one reading. */
-export function ticketMoved(ticket: string): void {
-  clearTimeout(soon.get(ticket));
-  soon.set(
-    ticket,
-    window.setTimeout(() => {
-      soon.delete(ticket);
-      void readRow(ticket);
-    }, BURST_MS),
-  );
+/** Tickets came or changed; one act often brings several events, which lead to one reading. */
+export function ticketsMoved(tickets: readonly string[]): void {
+  if (queue()) moved.add(tickets);
 }
 
-/** Mend the row where it stands, or count the ticket as new. */
-async function readRow(ticket: string): Promise<void> {
+/** Mend the rows where they stand, and count as new those that are not here. */
+async function readRows(tickets: readonly string[]): Promise<void> {
   const box = queue();
   if (!box) return;
-  const html = await getFragment(`${box.dataset["rowsUrl"]}&only=${encodeURIComponent(ticket)}`).catch(() => null);
+  const only = tickets.map((ticket) => `&only=${encodeURIComponent(ticket)}`).join("");
+  const html = await getFragment(`${box.dataset["rowsUrl"]}${only}`).catch(() => null);
   if (html === null || queue() !== box) return;
-  const row = rowOf(ticket);
-  const fresh = rowsIn(html)[0];
-  if (row && fresh) replaceRow(row, fresh.outerHTML);
-  else if (row) leave(row);
-  else if (fresh) {
-    waiting.add(ticket);
-    showNews();
+  const rows = new Map(rowsIn(html).map((row) => [row.dataset["row"], row]));
+  const before = waiting.size;
+  for (const ticket of tickets) {
+    const [row, fresh] = [rowOf(ticket), rows.get(ticket)];
+    if (row && fresh) replaceRow(row, fresh.outerHTML);
+    else if (row) leave(row);
+    else if (fresh) waiting.add(ticket);
   }
+  if (waiting.size > before) showNews();
 }
 
 function replaceRow(row: HTMLElement, html: string): void {

@@ -21,9 +21,8 @@ const NOT_SIGNED_IN = new Set([4401, 4403]);
 const KNOWN: Record<DeskEvent["type"], true> = {
   "message.added": true,
   "message.changed": true,
-  "ticket.created": true,
   "ticket.changed": true,
-  "counts.changed": true,
+  "rows.changed": true,
   "customer.typed": true,
   "customer.saw": true,
   "chat.offered": true,

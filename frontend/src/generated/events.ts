@@ -2,9 +2,8 @@
 export type DeskEvent =
   | { type: "message.added"; ticket: string; seq: number; public_seq: number | null }
   | { type: "message.changed"; ticket: string; seq: number }
-  | { type: "ticket.created"; ticket: string }
   | { type: "ticket.changed"; ticket: string; version: number; fields: string[] }
-  | { type: "counts.changed" }
+  | { type: "rows.changed"; tickets: string[]; counts: boolean }
   | { type: "customer.typed"; ticket: string }
   | { type: "customer.saw"; ticket: string }
   | { type: "chat.offered"; offer: string }
@@ -25,10 +24,12 @@ export type ChatEvent =
   | { type: "chat.changed" }
   | { type: "staff.saw" }
   | { type: "staff.typed" }
-  | { type: "queue.moved" }
+  | { type: "queue.moved"; position: number }
   | { type: "session.revoked" }
   | { type: "pong" };
 export type ChatFrame =
   | { type: "hello"; inbox: string; origin: string; token: string }
   | { type: "typing"; text?: string }
-  | { type: "ping" };
+  | { type: "ping" }
+  | { type: "read"; id: number; chat: string; since: number }
+  | { type: "say"; id: number; client_id: string; text: string };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { relative, secondsLeft, told } from "./dates";
+import { moment, relative, secondsLeft, told } from "./dates";
 import { fill } from "./words";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
@@ -44,4 +44,11 @@ test("secondsLeft__never_negative", () => {
 
 test("fill__unknown_marks__stay", () => {
   expect(fill("{n} of {m}", { n: 3 })).toBe("3 of {m}");
+});
+
+test("moment__ahead__names_day_and_time", () => {
+  const shown = moment(new Date(2026, 11, 2, 10, 5), "en");
+  expect(shown).toMatch(/Wed/);
+  expect(shown).toMatch(/Dec 2/);
+  expect(shown).toMatch(/10:05/);
 });

@@ -39,6 +39,17 @@ export function exact(at: Date, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" }).format(at);
 }
 
+/** Day and time to look forward to: "Wed, 2 Dec, 10:00". */
+export function moment(at: Date, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(at);
+}
+
 /** Keep every <time data-time> on the page true, now and each half minute. */
 export function startDates(whenPresent: (selector: string, start: (element: HTMLElement) => void) => void, justNow: string): void {
   const locale = document.documentElement.lang || "en";
@@ -46,7 +57,8 @@ export function startDates(whenPresent: (selector: string, start: (element: HTML
     const at = new Date(element.getAttribute("datetime") ?? "");
     if (Number.isNaN(at.getTime())) return;
     const style = element.dataset["time"] === "short" ? "short" : "relative";
-    const text = relative(at, new Date(), locale, style, justNow);
+    const isAhead = element.dataset["time"] === "moment";
+    const text = isAhead ? moment(at, locale) : relative(at, new Date(), locale, style, justNow);
     if (element.textContent !== text) element.textContent = text;
   };
   whenPresent("time[data-time]", (element) => {

@@ -7,6 +7,7 @@ import { exclusively } from "./locks";
 import type { Waiting } from "./outbox";
 import type { Told } from "./pages";
 import { Refusal } from "./refusal";
+import type { Wire } from "./wire";
 
 export { Refusal };
 
@@ -23,8 +24,19 @@ export interface Said {
 }
 
 export class Api extends FileDoors {
+  /** The socket that may answer instead of a door, once there is one. */
+  wire: Wire | null = null;
+
+  private starting: Promise<string> | null = null;
+
   /** Become a visitor, once for all tabs; returns who that is where the portal's cookie may say so, else "". */
-  async start(credentials: RequestCredentials): Promise<string> {
+  start(credentials: RequestCredentials): Promise<string> {
+    // A frame without storage has no locks: within the tab, too, two who ask at once become one.
+    this.starting ??= this.become(credentials).finally(() => (this.starting = null));
+    return this.starting;
+  }
+
+  private async become(credentials: RequestCredentials): Promise<string> {
     let person = "";
     await exclusively("pharos-chat-start", async () => {
       if (this.token) return;
@@ -37,11 +49,16 @@ export class Api extends FileDoors {
   }
 
   async messages(chat: string, since: number): Promise<Answer> {
+    const read = await this.wire?.ask<Answer>({ type: "read", chat, since }, this.token);
+    if (read) return read;
     const query = new URLSearchParams({ chat, since: String(since) });
     return (await this.ask(`messages/?${query}`, {})).json() as Promise<Answer>;
   }
 
   async say({ id, text, files, form }: Waiting): Promise<Said> {
+    const isPlain = files.length === 0 && !form;
+    const said = isPlain && (await this.wire?.ask<Said>({ type: "say", client_id: id, text }, this.token));
+    if (said) return said;
     const body = { client_id: id, text, files: files.map((file) => file.id), form };
     return (await this.post("say/", body)).json() as Promise<Said>;
   }

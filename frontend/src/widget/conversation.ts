@@ -66,6 +66,13 @@ export class Conversation {
     this.changeableUntil.set(message.seq, this.now() + message.correctable_s * 1000);
   }
 
+  /** Take in another place in the queue; false when that is not all that has changed. */
+  moved(position: number): boolean {
+    if (!this.queue || position === 0) return false;
+    this.queue = { ...this.queue, position };
+    return true;
+  }
+
   /** Whether its writer may still correct it or take it back; the server decides. */
   canChange(message: Message): boolean {
     return message.is_mine && !message.is_withdrawn && !this.isOver && (this.changeableUntil.get(message.seq) ?? 0) > this.now();

@@ -9,9 +9,8 @@ export interface Host {
   who: (nonce: string) => void;
 }
 
-export interface HostOptions {
-  origins: readonly string[];
-  theme: string;
+/** What who embeds us says. */
+export interface HostCalls {
   /** Whether the page can say who is signed in. */
   onHello: (isIdentifiable: boolean) => void;
   onIdentifiable: () => void;
@@ -24,6 +23,11 @@ export interface HostOptions {
   onPage: (path: unknown) => void;
   onOpen: () => void;
   onClose: () => void;
+}
+
+export interface HostOptions extends HostCalls {
+  origins: readonly string[];
+  theme: string;
   self?: Window;
 }
 

@@ -1,146 +1,82 @@
-/** The chat's frame: joins storage, doors, socket and page. A socket only hints; what counts is read from the server. */
+/** The first moments of the chat's frame: one presses, and writes, while the rest of it is still on its way. */
 import "../styles/widget.css";
-import { toggleEmoji } from "../shared/emoji/open";
-import { word } from "../shared/words";
-import { Api } from "./api";
-import { Attachments } from "./attachments";
-import { showBlocked } from "./blocked";
-import { startBridge } from "./bridge";
-import { startChoices } from "./choices";
-import { Corrections } from "./corrections";
-import { Prechat, type TopicForm } from "./prechat";
-import { receive } from "./events";
-import { startHost } from "./host";
-import { AfterHours, type Hours } from "./hours";
-import { Messenger } from "./messenger";
+import type { Rest } from "./app";
+import { startHost, type Host, type HostOptions } from "./host";
+import { Late } from "./late";
 import { Outbox } from "./outbox";
-import { Pages } from "./pages";
 import { Panel } from "./panel";
-import { Watch, whenBack } from "./reach";
-import { Proactive, type Trigger } from "./proactive";
-import { Rating } from "./rating";
-import { ChatSocket } from "./socket";
-import { steps } from "./steps";
 import { openStore, RelayedStore } from "./storage";
-import { startTyping } from "./typed";
-import { MessageList } from "./view";
-import { startTrust } from "./who";
+
+const AGAIN_MS = 3_000;
 
 const page = document.body.dataset;
-const inbox = page["inbox"] ?? "";
-const relayed = new RelayedStore((key, value) => host.keep(key, value));
 const isApp = page["app"] === "yes";
-const store = openStore(`${isApp ? "pharos-app" : "pharos-chat"}:${inbox}:`, relayed);
+// Where a form comes first, or nobody is there, one waits for the rest.
+const isAtOnce = page["atOnce"] === "yes";
+const rest = new Late<Rest>();
+const relayed = new RelayedStore((key, value) => host.keep(key, value));
+const store = openStore(`${isApp ? "pharos-app" : "pharos-chat"}:${page["inbox"] ?? ""}:`, relayed);
 const outbox = new Outbox(store);
-const api = new Api(page["api"] ?? "", store, () => host.origin, document.documentElement.lang);
-const attachments = new Attachments({ api, outbox, messenger: () => messenger, onChange: () => show(), tell: (words) => panel.notice(words) });
-const pages = new Pages(store, (told) => api.pages(told));
-const list = new MessageList(attachments, () => conversation.unread && show());
-
-const messenger = new Messenger({
-  api,
-  outbox,
-  // Where the page says who sits there, no cookie does.
-  start: async () => identity.known(await api.start(identity.canAsk ? "omit" : "same-origin")),
-  onChange: () => show(),
-  onToken: (has) => {
-    if (!has) {
-      identity.lost();
-      return show();
-    }
-    socket.restart();
-    void pages.flush();
-  },
-  onMasked: () => panel.notice(word("secret")),
-  onSent: (waiting) => attachments.forget(waiting),
-  onVanished: (waiting) => attachments.again(waiting),
-  isSettled: () => identity.isSettled && !identity.isOther,
-});
-
-const { conversation } = messenger;
-const corrections = new Corrections({ api, conversation, onChange: () => show(), onMasked: () => panel.notice(word("secret")), tell: (words) => panel.notice(words), sync: () => messenger.sync() });
-
-const rating = new Rating({ api, conversation, onMasked: () => panel.notice(word("secret")), sync: () => messenger.sync() });
-
-const socket = new ChatSocket({
-  url: page["socketUrl"] ?? "",
-  hello: () => ({ type: "hello", inbox, origin: host.origin, token: api.token }),
-  onEvent: (event) => receive(event, { sync: () => void messenger.sync(), typing: (is) => panel.typing(is) }),
-  onLive: () => (resync(), watch.changed()),
-});
-
-const asking = { api, begin: () => messenger.begin(), onChange: () => show() };
-const afterHours = new AfterHours({ ...asking, hours: JSON.parse(page["hours"] ?? "{}") as Hours });
-const forms = JSON.parse(page["forms"] ?? "[]") as TopicForm[];
-const prechat = new Prechat({ ...asking, forms, onSend: (text, form) => sent(() => outbox.add(text, [], form)) });
-
-const typing = startTyping((words) => socket.typing(words));
-const stands = () => ({ hasToken: api.token !== "", isLive: socket.isLive, isReached: messenger.isReached, isOver: conversation.isOver && !conversation.blockedUntil });
-const watch = new Watch(stands, (name) => panel.banner(name), () => resync());
 
 const panel = new Panel({
-  onSend: (text) => (corrections.isEditing ? void corrections.save(text) : sent(() => attachments.send(text))),
-  hasFiles: () => !attachments.tray.isEmpty,
-  onInput: () => typing.typed(),
-  onEnd: () => void messenger.end().catch(() => panel.notice(word("unchanged"))),
-  onRetry: (id) => changed(() => outbox.retry(id)),
-  onDiscard: (id) => changed(() => attachments.discard(id)),
+  // What is written before anything can be sent waits where all waits that is not acknowledged.
+  onSend: (text) => (rest.here ? rest.here.onSend(text) : void outbox.add(text)),
+  hasFiles: () => rest.here?.hasFiles() ?? false,
+  onInput: () => rest.here?.onInput(),
+  onEnd: () => rest.here?.onEnd(),
+  onRetry: (id) => rest.here?.onRetry(id),
+  onDiscard: (id) => rest.here?.onDiscard(id),
   onToggle: (isOpen) => {
-    proactive.toggled(isOpen);
-    changed(resync);
-    list.toEnd();
-    void trust.look();
-    void byMail.look();
+    if (!rest.here) host.tell(isOpen, 0, 0);
+    rest.do((it) => it.onToggle(isOpen));
   },
 });
 
-const [emoji, openEmoji, field] = ["[data-emoji]", "[data-emoji-open]", "[data-field]"].map((one) => document.querySelector(one)) as [HTMLElement, HTMLElement, HTMLTextAreaElement];
-openEmoji.addEventListener("click", () => void toggleEmoji(emoji, openEmoji, field, store));
-
-startChoices((words) => sent(() => attachments.send(words)));
-
-const { identity, trust, byMail } = startTrust({ ...{ api, store, messenger, pages, attachments }, host: () => host, isOpen: () => panel.isOpen, begin: () => begin() });
-
-const proactive = new Proactive({
-  ...{ ...asking, triggers: JSON.parse(page["proactive"] ?? "[]") as Trigger[] },
-  isOpen: () => panel.isOpen,
-  canShow: () => !panel.isOpen && identity.isSettled && host.origin !== "" && messenger.isIdle && outbox.all().length === 0,
-  onOpen: () => panel.show(true),
-});
-
-const host = (isApp ? startBridge : startHost)({
+const told: HostOptions = {
   origins: JSON.parse(page["origins"] ?? "[]") as string[],
   theme: document.documentElement.dataset["theme"] ?? "system",
-  onHello: (canAsk) => identity.hello(canAsk),
-  onIdentifiable: () => void identity.begin(),
-  onIdentity: (token, nonce) => void identity.take(token, nonce),
-  onSignOut: () => void identity.nobody(),
-  onKept: (key, value) => {
-    relayed.load(key, value);
-    if (host.origin) changedElsewhere();
+  onHello: (canAsk) => {
+    if (panel.isOpen) host.tell(true, 0, 0);
+    rest.do((it) => it.onHello(canAsk));
   },
-  onPage: (path) => {
-    for (const one of [pages, proactive]) one.came(path);
-    if (api.token && host.origin) void pages.flush();
-  },
-  onOpen: () => panel.show(true),
-  onClose: () => panel.show(false),
-  onBack: () => panel.back() || [trust, byMail].some((one) => one.isOpen && (one.show(false), true)),
-});
+  onIdentifiable: () => rest.do((it) => it.onIdentifiable()),
+  onIdentity: (token, nonce) => rest.do((it) => it.onIdentity(token, nonce)),
+  onSignOut: () => rest.do((it) => it.onSignOut()),
+  onKept: (key, value) => rest.do((it) => it.onKept(key, value)),
+  onPage: (path) => rest.do((it) => it.onPage(path)),
+  onOpen: () => (isAtOnce ? panel.show(true) : rest.do(() => panel.show(true))),
+  onClose: () => (isAtOnce ? panel.show(false) : rest.do(() => panel.show(false))),
+};
 
-const { show, resync, wake, changedElsewhere, begin, changed, sent } = steps({
-  ...{ api, attachments, list, messenger, outbox, pages },
-  isSettled: () => identity.isSettled,
-  isOther: () => identity.isOther,
-  whenNew: (isNew) => (
-    rating.show(), prechat.show(isNew, afterHours.show(isNew), conversation.messages.length > 0), showBlocked(conversation)
-  ),
-  bubblePx: () => proactive.heightPx,
-  // These are made after the steps that they lead to.
-  host: () => host,
-  panel: () => panel,
-  socket: () => socket,
-  watch: () => watch,
-});
+// In an app the bridge is there as soon as the rest is.
+let host: Host = isApp ? { origin: "", tell: () => undefined, keep: () => undefined, who: () => undefined } : startHost(told);
 
-whenBack({ wake, changedElsewhere, offline: () => watch.show() });
+// What is pressed before it does anything is done as soon as it can be.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button[type=button]:not([data-launcher], [data-close])") : null;
+  if (button && !rest.here) rest.do(() => button.click());
+}, true);
+
+let tries = 0;
+
+/** A browser that could not fetch a module asks for it no more under that address: from then on it has others. */
+function again<M>(address: string | undefined, first: () => Promise<M>): Promise<M> {
+  return tries > 1 && address ? (import(/* @vite-ignore */ `${address}?again=${tries}`) as Promise<M>) : first();
+}
+
+async function load(): Promise<void> {
+  tries += 1;
+  const wanted = [again(page["rest"], () => import("./app")), isApp ? again(page["bridge"], () => import("./bridge")) : null] as const;
+  const loaded = await Promise.all(wanted).catch(() => null);
+  if (!loaded) {
+    panel.banner("unreached");
+    return void setTimeout(() => void load(), AGAIN_MS);
+  }
+  const [{ start }, bridge] = loaded;
+  if (bridge) host = bridge.startBridge({ ...told, onBack: () => rest.here?.onBack() ?? false });
+  rest.arrived(start({ host, panel, outbox, store, relayed }));
+  panel.offer();
+}
+
+if (isAtOnce) panel.offer();
+void load();

@@ -23,8 +23,6 @@ export class Panel {
 
   constructor(private readonly options: PanelOptions) {
     this.launcher.addEventListener("click", () => this.show(!this.isOpen));
-    // Nobody presses what does nothing yet.
-    this.launcher.hidden = this.isApp;
     get("[data-close]").addEventListener("click", () => this.show(false));
     get("[data-end]").addEventListener("click", () => this.askEnd(true));
     get("[data-end-no]").addEventListener("click", () => this.askEnd(false));
@@ -64,6 +62,11 @@ export class Panel {
     this.launcher.setAttribute("aria-expanded", String(isOpen));
     this.options.onToggle(isOpen);
     if (!this.isApp) (isOpen ? (firstInForm() ?? this.field) : this.launcher).focus();
+  }
+
+  /** Show the launcher: nobody presses what does nothing yet. */
+  offer(): void {
+    this.launcher.hidden = this.isOpen || this.isApp;
   }
 
   /** Close the question that stands above the conversation; false when there is none. */

@@ -3,7 +3,7 @@ import { word } from "../shared/words";
 
 export interface Question {
   id: string;
-  kind: "text" | "choice" | "tx_hash" | "asset";
+  kind: "text" | "choice" | "tx_hash" | "asset" | "time";
   label: string;
   is_required: boolean;
   /** Each as it is answered, and as it is shown. */
@@ -21,8 +21,13 @@ export function dress(line: HTMLElement, question: Question): void {
   field?.setAttribute("aria-describedby", problem.id);
   if (field) Object.assign(field, { id: label.htmlFor, required: question.is_required });
   if (network) network.id = `n-${question.id}`;
-  const choices = question.kind === "choice" ? question.choices : question.networks;
+  const choices = question.kind === "choice" ? question.choices : question.kind === "time" ? zones() : question.networks;
   for (const [value, name] of choices) (network ?? field)?.append(new Option(name, value));
+}
+
+/** Where a time may be told: the reader's own zone before all. */
+function zones(): [string, string][] {
+  return [...new Set([Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"])].map((zone) => [zone, zone.replaceAll("_", " ")]);
 }
 
 export function item(title: string, url: string): HTMLElement {

@@ -26,7 +26,7 @@ export class Watch {
   constructor(
     private readonly reach: () => Reach,
     private readonly tell: (word: string) => void,
-    private readonly look: () => void,
+    private readonly look: () => unknown,
   ) {}
 
   /** The socket came or went: a reconnection of a moment is nobody's concern. */

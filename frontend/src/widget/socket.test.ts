@@ -75,4 +75,18 @@ describe("the visitor's socket", () => {
     socket.restart();
     expect(FakeSocket.made).toHaveLength(2);
   });
+
+  it("is waited for by a page that is back, which asks the door only when it does not come", () => {
+    const { socket, last } = scene();
+    let read = 0;
+    const look = () => (read += 1);
+    socket.whenReady(look);
+    expect([read, socket.isComing]).toEqual([0, true]);
+    last().onclose?.({ code: 1006 });
+    expect([read, socket.isComing]).toEqual([1, false]);
+    socket.whenReady(look);
+    last().onmessage?.({ data: '{"type":"hello.accepted"}' });
+    last().onclose?.({ code: 1006 });
+    expect(read).toBe(1);
+  });
 });

@@ -1,6 +1,8 @@
 /** The visitor's socket: hints only. It says hello, pings, comes back with growing pauses, and knows when to stop. */
 import { waitMs } from "../desk/backoff";
 import type { ChatEvent, ChatFrame } from "../generated/events";
+import { KNOWN } from "./events";
+import { Wire } from "./wire";
 
 export interface ChatSocketOptions {
   url: string;
@@ -14,29 +16,21 @@ export interface ChatSocketOptions {
 }
 
 const PING_MS = 25_000;
+const COMING_MS = 3_000;
 const NOT_A_VISITOR = 4401;
 const POLICY = 1008;
-/** A record and not a set: the compiler misses no event of the server. */
-const KNOWN: Record<ChatEvent["type"], true> = {
-  "message.added": true,
-  "message.changed": true,
-  "stage.changed": true,
-  "hello.accepted": true,
-  "chat.changed": true,
-  "staff.saw": true,
-  "staff.typed": true,
-  "queue.moved": true,
-  "session.revoked": true,
-  pong: true,
-};
 
 export class ChatSocket {
   isLive = false;
+  readonly wire = new Wire((frame) => this.send(frame));
+  private openedAt = 0;
   private socket: WebSocket | null = null;
   private attempt = 0;
   private timer: unknown = null;
   private isHeard = true;
   private isStopped = false;
+  /** What is done if the socket that is on its way does not come. */
+  private onFailure: (() => void) | null = null;
 
   constructor(private readonly options: ChatSocketOptions) {}
 
@@ -45,7 +39,8 @@ export class ChatSocket {
     this.wait(null);
     const socket = (this.options.open ?? ((url: string) => new WebSocket(url)))(this.options.url);
     this.socket = socket;
-    socket.onopen = () => void this.send(this.options.hello());
+    this.openedAt = Date.now();
+    socket.onopen = () => void this.send(this.wire.noted(this.options.hello()));
     socket.onmessage = (message: MessageEvent<unknown>) => this.receive(message.data);
     socket.onclose = (event: CloseEvent) => this.lost(socket, event.code);
   }
@@ -56,11 +51,23 @@ export class ChatSocket {
     this.connect();
   }
 
+  /** The same, and then read: over the socket as soon as it hears, by the door when it does not come. */
+  whenReady(read: () => void): void {
+    this.wake();
+    if (this.isLive || this.isStopped) return read();
+    this.onFailure = read;
+  }
+
   /** Begin anew, as somebody else or after a refusal. */
   restart(): void {
     this.isStopped = false;
     this.drop();
     this.wake();
+  }
+
+  /** Whether one is on its way and may be here in a moment. */
+  get isComing(): boolean {
+    return this.socket !== null && !this.isLive && Date.now() - this.openedAt < COMING_MS;
   }
 
   /** Tell that the visitor is writing; false when nobody could be told. */
@@ -69,17 +76,19 @@ export class ChatSocket {
   }
 
   private receive(data: unknown): void {
-    let event: { type?: unknown } | null;
+    let event: { type?: unknown; id?: unknown; status?: unknown; body?: unknown } | null;
     try {
-      event = JSON.parse(String(data)) as { type?: unknown } | null;
+      event = JSON.parse(String(data)) as typeof event;
     } catch {
       return;
     }
+    if (event?.type === "answered") return this.wire.answered(event);
     // An event of a newer server is not ours to guess at.
     if (typeof event?.type !== "string" || !Object.hasOwn(KNOWN, event.type)) return;
     this.isHeard = true;
     if (event.type === "hello.accepted") {
       this.attempt = 0;
+      this.wire.welcomed();
       this.become(true);
       this.wait(() => this.ping(), PING_MS);
     }
@@ -107,6 +116,7 @@ export class ChatSocket {
   private drop(): WebSocket | null {
     const socket = this.socket;
     this.socket = null;
+    this.wire.lost();
     if (socket) {
       socket.onclose = socket.onmessage = null;
       socket.close();
@@ -128,7 +138,10 @@ export class ChatSocket {
   }
 
   private become(isLive: boolean): void {
-    if (isLive === this.isLive) return;
+    if (!isLive) this.wire.lost();
+    const failed = isLive === this.isLive && !isLive ? this.onFailure : null;
+    this.onFailure = null;
+    if (isLive === this.isLive) return failed?.();
     this.isLive = isLive;
     this.options.onLive(isLive);
   }

@@ -76,8 +76,10 @@ export function steps({ api, attachments, list, messenger, outbox, pages, ...lat
 
   const wake = (): void => {
     if (document.hidden) return;
-    if (api.token && later.host().origin && later.isSettled()) later.socket().wake();
-    resync();
+    const canListen = api.token !== "" && later.host().origin !== "" && later.isSettled();
+    flush();
+    if (canListen) later.socket().whenReady(resync);
+    else resync();
   };
 
   /** Another tab has written, sent or begun something. */

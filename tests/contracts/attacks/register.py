@@ -12,16 +12,17 @@ TESTS = ROOT / "tests"
 MARKS = ("attack", "positive_control")
 ROWS = frozenset(
     {f"A{number}" for number in range(1, 17)}
-    | {"B1", "B2", "B5", "B8"}
+    | {"B1", "B2", "B4", "B5", "B8"}
     | {f"C{number}" for number in range(1, 8)}
-    | {"D1", "D2", "D3", "D4", "D6", "D7", "D8"}
+    | {"D1", "D2", "D3", "D4", "D6", "D7", "D8", "D9"}
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
+    | {"F1", "F2"}
     | {f"G{number}" for number in range(1, 7)}
     | {"H4", "H9"}
     | {"I1", "I2"}
 )
 # The test is only worth something when the same payload is seen to work elsewhere.
-CONTROLLED = frozenset({"A1", "A2", "A3", "A7", "A8", "B1", "C1", "C3", "D1", "D3", "E2", "E5"})
+CONTROLLED = frozenset({"A1", "A2", "A3", "A7", "A8", "B1", "C1", "C3", "D1", "D3", "E2", "E5", "F1"})
 _ENTRY = re.compile(r"^\| ([A-Z]\d{1,2})(★?) \|.*\|([^|]*)\|$", re.MULTILINE)
 _PATH = re.compile(r"`(tests/[\w/.]+\.py)`")
 

@@ -33,7 +33,9 @@ def test_every_event_of_the_chat__has_a_handler_in_the_widget() -> None:
 
 def test_event__with_an_undeclared_field__is_refused() -> None:
     with pytest.raises(ValidationError):
-        events.DESK_EVENTS.validate_python({"type": "ticket.created", "ticket": "abc", "subject": "secret"})
+        events.DESK_EVENTS.validate_python(
+            {"type": "ticket.changed", "ticket": "abc", "version": 1, "fields": [], "subject": "secret"}
+        )
 
 
 def test_frame__of_an_unknown_type__is_refused() -> None:

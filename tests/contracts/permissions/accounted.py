@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from accounts.models import Customer, Staff, Team
+from accounts.models import Customer, Skill, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
-from tickets.models import Message, Survey, Ticket
+from tickets.models import EscalationChain, GuidedForm, GuidedRequest, Message, OnCallSchedule, Survey, Ticket
 
 Row = dict[str, Any]
 Who = tuple[str, str]
@@ -50,14 +50,20 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"received", "delete"}),
         "how much is here; it goes with the message that took it",
     ),
+    "tickets.FormUpload": (frozenset({"received", "delete"}), "how much is here; it goes with the ticket that took it"),
+    "tickets.FormUploadPart": (frozenset("*"), "bytes of a file that is recorded as announced"),
     "livechat.VisitorUploadPart": (frozenset("*"), "bytes of a file that is recorded as announced"),
     "livechat.PageVisit": (
         frozenset("*"),
         "where a visitor has been, for 30 days; what the tidying removes is counted",
     ),
-    "livechat.Presence": (
-        frozenset({"seen_at", "active_at", "idle_since"}),
-        "signs of life, and whose turn it is; what was said is recorded",
+    "accounts.Presence": (
+        frozenset({"seen_at", "active_at", "idle_since", "given", "given_back_at"}),
+        "signs of life, whose turn it is, and that nothing of theirs is left; what was said and given is recorded",
+    ),
+    "accounts.PushDevice": (
+        frozenset({"session", "used_at", "failed_at", "failure", "gone_at"}),
+        "where it was last seen, and how its push service answers; that it is on, and its end, are recorded",
     ),
     "livechat.ProactiveShow": (
         frozenset("*"),
@@ -90,6 +96,31 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "is_reported"}),
         "a worker's lease; the end of it is recorded",
     ),
+    "tickets.SocialAccount": (
+        frozenset({"last_error", "last_error_at", "poll_offset"}),
+        "how the connection is, and how far it was polled",
+    ),
+    "tickets.SocialChat": (frozenset({"told_at"}), "when a machine last answered; the answer is recorded"),
+    "tickets.SocialEvent": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error"}),
+        "a worker's lease",
+    ),
+    "tickets.SocialPost": (
+        frozenset(
+            {
+                "lease_token",
+                "lease_until",
+                "attempts",
+                "next_attempt_at",
+                "last_error",
+                "is_reported",
+                "unanswered",
+                "parts_sent",
+                "external_ids",
+            }
+        ),
+        "a worker's lease, and how far it came; the end of it is recorded",
+    ),
     "core.Notice": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "body"}),
         "a worker's lease, and the words wiped once sent; that a mail is owed is recorded with its reason",
@@ -98,6 +129,19 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"insert", "delete", "detail", "noticed_at", "seen_at", "opened_at", "closed_at", "told_at"}),
         "what the watch sees by itself; that somebody took an alarm is recorded",
     ),
+    "tickets.CalendarFeed": (
+        frozenset({"looked_at", "problem", "next_look_at", "etag", "modified", "fetched", "read_at"}),
+        "that somebody has looked; which dates were read is recorded",
+    ),
+    "tickets.EscalationNotice": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "settled_at"}),
+        "a worker's lease; that it is owed is recorded with its step, that it was given with its ticket",
+    ),
+    "tickets.PushMessage": (
+        frozenset("*"),
+        "a copy for a device of what is recorded as owed: a notice, a swap; or a trial, which tells nothing",
+    ),
+    "tickets.SlaClock": (frozenset({"is_stale"}), "that a changed calendar, which is recorded, moves its deadline"),
     "tickets.SentFingerprint": (frozenset("*"), "keyed hashes of a mail that is recorded as mail.sent"),
     "accounts.Staff": (frozenset({"last_login"}), "the time of the session that is recorded as sign_in.succeeded"),
     "contenttypes.ContentType": (frozenset("*"), "Django's list of models"),
@@ -125,6 +169,10 @@ def _chat(pk: int) -> Who:
     return ("chat", Chat.objects.values_list("public_id", flat=True).get(pk=pk))
 
 
+def _schedule(pk: int) -> Who:
+    return ("oncallschedule", OnCallSchedule.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
 def _own(kind: str) -> Callable[[Row], Who]:
     return lambda row: (kind, str(row.get("public_id") or row["id"]))
 
@@ -137,7 +185,14 @@ NAMES: dict[str, Callable[[Row], Who]] = {
         "customer", Customer.objects.values_list("public_id", flat=True).get(pk=row["customer_id"])
     ),
     "accounts.ExchangeAccount": lambda row: _customer(row["customer_id"]),
+    "accounts.Absence": _own("absence"),
+    "accounts.PushDevice": _own("pushdevice"),
+    "accounts.Shift": _own("shift"),
+    "accounts.ShiftFeed": lambda row: ("shiftfeed", _staff(row["staff_id"])[1]),
+    "accounts.ShiftSwap": _own("shiftswap"),
+    "accounts.Skill": _own("skill"),
     "accounts.Staff": _own("staff"),
+    "accounts.StaffSkill": lambda row: ("skill", Skill.objects.values_list("public_id", flat=True).get(pk=row["skill_id"])),
     "accounts.Team": _own("team"),
     "accounts.TeamMembership": lambda row: (
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
@@ -162,7 +217,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     ),
     "livechat.BotTurn": lambda row: _chat(row["chat_id"]),
     "livechat.Offer": lambda row: _chat(row["chat_id"]),
-    "livechat.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
+    "accounts.Presence": lambda row: ("presence", _staff(row["staff_id"])[1]),
     "livechat.Mark": lambda row: _chat(row["chat_id"]),
     "security.ApiToken": _own("api_token"),
     "security.ChannelReport": _own("channel_report"),
@@ -187,13 +242,50 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
     "tickets.CannedReply": _own("cannedreply"),
+    "tickets.Decision": lambda row: _ticket(row["ticket_id"]),
+    "tickets.FormUpload": _own("formupload"),
+    "tickets.GuidedAnswer": lambda row: _ticket(GuidedRequest.objects.values_list("ticket_id", flat=True).get(pk=row["request_id"])),
+    "tickets.GuidedForm": _own("guidedform"),
+    "tickets.GuidedQuestion": lambda row: (
+        "guidedform", GuidedForm.objects.values_list("public_id", flat=True).get(pk=row["form_id"])
+    ),
+    "tickets.GuidedRequest": lambda row: _ticket(row["ticket_id"]),
+    "tickets.HandOver": lambda row: _ticket(row["ticket_id"]),
+    "tickets.TopicSkill": lambda row: ("topic", str(row["topic_id"])),
     "tickets.Attachment": lambda row: _message(row["message_id"]),
+    "tickets.EscalationChain": _own("escalationchain"),
+    "tickets.EscalationHook": _own("escalationhook"),
+    "tickets.EscalationNotice": lambda _row: ANYTHING,
+    "tickets.EscalationRequest": lambda row: _ticket(row["ticket_id"]),
+    "tickets.EscalationRun": lambda row: _ticket(row["ticket_id"]),
+    "tickets.EscalationStep": lambda row: (
+        "escalationchain", EscalationChain.objects.values_list("public_id", flat=True).get(pk=row["chain_id"])
+    ),
+    "tickets.EscalationStepRecord": lambda _row: ANYTHING,
+    "tickets.EscalationStorm": lambda _row: ANYTHING,
+    "tickets.OnCallOverride": lambda row: _schedule(row["schedule_id"]),
+    "tickets.OnCallParticipant": lambda row: _schedule(row["schedule_id"]),
+    "tickets.OnCallSchedule": _own("oncallschedule"),
+    "tickets.TicketFollower": lambda row: _ticket(row["ticket_id"]),
     "tickets.InboundMail": _own("inbound_mail"),
     "tickets.Mailbox": _own("mailbox"),
     "tickets.MailRoute": lambda row: _ticket(row["ticket_id"]),
     "tickets.Message": lambda row: _ticket(row["ticket_id"]),
     "tickets.OutboundMail": lambda row: _message(row["message_id"]),
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
+    "tickets.CalendarFeed": _own("calendarfeed"),
+    "tickets.SlaCalendar": _own("slacalendar"),
+    "tickets.SlaClock": lambda row: _ticket(row["ticket_id"]),
+    "tickets.SlaStep": lambda row: _ticket(row["ticket_id"]),
+    "tickets.SlaPolicy": _own("slapolicy"),
+    "tickets.SlaPolicyVersion": _own("slapolicyversion"),
+    "tickets.SlaTeamCalendar": _own("slateamcalendar"),
+    "tickets.SocialAccount": _own("social_account"),
+    "tickets.SocialChat": lambda row: _customer(row["customer_id"]),
+    "tickets.SocialEvent": _own("social_event"),
+    "tickets.SocialItem": lambda row: _message(row["message_id"]),
+    "tickets.SocialPost": lambda row: _message(row["message_id"]),
+    "tickets.SocialThread": lambda row: _ticket(row["ticket_id"]),
     "tickets.Survey": _own("survey"),
     "tickets.SurveyAnswer": lambda row: (
         "survey", Survey.objects.values_list("public_id", flat=True).get(pk=row["survey_id"])
@@ -212,6 +304,7 @@ ALSO: dict[str, frozenset[str]] = {
     "livechat.AbuseStep": frozenset({"chat"}),
     "tickets.Tag": frozenset({"ticket"}),
     "tickets.InboundMail": frozenset({"ticket", ""}),
+    "tickets.SocialEvent": frozenset({"ticket", ""}),
     "security.RecoveryCode": frozenset({"session"}),
 }
 

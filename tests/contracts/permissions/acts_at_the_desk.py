@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core import files
 from core.clock import DatabaseNow
 from core.ids import new_public_id
+from livechat.services import presence
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, stored, ticket
 from tests.factories.accounts import TeamFactory
 from tests.factories.customers import portal_customer, portal_ticket
@@ -15,7 +16,14 @@ from tests.factories.tickets import MailboxFactory, TopicFactory, mail_ticket
 from tickets import inbound_tasks
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Ticket, Upload
 from tickets.selectors import manual_reviews
-from tickets.services import canned, identity_documents, properties, replies, status, survey_mails
+from tickets.services import (
+    canned,
+    identity_documents,
+    properties,
+    replies,
+    status,
+    survey_mails,
+)
 from tickets.services.senders import Sender
 
 CHANGED = ("tickets.Ticket", "tickets.Message")
@@ -108,6 +116,23 @@ def send_a_failed_mail_again() -> Prepared:
 @act("POST desk:assign", *CHANGED)
 def assign() -> Prepared:
     return changing("assign", {"assignee": person().public_id})
+
+
+@act("POST desk:pass_on", *CHANGED, "tickets.Decision")
+def pass_it_on() -> Prepared:
+    who, case = person(), ticket()
+    properties.assign(ticket=case, to=who, by=who)
+    return Sending(browser(who), at("desk:pass_on", case.public_id), actor=who.actor)
+
+
+@act("task tickets.assign_waiting", *CHANGED, "tickets.Decision", "accounts.Presence")
+def assign_what_waits() -> Prepared:
+    team = TeamFactory.create(slug=new_public_id(), assigns_tickets=True)
+    who = person()
+    team.memberships.create(staff=who)
+    presence.say(person=who, state="online")
+    mail_ticket(team=team)
+    return partial(inbound_tasks.assign_waiting)
 
 
 @act("POST desk:status", *CHANGED)

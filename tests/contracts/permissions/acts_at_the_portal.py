@@ -10,6 +10,7 @@ from security.models import FreezeOrder
 from security.services import action_notices, customer_factors, freezing, fund_actions, review_documents
 from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
+from tests.factories.guided import deposit_form, ids_of
 from tests.factories.tickets import MailboxFactory
 
 FROZEN = ("security.FreezeOrder", "security.CustomerSession", "core.Notice")
@@ -40,6 +41,14 @@ def ask_something() -> Prepared:
     who = somebody()
     data = {"subject": "Card", "text": "Declined.", "form_key": new_public_id()}
     return Sending(at_home(who), at("portal:new"), data, frozenset({"topic"}), actor=who.actor)
+
+
+@act("POST portal:guided", "tickets.Ticket", "tickets.Message", "tickets.GuidedRequest", "tickets.GuidedAnswer")
+def fill_in_a_form() -> Prepared:
+    who, form = somebody(), deposit_form(new_public_id())
+    ids = ids_of(form)
+    data = {f"q-{ids['asset']}": "BTC", f"b-{ids['asset']}": "bitcoin", "form_key": new_public_id()}
+    return Sending(at_home(who), at("portal:guided", form.topic.slug), data, frozenset({"text"}), actor=who.actor)
 
 
 @act("POST portal:answer", "tickets.Ticket", "tickets.Message")

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from accounts.models import Brand, Team
+from accounts.models import Brand, Skill, Team
 from core import audit, notices
 from core.audit import SYSTEM
 from core.ids import new_public_id
@@ -15,8 +15,9 @@ from security.inbound_tasks import compare_fund_rule, prove_fund_rule
 from security.models import ChannelReport
 from security.services import api_tokens, invitations, official_channels, trainings
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, run, stored, ticket
+from tests.factories.guided import deposit_form
 from tests.factories.livechat import ChatInboxFactory, form_of
-from tests.factories.tickets import MailboxFactory
+from tests.factories.tickets import MailboxFactory, TopicFactory
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import CannedReply, InboundMail, OutboundMail, Tag, Topic
 from tickets.services import replies
@@ -80,13 +81,18 @@ def deactivate() -> Prepared:
     return chosen("accounts_staff", "deactivate", person().pk)
 
 
-TEAM = ("slug", "name", "is_restricted", "memberships-TOTAL_FORMS", "memberships-INITIAL_FORMS", "memberships-0-staff")
+TEAM = (
+    "slug", "name", "is_restricted", "memberships-TOTAL_FORMS", "memberships-INITIAL_FORMS", "memberships-0-staff",
+    "method", "is_sticky", "only_on_shift", "language_level", "assigns_tickets", "take_back_after_min", "gives_back", "overflow_team",
+    "overflow_after_min",
+)  # fmt: skip
+ASSIGNS = {"method": "round_robin", "language_level": "2", "take_back_after_min": "30", "overflow_after_min": "10"}
 
 
 @act("admin add accounts.Team", "accounts.Team", "accounts.TeamMembership")
 def add_a_team() -> Prepared:
     slug = new_public_id()
-    data = {"name": slug, "slug": slug, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
+    data = {**ASSIGNS, "name": slug, "slug": slug, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
     return form("accounts_team", {**data, "memberships-0-staff": str(person().pk)}, listed=TEAM)
 
 
@@ -95,6 +101,7 @@ def change_a_team() -> Prepared:
     team = Team.objects.create(name=new_public_id(), slug=new_public_id())
     gone = team.memberships.create(staff=person())
     data = {
+        **ASSIGNS,
         "name": f"{team.name} 2", "slug": team.slug, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1",
         "memberships-0-id": str(gone.pk), "memberships-0-team": str(team.pk), "memberships-0-staff": str(gone.staff_id),
         "memberships-0-DELETE": "on",
@@ -166,20 +173,43 @@ def change_a_proactive_message() -> Prepared:
     return form("livechat_proactivemessage", data, kept.pk, PROACTIVE)
 
 
-AGENT = ("staff", "languages", "capacity")
+AGENT = ("staff", "languages", "level_en", "level_zh_hans", "capacity", "ticket_capacity", "phone_capacity", "weight")
+ROOM = {"ticket_capacity": "12", "phone_capacity": "1", "weight": "2", "level_en": "4", "level_zh_hans": "2"}
 
 
-@act("admin add livechat.Presence", "livechat.Presence")
+@act("admin add accounts.Presence", "accounts.Presence")
 def add_a_chat_agent() -> Prepared:
-    data = {"staff": person().pk, "languages": ["en"], "capacity": "2"}
-    return form("livechat_presence", data, listed=AGENT)
+    data = {**ROOM, "staff": person().pk, "languages": ["en"], "capacity": "2"}
+    return form("accounts_presence", data, listed=AGENT)
 
 
-@act("admin change livechat.Presence", "livechat.Presence")
+@act("admin change accounts.Presence", "accounts.Presence")
 def change_a_chat_agent() -> Prepared:
     who = person()
     presence.say(person=who, state="online")
-    return form("livechat_presence", {"languages": ["en"], "capacity": "5"}, who.pk, AGENT)
+    return form("accounts_presence", {**ROOM, "languages": ["en"], "capacity": "5"}, who.pk, AGENT)
+
+
+SKILL = ("name", "is_active", "people-TOTAL_FORMS", "people-INITIAL_FORMS", "people-0-staff", "people-0-level")
+
+
+@act("admin add accounts.Skill", "accounts.Skill", "accounts.StaffSkill")
+def add_a_skill() -> Prepared:
+    data = {
+        "name": new_public_id(), "is_active": "on", "people-TOTAL_FORMS": "1", "people-INITIAL_FORMS": "0",
+        "people-0-staff": str(person().pk), "people-0-level": "3",
+    }  # fmt: skip
+    return form("accounts_skill", data, listed=SKILL)
+
+
+@act("admin change accounts.Skill", "accounts.Skill", "accounts.StaffSkill")
+def change_a_skill() -> Prepared:
+    skill = Skill.objects.create(name=new_public_id())
+    data = {
+        "name": new_public_id(), "people-TOTAL_FORMS": "1", "people-INITIAL_FORMS": "0",
+        "people-0-staff": str(person().pk), "people-0-level": "3",
+    }  # fmt: skip
+    return form("accounts_skill", data, skill.pk, SKILL)
 
 
 HOURS = ("inbox", "time_zone", "weekly", "dates", "is_active")
@@ -199,7 +229,7 @@ def change_chat_hours() -> Prepared:
     return form("livechat_chathours", data, hours.pk, HOURS)
 
 
-CHAT_FORM = ("inbox", "topic", "name", "name_zh_hans", "position", "is_active")
+CHAT_FORM = ("inbox", "topic", "name", "name_zh_hans", "position", "is_guided", "is_active")
 
 
 @act("admin add livechat.TopicForm", "livechat.TopicForm", "livechat.TopicQuestion")
@@ -226,6 +256,37 @@ def change_a_chat_form() -> Prepared:
         "questions-0-label": "Gone", "questions-0-DELETE": "on",
     }  # fmt: skip
     return form("livechat_topicform", data, kept.pk, CHAT_FORM)
+
+
+GUIDED_FORM = (
+    "topic", "name", "name_zh_hans", "lead", "lead_zh_hans", "matter", "matter_zh_hans", "outcome", "outcome_zh_hans",
+    "is_urgent", "position", "is_active",
+)  # fmt: skip
+
+
+@act("admin add tickets.GuidedForm", "tickets.GuidedForm", "tickets.GuidedQuestion")
+def add_a_guided_form() -> Prepared:
+    topic = TopicFactory.create(slug=new_public_id(), name=new_public_id())
+    data = {
+        "topic": str(topic.pk), "name": "Fees", "matter": "fee", "position": "1", "questions-TOTAL_FORMS": "1",
+        "questions-INITIAL_FORMS": "0", "questions-0-position": "1", "questions-0-kind": "amount",
+        "questions-0-need": "wanted", "questions-0-label": "How much?",
+    }  # fmt: skip
+    return form("tickets_guidedform", data, listed=GUIDED_FORM)
+
+
+@act("admin change tickets.GuidedForm", "tickets.GuidedForm", "tickets.GuidedQuestion")
+def change_a_guided_form() -> Prepared:
+    kept = deposit_form(new_public_id())
+    kept.questions.filter(position__gt=1).delete()
+    gone = kept.questions.get()
+    data = {
+        "name": "Other", "matter": "deposit", "position": "2", "questions-TOTAL_FORMS": "1",
+        "questions-INITIAL_FORMS": "1", "questions-0-id": str(gone.pk), "questions-0-form": str(kept.pk),
+        "questions-0-position": "1", "questions-0-kind": "asset", "questions-0-need": "wanted",
+        "questions-0-label": "Gone", "questions-0-DELETE": "on",
+    }  # fmt: skip
+    return form("tickets_guidedform", data, kept.pk, GUIDED_FORM)
 
 
 CANNED_REPLY = ("team", "text_zh_hans")
@@ -345,16 +406,25 @@ def delete_chosen_tags() -> Prepared:
     return chosen("tickets_tag", "delete_selected", Tag.objects.create(name=new_public_id()).pk)
 
 
-@act("admin add tickets.Topic", "tickets.Topic")
+TOPIC = ("parent", "is_active", "skills-TOTAL_FORMS", "skills-INITIAL_FORMS", "skills-0-skill", "skills-0-level")
+
+
+def asking_for_a_skill() -> dict[str, str]:
+    """Return a topic's form with one skill that it asks for."""
+    skill = Skill.objects.create(name=new_public_id())
+    forms = {"skills-TOTAL_FORMS": "1", "skills-INITIAL_FORMS": "0"}
+    return {**forms, "name": new_public_id(), "skills-0-skill": str(skill.pk), "skills-0-level": "2"}
+
+
+@act("admin add tickets.Topic", "tickets.Topic", "tickets.TopicSkill")
 def add_a_topic() -> Prepared:
-    return form("tickets_topic", {"name": new_public_id(), "slug": new_public_id()}, listed=("parent", "is_active"))
+    return form("tickets_topic", {**asking_for_a_skill(), "slug": new_public_id()}, listed=TOPIC)
 
 
-@act("admin change tickets.Topic", "tickets.Topic")
+@act("admin change tickets.Topic", "tickets.Topic", "tickets.TopicSkill")
 def rename_a_topic() -> Prepared:
     topic = Topic.objects.create(name=new_public_id(), slug=new_public_id())
-    data = {"name": new_public_id(), "slug": topic.slug, "is_active": "on"}
-    return form("tickets_topic", data, topic.pk, ("parent",))
+    return form("tickets_topic", {**asking_for_a_skill(), "slug": topic.slug, "is_active": "on"}, topic.pk, TOPIC)
 
 
 @act("task core.seal_audit", "core.Heartbeat")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import Staff
+from accounts.models import Presence, Staff
 from core.audit import ANONYMOUS
 from core.ids import new_public_id
 from core.models import Notice
@@ -18,7 +18,6 @@ from livechat.models import (
     ChatAddress,
     ChatInbox,
     Offer,
-    Presence,
     ProactiveMessage,
     ProactiveShow,
     Push,
@@ -345,32 +344,32 @@ def in_hand() -> tuple[Staff, Chat]:
     return who, routing.accept(offer=offer.public_id, by=who)
 
 
-@act("POST chat:presence", "livechat.Presence")
+@act("POST chat:presence", "accounts.Presence")
 def say_to_be_there() -> Prepared:
     who = person()
     return Sending(browser(who), at("chat:presence"), {"state": "online"}, actor=who.actor)
 
 
-@act("POST chat:active", "livechat.Presence")
+@act("POST chat:active", "accounts.Presence")
 def touch_the_keyboard() -> Prepared:
     who = there()
     Presence.objects.filter(staff=who).update(active_at=who.created_at - page_visits.LIFE)
     return Sending(browser(who), at("chat:active"), actor=who.actor)
 
 
-@act("POST chat:accept", "livechat.Offer", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message")
+@act("POST chat:accept", "livechat.Offer", "livechat.Chat", "accounts.Presence", "tickets.Ticket", "tickets.Message")
 def take_a_chat() -> Prepared:
     who, offer = rung()
     return Sending(browser(who), at("chat:accept", offer.public_id), actor=who.actor)
 
 
-@act("POST chat:decline", "livechat.Offer", "livechat.Presence")
+@act("POST chat:decline", "livechat.Offer", "accounts.Presence")
 def decline_a_chat() -> Prepared:
     who, offer = rung()
     return Sending(browser(who), at("chat:decline", offer.public_id), actor=who.actor)
 
 
-@act("POST chat:force_presence", "livechat.Presence")
+@act("POST chat:force_presence", "accounts.Presence")
 def set_a_colleague_away() -> Prepared:
     who, by = there(), person(role="lead")
     return Sending(browser(by), at("chat:force_presence", who.public_id), {"state": "away"}, actor=by.actor)
@@ -391,7 +390,7 @@ def take_a_chat_over() -> Prepared:
     return Sending(browser(by), at("chat:take_over", chat.ticket.public_id), actor=by.actor)
 
 
-@act("POST chat:wrap_up", "livechat.Chat", "livechat.Presence", "tickets.Ticket", "tickets.Message", "tickets.Survey")
+@act("POST chat:wrap_up", "livechat.Chat", "accounts.Presence", "tickets.Ticket", "tickets.Message", "tickets.Survey")
 def wrap_a_chat_up() -> Prepared:
     who, chat = in_hand()
     data = {"topic": TopicFactory.create().slug, "then": "resolved"}

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Staff
@@ -11,12 +12,15 @@ from security.models import TotpDevice
 from security.services import invitations, password_reset, recovery_codes
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, half_way_in, person, program, ticket
 from tests.factories.accounts import PASSWORD
+from tests.factories.guided import deposit_form, ids_of
 from tests.factories.security import code_of
 from tests.factories.tickets import MailboxFactory
 from tests.support.letters import letter
+from tickets import contact_work
 
 NEW = "nine green herons fly"
 TWICE = {"password": NEW, "password_again": NEW}
+OPENED = ("tickets.Ticket", "tickets.Message", "accounts.Customer", "accounts.CustomerAddress")
 SESSION_OPENED = ("sessions.Session", "security.StaffSession", "security.TotpDevice", "accounts.Staff")
 
 
@@ -55,6 +59,48 @@ def report_an_impostor() -> Prepared:
     # Reports are limited by address, and others have reported from the usual one.
     stranger = Client(REMOTE_ADDR=f"2001:db8::{secrets.token_hex(2)}")
     return Sending(stranger, at("verify"), data, frozenset({"text", "file", "address"}))
+
+
+@act("POST contact_form", *OPENED, "tickets.GuidedRequest", "tickets.GuidedAnswer")
+def write_without_signing_in() -> Prepared:
+    MailboxFactory.create()
+    form = deposit_form(new_public_id())
+    ids = ids_of(form)
+    data = {
+        f"q-{ids['asset']}": "BTC", f"b-{ids['asset']}": "bitcoin", "form_key": contact_work.new_key(),
+        "address": f"{new_public_id()}@example.com",
+    }  # fmt: skip
+    stranger = Client(REMOTE_ADDR=f"2001:db8:1::{secrets.token_hex(2)}")
+    return Sending(stranger, at("contact_form", form.topic.slug), data, frozenset({"text"}))
+
+
+def file_of_a_form() -> tuple[Client, dict[str, str]]:
+    """Return a stranger whose browser has worked, and what names their file."""
+    key = contact_work.new_key()
+    work = next(str(number) for number in range(10_000_000) if contact_work.is_done(key, str(number)))
+    return Client(), {"form_key": key, "work": work, "client_id": new_public_id()}
+
+
+@act("POST contact_files", "tickets.FormUpload")
+def announce_a_file() -> Prepared:
+    client, named = file_of_a_form()
+    return Sending(client, at("contact_files"), {**named, "name": "a.txt", "size": "3"})
+
+
+@act("POST contact_file_part", "tickets.FormUpload", "tickets.FormUploadPart")
+def send_a_piece() -> Prepared:
+    client, named = file_of_a_form()
+    client.post(at("contact_files"), {**named, "name": "a.txt", "size": "3"})
+    return Sending(
+        client, at("contact_file_part"), {**named, "start": "0", "content": SimpleUploadedFile("part", b"abc")}
+    )
+
+
+@act("POST contact_file_remove", "tickets.FormUpload")
+def take_a_file_back() -> Prepared:
+    client, named = file_of_a_form()
+    client.post(at("contact_files"), {**named, "name": "a.txt", "size": "3"})
+    return Sending(client, at("contact_file_remove"), named)
 
 
 @act("POST api:official_channel", why="reads")
@@ -147,9 +193,6 @@ def end_another_session() -> Prepared:
 def renew_recovery_codes() -> Prepared:
     who = person()
     return Sending(browser(who), at("security:recovery_renew"), {"code": code_of(who)}, actor=who.actor)
-
-
-OPENED = ("tickets.Ticket", "tickets.Message", "accounts.Customer", "accounts.CustomerAddress")
 
 
 @act("POST api:tickets", *OPENED)

@@ -34,6 +34,8 @@ SEES_ACTIONS = frozenset({"auditor", "compliance"})
 CHANGES_POLICY = frozenset({"lead", "compliance", "admin"})
 SEES_POLICY = CHANGES_POLICY | {"auditor"}
 LEADS_CHATS = frozenset({"lead"})
+READS_REPORTS = frozenset({"lead", "auditor", "admin"})
+SEES_WALLBOARD = READS_REPORTS | {"agent", "light_agent"}
 FREEZES = STAFF - {"auditor", "light_agent"}
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
@@ -189,6 +191,11 @@ ROUTES: list[Route] = [
     Route("security:account", {"GET": STAFF, "POST": STAFF}),
     acts("security:session_revoke", STAFF, About.SESSION),
     acts("security:recovery_renew", STAFF, About.NOTHING),
+    acts("security:device_on", STAFF, About.NOTHING),
+    acts("security:device_here", STAFF, About.NOTHING),
+    # One's own devices: test_devices.py.
+    Route("security:device_off", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
+    Route("desk:device_try", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
     acts("security:passkey_prove_options", STAFF, About.NOTHING),
     acts("security:passkey_prove", STAFF, About.NOTHING),
     acts("security:passkey_add_options", STAFF, About.NOTHING),
@@ -196,6 +203,24 @@ ROUTES: list[Route] = [
     acts("security:passkey_end", STAFF, About.NOTHING, public_id="0" * 20),
     # "Is it us?": anybody may ask.
     open_to_all("verify"),
+    # The public web form: anybody may write.
+    Route("contact", {"GET": EVERYONE | TOKENS}),
+    open_to_all("contact_form", slug="guided"),
+    # Files for it: whose browser has worked, or who is signed in with a form of ours (tests/integration/tickets/guided).
+    *(
+        Route(name, {"POST": NOBODY}, refusal=Got.FORBIDDEN, unknown=Got.FORBIDDEN)
+        for name in ("contact_files", "contact_file_part", "contact_file_remove")
+    ),
+    # A vendor's events: its secret or signature is the proof, and this is none (tests/integration/tickets/social).
+    Route(
+        "hook",
+        {"POST": NOBODY},
+        refusal=Got.UNSEEN,
+        unknown=Got.UNSEEN,
+        arguments={"kind": "telegram", "public_id": "none"},
+        body=b"{}",
+        content_type="application/json",
+    ),
     # The desk.
     reads("desk:home"),
     reads("desk:view", STAFF, About.VIEW),
@@ -212,6 +237,11 @@ ROUTES: list[Route] = [
     acts("desk:undo", REPLIES, About.MESSAGE),
     acts("desk:retry", REPLIES, About.MESSAGE),
     acts("desk:assign", UPDATES),
+    acts("desk:pass_on", UPDATES),
+    acts("desk:hand_over", UPDATES),
+    acts("desk:take_over", UPDATES),
+    # The ticket's assignee may ask as well (test_handing_on.py); of this world's nobody has one.
+    Route("desk:why", {"GET": LEADS_CHATS}, About.TICKET, refusal=Got.UNSEEN),
     acts("desk:status", UPDATES),
     acts("desk:priority", UPDATES),
     acts("desk:tags", UPDATES),
@@ -233,6 +263,41 @@ ROUTES: list[Route] = [
     reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
     # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
     reads("desk:reviews", REVIEWS),
+    reads("desk:shifts", REPLIES),
+    acts("desk:shift_plan", LEADS_CHATS, About.NOTHING),
+    reads("desk:escalations"),
+    reads("desk:escalation_try", LEADS_CHATS),
+    # A role alone finds nothing: whoever was told acknowledges, and leads; of people on call, who was asked answers
+    # (tests/integration/tickets/escalation/test_doors.py).
+    Route("desk:escalation_acknowledge", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"run_id": "none"}),
+    Route("desk:storm_acknowledge", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"storm_id": "none"}),
+    reads("desk:on_call"),
+    acts("desk:quiet_hours", STAFF, About.NOTHING),
+    Route("desk:on_call_answer", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"override_id": "none"}),
+    Route("desk:on_call_cancel", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"override_id": "none"}),
+    Route("desk:on_call_stand_in", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"schedule_id": "none"}),
+    Route("desk:on_call_swap", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"schedule_id": "none"}),
+    # A role alone finds nothing: a lead cancels one that is there, its person writes its note (test_shifts.py).
+    Route("desk:shift_cancel", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"shift_id": "none"}),
+    Route("desk:shift_note", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"shift_id": "none"}),
+    acts("desk:shift_feed_make", REPLIES, About.NOTHING),
+    acts("desk:shift_feed_end", REPLIES, About.NOTHING),
+    # Its token alone opens it, without a session (test_shift_feeds.py).
+    Route("desk:shift_feed", {"GET": NOBODY}, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments={"token": "none"}),
+    acts("desk:absence_new", REPLIES, About.NOTHING),
+    # A role alone finds nothing: a lead decides about one that is there, its person ends it (test_absences.py).
+    Route("desk:absence_decide", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"absence_id": "none"}),
+    Route("desk:absence_withdraw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"absence_id": "none"}),
+    # Likewise: one's own shift is offered, whom it is offered to answers, a lead decides (test_swaps.py).
+    Route("desk:swap_offer", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"shift_id": "none"}),
+    Route("desk:swap_answer", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"swap_id": "none"}),
+    Route("desk:swap_withdraw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"swap_id": "none"}),
+    Route("desk:swap_decide", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"swap_id": "none"}),
+    reads("desk:reports", READS_REPORTS),
+    reads("desk:report", READS_REPORTS, section="levels"),
+    reads("desk:report_cases", READS_REPORTS),
+    Route("desk:report_export", {"POST": READS_REPORTS}, body=b"section=volume&table=ages"),
+    reads("desk:wallboard", SEES_WALLBOARD),
     reads("desk:canned", REPLIES),
     Route("desk:canned_new", {"GET": REPLIES, "POST": REPLIES}),
     # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_canned.py).
@@ -289,6 +354,8 @@ ROUTES: list[Route] = [
     reads("api:docs"),
     # The portal. Coming in asks for no session; a link in a mail is its own proof, and only POST freezes.
     reads("security:pharos_keys", EVERYONE | TOKENS),
+    # The service worker: the same for everybody.
+    reads("desk:push_worker", EVERYONE | TOKENS),
     reads("portal:sign_in", EVERYONE | TOKENS),
     reads("portal:to_exchange", EVERYONE | TOKENS),
     reads("portal:hand_off", EVERYONE | TOKENS),
@@ -299,8 +366,12 @@ ROUTES: list[Route] = [
     portal("portal:review", "GET", "POST"),
     portal("portal:home"),
     portal("portal:new", "GET", "POST"),
+    Route(
+        "portal:guided", dict.fromkeys(("GET", "POST"), CUSTOMERS), refusal=Got.SIGN_IN, arguments={"slug": "guided"}
+    ),
     portal("portal:request", about=About.REQUEST),
     portal("portal:answer", "POST", about=About.REQUEST),
+    portal("portal:escalate", "POST", about=About.REQUEST),
     portal("portal:file", about=About.REQUEST_FILE),
     portal("portal:request_record", about=About.REQUEST),
     portal("portal:record"),
@@ -401,6 +472,18 @@ ROUTES: list[Route] = [
     # The demo's postbox exists in development settings only; system notices in it are the administrator's alone.
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
+    # So does its simulator of social channels; its stand-in for a vendor's API takes the token of an account (401).
+    reads("demo:channels", CREATES),
+    acts("demo:channel_say", CREATES, About.NOTHING),
+    acts("demo:channel_correct", CREATES, About.NOTHING),
+    Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
+    Route(
+        "demo:channel_file",
+        {"GET": NOBODY},
+        refusal=Got.UNSEEN,
+        unknown=Got.UNSEEN,
+        arguments={"token": "none", "name": "none"},
+    ),
 ]
 
 # Socket frame → who may send it; what a ticket subscription answers follows SEES.
@@ -415,9 +498,11 @@ CHAT_FRAMES: dict[str, frozenset[str]] = {
     "hello": EVERYONE,
     "typing": VISITORS,
     "ping": VISITORS,
+    "read": VISITORS,
+    "say": VISITORS,
 }
 
-# Event of the visitors' socket → whom it reaches. None names anything but a public number.
+# Event of the visitors' socket → whom it reaches. None names anything but a public number and a place in the queue.
 CHAT_EVENTS: dict[str, str] = {
     "message.added": "the visitor whose conversation it is",
     "message.changed": "the visitor whose conversation it is",
@@ -435,9 +520,8 @@ CHAT_EVENTS: dict[str, str] = {
 EVENTS: dict[str, str] = {
     "message.added": "those who see the ticket",
     "message.changed": "those who see the ticket",
-    "ticket.created": "those who see the ticket's queue",
-    "ticket.changed": "those who see the ticket, or its queue before or after",
-    "counts.changed": "those who see the queue",
+    "ticket.changed": "those who see the ticket, or did when it left them",
+    "rows.changed": "those who see the queue of each ticket named, before or after; without a ticket, no vendor",
     "customer.typed": "those who see the ticket",
     "customer.saw": "those who see the ticket",
     "chat.offered": "the person at whose desk it rings",
@@ -473,13 +557,24 @@ TASKS: dict[str, str] = {
     "livechat.deliver_push": "the sweeper; tells the exchange that one answer is unread, if it has reached no page",
     "livechat.tidy": "beat; deletes what is past its life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
+    "tickets.assign_waiting": "beat, or a commit that frees a ticket or a person; gives what waits by the teams' own settings",
+    "tickets.sweep_calendars": "beat; wakes what is due, and reads what was fetched",
+    "tickets.fetch_calendar": "the sweeper; fetches one iCal feed from the public internet, by an address that an administrator gave",
+    "tickets.read_calendar": "fetching, when it has ended; reads the dates of one iCal feed",
     "tickets.mail_surveys": "beat; owes the mails of surveys whose time has come",
+    "tickets.escalate": "beat; takes steps of chains that are due, tells whom they name if they may see the ticket",
+    "tickets.deliver_push": "the sweeper, or whoever caused it; tells one device one thing that it claimed, if its person may see it",
+    "tickets.deliver_hook": "the sweeper; tells one place outside of one notice that it claimed",
     "tickets.sweep_documents": "beat; wakes what waits",
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
+    "tickets.social_ingest": "a door that stored an event, or the sweeper; opens sealed events of one conversation",
+    "tickets.deliver_post": "a reply's commit, or the sweeper; sends one row that it claimed",
+    "tickets.post_settled": "delivery, when a social message reached an end",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
     "tickets.mail_settled": "delivery, when a mail reached an end",
     "tickets.tell_fund_step": "a step's commit, or the sweeper of fund orders; writes one step on its ticket",
+    "tickets.sweep_clocks": "beat; writes down which promises are about to be missed, or were",
     "tickets.sweep_inbox": "beat; wakes what waits",
     "tickets.sweep_outbox": "beat; wakes what waits",
     "tickets.tidy": "beat; deletes what is past its life",
@@ -509,11 +604,12 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "core.AuditEntry": {"view": frozenset({"auditor"})},
     "accounts.Brand": SET_UP,
     "accounts.Customer": LOOK,
+    "accounts.Presence": SET_UP,
+    "accounts.Skill": SET_UP,
     "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "end_passkeys", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
     "livechat.ChatHours": SET_UP,
     "livechat.ChatInbox": SET_UP,
-    "livechat.Presence": SET_UP,
     "livechat.ProactiveMessage": SET_UP,
     "livechat.TopicForm": SET_UP,
     "security.ApiToken": LOOK | {"revoke": ADMINS},
@@ -523,10 +619,23 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "security.TrainingCertificate": LOOK | {"add": ADMINS},
     "security.TrainingWithdrawal": LOOK | {"add": ADMINS},
     "tickets.Alarm": LOOK,
+    "tickets.CalendarFeed": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.CannedReply": SET_UP,
+    "tickets.EscalationChain": SET_UP,
+    "tickets.EscalationHook": SET_UP,
+    "tickets.GuidedForm": SET_UP,
     "tickets.InboundMail": LOOK,
     "tickets.Mailbox": SET_UP,
+    "tickets.OnCallOverride": LOOK,
+    "tickets.OnCallSchedule": SET_UP,
     "tickets.OutboundMail": LOOK,
+    "tickets.SlaCalendar": SET_UP,
+    "tickets.SlaPolicy": SET_UP,
+    "tickets.SlaPolicyVersion": SET_UP | dict.fromkeys(("put_into_force", "simulate"), ADMINS),
+    "tickets.SlaTeamCalendar": SET_UP,
+    "tickets.SocialAccount": SET_UP | dict.fromkeys(("test_connection", "set_webhook", "delete_webhook"), ADMINS),
+    "tickets.SocialEvent": LOOK | dict.fromkeys(("try_again", "set_aside"), ADMINS),
+    "tickets.SocialPost": LOOK,
     "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.Topic": SET_UP,
     # Registered by a library; our roles do not open it.

@@ -14,8 +14,13 @@ from tests.contracts.permissions import (
     acts_at_the_portal,
     acts_behind,
     acts_in_the_chat,
+    acts_of_devices,
+    acts_of_escalation,
     acts_of_passkeys,
     acts_of_people,
+    acts_of_service_levels,
+    acts_of_shifts,
+    acts_of_social,
     acts_of_the_exchange,
     doors,
     matrix,
@@ -32,8 +37,13 @@ assert all(
         acts_at_the_portal,
         acts_behind,
         acts_in_the_chat,
+        acts_of_devices,
+        acts_of_escalation,
         acts_of_passkeys,
         acts_of_people,
+        acts_of_service_levels,
+        acts_of_shifts,
+        acts_of_social,
         acts_of_the_exchange,
     )
 )
@@ -57,6 +67,7 @@ WITHOUT = {
         ),
         THROUGH_THE_VERIFIER,
     ),
+    "POST desk:report_export": "changes no row; what is taken is recorded: tests/integration/tickets/reports/test_pages.py",
     "POST metrics": "nobody",
     **dict.fromkeys(
         (
@@ -81,6 +92,11 @@ WITHOUT = {
         "by exchange and verifier, which are away here: tests/integration/tickets/portal/test_factors.py",
     ),
     "POST chat:identify": "by the exchange, which is away here: tests/integration/livechat/test_identity.py",
+    **dict.fromkeys(
+        ("POST demo:channel_say", "POST demo:channel_correct"),
+        "hands an event to POST hook over the network, which is not there: tests/browser/test_channels.py",
+    ),
+    "POST demo:channel_api": "keeps what a vendor would, in files of the demo",
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",
     "command create_roles": "roles of the database, as its administrator",

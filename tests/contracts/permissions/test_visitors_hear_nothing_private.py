@@ -25,6 +25,7 @@ from tickets.services import properties, replies
 # Said on both sockets, in one shape that names nothing.
 SHARED = {"session.revoked", "pong"}
 SAMPLES = {"ticket": "a" * 20, "offer": "a" * 20, "seq": 7, "public_seq": 7, "version": 3, "fields": ("priority",)}
+SAMPLES |= {"tickets": ("a" * 20,), "counts": True}
 
 
 def sample(member: Any) -> dict[str, Any]:
@@ -59,7 +60,7 @@ async def heard(visitor: Visitor, token: str, act: Any) -> list[dict[str, Any]]:
 
 def test_events__of_visitors__carry_public_numbers_and_nothing_else() -> None:
     for member in get_args(get_args(events.ChatEvent)[0]):
-        assert set(member.model_fields) <= {"type", "public_seq"}, member
+        assert set(member.model_fields) <= {"type", "public_seq", "position"}, member
 
 
 def test_samples__of_every_event_of_the_desk__are_tried_below() -> None:

@@ -18,6 +18,7 @@ from security.models import ChannelReport, CustomerSession, OfficialChannel, Sta
 from security.services import api_tokens, sessions, sign_in
 from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS, VISITORS
 from tests.factories.customers import open_portal, portal_customer
+from tests.factories.guided import deposit_form
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, resolved, said, sent, started
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
 from tickets.services import status
@@ -67,6 +68,7 @@ def build() -> World:
     world.quarantined = InboundMail.objects.create(
         mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
     )
+    deposit_form("guided")
     world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
     world.customer = portal_customer("acc-mine", "mine@example.test")
     stranger = portal_customer("acc-theirs", "theirs@example.test")

@@ -18,8 +18,8 @@ from tickets.models import InboundMail, Mailbox, Tag
 
 OURS = [
     "accounts_staff", "accounts_team", "accounts_brand", "accounts_customer", "core_auditentry", "security_apitoken",
-    "security_invitation", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
-    "tickets_outboundmail",
+    "security_invitation", "tickets_guidedform", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
+    "tickets_outboundmail", "tickets_socialaccount", "tickets_socialevent", "tickets_socialpost",
 ]  # fmt: skip
 MAILBOX = {
     "address": "Help@cast.test", "name": "Help", "slug": "help", "is_active": "on", "language": "en",
@@ -177,7 +177,7 @@ def test_team__members__are_recorded_by_name_of_act(client: Client, admin: Staff
     signed_in(client, admin)
     form = {
         "name": "Payments", "slug": "payments", "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0",
-        "memberships-0-staff": str(agent.pk),
+        "memberships-0-staff": str(agent.pk), "method": "idle", "language_level": "1", "take_back_after_min": "0", "overflow_after_min": "10",
     }  # fmt: skip
     assert client.post(url("accounts_team_add"), form).status_code == 302
     assert list(Team.objects.get(slug="payments").members.all()) == [agent]

@@ -1,13 +1,15 @@
 """Statements compiled once: other values at each run, and no column whose values only Django could read."""
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Staff
-from core.compiled import compiled, stand_in, stand_in_text
+from accounts.models import Staff, TeamMembership
+from core.compiled import Among, PairAmong, Rows, compiled, stand_in, stand_in_text
 from core.models import AuditEntry
 from core.own_connection import own_cursor
-from tests.factories.accounts import StaffFactory
+from tests.factories.accounts import StaffFactory, TeamFactory
 
 
 def test_compiled__stand_ins_of_both_kinds__are_replaced_at_each_run(db: None) -> None:
@@ -59,3 +61,34 @@ def test_compiled__no_row_possible__is_none(db: None) -> None:
 def test_compiled__column_whose_values_are_converted__is_refused(db: None) -> None:
     with pytest.raises(TypeError, match="converted"):
         compiled(AuditEntry.objects.values_list("detail"))
+
+
+def test_rows__compiled_once__are_whole_with_what_they_join_for_other_keys_each_time(db: None) -> None:
+    people = StaffFactory.create_batch(3)
+    team = TeamFactory.create()
+    for person in people:
+        team.memberships.create(staff=person)
+    rows = Rows(lambda: TeamMembership.objects.filter(Among("staff", stand_in(0))).select_related("staff", "team"))
+    for asked in (people[:1], people, []):
+        with CaptureQueriesContext(connection) as queries:
+            found = rows.run({stand_in(0): [one.pk for one in asked]})
+            assert {(one.staff.name, one.team.name) for one in found} == {(one.name, team.name) for one in asked}
+        assert len(queries) == 1
+
+
+def test_rows__to_be_locked_outside_of_a_transaction__are_refused(clone_db: str) -> None:
+    rows = Rows(lambda: Staff.objects.filter(Among("email", stand_in_text(0))).select_for_update())
+    person = StaffFactory.create()
+    with transaction.atomic():
+        assert rows.run({stand_in_text(0): [person.email]}) == [person]
+    with pytest.raises(TransactionManagementError):
+        rows.run({stand_in_text(0): [person.email]})
+
+
+def test_rows__pairs_of_numbers__are_asked_for_together(db: None) -> None:
+    team = TeamFactory.create()
+    first, second = (team.memberships.create(staff=one) for one in StaffFactory.create_batch(2))
+    rows = Rows(lambda: TeamMembership.objects.filter(PairAmong(("id", "staff"), (stand_in(0), stand_in(1)))))
+    both = {stand_in(0): [first.pk, second.pk], stand_in(1): [first.staff_id, second.staff_id]}
+    crossed = {stand_in(0): [first.pk, second.pk], stand_in(1): [second.staff_id, first.staff_id]}
+    assert (set(rows.run(both)), rows.run(crossed)) == ({first, second}, [])

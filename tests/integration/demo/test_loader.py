@@ -10,16 +10,29 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import CustomerAddress, ExchangeAccount, Staff
+from accounts.models import CustomerAddress, ExchangeAccount, Shift, Staff
 from core import clock, files
 from core.models import AuditEntry
-from helpdesk.demo import cast, chat, loader
+from helpdesk.demo import cast, chat, guided, loader
 from livechat.models import ProactiveMessage, TopicForm, TopicQuestion
 from sandbox import people
 from security.models import TotpDevice, TrainingCertificate
-from tickets.models import Attachment, CannedReply, InboundMail, Message, OutboundMail, Ticket
+from tickets.models import (
+    Attachment,
+    CannedReply,
+    EscalationChain,
+    GuidedForm,
+    GuidedQuestion,
+    InboundMail,
+    Message,
+    OnCallSchedule,
+    OutboundMail,
+    SlaClock,
+    Ticket,
+)
 from tickets.models.ticket import ACTIVE, Status
-from tickets.services import canned
+from tickets.selectors import on_call
+from tickets.services import canned, sla_sweep
 from tickets.services.timeline import EVENTS, first_line
 
 
@@ -61,7 +74,13 @@ def test_load__chat__asks_first_in_both_languages_and_agents_have_replies_that_m
     assert not forms.filter(name_zh_hans="").exists()
     assert not TopicQuestion.objects.filter(form__in=forms, label_zh_hans="").exists()
     canned.check([text for row in CannedReply.objects.all() for text in (row.text, row.text_zh_hans)])
-    assert CannedReply.objects.filter(team=None, owner=None).count() == len(chat.CANNED)
+    assert CannedReply.objects.filter(team=None, owner=None).count() == len((*chat.CANNED, guided.MISSING))
+    # The same for what is asked at the portal and in the public form.
+    assert GuidedForm.objects.count() == len(guided.FORMS)
+    assert not GuidedForm.objects.filter(Q(name_zh_hans="") | Q(lead_zh_hans="") | Q(matter_zh_hans="")).exists()
+    assert not GuidedQuestion.objects.filter(label_zh_hans="").exists()
+    for question in GuidedQuestion.objects.all():
+        question.full_clean()
     for message in ProactiveMessage.objects.all():
         message.full_clean()
 
@@ -196,3 +215,24 @@ def test_load__customers_of_the_sandbox_exchange__are_those_who_have_an_account_
     kept = dict(ExchangeAccount.objects.values_list("customer__addresses__value", "account_id"))
     assert kept == {person.email: person.account_id for person in people.PEOPLE}
     assert all(Ticket.objects.filter(requester__addresses__value=email).exists() for email in kept)
+
+
+def test_load__service_levels__hold_for_all_that_is_to_be_done_and_some_were_missed(loaded: loader.Loaded) -> None:
+    cases = Ticket.objects.filter(is_spam=False)
+    assert not cases.filter(sla_version__isnull=True).exists()
+    assert cases.filter(status__in=["new", "open"], due_at__isnull=False).count() >= 20
+    open_now = SlaClock.objects.filter(met_at__isnull=True, ended_at__isnull=True)
+    assert not open_now.filter(ticket__status__in=["resolved", "closed"]).exists()
+    met, missed = (SlaClock.objects.filter(met_at__isnull=False), SlaClock.objects.filter(breached_at__isnull=False))
+    assert met.count() > 3 * missed.count() > 0
+    assert open_now.filter(due_at__gt=clock.now()).exists()
+    assert sla_sweep.sweep() == 0
+    assert EscalationChain.objects.get().steps.count() == 4
+    assert on_call.who(OnCallSchedule.objects.get(), clock.now()) is not None
+
+
+def test_load__shifts__cover_the_days_around_now_and_hand_over(loaded: loader.Loaded) -> None:
+    assert Shift.objects.standing().filter(ends_at__gt=clock.now()).count() >= 30
+    assert Shift.objects.standing().exclude(note="").exists()
+    languages = Shift.objects.now().values_list("staff__presence__languages", flat=True)
+    assert all("en" in spoken for spoken in languages)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.models import Staff, Team
-from livechat.models import Chat, Presence
+from accounts.models import Presence, Staff, Team
+from livechat.models import Chat
 from livechat.services import presence
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.livechat import ChatInboxFactory, said, started

@@ -5,8 +5,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Staff, Team
-from livechat.models import Chat, Presence
+from accounts.models import Presence, Staff, Team
+from livechat.models import Chat
 from livechat.services import page_visits, presence
 from livechat.services.page_visits import Seen
 from tests.cast import signed_in

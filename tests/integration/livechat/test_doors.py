@@ -1,5 +1,6 @@
 """The visitors' doors: their own conversation by their own token, from our own frame, and nothing by any other way."""
 
+import gzip
 import json
 from typing import Any
 
@@ -168,6 +169,18 @@ def test_loader__is_small_and_may_be_loaded_by_other_origins() -> None:
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert b"import" not in answer.content
     assert len(answer.content) < 3_000
+
+
+@pytest.mark.parametrize("door", ["frame/", "loader.js"])
+def test_frame_and_loader__for_a_browser_that_takes_gzip__are_compressed(door: str) -> None:
+    plain, packed = (
+        Client().get(f"/chat/site/{door}"),
+        Client(headers={"accept-encoding": "gzip"}).get(f"/chat/site/{door}"),
+    )
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Staff, Team
-from livechat.models import Chat, Offer, Presence
+from accounts.models import Presence, Staff, Team
+from livechat.models import Chat, Offer
 from livechat.refusals import NotReachable, SummaryNeeded
 from livechat.selectors import console
 from livechat.services import chats, handling, routing
@@ -18,6 +18,7 @@ from tests.factories.livechat import said
 from tests.factories.tickets import TopicFactory
 from tests.integration.livechat.conftest import Online, Waiting
 from tickets.models import Ticket
+from tickets.selectors.assignment import with_taken
 from tickets.services import errors, replies
 from tickets.services.senders import Sender
 
@@ -99,7 +100,7 @@ def test_take_over__by_a_lead__is_theirs__and_by_nobody_else(
 
 def test_wrap_up__needs_a_reason__then_ends_resolves_and_frees_the_place(in_hand: tuple[Staff, Chat]) -> None:
     ada, chat = in_hand
-    assert Presence.objects.with_taken().get(staff=ada).taken == 1  # type: ignore[attr-defined]
+    assert with_taken(Presence.objects.all(), "chat").get(staff=ada).taken == 1  # type: ignore[attr-defined]
     with pytest.raises(errors.TopicNeeded):
         handling.wrap_up(chat=chat, by=ada, topic=None, then="resolved")
     assert Chat.objects.get(pk=chat.pk).ended_at is None
@@ -113,7 +114,7 @@ def test_wrap_up__needs_a_reason__then_ends_resolves_and_frees_the_place(in_hand
     assert ended.ended_at is not None
     assert ended.wrapped_at is not None
     assert ticket.messages.filter(event="chat_wrapped_up").count() == 1
-    assert Presence.objects.with_taken().get(staff=ada).taken == 0  # type: ignore[attr-defined]
+    assert with_taken(Presence.objects.all(), "chat").get(staff=ada).taken == 0  # type: ignore[attr-defined]
     assert console.mine(ada) == []
 
 

@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
-from livechat.models import ChatInbox, TopicQuestion
+from livechat.models import ChatInbox, TopicForm, TopicQuestion
+from livechat.selectors.prechat import forms_of
 from livechat.services.suggestions import Question, Suggestion
+from tests.factories.guided import deposit_form, ids_of
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, form_of, said, started
 from tickets.models import Message, Ticket
 
@@ -156,3 +158,28 @@ def test_frame__in_chinese__has_its_name_greeting_and_choices_in_chinese(inbox: 
     )
     assert all(one in english for one in ("Help</h2>", "Hello there.", "[&quot;Card&quot;, &quot;Card&quot;]"))
     assert all(one in chinese for one in ("帮助</h2>", "您好。", "[&quot;Card&quot;, &quot;银行卡&quot;]"))
+
+
+def test_say__form_that_asks_as_the_guided_one__keeps_the_answers_beside_the_ticket(inbox: ChatInbox) -> None:
+    guided = deposit_form()
+    ids = ids_of(guided)
+    TopicForm.objects.create(inbox=inbox, topic=guided.topic, name="My deposit", is_guided=True)
+    asked = forms_of(inbox, "zh-hans")[0]["questions"]
+    assert [(one["kind"], one["label"]) for one in asked[:3]] == [
+        ("asset", "资产和网络"), ("tx_hash", "数量"), ("tx_hash", "交易哈希"),
+    ]  # fmt: skip
+    client = frame()
+    wrong = {ids["asset"]: "USDT@ethereum", ids["to_address"]: "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"}
+    refused = say(client, guided.topic.slug, wrong)
+    assert "an address of Tron; you chose Ethereum" in refused.json()["problems"][ids["to_address"]]
+    assert say(client, guided.topic.slug, wrong | {ids["asset"]: "USDT@tron", ids["time"]: "@UTC"}).status_code == 201
+    ticket = Ticket.objects.get()
+    assert ticket.subject == "USDT deposit on Tron, to TR7NHqje…gjLj6t, not credited"
+    assert ticket.messages.get(seq=1).text.startswith(
+        "USDT deposit on Tron, to TR7NHqje…gjLj6t, not credited.\n\nAsset"
+    )
+    assert ticket.messages.get(seq=1).text.endswith("\n\nWhere is it?")
+    assert [one.value for one in ticket.guided_request.answers.all()] == ["USDT", wrong[ids["to_address"]]]
+    guided.is_active = False
+    guided.save(update_fields=["is_active"])
+    assert forms_of(inbox, "en")[0]["questions"] == []

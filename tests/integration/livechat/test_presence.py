@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Staff
+from accounts.models import Presence, Staff
 from core.models import AuditEntry
-from livechat.models import Presence
 from livechat.selectors import console
 from livechat.services import presence
 from tests.cast import open_session, signed_in

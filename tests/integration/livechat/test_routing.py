@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, InterfaceError, connection, transaction
 
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
 from core.clock import from_now
 from core.models import AuditEntry
-from livechat.models import Chat, Offer, Presence, Visitor
+from livechat.models import Chat, Offer, Visitor
 from livechat.refusals import RingIsOver
 from livechat.services import chats, presence, routing
 from tests.factories.livechat import said

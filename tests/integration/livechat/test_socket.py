@@ -157,7 +157,7 @@ def test_handshake__from_a_foreign_origin__is_refused(clone_db: str, origin: str
     ("frame", "code"),
     [
         ("not json", 1008), ('{"type": "subscribe", "ticket": "aaaa"}', 1008), ('{"type": "ping", "admin": true}', 1008),
-        ('{"type": "typing"}', 4401), ('{"type": "ping"}', 4401), ('"' + "x" * 5_000 + '"', 1009),
+        ('{"type": "typing"}', 4401), ('{"type": "ping"}', 4401), ('"' + "x" * 70_000 + '"', 1009),
     ],
 )  # fmt: skip
 @pytest.mark.attack("G3")

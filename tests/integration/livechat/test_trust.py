@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,18 +18,15 @@ from tests.factories.livechat import ORIGIN, ChatInboxFactory, said, started
 from tests.integration.livechat.test_doors import say
 from tests.support import portal_scene
 from tests.support.databases import TestStores
-from tests.support.exchange import exchange
+from tests.support.exchange import RunningExchange
 from tests.support.portal_scene import Scene
 
 
 @pytest.fixture
 def scene(
-    clone_db: str, test_stores: TestStores, owner_connection: Any, tmp_path: Path, agent: Staff, lead: Staff
-) -> Iterator[Scene]:
-    with (
-        exchange(tmp_path) as running,
-        portal_scene.scene(running, test_stores, clone_db, owner_connection, (agent, lead)) as found,
-    ):
+    clone_db: str, test_stores: TestStores, owner_connection: Any, own_accounts: RunningExchange, agent: Staff, lead: Staff
+) -> Iterator[Scene]:  # fmt: skip
+    with portal_scene.scene(own_accounts, test_stores, clone_db, owner_connection, (agent, lead)) as found:
         yield found.with_passkeys()
 
 

@@ -19,7 +19,8 @@ def statements(client: Client, act: str, number: int) -> int:
             assert say(client, client_id=f"id-{number:06d}").status_code == 201
         else:
             assert client.get("/chat/site/messages/?chat=&since=0").status_code == 200
-    return len([one for one in captured if "SAVEPOINT" not in one["sql"]])
+    # A statement that is prepared has no text here.
+    return len([one for one in captured if "SAVEPOINT" not in (one["sql"] or "")])
 
 
 def test_visitor__says_and_reads__costs_the_same_after_one_message_as_after_twenty() -> None:

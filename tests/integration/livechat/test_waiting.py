@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Staff, Team
+from accounts.models import Presence, Staff, Team
 from core.clock import from_now
 from livechat.models import Chat, Offer
 from livechat.selectors import chats as shown
@@ -40,6 +40,17 @@ def test_place__of_three__moves_up_as_others_are_taken_or_leave(online: Online, 
     assert told(third)["queue"]["position"] == 1
     assert (told(first)["queue"], told(first)["agent"]) == (None, "Ada")
     assert (told(second)["queue"], told(second)["agent"]) == (None, "")
+
+
+def test_attended__by_somebody_whose_language_is_below_what_the_team_asks__is_not_said(
+    online: Online, waiting: Waiting, team: Team
+) -> None:
+    chat = waiting()
+    Team.objects.filter(pk=team.pk).update(language_level=4)
+    online("Ada", team=team)
+    assert told(chat)["queue"]["is_attended"] is False
+    Presence.objects.update(language_levels={"en": 4})
+    assert told(chat)["queue"]["is_attended"] is True
 
 
 def test_place__far_back__is_counted_no_further(waiting: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,6 @@ def test_make_secrets__twice__prints_other_values_for_every_secret() -> None:
     first, second = fresh_secrets.lines(), fresh_secrets.lines()
     assert [line.split("=")[0] for line in first] == [
         "SECRET_KEY", "PHAROS_FIELD_KEYS", "PHAROS_MAIL_KEYS", "PHAROS_SEAL_PUBLIC_KEY", "PHAROS_SEAL_PRIVATE_KEY",
-        "PHAROS_GATEWAY_KEY", "PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY", "PHAROS_METRICS_TOKEN",
+        "PHAROS_GATEWAY_KEY", "PHAROS_VERIFIER_KEYS", "PHAROS_VERIFIER_KEY", "PHAROS_PUSH_KEY", "PHAROS_METRICS_TOKEN",
     ]  # fmt: skip
     assert not set(first) & set(second)

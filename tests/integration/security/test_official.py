@@ -1,5 +1,7 @@
 """The register of official channels: four answers, reports, and who may change it."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -134,7 +136,9 @@ def test_page__reported__keeps_one_row(client: Client) -> None:
 
 
 def test_page__more_than_allowed__is_refused_for_a_minute(client: Client) -> None:
-    codes = [client.post(reverse("verify"), {"what": "report", "value": f"@helper{n}"}).status_code for n in range(7)]
+    # Of an address of its own: other tests are counted too.
+    report = partial(client.post, reverse("verify"), REMOTE_ADDR="198.51.100.77")
+    codes = [report({"what": "report", "value": f"@helper{n}"}).status_code for n in range(7)]
     # Three a minute, and the minute may turn once in between.
     assert codes[:3] == [200, 200, 200]
     assert 429 in codes

@@ -41,6 +41,8 @@ HELD = [
     ("wallet", f"Send it back to {ETH}."),
     ("wallet", f"send it to:{BTC}"),
     ("wallet", "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"),
+    ("wallet", "Use EQDKbjIcfM6ezt8KjKJJLshZJJSqX7XOA4ff-W72r5gqPrHF, please"),
+    ("wallet", "to 9rXbkMyi1S6thykRoXAZcY8fwUKYsy6cXE"),
 ]  # fmt: skip
 FREE = [
     "We will never ask you for a password, a code or a recovery phrase.",

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from livechat.hours import AroundTheClock, OpeningHours, read_dates, read_weekly
+from livechat.hours import AroundTheClock, OpeningHours
+from tickets.sla.hours_text import read_dates, read_weekly
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,19 +24,12 @@ from tests.factories.customers import portal_customer
 from tests.factories.security import certify
 from tests.support.authenticator import Authenticator
 from tests.support.databases import TestStores
-from tests.support.exchange import ORIGIN, RunningExchange, exchange
+from tests.support.exchange import ORIGIN, RunningExchange
 from tests.support.verifier import serving, told
 from tickets.selectors import backlog
 
 DESTINATION = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 Move = Callable[[timedelta], None]
-
-
-@pytest.fixture
-def core_of_the_exchange(tmp_path: Path) -> Iterator[RunningExchange]:
-    """The sandbox exchange as a real process; an account of its own belongs to one customer of ours for good."""
-    with exchange(tmp_path) as running:
-        yield running
 
 
 @dataclass
@@ -94,10 +86,10 @@ def _customer_key(customer: Customer, account_id: str) -> tuple[Authenticator, d
 
 @pytest.fixture
 def scene(
-    clone_db: str, test_stores: TestStores, core_of_the_exchange: RunningExchange, agent: Staff, lead: Staff,
+    clone_db: str, test_stores: TestStores, own_accounts: RunningExchange, agent: Staff, lead: Staff,
     move_time: Move,
 ) -> Iterator[Scene]:  # fmt: skip
-    running = core_of_the_exchange
+    running = own_accounts
     account_id = running.accounts[0]
     front, back = (Team.objects.create(name=name, slug=name) for name in ("front-line", "treasury"))
     front.members.add(agent)

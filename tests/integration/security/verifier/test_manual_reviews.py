@@ -27,10 +27,10 @@ from security.verifier.protocol import RefusedError
 from security.verifier_client import ask
 from tests.factories.accounts import StaffFactory
 from tests.factories.security import certify
-from tests.integration.security.verifier.test_fund_actions import Scene, _staff_key, core_of_the_exchange, scene
+from tests.integration.security.verifier.test_fund_actions import Scene, _staff_key, scene
 from tests.support.authenticator import Authenticator
 
-__all__ = ["core_of_the_exchange", "scene"]
+__all__ = ["scene"]
 Move = Callable[[timedelta], None]
 WAIT = timedelta(hours=72)
 YES = Said(

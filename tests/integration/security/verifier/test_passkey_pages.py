@@ -13,10 +13,11 @@ from core.models import AuditEntry, Notice
 from security.models import StaffFactor, StaffSession
 from security.services import invitations, passkeys
 from security.services.invitations import Invited
+from security.services.totp import STEP_S
 from security.verifier.configuration import Configuration
 from security.verifier_client import ask
 from tests.cast import PASSWORD, half_way, open_session, signed_in
-from tests.factories.security import code_of, unused_code_of, wrong_code
+from tests.factories.security import code_of, wrong_code
 from tests.integration.security.verifier.conftest import Enrol
 from tests.support.authenticator import MAY_BE_COPIED, USER_PRESENT, Authenticator
 from tests.support.verifier import SITE
@@ -219,14 +220,15 @@ def test_sign_in__five_wrong_answers__locks(agent: Staff, enrol: Enrol) -> None:
     assert not is_open(client)
 
 
-def test_sign_in__code_instead__is_taken_and_offered(agent: Staff, verifier: object) -> None:
+def test_sign_in__code_instead__is_taken_and_offered(agent: Staff, verifier: object, move_time: Move) -> None:
     first = signed_in(Client(), agent)
     first.post(PROVE, {"code": code_of(agent)})
     add(first, Authenticator(SITE))
     client = half_way(Client(), agent)
     assert "/sign-in/code/" in client.get(SIGN_IN).content.decode()
     assert SIGN_IN in client.get("/sign-in/code/").content.decode()
-    assert client.post("/sign-in/code/", {"code": unused_code_of(agent)}).status_code == 302
+    move_time(timedelta(seconds=STEP_S))
+    assert client.post("/sign-in/code/", {"code": code_of(agent)}).status_code == 302
     assert is_open(client)
 
 

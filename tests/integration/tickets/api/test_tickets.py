@@ -1,5 +1,6 @@
 """The ticket list of API v1: shape, pages by key, filters that are a closed list, a constant number of queries."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,15 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Staff, Team
 from core.clock import DatabaseNow
 from tests.factories.accounts import TeamFactory
+from tests.factories.sla import FIRST, MINUTE, RESOLUTION, policy
 from tests.factories.tickets import mail_ticket
 from tests.integration.tickets.api.conftest import TICKETS, Calling, problem
 from tickets.models import Tag, Ticket
-from tickets.services import by_hand, properties
+from tickets.services import by_hand, properties, sla_sweep
 
 pytestmark = pytest.mark.django_db
 MAX_QUERIES = 10
 KEYS = [
-    "id", "number", "subject", "status", "priority", "channel", "requester", "assignee", "team", "tags", "language",
+    "id", "number", "subject", "status", "priority", "channel", "requester", "assignee", "team", "tags", "language", "clocks",
     "created_at", "updated_at",
 ]  # fmt: skip
 
@@ -183,3 +185,27 @@ def test_list__from_1_row_to_20__costs_the_same_few_queries(agent: Staff, callin
     for number in range(1, 20):
         add(number)
     assert queries_of_list(caller) == with_one <= MAX_QUERIES
+
+
+def test_clocks__of_a_ticket_under_a_policy__are_told_in_list_and_alone(
+    agent: Staff, admin: Staff, calling: Calling, move_time: Callable[[timedelta], None]
+) -> None:
+    version = policy("Retail", by=admin)
+    ticket = mail_ticket()
+    caller = calling(agent, "read")
+    (row,) = caller.get(TICKETS).json()["results"]
+    assert row["clocks"] == caller.get(f"{TICKETS}{ticket.public_id}/").json()["clocks"]
+    first, resolution = row["clocks"]
+    due_at = ticket.clocks.get(metric="first_response").due_at
+    assert first == {
+        "metric": "first_response",
+        "state": "running",
+        "due_at": due_at.isoformat() if due_at else None,
+        "target_seconds": FIRST * 60,
+        "policy": {"id": version.policy.public_id, "name": "Retail"},
+    }
+    assert (resolution["metric"], resolution["target_seconds"]) == ("resolution", RESOLUTION * 60)
+    move_time((FIRST + 1) * MINUTE)
+    sla_sweep.sweep()
+    (row,) = caller.get(TICKETS).json()["results"]
+    assert [clock["state"] for clock in row["clocks"]] == ["overdue", "running"]

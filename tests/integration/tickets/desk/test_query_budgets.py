@@ -1,6 +1,7 @@
 """Query budgets: no page or list costs more statements with twenty rows than with one, or more than it may."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -8,34 +9,39 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Staff
+from accounts.models import Absence, Shift, Staff
 from core.audit import SYSTEM
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, from_now
 from security.services import api_tokens, invitations, trainings
 from tests.cast import open_session, signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
+from tests.factories.escalation import chain, schedule
+from tests.factories.sla import policy
 from tests.factories.tickets import MailboxFactory, TopicFactory, answer, mail_ticket
-from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
-from tickets.services import properties, replies
+from tickets.models import Alarm, EscalationRun, InboundMail, OutboundMail, Tag, Ticket
+from tickets.services import hand_overs, properties, replies, swaps
 from tickets.services.senders import NewFile, Sender
 
 FEW, MANY = 1, 20
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 API = "/api/v1/tickets/"
 # Two of each are the session of the browser, and its row with the person.
+# Of a ticket, two are its service levels: its clocks, and what the next reply promises.
 DESK = {
     "/desk/views/open/": 5,
     "/desk/views/mine/": 5,
     "/desk/views/unassigned/": 5,
+    "/desk/views/due/": 5,
     "/desk/views/resolved/": 5,
     "/desk/views/spam/": 5,
     "/desk/views/team-budget-0/": 5,
     "/desk/rows/?view=open": 4,
     "/desk/rows/?view=open&only={ticket}": 4,
+    "/desk/rows/?view=open&only={ticket}&only=another": 4,
     "/desk/counts/": 4,
-    "/desk/tickets/{ticket}/?view=open": 22,
+    "/desk/tickets/{ticket}/?view=open": 24,
     "/desk/tickets/{ticket}/?part=header": 12,
-    "/desk/tickets/{ticket}/?part=side": 12,
+    "/desk/tickets/{ticket}/?part=side": 13,
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
@@ -44,19 +50,22 @@ DESK = {
     "/desk/review/{mail}/": 6,
     "/desk/system/": 7,
     "/desk/new/": 5,
-    "/account/": 9,
+    "/desk/shifts/": 19,
+    "/desk/on-call/": 10,
+    "/desk/escalations/": 6,
+    "/account/": 10,
     "/demo/postbox/": 2,
 }
 FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
-    "/desk/tickets/{ticket}/": 19,
+    "/desk/tickets/{ticket}/": 21,
 }
 LISTS = {
-    API: 2,
-    f"{API}?status=new&assignee=none": 2,
-    f"{API}?tag=budget-0": 2,
-    f"{API}{{ticket}}/": 3,
+    API: 3,
+    f"{API}?status=new&assignee=none": 3,
+    f"{API}?tag=budget-0": 3,
+    f"{API}{{ticket}}/": 4,
     f"{API}{{ticket}}/messages/": 7,
     f"{API}{{ticket}}/messages/?since=1": 7,
     "/api/v1/intake/email/messages/{mail}/": 2,
@@ -78,17 +87,29 @@ ADMINISTRATION = {
     "/admin/tickets/outboundmail/": 5,
 }
 
-AUDITORS = {"/admin/core/auditentry/": 5, "/desk/actions/": 6, "/desk/policy/": 8}
+AUDITORS = {
+    "/admin/core/auditentry/": 5,
+    "/desk/actions/": 6,
+    "/desk/policy/": 8,
+    "/desk/reports/": 15,
+    "/desk/reports/volume/": 15,
+    "/desk/reports/times/": 22,
+    "/desk/reports/reasons/": 13,
+    "/desk/reports/cases/?figure=opened": 10,
+    "/desk/wallboard/": 12,
+}
 
 
 class Desk:
-    """A desk that has `count` of everything: cases of one customer, and one case with that many messages of each kind."""
+    """A desk that has `count` of everything, under a policy: cases of one customer, one with that many messages."""
 
     def __init__(self, by: Staff) -> None:
         self.by = by
         self.count = 0
+        policy(by=StaffFactory.create(role="admin"))
         self.ticket = mail_ticket(subject="The long one")
         self.mail = self._held_back("first")
+        self.chain = chain({"action": "page", "staff": by})
 
     def grow(self, count: int) -> None:
         """Add what is missing to `count` of everything."""
@@ -118,10 +139,29 @@ class Desk:
         open_session(self.by)
         api_tokens.issue(person=self.by, name=f"Token {number}", scopes=["read"], actor=SYSTEM)
         invitations.add_person(email=f"i{number}@cast.test", name="Invited", role="agent", invited_by=self.by)
+        self._plan(number, colleague)
         certificate = trainings.record(person=colleague, by=self.by)
         trainings.withdraw(certificate=certificate, by=self.by, reason="Taken again.")
         TopicFactory.create(slug=f"topic-{number}", name=f"Topic {number}")
         MailboxFactory.create(slug=f"box-{number}", address=f"box{number}@pharos.test")
+
+    def _plan(self, number: int, colleague: Staff) -> None:
+        """Let a colleague be at work now, away next week, on call, and be offered a shift; one case has escalated."""
+        Shift.objects.create(staff=colleague, starts_at=_hours(-1), ends_at=_hours(7), time_zone="UTC")
+        starts = 24 * (number + 1)
+        mine = Shift.objects.create(
+            staff=self.by, starts_at=_hours(starts), ends_at=_hours(starts + 8), time_zone="UTC"
+        )
+        swaps.offer(shift=mine, to=colleague, by=self.by)
+        Absence.objects.create(
+            staff=colleague, kind="holiday", state="granted", starts_at=_hours(100), ends_at=_hours(148), time_zone="UTC",
+            decided_by=self.by, decided_at=_hours(0),
+        )  # fmt: skip
+        schedule(self.by, colleague, name=f"Line {number}")
+        made = EscalationRun.objects.create(
+            ticket=self._case(f"Escalated {number}"), chain=self.chain, cause="customer", steps=[]
+        )
+        hand_overs.write(ticket=made.ticket, text="Waits for the bank.", by=self.by)
 
     def _case(self, subject: str, **more: Any) -> Ticket:
         values = {"channel": "email", "requester_address": self.ticket.requester_address, "last_direction": "in"}
@@ -177,6 +217,10 @@ def test_pages_and_lists__one_row_or_twenty__cost_the_same_within_budget(admin: 
         if twenty > one or one > budget
     ]
     assert not over, "\n".join(over)
+
+
+def _hours(ahead: int) -> Any:
+    return from_now(timedelta(hours=ahead))
 
 
 def statements(ask: Callable[[str], Any], path: str) -> int:

@@ -85,6 +85,23 @@ def test_row__words_of_strangers__are_escaped(client: Client, agent: Staff) -> N
 
 
 @pytest.mark.django_db
+def test_rows__several_read_again__are_those_of_the_view_in_its_order(client: Client, agent: Staff) -> None:
+    first, done, hidden, last, _other = many(5)
+    Ticket.objects.filter(pk=done.pk).update(status="resolved")
+    Ticket.objects.filter(pk=hidden.pk).update(team=TeamFactory.create(is_restricted=True))
+    asked = [ticket.public_id for ticket in (first, done, hidden, last)]
+    page = signed_in(client, agent).get("/desk/rows/", {"view": "open", "only": [*asked, "unheard of"]})
+    assert re.findall(r'data-row="([^"]+)"', page.content.decode()) == [last.public_id, first.public_id]
+
+
+@pytest.mark.django_db
+def test_rows__more_read_again_than_a_page_has__are_a_page(client: Client, agent: Staff) -> None:
+    asked = [str(number) for number in range(queue.PAGE_SIZE)]
+    page = signed_in(client, agent).get("/desk/rows/", {"view": "open", "only": [*asked, mail_ticket().public_id]})
+    assert "data-row" not in page.content.decode()
+
+
+@pytest.mark.django_db
 def test_row__mail_that_came_back__is_marked(client: Client, agent: Staff) -> None:
     ticket, other = many(2)
     for one in (ticket, other):
@@ -125,7 +142,7 @@ def test_counts__every_view_of_the_left_pane__is_counted(client: Client, agent: 
     Ticket.objects.filter(pk=done.pk).update(status="resolved")
     properties.set_spam(ticket=spam, is_spam=True, by=agent)
     counts = signed_in(client, agent).get("/desk/counts/").json()["counts"]
-    assert set(counts) == {view.slug for view in queue.views()}
+    assert set(counts) == {view.slug for view in queue.views()} | {queue.ESCALATIONS}
     assert (counts["open"], counts["resolved"], counts["spam"], counts["mine"]) == ("1", "1", "1", "0")
     page = client.get("/desk/views/open/").content.decode()
     assert re.search(r'data-count="mine" data-zero>0<', page)

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.factories.customers import portal_ticket
-from tests.integration.security.verifier.test_fund_actions import Scene, core_of_the_exchange, scene
+from tests.integration.security.verifier.test_fund_actions import Scene, scene
 from tickets.models import Ticket
 
-__all__ = ["core_of_the_exchange", "scene"]
+__all__ = ["scene"]
 
 
 @pytest.fixture

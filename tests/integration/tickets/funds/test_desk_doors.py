@@ -26,7 +26,7 @@ REFUND = {
 
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"destination": DESTINATION[:-1] + "p"}, "no address of Bitcoin"),
-    ({"network": "ethereum"}, "but one of: Bitcoin"),
+    ({"network": "ethereum"}, "an address of Bitcoin; you chose Ethereum"),
     ({"tag": "7"}, "take neither tag nor memo"),
     ({"amount": "0"}, "above zero"),
     ({"amount": "1e3"}, "at most one point"),

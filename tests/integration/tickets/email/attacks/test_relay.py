@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,8 +57,9 @@ def test_confirmation__words_in_every_field__repeats_none_of_them(mail: Mail, la
         words = "".join(str(value) for value in sent.values()) + "".join(
             str(part.get_content()) for part in sent.walk() if part.get_content_maintype() == "text"
         )
-        assert "evil" not in words
-        assert "won" not in words.lower().replace("wonder", "")
+        assert "evil.example" not in words
+        # Whole words: the letters of a random Message-ID may spell it.
+        assert not re.search(r"(?i)(?<![\w-])won(?![\w-])", words)
         assert sent["Auto-Submitted"] == "auto-replied"
         assert [address.display_name for address in sent["To"].addresses] == [""]
 

@@ -1,0 +1,120 @@
+"""The demo's simulator of social channels, and its stand-in for the Bot API. Development settings only."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from helpdesk.demo import channels
+from helpdesk.demo.views import MAY_LOOK
+from security.access import staff_required
+from tickets.models import SocialAccount
+
+LONGEST = 4_096
+
+
+@require_GET
+@staff_required(MAY_LOOK)
+def simulator(request: HttpRequest) -> HttpResponse:
+    """Show the conversation as the customer sees it, with what they can do."""
+    return _page(request, _account())
+
+
+@require_POST
+@staff_required(MAY_LOOK)
+def say(request: HttpRequest) -> HttpResponse:
+    """Say something as the customer."""
+    account = _account()
+    given = request.FILES.get("photo")
+    photo = given.read() if given is not None and not isinstance(given, list) else b""
+    text = request.POST.get("text", "").strip()[:LONGEST]
+    if account is None or not (text or photo):
+        return _page(request, account, _("Write something, or choose a picture."), status=422)
+    try:
+        channels.say(account, text=text, photo=photo)
+    except channels.HookSilent as silent:
+        return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
+    return redirect("demo:channels")
+
+
+@require_POST
+@staff_required(MAY_LOOK)
+def correct(request: HttpRequest) -> HttpResponse:
+    """Let one of the customer's messages say something else."""
+    account = _account()
+    number, text = request.POST.get("number", ""), request.POST.get("text", "").strip()[:LONGEST]
+    if account is None or not text or not number.isdecimal():
+        return _page(request, account, _("Write something, or choose a picture."), status=422)
+    try:
+        channels.correct(account, number=int(number), text=text)
+    except channels.HookSilent as silent:
+        return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
+    return redirect("demo:channels")
+
+
+@csrf_exempt
+@require_POST
+def api(request: HttpRequest, token: str, method: str) -> HttpResponse:
+    """Answer as the Bot API does, to whoever has an account's token."""
+    account = _of(token)
+    if account is None:
+        return JsonResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, status=401)
+    if request.content_type == "application/json":
+        given = json.loads(request.body)
+        fields = {name: str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+        return JsonResponse({"ok": True, "result": channels.answer(account, method, fields)})
+    files = [file for file in request.FILES.values() if not isinstance(file, list)]
+    fields = {name: str(value) for name, value in request.POST.items()}
+    name = (files[0].name or "file") if files else ""
+    return JsonResponse({"ok": True, "result": channels.answer(account, method, fields, name)})
+
+
+@require_GET
+def file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """Hand out what the customer sent, as the Bot API does."""
+    account = _of(token)
+    try:
+        path = channels.file_path(account, name) if account is not None else None
+    except ValueError:
+        path = None
+    if path is None or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="application/octet-stream")
+
+
+def _of(token: str) -> SocialAccount | None:
+    if not settings.DEMO:
+        raise Http404
+    return channels.by_token(token)
+
+
+def _account() -> SocialAccount | None:
+    if not settings.DEMO:
+        raise Http404
+    return channels.account()
+
+
+def _page(request: HttpRequest, account: SocialAccount | None, problem: str = "", *, status: int = 200) -> HttpResponse:
+    said = channels.conversation(account) if account is not None else []
+    context: dict[str, Any] = {
+        "account": account,
+        "problem": problem,
+        "said": [
+            {
+                "number": one.number,
+                "is_ours": one.is_ours,
+                "text": one.text,
+                "file": one.file,
+                "is_corrected": one.is_corrected,
+                "at": datetime.fromtimestamp(one.number / 1000, UTC),
+            }
+            for one in said
+        ],
+    }
+    return render(request, "demo/channels.html", context, status=status)

@@ -1,0 +1,148 @@
+"""Acts of social channels: a vendor's events, what becomes of them, and what administrators do with an account."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client, override_settings
+
+from core.ids import new_public_id
+from tests.contracts.permissions.acts import Prepared, act, at, person
+from tests.contracts.permissions.acts_behind import chosen, form
+from tests.support.small_telegram import TOKEN, SmallTelegram, running
+from tickets import inbound_tasks, outbound_tasks
+from tickets.models import SocialAccount, SocialEvent, SocialPost
+from tickets.services import replies, social_intake, social_raw
+from tickets.services.senders import Sender
+
+SECRET = "a-secret"
+ACCOUNT = "tickets.SocialAccount"
+# Fields of the form that may be left out.
+LISTED = ("brand", "brand_id", "team", "team_id", "webhook_secret")
+
+
+def account() -> SocialAccount:
+    return SocialAccount.objects.create(
+        kind="telegram", name=f"Bot {new_public_id()}", token=TOKEN, webhook_secret=SECRET
+    )
+
+
+def told(text: str = "Hello") -> bytes:
+    number = int.from_bytes(new_public_id().encode()[:5])
+    who = {"id": number, "is_bot": False, "first_name": "Mina"}
+    said = {"message_id": 1, "date": 1, "chat": {"id": number, "type": "private"}, "from": who, "text": text}
+    return json.dumps({"update_id": number, "message": said}).encode()
+
+
+def stored(raw: bytes) -> SocialEvent:
+    social_raw.store(account=account(), raw=raw)
+    return SocialEvent.objects.latest("pk")
+
+
+def with_telegram(send: Callable[[], object]) -> Callable[[], object]:
+    """Do it while a small Bot API runs, which the settings name."""
+
+    def act_there() -> object:
+        with running(SmallTelegram()) as found, override_settings(TELEGRAM_API_URL=found.url):
+            return send()
+
+    return act_there
+
+
+@act("POST hook", "tickets.SocialEvent")
+def tell_of_a_message() -> Prepared:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    path = at("hook", "telegram", account().public_id)
+    return lambda: Client(headers=headers).generic("POST", path, told(), content_type="application/json")
+
+
+@act(
+    "task tickets.social_ingest",
+    "tickets.SocialEvent",
+    "tickets.SocialChat",
+    "tickets.SocialThread",
+    "tickets.SocialItem",
+    "tickets.Ticket",
+    "tickets.Message",
+    "accounts.Customer",
+    "accounts.CustomerAddress",
+)
+def take_a_message_in() -> Prepared:
+    row = stored(told())
+    return lambda: inbound_tasks.social_ingest(row.pk)
+
+
+def owed() -> SocialPost:
+    row = stored(told())
+    social_intake.accept(event_pk=row.pk)
+    row.refresh_from_db()
+    assert row.message is not None
+    said = replies.add(
+        ticket=row.message.ticket, sender=Sender.of_staff(person()), channel="social", words=replies.Words(text="Hi")
+    )
+    SocialPost.objects.filter(message=said).update(next_attempt_at="2026-01-01T00:00:00Z")
+    return SocialPost.objects.get(message=said)
+
+
+@act("task tickets.deliver_post", "tickets.SocialPost", "tickets.SentFingerprint")
+def send_a_message() -> Prepared:
+    row = owed()
+
+    def send_and_tell() -> None:
+        outbound_tasks.deliver_post(row.pk)
+        inbound_tasks.post_settled(row.pk)
+
+    return with_telegram(send_and_tell)
+
+
+@act("task tickets.post_settled", "tickets.SocialPost", "tickets.Message", "tickets.Ticket")
+def tell_of_a_failure() -> Prepared:
+    row = owed()
+    SocialPost.objects.filter(pk=row.pk).update(state="failed", last_error="blocked")
+    return lambda: inbound_tasks.post_settled(row.pk)
+
+
+GIVEN: dict[str, Any] = {
+    "kind": "telegram", "name": "Support", "language": "en", "inbound": "webhook", "token": TOKEN, "is_active": "on",
+}  # fmt: skip
+
+
+@act("admin add tickets.SocialAccount", ACCOUNT)
+def connect() -> Prepared:
+    return form("tickets_socialaccount", GIVEN, listed=LISTED)
+
+
+@act("admin change tickets.SocialAccount", ACCOUNT)
+def rename() -> Prepared:
+    return form("tickets_socialaccount", {**GIVEN, "name": "Other", "token": ""}, account().pk, LISTED)
+
+
+@act("admin test_connection tickets.SocialAccount", ACCOUNT)
+def try_the_connection() -> Prepared:
+    return with_telegram(chosen("tickets_socialaccount", "test_connection", account().pk))
+
+
+@act("admin set_webhook tickets.SocialAccount", ACCOUNT)
+def have_events_sent() -> Prepared:
+    row = account()
+    SocialAccount.objects.filter(pk=row.pk).update(inbound="polling")
+    return with_telegram(chosen("tickets_socialaccount", "set_webhook", row.pk))
+
+
+@act("admin delete_webhook tickets.SocialAccount", ACCOUNT)
+def have_events_kept() -> Prepared:
+    return with_telegram(chosen("tickets_socialaccount", "delete_webhook", account().pk))
+
+
+@act("admin try_again tickets.SocialEvent", "tickets.SocialEvent")
+def read_again() -> Prepared:
+    row = stored(b"{}")
+    social_intake.accept(event_pk=row.pk)
+    return chosen("tickets_socialevent", "try_again", row.pk)
+
+
+@act("admin set_aside tickets.SocialEvent", "tickets.SocialEvent")
+def set_aside() -> Prepared:
+    row = stored(b"{}")
+    social_intake.accept(event_pk=row.pk)
+    return chosen("tickets_socialevent", "set_aside", row.pk)

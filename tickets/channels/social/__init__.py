@@ -1,0 +1,1 @@
+"""What every social channel has in common: the shapes of what comes in and goes out, and the list of channels."""

@@ -1,0 +1,139 @@
+"""What a social channel turns its vendor's events into, and what it is given to send; no vendor's words are here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from tickets.models import SocialAccount
+
+
+class Unreadable(Exception):
+    """An event that cannot be read, now or ever; the sentence is shown to staff."""
+
+
+class VendorAway(Exception):
+    """The vendor gave no answer that says yes or no. Ask again; the sentence names no secret."""
+
+
+class VendorRefused(Exception):
+    """The vendor said no, in the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the door has to know: the vendor's own id of the event, and to which conversation it belongs."""
+
+    event_id: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who writes, as they call themselves: proof of nothing. `language` is a code of theirs, or empty."""
+
+    external_id: str
+    name: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that is still at the vendor's. `size` in bytes, 0 when it does not say."""
+
+    external_id: str
+    name: str
+    size: int = 0
+
+
+Act = Literal["message", "correction", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing that somebody did in a conversation of two. `command` is its name without the slash."""
+
+    act: Act
+    chat_id: str
+    item_id: str
+    writer: Profile
+    text: str = ""
+    command: str = ""
+    files: tuple[RemoteFile, ...] = ()
+    album: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An event that is none of ours, and why, as a code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """One file on its way out."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+Fate = Literal["sent", "retry", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How sending one part went. `retry_after_s` is the vendor's own wish, for the whole account."""
+
+    fate: Fate
+    detail: str = ""
+    external_id: str = ""
+    retry_after_s: float | None = None
+    # The part was handed over, and nobody said whether it has arrived.
+    is_unanswered: bool = False
+    # Nothing of this account can be sent: its token or the way to the vendor is broken.
+    is_channel_down: bool = False
+
+
+class HandOver(Protocol):
+    """Called before the first byte of a part leaves; False means that another worker has taken over."""
+
+    def __call__(self) -> bool:
+        """Count the sending."""
+
+
+class Channel(Protocol):
+    """What a channel's folder offers, as a module named in `tickets.channels.social.registry`."""
+
+    def is_genuine(self, account: SocialAccount, headers: Mapping[str, str], raw: bytes) -> bool:
+        """Whether the vendor's signature over the raw bytes, or its secret, is right; compared in constant time."""
+
+    def envelope(self, raw: bytes) -> Envelope:
+        """Return what the door has to know; never raises, whatever the bytes are."""
+
+    def parse(self, raw: bytes) -> Incoming | Nothing:
+        """Read an event. Raises Unreadable."""
+
+    def fetch(self, account: SocialAccount, file: RemoteFile, *, limit: int) -> bytes:
+        """Return the content of at most `limit` bytes. Raises VendorAway, VendorRefused."""
+
+    def parts(self, text: str) -> list[str]:
+        """Cut a text into the pieces that the vendor takes."""
+
+    def send_text(self, account: SocialAccount, chat_id: str, text: str, *, hand_over: HandOver) -> Sent:
+        """Send one piece; never raises for what the vendor or the network does."""
+
+    def send_file(self, account: SocialAccount, chat_id: str, file: OutgoingFile, *, hand_over: HandOver) -> Sent:
+        """Send one file; never raises for what the vendor or the network does."""
+
+    def who_are_we(self, account: SocialAccount) -> str:
+        """Return how the vendor calls the account. Raises VendorAway, VendorRefused."""
+
+    def set_webhook(self, account: SocialAccount, url: str) -> None:
+        """Have events sent to `url`. Raises VendorAway, VendorRefused."""
+
+    def delete_webhook(self, account: SocialAccount) -> None:
+        """Have events kept for polling. Raises VendorAway, VendorRefused."""
+
+    def poll(self, account: SocialAccount) -> tuple[list[bytes], int]:
+        """Return what has happened since the offset, and the next one. Raises VendorAway, VendorRefused."""

@@ -1,0 +1,97 @@
+"""Sending to Telegram: plain text, cut where its limit is, and files. No parse mode: words stay words."""
+
+import secrets
+from typing import Final
+
+from core.filenames import safe_filename
+from tickets.channels.social.shapes import HandOver, OutgoingFile, Sent, VendorAway
+from tickets.channels.telegram.client import Answer, Form, NotHandedOver, call, json_form
+from tickets.models import SocialAccount
+
+# Telegram counts UTF-16 code units.
+LONGEST_TEXT: Final = 4096
+PHOTO_TYPES: Final = frozenset({"image/jpeg", "image/png"})
+LARGEST_PHOTO: Final = 10 * 1024 * 1024
+BLOCKED: Final = "The customer has blocked the bot or deleted their account."
+NO_CHAT: Final = "Telegram does not know this chat any more."
+BAD_TOKEN: Final = "Telegram refuses the bot's token."  # noqa: S105 -- a sentence
+
+
+def parts(text: str) -> list[str]:
+    """Cut a text into pieces of at most 4096 UTF-16 units, at a line end or a space where there is one."""
+    found, rest = [], text.strip()
+    while rest:
+        fits = _fitting(rest, LONGEST_TEXT)
+        if fits < len(rest):
+            cut = max(rest.rfind("\n", 0, fits), rest.rfind(" ", 0, fits))
+            fits = cut if cut > fits // 2 else fits
+        piece = rest[:fits].rstrip()
+        found += [piece] if piece else []
+        rest = rest[fits:].lstrip()
+    return found
+
+
+def _fitting(text: str, units: int) -> int:
+    """Return how many characters at the beginning are within so many UTF-16 units."""
+    if len(text) <= units // 2:
+        return len(text)
+    used = 0
+    for place, character in enumerate(text):
+        used += 2 if ord(character) > 0xFFFF else 1
+        if used > units:
+            return place
+    return len(text)
+
+
+def send_text(account: SocialAccount, chat_id: str, text: str, *, hand_over: HandOver) -> Sent:
+    """Send one piece of plain text; links in it get no preview, which would fetch them."""
+    form = json_form(chat_id=chat_id, text=text, link_preview_options={"is_disabled": True})
+    return _send(account, "sendMessage", form, hand_over)
+
+
+def send_file(account: SocialAccount, chat_id: str, file: OutgoingFile, *, hand_over: HandOver) -> Sent:
+    """Send a picture as one, anything else as a document."""
+    is_photo = file.content_type in PHOTO_TYPES and len(file.content) <= LARGEST_PHOTO
+    method, name = ("sendPhoto", "photo") if is_photo else ("sendDocument", "document")
+    return _send(account, method, _multipart(chat_id, name, file), hand_over)
+
+
+def _send(account: SocialAccount, method: str, form: Form, hand_over: HandOver) -> Sent:
+    try:
+        answer = call(account, method, form, hand_over=hand_over)
+    except NotHandedOver as error:
+        return Sent("retry", str(error), is_channel_down=not error.is_lost)
+    except VendorAway as error:
+        return Sent("retry", str(error), is_unanswered=True)
+    return _outcome(answer)
+
+
+def _outcome(answer: Answer) -> Sent:
+    if answer.is_ok:
+        number = answer.result.get("message_id") if isinstance(answer.result, dict) else None
+        return Sent("sent", external_id=str(number) if isinstance(number, int) else "")
+    words = f"Telegram says {answer.code}: {answer.description}"
+    if answer.code == 429:
+        return Sent("retry", words, retry_after_s=answer.retry_after_s or 1.0)
+    if answer.code >= 500:
+        return Sent("retry", words)
+    if answer.code in {401, 404}:
+        return Sent("retry", BAD_TOKEN, is_channel_down=True)
+    if answer.code == 403:
+        return Sent("failed", BLOCKED)
+    if answer.code == 400 and "chat not found" in answer.description.lower():
+        return Sent("failed", NO_CHAT)
+    return Sent("failed", words)
+
+
+def _multipart(chat_id: str, name: str, file: OutgoingFile) -> Form:
+    """Return the form with the file. Its name is made safe: no quote and no line end leaves the header field."""
+    boundary = secrets.token_hex(16)
+    filename = safe_filename(file.name).replace('"', "_").replace("\\", "_")
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="chat_id"\r\n\r\n{chat_id}\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+        f"Content-Type: application/octet-stream\r\n\r\n"
+    )
+    content = head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()
+    return Form(content, f"multipart/form-data; boundary={boundary}")

@@ -1,0 +1,144 @@
+"""Reading an update of the Bot API: what somebody wrote in a private chat. Whatever is in it is a stranger's."""
+
+import hashlib
+import json
+from typing import Any, Final
+
+from tickets.channels.social.shapes import Act, Envelope, Incoming, Nothing, Profile, RemoteFile, Unreadable
+
+# Kinds of content that are one file; a voice message and a video note have no name of their own.
+FILES: Final = {
+    "document": "document",
+    "voice": "voice.ogg",
+    "video": "video.mp4",
+    "audio": "audio.mp3",
+    "animation": "animation.mp4",
+    "video_note": "video.mp4",
+}
+# What has no words: staff read what it was. The words in brackets are for them, in English as in the vendor's own list.
+WORDLESS: Final = ("sticker", "location", "venue", "contact", "poll", "dice", "story", "game")
+LONGEST_ID: Final = 2**63
+
+
+def envelope(raw: bytes) -> Envelope:
+    """Return the update's id and its chat. Bytes that are no update are named by their hash, and go to review."""
+    update = _object(raw)
+    number = update.get("update_id")
+    if not _is_id(number):
+        return Envelope(f"sha256:{hashlib.sha256(raw).hexdigest()}", "")
+    message = update.get("message") or update.get("edited_message")
+    chat = message.get("chat") if isinstance(message, dict) else None
+    chat_id = chat.get("id") if isinstance(chat, dict) else None
+    return Envelope(str(number), str(chat_id) if _is_id(chat_id) else "")
+
+
+def parse(raw: bytes) -> Incoming | Nothing:
+    """Read an update. Raises Unreadable for bytes that are none, or one without what Telegram always gives."""
+    update = _object(raw)
+    if not _is_id(update.get("update_id")):
+        raise Unreadable("This is no update of the Bot API.")
+    if "edited_message" in update:
+        return _message(update["edited_message"], act="correction")
+    if "message" in update:
+        return _message(update["message"], act="message")
+    return Nothing("not_wanted")
+
+
+def _message(message: object, *, act: Act) -> Incoming | Nothing:
+    if not isinstance(message, dict) or not _is_id(message.get("message_id")):
+        raise Unreadable("The update's message has no number.")
+    chat = message.get("chat")
+    if not isinstance(chat, dict) or not _is_id(chat.get("id")):
+        raise Unreadable("The update's message has no chat.")
+    if chat.get("type") != "private":
+        return Nothing("not_private")
+    writer = message.get("from")
+    if not isinstance(writer, dict) or not _is_id(writer.get("id")):
+        raise Unreadable("The update's message has no sender.")
+    if writer.get("is_bot") is True:
+        return Nothing("from_a_bot")
+    text = _text(message.get("text")) or _text(message.get("caption"))
+    files = _files(message)
+    command = _command(text) if act == "message" and not files else ""
+    if not text and not files:
+        text = _wordless(message)
+        if not text:
+            return Nothing("service_message")
+    return Incoming(
+        act="command" if command else act,
+        chat_id=str(chat["id"]),
+        item_id=str(message["message_id"]),
+        writer=_profile(writer),
+        text=text,
+        command=command,
+        files=files,
+        album=_text(message.get("media_group_id"))[:64],
+    )
+
+
+def _profile(writer: dict[str, Any]) -> Profile:
+    name = " ".join(part for part in (_text(writer.get("first_name")), _text(writer.get("last_name"))) if part)
+    return Profile(str(writer["id"]), name[:160], _text(writer.get("language_code"))[:16])
+
+
+def _command(text: str) -> str:
+    """Return the command's name when the text is one (`/start`, `/start payload`, `/verify@our_bot`)."""
+    if not text.startswith("/"):
+        return ""
+    return text[1:].split(maxsplit=1)[0].partition("@")[0].lower()[:32] if len(text) > 1 and text[1].isalpha() else ""
+
+
+def _files(message: dict[str, Any]) -> tuple[RemoteFile, ...]:
+    photo = _largest(message.get("photo"))
+    if photo:
+        return (RemoteFile(photo["file_id"], f"photo-{message['message_id']}.jpg", _size(photo)),)
+    # A document that is an animation stands under both names.
+    for kind in ("animation", *FILES):
+        found = message.get(kind)
+        if isinstance(found, dict) and isinstance(found.get("file_id"), str):
+            name = _text(found.get("file_name")) or FILES[kind]
+            return (RemoteFile(found["file_id"][:400], name[:200], _size(found)),)
+    return ()
+
+
+def _largest(photo: object) -> dict[str, Any] | None:
+    """The same picture comes in several sizes."""
+    offered = photo if isinstance(photo, list) else []
+    sizes = [one for one in offered if isinstance(one, dict) and isinstance(one.get("file_id"), str)]
+    return max(sizes, key=_size, default=None)
+
+
+def _size(found: dict[str, Any]) -> int:
+    size = found.get("file_size")
+    return size if isinstance(size, int) and 0 < size < LONGEST_ID else 0
+
+
+def _wordless(message: dict[str, Any]) -> str:
+    kind = next((kind for kind in WORDLESS if isinstance(message.get(kind), dict)), "")
+    if not kind:
+        return ""
+    found = message[kind]
+    said = {
+        "sticker": _text(found.get("emoji")),
+        "location": f"{found.get('latitude')}, {found.get('longitude')}",
+        "contact": _text(found.get("first_name")),
+        "poll": _text(found.get("question")),
+        "venue": _text(found.get("title")),
+    }.get(kind, "")
+    return f"[{kind}] {said}".strip()[:500]
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -LONGEST_ID < value < LONGEST_ID

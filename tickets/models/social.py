@@ -1,0 +1,240 @@
+"""Social channels: connected accounts, what their vendors told us, and what we owe somebody there."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Brand, Customer, Team
+from core.clock import DatabaseNow, from_now
+from core.crypto import EncryptedTextField
+from core.ids import public_id_field
+from core.models import Leased, Posted
+from tickets.models.message import Message
+from tickets.models.ticket import Ticket
+
+
+class SocialKind(models.TextChoices):
+    """Which vendor."""
+
+    TELEGRAM = "telegram", "Telegram"
+
+
+class SocialAccount(models.Model):
+    """One account of ours at a vendor, with its secrets encrypted. Its public id is part of the webhook's address."""
+
+    class Inbound(models.TextChoices):
+        """How we hear of what happens."""
+
+        WEBHOOK = "webhook", _("Webhook: the vendor calls us")
+        POLLING = "polling", _("Polling: we ask the vendor, where it cannot reach us")
+
+    public_id = public_id_field()
+    kind = models.CharField(_("channel"), max_length=12, choices=SocialKind.choices)
+    name = models.CharField(_("name"), max_length=80)
+    brand = models.ForeignKey(Brand, verbose_name=_("brand"), null=True, blank=True, on_delete=models.PROTECT)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("first team"))
+    language = models.CharField(_("language"), max_length=16, default="en")
+    is_active = models.BooleanField(_("active"), default=True)
+    inbound = models.CharField(_("comes in by"), max_length=8, choices=Inbound.choices, default=Inbound.WEBHOOK)
+    token = EncryptedTextField(_("access token"))
+    webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
+
+    # What the vendor calls it, as the last test of the connection found out.
+    handle = models.CharField(_("account at the vendor"), max_length=80, blank=True, editable=False)
+    poll_offset = models.BigIntegerField(default=0, editable=False)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
+    last_error_at = models.DateTimeField(_("time of the last error"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("social account")
+        verbose_name_plural = _("social accounts")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="tickets_socialaccount_kind_known", condition=Q(kind__in=["telegram"])),
+            models.CheckConstraint(
+                name="tickets_socialaccount_inbound_known", condition=Q(inbound__in=["webhook", "polling"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display()})"
+
+
+class SocialChat(models.Model):
+    """One person's conversation with one account of ours; its row is locked while something of it is handled.
+
+    The customer merely claims to be somebody: what a profile says proves nothing.
+    """
+
+    account = models.ForeignKey(SocialAccount, on_delete=models.PROTECT, related_name="chats", db_index=False)
+    # As the vendor numbers it.
+    external_id = models.CharField(max_length=64)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="social_chats")
+    # When it was last answered by a machine: a loop of two of them ends here.
+    told_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="tickets_socialchat_once")]
+
+    def __str__(self) -> str:
+        return f"chat {self.pk}"
+
+
+class SocialThread(models.Model):
+    """By which conversation a ticket came and is answered; the newest one is where the conversation goes on."""
+
+    ticket = models.OneToOneField(Ticket, primary_key=True, on_delete=models.CASCADE, related_name="social_thread")
+    chat = models.ForeignKey(SocialChat, on_delete=models.PROTECT, related_name="threads")
+
+    def __str__(self) -> str:
+        return f"thread of ticket {self.ticket_id}"
+
+
+class SocialItem(models.Model):
+    """Which message of ours one of the vendor's is: a correction finds what it corrects, an album its first picture."""
+
+    chat = models.ForeignKey(SocialChat, on_delete=models.CASCADE, related_name="items", db_index=False)
+    external_id = models.CharField(max_length=64)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="social_items")
+    # The vendor's name of an album; each of its pictures is an item of the same message.
+    album = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chat", "external_id"], name="tickets_socialitem_once")]
+        # an album's first picture
+        indexes = [models.Index(fields=["chat", "album"], name="tickets_socialitem_album", condition=~Q(album=""))]
+
+    def __str__(self) -> str:
+        return f"item {self.external_id}"
+
+
+class SocialEvent(Leased):
+    """One event as the vendor told it, sealed, before anybody reads it. The vendor's id makes it unique for ever."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        STORED = "stored", _("Waiting")
+        PROCESSED = "processed", _("Processed")
+        IGNORED = "ignored", _("Ignored")
+        QUARANTINED = "quarantined", _("Needs review")
+
+    WAITING: ClassVar[tuple[str, ...]] = ("stored",)
+    # Handled once whoever claims it and how often: the transaction that ends it decides.
+    CLAIM_IS_DURABLE: ClassVar[bool] = False
+
+    public_id = public_id_field()
+    account = models.ForeignKey(
+        SocialAccount, verbose_name=_("social account"), on_delete=models.PROTECT, related_name="events", db_index=False
+    )
+    event_id = models.CharField(_("event id"), max_length=80)
+    # What belongs to one conversation is handled in the order in which it came.
+    stream = models.CharField(max_length=64)
+    raw = models.BinaryField()
+    size = models.PositiveIntegerField(_("size in bytes"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.STORED)
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
+    explanation = models.CharField(_("explanation"), max_length=500, blank=True)
+    message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    received_at = models.DateTimeField(_("received"), db_default=DatabaseNow())
+    handled_at = models.DateTimeField(_("handled"), null=True)
+
+    class Meta:
+        verbose_name = _("social event")
+        verbose_name_plural = _("social events")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "event_id"], name="tickets_socialevent_once"),
+            models.CheckConstraint(
+                name="tickets_socialevent_state_known",
+                condition=Q(state__in=["stored", "processed", "ignored", "quarantined"]),
+            ),
+        ]
+        indexes = [
+            # the sweeper: what waits, oldest first
+            models.Index(fields=["next_attempt_at"], name="tickets_socialevent_waiting", condition=Q(state="stored")),
+            # a worker: what waits of one conversation, in its order
+            models.Index(
+                fields=["account", "stream", "id"], name="tickets_socialevent_stream", condition=Q(state="stored")
+            ),
+            # retention of raw bytes
+            models.Index(fields=["received_at"], name="tickets_socialevent_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"event {self.public_id}"
+
+
+class SocialPost(Posted):
+    """What we owe one conversation: a message of a ticket, or the fixed answer to a command, which has none.
+
+    A long text and each file is a part, sent one after the other: `parts_sent` of them have been confirmed.
+    """
+
+    class State(models.TextChoices):
+        """Where it is."""
+
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Withdrawn")
+
+    WAITING: ClassVar[tuple[str, ...]] = ("queued",)
+
+    message = models.OneToOneField(Message, null=True, on_delete=models.CASCADE, related_name="social_post")
+    chat = models.ForeignKey(SocialChat, on_delete=models.PROTECT, related_name="posts")
+    # The fixed words of an answer without a message.
+    text = models.TextField(blank=True)
+    parts_sent = models.PositiveSmallIntegerField(default=0)
+    # What the vendor calls each part.
+    external_ids = ArrayField(models.CharField(max_length=64), default=list)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    detail = models.CharField(_("details"), max_length=500, blank=True)
+    # Set once the consequence (audit, event on the desk) of the end state has been written.
+    is_reported = models.BooleanField(default=False)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("social message out")
+        verbose_name_plural = _("social messages out")
+        constraints = [
+            models.CheckConstraint(
+                name="tickets_socialpost_state_known",
+                condition=Q(state__in=["queued", "sent", "failed", "cancelled"]),
+            ),
+            models.CheckConstraint(
+                name="tickets_socialpost_says_something", condition=Q(message__isnull=False) ^ ~Q(text="")
+            ),
+        ]
+        indexes = [
+            # the sweeper: what waits, oldest first
+            models.Index(fields=["next_attempt_at"], name="tickets_socialpost_waiting", condition=Q(state="queued")),
+            # the sweeper: ends that nobody has been told
+            models.Index(
+                fields=["id"],
+                name="tickets_socialpost_unreported",
+                condition=Q(is_reported=False, state__in=["sent", "failed"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.pk} ({self.state})"
+
+    @classmethod
+    def confirm(cls, pk: int, token: uuid.UUID, *, external_ids: list[str]) -> bool:
+        """Write that one more part has arrived; False means that another worker has taken over."""
+        held = cls._base_manager.filter(pk=pk, lease_token=token)
+        return held.update(parts_sent=F("parts_sent") + 1, external_ids=external_ids, **cls.answered()) == 1
+
+    @classmethod
+    def rest(cls, account: SocialAccount, *, wait_s: float) -> None:
+        """Let all that waits of an account, and that nobody is sending, wait at least so many seconds."""
+        waiting = cls._base_manager.filter(chat__account=account, state=cls.State.QUEUED, lease_token__isnull=True)
+        waiting.update(next_attempt_at=Greatest(F("next_attempt_at"), from_now(timedelta(seconds=wait_s))))

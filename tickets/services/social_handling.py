@@ -1,0 +1,255 @@
+"""What becomes of an event that has been read: a message, a case, a correction, or the fixed answer to a command."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
+
+from accounts.models import CustomerAddress
+from accounts.services import customers
+from core import audit
+from core.clock import DatabaseNow, from_now
+from core.compiled import Rows, stand_in, stand_in_text
+from core.storable_text import storable
+from security.redaction import redact
+from tickets import effects
+from tickets.channels.email import content, language
+from tickets.channels.social.shapes import Incoming, Profile
+from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialThread, Ticket
+from tickets.models.channel import Channel
+from tickets.models.ticket import Status
+from tickets.services import cases, replies, social_outbox, timeline
+from tickets.services.senders import NewFile, Sender
+
+COMMANDS = ("start", "verify")
+# A command is answered once in so long: a machine that answers ours is not answered again.
+TELL_AGAIN = timedelta(seconds=60)
+CORRECTED = "message_corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event with its files, and the names of those that could not be had."""
+
+    account: SocialAccount
+    read: Incoming
+    files: tuple[NewFile, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def handle(taken: Taken) -> Message | None:
+    """Write what the event says, inside the caller's transaction, which holds its row.
+
+    Lock order: event, conversation, ticket, what goes out. Returns the message that it became or changed.
+    """
+    chat = _chat(taken.account, taken.read)
+    if taken.read.act == "command" and taken.read.command in COMMANDS:
+        _answer_command(taken, chat)
+        return None
+    known = _ITEM.run({stand_in(0): chat.pk, stand_in_text(0): taken.read.item_id})
+    if known:
+        (item,) = known
+        return _correct(taken, item) if taken.read.act == "correction" else _come_late(taken, item)
+    album = _album(taken, chat)
+    return _join(taken, chat, album) if album is not None else _say(taken, chat)
+
+
+def _chats() -> QuerySet[SocialChat]:
+    locked = SocialChat.objects.select_for_update(of=("self",), no_key=True).select_related("customer")
+    return locked.filter(account=stand_in(0), external_id=stand_in_text(0))
+
+
+def _items() -> QuerySet[SocialItem]:
+    whole = SocialItem.objects.select_related("message__ticket")
+    return whole.filter(chat=stand_in(0), external_id=stand_in_text(0))
+
+
+def _threads() -> QuerySet[SocialThread]:
+    return SocialThread.objects.select_related("ticket").filter(chat=stand_in(0)).order_by("-ticket_id")[:1]
+
+
+# What every event asks for.
+_CHAT, _ITEM, _THREAD = Rows(_chats), Rows(_items), Rows(_threads)
+
+
+def address_of(account: SocialAccount, writer: Profile) -> str:
+    """Return by what we know somebody there: the vendor's number of them. It is a claim and proves nothing."""
+    return f"{account.kind}:{writer.external_id}"
+
+
+def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
+    """Return the conversation, locked: what two workers have of it is handled one after the other."""
+    which = {stand_in(0): account.pk, stand_in_text(0): read.chat_id}
+    if known := _CHAT.run(which):
+        return known[0]
+    customer, _is_new = customers.resolve(
+        kind=CustomerAddress.Kind.HANDLE,
+        value=address_of(account, read.writer),
+        name=redact(storable(read.writer.name)).text,
+        proof=None,
+    )
+    SocialChat.objects.bulk_create(
+        [SocialChat(account=account, external_id=read.chat_id, customer=customer)], ignore_conflicts=True
+    )
+    return _CHAT.run(which)[0]
+
+
+def _answer_command(taken: Taken, chat: SocialChat) -> None:
+    """Answer with fixed words that lead to the portal; nothing of what anybody wrote is in them."""
+    told = SocialChat.objects.filter(pk=chat.pk).exclude(told_at__gt=from_now(-TELL_AGAIN))
+    if not told.update(told_at=DatabaseNow()):
+        return
+    with translation.override(_language(taken)):
+        social_outbox.owe_words(chat=chat, text=_words(taken.read.command))
+    audit.record("social.command_answered", actor=audit.SYSTEM, obj=("customer", chat.customer.public_id))
+
+
+def _words(command: str) -> str:
+    portal, verify = f"{settings.SITE_URL}/portal/", f"{settings.SITE_URL}/verify/"
+    never = _("Never send passwords, codes, keys or seed phrases here. We never ask for them, and they prove nothing.")
+    if command == "verify":
+        said = _("To prove that it is you, sign in at the exchange and open your requests: %(portal)s")
+    else:
+        said = _("Write to us here, and a person answers. Your requests: %(portal)s")
+    check = _("Whether a message is really from us you can check here: %(verify)s") % {"verify": verify}
+    return "\n\n".join((said % {"portal": portal}, never, check))
+
+
+def _language(taken: Taken) -> str:
+    """The language of ours that is nearest to theirs, else the account's."""
+    for code in (taken.read.writer.language, taken.account.language):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def _say(taken: Taken, chat: SocialChat) -> Message:
+    """Add a message to the conversation's case, or open one: nothing is open, or it is closed."""
+    threads = _THREAD.run({stand_in(0): chat.pk})
+    ticket = timeline.lock(threads[0].ticket) if threads else None
+    if ticket is not None and ticket.status != Status.CLOSED:
+        message = replies.add_locked(
+            ticket=ticket,
+            sender=_sender(taken, chat),
+            channel=Channel.SOCIAL,
+            words=_said(taken),
+            attached=taken.files,
+        )
+    else:
+        ticket, message = _open(taken, chat, ticket)
+    SocialItem.objects.create(
+        chat=chat, external_id=taken.read.item_id, message=message, album=storable(taken.read.album)
+    )
+    _tell_of_left_out(ticket, taken)
+    return message
+
+
+def _open(taken: Taken, chat: SocialChat, former: Ticket | None) -> tuple[Ticket, Message]:
+    words = _said(taken)
+    ticket, message = cases.open_within(
+        case=cases.NewCase(
+            requester=chat.customer,
+            subject="" if taken.read.text else _subject_of_files(taken),
+            channel=Channel.SOCIAL,
+            requester_address=address_of(taken.account, taken.read.writer),
+            team=taken.account.team,
+            brand=taken.account.brand,
+            language=words.language,
+            follow_up_of=former,
+        ),
+        sender=_sender(taken, chat),
+        words=words,
+        attached=taken.files,
+    )
+    SocialThread.objects.create(ticket=ticket, chat=chat)
+    return ticket, message
+
+
+def _subject_of_files(taken: Taken) -> str:
+    names = [file.name for file in taken.files] or list(taken.left_out)
+    return content.names_in_words(names)
+
+
+def _sender(taken: Taken, chat: SocialChat) -> Sender:
+    return Sender(
+        role=Message.SenderRole.REQUESTER,
+        customer=chat.customer,
+        name=taken.read.writer.name,
+        address=address_of(taken.account, taken.read.writer),
+    )
+
+
+def _said(taken: Taken) -> replies.Words:
+    # A file that could not be had leaves its name, so that the message still says something.
+    text = taken.read.text or ("" if taken.files else f"[{content.names_in_words(taken.left_out)}]")
+    return replies.Words(text=text, language=language.guess(text) if text else "")
+
+
+def _album(taken: Taken, chat: SocialChat) -> SocialItem | None:
+    """Return the first picture of the album that this one belongs to, if that is here and its case still open."""
+    if not taken.read.album:
+        return None
+    first = chat.items.select_related("message__ticket").filter(album=storable(taken.read.album)).order_by("pk").first()
+    return first if first is not None and first.message.ticket.status != Status.CLOSED else None
+
+
+def _join(taken: Taken, chat: SocialChat, first: SocialItem) -> Message:
+    """Put another picture of an album beside the first one."""
+    ticket = timeline.lock(first.message.ticket)
+    replies.attach_to(ticket=ticket, message=first.message, attached=taken.files, text=taken.read.text)
+    SocialItem.objects.create(
+        chat=chat, external_id=taken.read.item_id, message=first.message, album=storable(taken.read.album)
+    )
+    _tell_of_left_out(ticket, taken)
+    return first.message
+
+
+def _correct(taken: Taken, item: SocialItem) -> Message:
+    """Let the message say what its writer says now; what it said before stays on the timeline, for staff alone."""
+    ticket = timeline.lock(item.message.ticket)
+    message = Message.objects.get(pk=item.message_id)
+    words = redact(storable(taken.read.text))
+    if item.album and not words.text.strip():
+        return message  # a picture of an album that has no words of its own: those of the others stand
+    if words.text == message.text or not (words.text.strip() or message.attachments.exists()):
+        return message
+    before = timeline.event_row(CORRECTED, {"seq": message.seq})
+    before.text = message.text
+    kinds = sorted({finding.kind for finding in words.findings})
+    Message.objects.filter(pk=message.pk).update(text=words.text, html="", redactions=kinds)
+    timeline.append(ticket, before, is_public=False)
+    timeline.retell_last(ticket)
+    audit.record(
+        "message.corrected",
+        actor=message.customer.actor if message.customer else audit.SYSTEM,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq},
+    )
+    effects.message_changed(ticket, message)
+    return message
+
+
+def _come_late(taken: Taken, item: SocialItem) -> Message:
+    """Take what was first said after its correction has come: its files, and its words as those from before."""
+    ticket = timeline.lock(item.message.ticket)
+    message = Message.objects.get(pk=item.message_id)
+    if taken.files:
+        replies.attach_to(ticket=ticket, message=message, attached=taken.files, text="")
+    before = timeline.event_row(CORRECTED, {"seq": message.seq})
+    before.text = redact(storable(taken.read.text)).text
+    if before.text != message.text:
+        timeline.append(ticket, before, is_public=False)
+    _tell_of_left_out(ticket, taken)
+    return message
+
+
+def _tell_of_left_out(ticket: Ticket, taken: Taken) -> None:
+    if taken.left_out:
+        names = redact(storable(content.names_in_words(taken.left_out))).text
+        timeline.append_event(ticket, "files_left_out", {"count": len(taken.left_out), "names": names})

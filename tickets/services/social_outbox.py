@@ -1,0 +1,35 @@
+"""Owing somebody a message on a social channel: the row that is written in the same transaction as its cause."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from core.clock import from_now
+from tickets import effects
+from tickets.models import Message, SocialChat, SocialPost, SocialThread, Ticket
+from tickets.models.channel import Channel
+
+
+def owe(*, ticket: Ticket, message: Message) -> SocialPost | None:
+    """Owe the conversation of `ticket` its `message`; None when it came by none. It leaves after the undo window.
+
+    Inside the caller's transaction.
+    """
+    if ticket.channel != Channel.SOCIAL or not ticket.pk:
+        return None
+    thread = SocialThread.objects.filter(ticket=ticket).select_related("chat").first()
+    if thread is None:
+        return None
+    delay_s = 0 if message.is_automatic else settings.UNDO_SEND_S
+    post = SocialPost.objects.create(
+        message=message, chat=thread.chat, next_attempt_at=from_now(timedelta(seconds=delay_s))
+    )
+    effects.post_queued(post, delay_s=delay_s)
+    return post
+
+
+def owe_words(*, chat: SocialChat, text: str) -> SocialPost:
+    """Owe the conversation fixed words that belong to no ticket, at once; inside the caller's transaction."""
+    post = SocialPost.objects.create(chat=chat, text=text)
+    effects.post_queued(post, delay_s=0)
+    return post

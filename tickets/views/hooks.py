@@ -1,0 +1,40 @@
+"""The door for vendors' events: nobody signs in here, the vendor's secret or signature over the bytes is the proof."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from tickets.channels.social.registry import channel
+from tickets.models import SocialAccount
+from tickets.services import social_raw
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
+    """Keep a genuine event and answer 200, also when it is known; what it says is read by a worker.
+
+    With the database away the answer is 503, so that the vendor sends it again.
+    """
+    accounts = SocialAccount.objects.filter(public_id=public_id, kind=kind, is_active=True)
+    account = accounts.defer("token").first()
+    if account is None:
+        return HttpResponse(status=404)
+    raw = _body(request)
+    if raw is None:
+        return HttpResponse(status=413)
+    if not channel(kind).is_genuine(account, request.headers, raw):
+        return HttpResponse(status=403)
+    social_raw.store(account=account, raw=raw)
+    return HttpResponse(status=200)
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    """Return the bytes as they came; None for more than one event may have."""
+    limit = settings.MAX_EVENT_BYTES
+    said = request.headers.get("Content-Length", "")
+    if said.isdecimal() and int(said) > limit:
+        return None
+    raw = request.read(limit + 1)
+    return None if len(raw) > limit else raw

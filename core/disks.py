@@ -2,11 +2,13 @@
 
 import errno
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from django.db import Error
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from core import heartbeat
 from core.own_connection import own_cursor
@@ -18,6 +20,15 @@ LOW_SHARE, LOW_BYTES = 0.10, 2_000_000_000
 FULL_SHARE, FULL_BYTES = 0.01, 100_000_000
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
+AGAIN_AFTER_S = 1
+
+_beginning = threading.Lock()
+_patiently = Retrying(
+    retry=retry_if_exception_type(Error),
+    wait=wait_fixed(AGAIN_AFTER_S),
+    stop=stop_after_delay(heartbeat.FULL_IS_NEWS_S),
+    reraise=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +77,30 @@ def place_of(error: BaseException) -> str:
 
 
 def report_full(place: str) -> None:
-    """Say that `place` was full just now: in the log always, for the alarm when the database still takes a row."""
+    """Say that `place` was full just now: in the log always, for the alarm as soon as the database takes a row."""
     log.critical("disk_full", place=place)
     try:
-        with own_cursor() as cursor:
-            heartbeat.beat_on(cursor, f"{heartbeat.FULL}{place}", detail="", is_ok=False)
+        _record_full(place)
     except Error as error:
         log.warning("disk_full_not_recorded", place=place, reason=type(error).__name__)
+        _record_later(place)
+
+
+def _record_full(place: str) -> None:
+    with own_cursor() as cursor:
+        heartbeat.beat_on(cursor, f"{heartbeat.FULL}{place}", detail="", is_ok=False)
+
+
+def _record_later(place: str) -> None:
+    """Try on beside the work, one thread for each place, until it is no news any more."""
+    with _beginning:
+        if any(thread.name == f"full {place}" for thread in threading.enumerate()):
+            return
+        threading.Thread(target=_record_when_possible, args=(place,), name=f"full {place}", daemon=True).start()
+
+
+def _record_when_possible(place: str) -> None:
+    try:
+        _patiently(_record_full, place)
+    except Error as error:
+        log.warning("disk_full_never_recorded", place=place, reason=type(error).__name__)

@@ -40,6 +40,12 @@ def add(page: Page, name: str) -> None:
     expect(page.get_by_text("The passkey is yours from now on.")).to_be_visible()
 
 
+def sign_out(page: Page) -> None:
+    """Begin anew: what the page still asks for would bring its cookies back, and a form's token would be another's."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def expect_well(page: Page) -> None:
     """Look at the page in both themes, wide and narrow."""
     assert axe.violations(page) == []
@@ -64,7 +70,7 @@ def test_passkey__added_on_the_account_page__signs_in(
     expect_well(page)
     assert len(virtual_authenticator.credentials(page, device)) == 1
 
-    page.context.clear_cookies()
+    sign_out(page)
     page.goto(f"{running_system.url}/desk/views/unassigned/")
     give_password(page, person)
     desk.expect_path(page, "/sign-in/passkey/")
@@ -114,7 +120,7 @@ def test_second_step__device_that_does_not_know_its_person__says_so_and_takes_a_
     prove_by_code(page, person)
     add(page, "")
     set_clock(timedelta())
-    page.context.clear_cookies()
+    sign_out(page)
     page.goto(f"{running_system.url}/sign-in/")
     give_password(page, person)
     # What happens next is meant for the page that follows.
@@ -138,7 +144,7 @@ def test_second_step__verifier_away__says_so_and_lets_in_afterwards(
     virtual_authenticator.add(page)
     prove_by_code(page, person)
     add(page, "Laptop")
-    page.context.clear_cookies()
+    sign_out(page)
     page.goto(f"{running_system.url}/sign-in/")
     give_password(page, person)
     desk.expect_path(page, "/sign-in/passkey/")

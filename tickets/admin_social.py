@@ -14,14 +14,15 @@ from accounts.masking import masked
 from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin, person_of
-from tickets.models import SocialAccount, SocialEvent, SocialPost
+from tickets.channels.social.registry import CHANNELS
+from tickets.models import SocialAccount, SocialEvent, SocialKind, SocialPost
 from tickets.services import errors, social_accounts, social_review
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
     from django_stubs_ext import StrOrPromise
 
-SECRETS = ("token", "webhook_secret")
+SECRETS = ("token", "webhook_secret", "app_secret", "token_secret")
 SECRET_CHARS = 43
 
 
@@ -41,6 +42,9 @@ class SocialAccountForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **named)
         if "token" in self.fields:
             self.fields["token"].required = not self.instance.pk
+        if "kind" in self.fields:
+            offered = [(value, label) for value, label in SocialKind.choices if value in CHANNELS]
+            cast("forms.ChoiceField", self.fields["kind"]).choices = offered
 
     def clean(self) -> dict[str, Any]:
         """Put back the stored secrets that were not typed anew; make a webhook secret where there is none."""
@@ -66,7 +70,8 @@ class SocialAccountAdmin(PharosModelAdmin):
     actions = ["test_connection", "set_webhook", "delete_webhook"]
     fieldsets = [
         (None, {"fields": ["kind", "name", "is_active", "brand", "team", "language"]}),
-        (_("Connection"), {"fields": ["inbound", "token", "webhook_secret"]}),
+        (_("Connection"), {"fields": ["inbound", "external_id", "token", "token_secret", "webhook_secret"]}),
+        (_("Application at the vendor"), {"fields": ["app_key", "app_secret"]}),
         (_("State"), {"fields": ["handle", "webhook", "last_event", "last_error", "last_error_at"]}),
     ]
 

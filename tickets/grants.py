@@ -268,6 +268,10 @@ GRANTS: dict[str, Grant] = {
             "inbound",
             "token",
             "webhook_secret",
+            "app_key",
+            "app_secret",
+            "token_secret",
+            "external_id",
             "handle",
             "poll_offset",
             "last_error",
@@ -275,7 +279,7 @@ GRANTS: dict[str, Grant] = {
         ),
     ),
     # Whose it is, is for good.
-    "tickets.SocialChat": Grant(insert=ALL, update=("told_at",)),
+    "tickets.SocialChat": Grant(insert=ALL, update=("told_at", "heard_at")),
     "tickets.SocialThread": APPEND_ONLY,
     "tickets.SocialItem": APPEND_ONLY,
     "tickets.SocialEvent": Grant(

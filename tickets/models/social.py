@@ -23,6 +23,9 @@ class SocialKind(models.TextChoices):
     """Which vendor."""
 
     TELEGRAM = "telegram", "Telegram"
+    MESSENGER = "messenger", "Facebook Messenger"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    X = "x", "X"
 
 
 class SocialAccount(models.Model):
@@ -44,6 +47,12 @@ class SocialAccount(models.Model):
     inbound = models.CharField(_("comes in by"), max_length=8, choices=Inbound.choices, default=Inbound.WEBHOOK)
     token = EncryptedTextField(_("access token"))
     webhook_secret = EncryptedTextField(_("webhook secret"), blank=True)
+    # Of the application at the vendor, where it signs events or requests.
+    app_key = models.CharField(_("key of the application"), max_length=120, blank=True, db_default="")
+    app_secret = EncryptedTextField(_("secret of the application"), blank=True, db_default="")
+    token_secret = EncryptedTextField(_("secret of the access token"), blank=True, db_default="")
+    # How the vendor numbers the account: a page, a phone number, a user.
+    external_id = models.CharField(_("number at the vendor"), max_length=64, blank=True, db_default="")
 
     # What the vendor calls it, as the last test of the connection found out.
     handle = models.CharField(_("account at the vendor"), max_length=80, blank=True, editable=False)
@@ -56,7 +65,10 @@ class SocialAccount(models.Model):
         verbose_name_plural = _("social accounts")
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(name="tickets_socialaccount_kind_known", condition=Q(kind__in=["telegram"])),
+            models.CheckConstraint(
+                name="tickets_socialaccount_kind_known",
+                condition=Q(kind__in=["telegram", "messenger", "whatsapp", "x"]),
+            ),
             models.CheckConstraint(
                 name="tickets_socialaccount_inbound_known", condition=Q(inbound__in=["webhook", "polling"])
             ),
@@ -67,17 +79,22 @@ class SocialAccount(models.Model):
 
 
 class SocialChat(models.Model):
-    """One person's conversation with one account of ours; its row is locked while something of it is handled.
+    """One conversation with one account of ours, with one person or below a public post.
 
-    The customer merely claims to be somebody: what a profile says proves nothing.
+    Its row is locked while something of it is handled. The customer merely claims to be somebody: what a profile
+    says proves nothing.
     """
 
     account = models.ForeignKey(SocialAccount, on_delete=models.PROTECT, related_name="chats", db_index=False)
     # As the vendor numbers it.
-    external_id = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=80)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="social_chats")
     # When it was last answered by a machine: a loop of two of them ends here.
     told_at = models.DateTimeField(null=True)
+    # When its person last wrote: some vendors let us answer freely for a day from then on.
+    heard_at = models.DateTimeField(null=True)
+    # What is said there can be read by everybody.
+    is_public = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=DatabaseNow())
 
     class Meta:
@@ -101,10 +118,10 @@ class SocialItem(models.Model):
     """Which message of ours one of the vendor's is: a correction finds what it corrects, an album its first picture."""
 
     chat = models.ForeignKey(SocialChat, on_delete=models.CASCADE, related_name="items", db_index=False)
-    external_id = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=200)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="social_items")
     # The vendor's name of an album; each of its pictures is an item of the same message.
-    album = models.CharField(max_length=64, blank=True)
+    album = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chat", "external_id"], name="tickets_socialitem_once")]
@@ -134,9 +151,9 @@ class SocialEvent(Leased):
     account = models.ForeignKey(
         SocialAccount, verbose_name=_("social account"), on_delete=models.PROTECT, related_name="events", db_index=False
     )
-    event_id = models.CharField(_("event id"), max_length=80)
+    event_id = models.CharField(_("event id"), max_length=200)
     # What belongs to one conversation is handled in the order in which it came.
-    stream = models.CharField(max_length=64)
+    stream = models.CharField(max_length=80)
     raw = models.BinaryField()
     size = models.PositiveIntegerField(_("size in bytes"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.STORED)
@@ -193,7 +210,7 @@ class SocialPost(Posted):
     text = models.TextField(blank=True)
     parts_sent = models.PositiveSmallIntegerField(default=0)
     # What the vendor calls each part.
-    external_ids = ArrayField(models.CharField(max_length=64), default=list)
+    external_ids = ArrayField(models.CharField(max_length=200), default=list)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     detail = models.CharField(_("details"), max_length=500, blank=True)
     # Set once the consequence (audit, event on the desk) of the end state has been written.

@@ -85,6 +85,8 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
     """Return the conversation, locked: what two workers have of it is handled one after the other."""
     which = {stand_in(0): account.pk, stand_in_text(0): read.chat_id}
     if known := _CHAT.run(which):
+        # What is said first sets it with the row.
+        SocialChat.objects.filter(pk=known[0].pk).update(heard_at=DatabaseNow())
         return known[0]
     customer, _is_new = customers.resolve(
         kind=CustomerAddress.Kind.HANDLE,
@@ -93,7 +95,16 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
         proof=None,
     )
     SocialChat.objects.bulk_create(
-        [SocialChat(account=account, external_id=read.chat_id, customer=customer)], ignore_conflicts=True
+        [
+            SocialChat(
+                account=account,
+                external_id=read.chat_id,
+                customer=customer,
+                heard_at=DatabaseNow(),
+                is_public=read.is_public,
+            )
+        ],
+        ignore_conflicts=True,
     )
     return _CHAT.run(which)[0]
 

@@ -18,21 +18,26 @@ RETURNING id
 
 
 def store(*, account: SocialAccount, raw: bytes) -> bool:
-    """Keep `raw` sealed and return whether it is new; committed when this returns, unless nested.
+    """Keep each event of `raw` sealed and return whether one is new; committed when this returns, unless nested.
 
-    The same event again changes nothing. Raises django.db.OperationalError when the database is away or full: then
-    nothing was kept.
+    All of them are kept or none. The same event again changes nothing.
+    Raises django.db.OperationalError when the database is away or full: then nothing was kept.
     """
+    with transaction.atomic():
+        news = [_store_one(account, event) for event in channel(account.kind).split(raw)]
+    return any(news)
+
+
+def _store_one(account: SocialAccount, raw: bytes) -> bool:
     envelope = channel(account.kind).envelope(raw)
     public_id = new_public_id()
     state = SocialEvent.State.STORED
     values = (public_id, account.pk, envelope.event_id, envelope.stream, sealing.seal(raw), len(raw), state)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT, values)
-            found = cursor.fetchone()
-        if found is None:
-            return False
-        audit.record("social.stored", actor=audit.SYSTEM, obj=("social_event", public_id))
-        doorbell.ring(INGEST, int(found[0]))
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    audit.record("social.stored", actor=audit.SYSTEM, obj=("social_event", public_id))
+    doorbell.ring(INGEST, int(found[0]))
     return True

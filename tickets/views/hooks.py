@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from tickets.channels.social.registry import channel
 from tickets.models import SocialAccount
@@ -11,9 +11,11 @@ from tickets.services import social_raw
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
-    """Keep a genuine event and answer 200, also when it is known; what it says is read by a worker.
+    """Keep genuine events and answer 200, also when they are known; what they say is read by a worker.
+
+    By GET a vendor asks whether the address is ours; that changes nothing.
 
     With the database away the answer is 503, so that the vendor sends it again.
     """
@@ -21,6 +23,9 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     account = accounts.defer("token").first()
     if account is None:
         return HttpResponse(status=404)
+    if request.method == "GET":
+        proof = channel(kind).challenge(account, request.GET)
+        return HttpResponse(proof.answer, content_type=proof.content_type) if proof else HttpResponse(status=403)
     raw = _body(request)
     if raw is None:
         return HttpResponse(status=413)

@@ -18,7 +18,17 @@ from tickets.services.senders import Sender
 SECRET = "a-secret"
 ACCOUNT = "tickets.SocialAccount"
 # Fields of the form that may be left out.
-LISTED = ("brand", "brand_id", "team", "team_id", "webhook_secret")
+LISTED = (
+    "brand",
+    "brand_id",
+    "team",
+    "team_id",
+    "webhook_secret",
+    "app_key",
+    "app_secret",
+    "token_secret",
+    "external_id",
+)
 
 
 def account() -> SocialAccount:

@@ -20,6 +20,14 @@ class VendorRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """What shows a vendor, who asks by GET, that the webhook's address is ours."""
+
+    answer: str
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """What the door has to know: the vendor's own id of the event, and to which conversation it belongs."""
 
@@ -50,7 +58,7 @@ Act = Literal["message", "correction", "command"]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that somebody did in a conversation of two. `command` is its name without the slash."""
+    """One thing that somebody did in a conversation. `command` is its name without the slash."""
 
     act: Act
     chat_id: str
@@ -60,6 +68,8 @@ class Incoming:
     command: str = ""
     files: tuple[RemoteFile, ...] = ()
     album: str = ""
+    # Everybody can read it, and what is answered there.
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,12 @@ class Channel(Protocol):
 
     def is_genuine(self, account: SocialAccount, headers: Mapping[str, str], raw: bytes) -> bool:
         """Whether the vendor's signature over the raw bytes, or its secret, is right; compared in constant time."""
+
+    def challenge(self, account: SocialAccount, asked: Mapping[str, str]) -> Challenge | None:
+        """Answer a vendor who asks whether the address is ours; None when it is not asked as that vendor would."""
+
+    def split(self, raw: bytes) -> list[bytes]:
+        """Return the events of one request, each in bytes that `envelope` and `parse` read; never raises."""
 
     def envelope(self, raw: bytes) -> Envelope:
         """Return what the door has to know; never raises, whatever the bytes are."""

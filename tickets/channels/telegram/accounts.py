@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tickets.channels.social.shapes import VendorAway, VendorRefused
-from tickets.channels.telegram.client import Answer, Form, NotHandedOver, call, json_form
+from tickets.channels.social.calling import Form, NotHandedOver, json_form
+from tickets.channels.social.shapes import Challenge, VendorAway, VendorRefused
+from tickets.channels.telegram.client import Answer, call
 from tickets.models import SocialAccount
 
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- the name of a header
@@ -23,6 +24,11 @@ def is_genuine(account: SocialAccount, headers: Mapping[str, str], raw: bytes) -
     secret = account.webhook_secret or ""
     given = headers.get(SECRET_HEADER, "")
     return hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace")) and bool(secret)
+
+
+def challenge(account: SocialAccount, asked: Mapping[str, str]) -> Challenge | None:
+    """Telegram asks nothing of the kind."""
+    return None
 
 
 def who_are_we(account: SocialAccount) -> str:

@@ -1,29 +1,17 @@
-"""Calling the Bot API: one HTTPS request, no redirect followed, answers bounded, the token in no message and no log."""
+"""Calling the Bot API: the token is part of each address, and in no message and no log."""
 
 import http.client
-import ipaddress
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-
+from tickets.channels.social.calling import Form, Request, Vendor, json_form
 from tickets.channels.social.shapes import VendorAway
 from tickets.models import SocialAccount
 
-TIMEOUT_S: Final = 15.0
-MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
-
-
-class NotHandedOver(Exception):
-    """Nothing has left: no connection, or another worker has taken the message over (`is_lost`)."""
-
-    def __init__(self, detail: str, *, is_lost: bool = False) -> None:
-        super().__init__(detail)
-        self.is_lost = is_lost
+TELEGRAM: Final = Vendor("TELEGRAM_API_URL", "Telegram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +25,6 @@ class Answer:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What is sent, as bytes with their type."""
-
-    content: bytes
-    content_type: str
-
-
-def json_form(**fields: Any) -> Form:
-    """Return the fields as a JSON body."""
-    return Form(json.dumps(fields).encode(), "application/json")
-
-
-def base_url() -> str:
-    """Return where the Bot API is. Raises ImproperlyConfigured for clear text, but to this machine in development."""
-    url = urlsplit(settings.TELEGRAM_API_URL)
-    if url.scheme == "https" or (url.scheme == "http" and settings.DEMO and _is_loopback(url.hostname or "")):
-        return settings.TELEGRAM_API_URL.rstrip("/")
-    message = "PHAROS_TELEGRAM_API_URL must begin with https://."
-    raise ImproperlyConfigured(message)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def call(
     account: SocialAccount, method: str, form: Form | None = None, *, hand_over: Callable[[], bool] = lambda: True
 ) -> Answer:
@@ -73,38 +32,17 @@ def call(
 
     Raises NotHandedOver when nothing has left, VendorAway when no answer came or none that can be read.
     """
-    path = f"{urlsplit(base_url()).path}/bot{quote(account.token or '', safe=':')}/{method}"
-    status, content = _ask("POST", path, form or json_form(), hand_over, MAX_ANSWER_BYTES)
-    return _read(status, content)
+    path = f"/bot{quote(account.token or '', safe=':')}/{method}"
+    answer = TELEGRAM.ask(Request("POST", path, form or json_form()), hand_over=hand_over)
+    return _read(answer.status, answer.content)
 
 
 def download(account: SocialAccount, file_path: str, *, limit: int) -> tuple[int, bytes]:
     """Return status and content of a file, at most one byte more than `limit`. Raises NotHandedOver, VendorAway."""
     token = quote(account.token or "", safe=":")
-    path = f"{urlsplit(base_url()).path}/file/bot{token}/{quote(file_path, safe='/')}"
-    return _ask("GET", path, None, lambda: True, limit + 1)
-
-
-def _ask(method: str, path: str, form: Form | None, hand_over: Callable[[], bool], limit: int) -> tuple[int, bytes]:
-    url = urlsplit(base_url())
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = kind(url.hostname or "", url.port, timeout=TIMEOUT_S)
-    headers: Mapping[str, str] = {"Content-Type": form.content_type} if form else {}
-    try:
-        try:
-            connection.connect()
-        except OSError as error:
-            raise NotHandedOver(f"Telegram was not reached ({type(error).__name__}).") from error
-        if not hand_over():
-            raise NotHandedOver("Another worker has taken this over.", is_lost=True)
-        try:
-            connection.request(method, path, form.content if form else None, dict(headers))
-            answer = connection.getresponse()
-            return answer.status, answer.read(limit)
-        except (OSError, http.client.HTTPException) as error:
-            raise VendorAway(f"Telegram gave no answer ({type(error).__name__}).") from error
-    finally:
-        connection.close()
+    path = f"/file/bot{token}/{quote(file_path, safe='/')}"
+    answer = TELEGRAM.ask(Request("GET", path), limit=limit + 1)
+    return answer.status, answer.content
 
 
 def _read(status: int, content: bytes) -> Answer:

@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
+from tickets.channels.social.calling import NotHandedOver, json_form
 from tickets.channels.social.shapes import RemoteFile, VendorAway, VendorRefused
 from tickets.channels.telegram.accounts import checked
-from tickets.channels.telegram.client import NotHandedOver, call, download, json_form
+from tickets.channels.telegram.client import call, download
 from tickets.models import SocialAccount
 
 # The Bot API hands out files up to here.

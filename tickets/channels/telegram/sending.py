@@ -1,11 +1,10 @@
 """Sending to Telegram: plain text, cut where its limit is, and files. No parse mode: words stay words."""
 
-import secrets
 from typing import Final
 
-from core.filenames import safe_filename
+from tickets.channels.social.calling import Form, NotHandedOver, json_form, multipart
 from tickets.channels.social.shapes import HandOver, OutgoingFile, Sent, VendorAway
-from tickets.channels.telegram.client import Answer, Form, NotHandedOver, call, json_form
+from tickets.channels.telegram.client import Answer, call
 from tickets.models import SocialAccount
 
 # Telegram counts UTF-16 code units.
@@ -53,7 +52,7 @@ def send_file(account: SocialAccount, chat_id: str, file: OutgoingFile, *, hand_
     """Send a picture as one, anything else as a document."""
     is_photo = file.content_type in PHOTO_TYPES and len(file.content) <= LARGEST_PHOTO
     method, name = ("sendPhoto", "photo") if is_photo else ("sendDocument", "document")
-    return _send(account, method, _multipart(chat_id, name, file), hand_over)
+    return _send(account, method, multipart({"chat_id": chat_id}, name, file), hand_over)
 
 
 def _send(account: SocialAccount, method: str, form: Form, hand_over: HandOver) -> Sent:
@@ -82,16 +81,3 @@ def _outcome(answer: Answer) -> Sent:
     if answer.code == 400 and "chat not found" in answer.description.lower():
         return Sent("failed", NO_CHAT)
     return Sent("failed", words)
-
-
-def _multipart(chat_id: str, name: str, file: OutgoingFile) -> Form:
-    """Return the form with the file. Its name is made safe: no quote and no line end leaves the header field."""
-    boundary = secrets.token_hex(16)
-    filename = safe_filename(file.name).replace('"', "_").replace("\\", "_")
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="chat_id"\r\n\r\n{chat_id}\r\n'
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
-        f"Content-Type: application/octet-stream\r\n\r\n"
-    )
-    content = head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()
-    return Form(content, f"multipart/form-data; boundary={boundary}")

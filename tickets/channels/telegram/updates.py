@@ -20,6 +20,11 @@ WORDLESS: Final = ("sticker", "location", "venue", "contact", "poll", "dice", "s
 LONGEST_ID: Final = 2**63
 
 
+def split(raw: bytes) -> list[bytes]:
+    """Telegram sends one update at a time."""
+    return [raw]
+
+
 def envelope(raw: bytes) -> Envelope:
     """Return the update's id and its chat. Bytes that are no update are named by their hash, and go to review."""
     update = _object(raw)

@@ -6,7 +6,8 @@ from pytest_django import Settings
 from accounts.models import Staff
 from tests.integration.tickets.social.conftest import Hook, message, update
 from tests.support.small_telegram import HANGS, HANGS_UP, SmallTelegram
-from tickets.channels.telegram import client, sending
+from tickets.channels.social import calling
+from tickets.channels.telegram import sending
 from tickets.delivery import social
 from tickets.models import Message, SentFingerprint, SocialAccount, SocialPost, Ticket
 from tickets.selectors import timeline
@@ -106,7 +107,7 @@ def test_reply__vendor_is_broken__is_sent_later(
 def test_reply__no_answer__is_sent_once_more_and_no_more(
     ticket: Ticket, agent: Staff, telegram: SmallTelegram, monkeypatch: pytest.MonkeyPatch, silence: str
 ) -> None:
-    monkeypatch.setattr(client, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(calling, "TIMEOUT_S", 0.2)
     telegram.plan("sendMessage", silence, silence)
     post = send(answer(ticket, agent))
     assert (post.state, post.unanswered) == ("queued", 1)

@@ -48,7 +48,7 @@ def test_hook__too_large__is_refused_unread(hook: Hook) -> None:
 
 
 def test_hook__get__does_nothing(hook: Hook, account: SocialAccount) -> None:
-    assert Client().get(reverse("hook", args=["telegram", account.public_id])).status_code == 405
+    assert Client().get(reverse("hook", args=["telegram", account.public_id])).status_code == 403
 
 
 def test_hook__no_update_at_all__goes_to_review(hook: Hook) -> None:

@@ -93,6 +93,8 @@ def test_hand_off__address_not_verified__is_a_claim(client: Client, exchange: Sm
     assert CustomerAddress.objects.get().proof == "claimed"
 
 
+# Far enough that it is still so when the test has waited for its turn.
+A_DAY_S = 86_400
 WRONG = {
     "audience": ({"aud": "pharos-events"}, "aud"),
     "issuer": ({"iss": "https://elsewhere.example"}, "iss"),
@@ -102,9 +104,9 @@ WRONG = {
     "no amr": ({"amr": None}, "missing"),
     "amr of another form": ({"amr": "mfa"}, "amr"),
     "expired": ({"iat": now_s() - 120, "exp": now_s() - 61}, "expired"),
-    "long life": ({"exp": now_s() + 3600}, "life"),
-    "from a time to come": ({"iat": now_s() + 900, "exp": now_s() + 950}, "future"),
-    "signed in tomorrow": ({"auth_time": now_s() + 86_400}, "future"),
+    "long life": ({"exp": now_s() + A_DAY_S}, "life"),
+    "from a time to come": ({"iat": now_s() + A_DAY_S, "exp": now_s() + A_DAY_S + 50}, "future"),
+    "signed in tomorrow": ({"auth_time": now_s() + A_DAY_S}, "future"),
     "no subject": ({"sub": ""}, "sub"),
     "times that are none": ({"iat": True}, "time"),
 }

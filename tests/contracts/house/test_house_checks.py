@@ -1,4 +1,4 @@
-"""Each house check is seen to fail on a planted fault, to pass on its repaired twin, and to pass on this tree."""
+"""Each house check is seen to fail on a planted fault and to pass on its repaired twin; `make check` runs it on this tree."""
 
 from dataclasses import dataclass
 from pathlib import Path

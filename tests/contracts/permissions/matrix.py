@@ -230,6 +230,7 @@ ROUTES: list[Route] = [
     reads("desk:timeline", STAFF, About.TICKET),
     reads("desk:canned_list", REPLIES, About.TICKET),
     acts("desk:reply", REPLIES),
+    acts("desk:template", REPLIES),
     acts("desk:note", NOTES),
     acts("desk:draft", NOTES),
     acts("desk:upload", NOTES),
@@ -636,6 +637,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.SocialAccount": SET_UP | dict.fromkeys(("test_connection", "set_webhook", "delete_webhook"), ADMINS),
     "tickets.SocialEvent": LOOK | dict.fromkeys(("try_again", "set_aside"), ADMINS),
     "tickets.SocialPost": LOOK,
+    "tickets.SocialTemplate": SET_UP,
     "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.Topic": SET_UP,
     # Registered by a library; our roles do not open it.

@@ -477,6 +477,21 @@ ROUTES: list[Route] = [
     reads("demo:channels", CREATES),
     acts("demo:channel_say", CREATES, About.NOTHING),
     acts("demo:channel_correct", CREATES, About.NOTHING),
+    acts("demo:channel_read", CREATES, About.NOTHING),
+    Route(
+        "demo:channel_graph",
+        {"GET": NOBODY, "POST": NOBODY},
+        refusal=Got.SIGN_IN,
+        unknown=Got.SIGN_IN,
+        arguments={"path": "me"},
+    ),
+    Route(
+        "demo:channel_meta_file",
+        {"GET": NOBODY},
+        refusal=Got.UNSEEN,
+        unknown=Got.UNSEEN,
+        arguments={"public_id": "none", "name": "none"},
+    ),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(
         "demo:channel_file",

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Staff
 from tests.cast import signed_in
+from tests.integration.tickets.social.conftest import Hook, message, update
 from tests.integration.tickets.social.meta_samples import (
     CALLER,
     MetaHook,
@@ -191,9 +192,10 @@ def test_template__numbers_with_a_gap__are_refused(template: SocialTemplate) -> 
         template.full_clean()
 
 
-def test_window__of_telegram__is_none(agent: Staff, ticket: Ticket) -> None:
-    SocialAccount.objects.update(kind="telegram")
+def test_window__of_telegram__is_none(hook: Hook, agent: Staff) -> None:
+    hook.take(update(message=message()))
     over()
+    ticket = Ticket.objects.get()
     social_outbox.check_window(ticket)
     answering = cases.composer(ticket, agent)["answering"]
     assert (answering.until, answering.is_over, answering.templates) == (None, False, ())

@@ -25,7 +25,8 @@ def take(*, account: SocialAccount, receipt: Receipt) -> None:
     Raises NotSettled.
     """
     posts = SocialPost.objects.filter(chat__account=account, chat__external_id=receipt.chat_id)
-    if posts.filter(Q(state=State.QUEUED, lease_until__gt=DatabaseNow()) | Q(state=State.SENT, is_reported=False)):
+    unsettled = Q(state=State.QUEUED, lease_until__gt=DatabaseNow()) | Q(state=State.SENT, is_reported=False)
+    if posts.filter(unsettled).exists():
         raise NotSettled
     if receipt.state == "failed":
         for post in posts.filter(external_ids__overlap=list(receipt.item_ids)).select_related("message__ticket"):

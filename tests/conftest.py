@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.support.verifier",
     "tests.support.small_exchange",
     "tests.support.small_telegram",
+    "tests.support.small_meta",
     "tests.support.exchange",
     "tests.support.exchange_beside",
     "tests.cast",

@@ -14,8 +14,8 @@ from accounts.masking import masked
 from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin, person_of
-from tickets.channels.social.registry import CHANNELS
-from tickets.models import SocialAccount, SocialEvent, SocialKind, SocialPost
+from tickets.channels.social.registry import CHANNELS, TEMPLATE_CHANNELS
+from tickets.models import SocialAccount, SocialEvent, SocialKind, SocialPost, SocialTemplate
 from tickets.services import errors, social_accounts, social_review
 
 if TYPE_CHECKING:
@@ -35,7 +35,13 @@ class SocialAccountForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts: ClassVar[dict[str, Any]] = {
             "token": _("Never shown again. Leave it empty to keep what is stored."),
-            "webhook_secret": _("Leave it empty: one is made by itself, and the vendor is told with the webhook."),
+            "webhook_secret": _(
+                "Leave it empty: one is made by itself, and the vendor is told with the webhook. For Messenger and "
+                "WhatsApp it is the verify token."
+            ),
+            "external_id": _("Messenger: the page's number. WhatsApp: the number of the phone number. Else empty."),
+            "app_key": _("Messenger and WhatsApp: the number of the application; it tells Meta the webhook by itself."),
+            "app_secret": _("Signs the events of Messenger and WhatsApp: without it nothing is taken."),
         }
 
     def __init__(self, *args: Any, **named: Any) -> None:
@@ -132,6 +138,29 @@ class SocialAccountAdmin(PharosModelAdmin):
                 self.message_user(request, str(done) % said)
 
 
+@admin.register(SocialTemplate)
+class SocialTemplateAdmin(PharosModelAdmin):
+    """Texts that a vendor has approved. They are switched off, never deleted."""
+
+    audit_kind = "social_template"
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["name", "language", "account", "is_active"]
+    list_filter = ["account", "is_active"]
+    list_select_related = ["account"]
+    search_fields = ["name"]
+    fields = ["account", "name", "language", "body", "is_active"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Whose it is, is said once."""
+        return [*self.readonly_fields, *(["account"] if obj else [])]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:  # noqa: ANN401 -- as Django's
+        """Offer accounts whose vendor takes such texts."""
+        if db_field.name == "account":
+            named["queryset"] = SocialAccount.objects.filter(kind__in=TEMPLATE_CHANNELS)
+        return super().formfield_for_foreignkey(db_field, request, **named)
+
+
 @admin.register(SocialEvent)
 class SocialEventAdmin(ReadOnlyModelAdmin):
     """Events as they came: their states, never their content. What could not be read is tried again here."""
@@ -183,8 +212,8 @@ class SocialPostAdmin(ReadOnlyModelAdmin):
     list_filter = ["state"]
     list_select_related = ["chat__account"]
     readonly_fields = (
-        "account", "recipient", "state", "detail", "parts_sent", "created_at", "sent_at", "attempts", "unanswered",
-        "next_attempt_at", "last_error",
+        "account", "recipient", "state", "detail", "parts_sent", "created_at", "sent_at", "delivered_at", "read_at",
+        "attempts", "unanswered", "next_attempt_at", "last_error",
     )  # fmt: skip
     fields = readonly_fields
     ordering = ["-id"]

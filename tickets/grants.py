@@ -280,12 +280,25 @@ GRANTS: dict[str, Grant] = {
     ),
     # Whose it is, is for good.
     "tickets.SocialChat": Grant(insert=ALL, update=("told_at", "heard_at")),
+    # Whose it is, is for good.
+    "tickets.SocialTemplate": Grant(insert=ALL, update=("name", "language", "body", "is_active")),
     "tickets.SocialThread": APPEND_ONLY,
     "tickets.SocialItem": APPEND_ONLY,
     "tickets.SocialEvent": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "message_id", "handled_at", "raw")
     ),
     "tickets.SocialPost": Grant(
-        insert=ALL, update=(*LEASE, "unanswered", "parts_sent", "external_ids", "detail", "is_reported", "sent_at")
+        insert=ALL,
+        update=(
+            *LEASE,
+            "unanswered",
+            "parts_sent",
+            "external_ids",
+            "detail",
+            "is_reported",
+            "sent_at",
+            "delivered_at",
+            "read_at",
+        ),
     ),
 }

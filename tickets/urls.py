@@ -107,6 +107,7 @@ urlpatterns = [
     path("tickets/<slug:public_id>/frame/<int:seq>/", case.frame, name="frame"),
     path("tickets/<slug:public_id>/files/<slug:file_id>/", case.attachment, name="attachment"),
     path("tickets/<slug:public_id>/reply/", compose.reply, name="reply"),
+    path("tickets/<slug:public_id>/template/", compose.template, name="template"),
     path("tickets/<slug:public_id>/note/", compose.note, name="note"),
     path("tickets/<slug:public_id>/draft/", compose.draft, name="draft"),
     path("tickets/<slug:public_id>/uploads/", compose.upload, name="upload"),

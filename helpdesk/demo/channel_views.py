@@ -2,60 +2,76 @@
 
 import json
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from helpdesk.demo import channels
+from helpdesk.demo import channels, meta_channels
 from helpdesk.demo.views import MAY_LOOK
 from security.access import staff_required
-from tickets.models import SocialAccount
+from tickets.models import SocialAccount, SocialKind
 
 LONGEST = 4_096
+PLAYED = (SocialKind.TELEGRAM, SocialKind.MESSENGER, SocialKind.WHATSAPP)
 
 
 @require_GET
 @staff_required(MAY_LOOK)
 def simulator(request: HttpRequest) -> HttpResponse:
     """Show the conversation as the customer sees it, with what they can do."""
-    return _page(request, _account())
+    return _page(request, _account(request))
 
 
 @require_POST
 @staff_required(MAY_LOOK)
 def say(request: HttpRequest) -> HttpResponse:
     """Say something as the customer."""
-    account = _account()
+    account = _account(request)
     given = request.FILES.get("photo")
     photo = given.read() if given is not None and not isinstance(given, list) else b""
     text = request.POST.get("text", "").strip()[:LONGEST]
     if account is None or not (text or photo):
         return _page(request, account, _("Write something, or choose a picture."), status=422)
     try:
-        channels.say(account, text=text, photo=photo)
+        _player(account).say(account, text=text, photo=photo)
     except channels.HookSilent as silent:
         return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
-    return redirect("demo:channels")
+    return _back(request)
 
 
 @require_POST
 @staff_required(MAY_LOOK)
 def correct(request: HttpRequest) -> HttpResponse:
     """Let one of the customer's messages say something else."""
-    account = _account()
+    account = _account(request)
     number, text = request.POST.get("number", ""), request.POST.get("text", "").strip()[:LONGEST]
     if account is None or not text or not number.isdecimal():
         return _page(request, account, _("Write something, or choose a picture."), status=422)
     try:
-        channels.correct(account, number=int(number), text=text)
+        _player(account).correct(account, number=int(number), text=text)
     except channels.HookSilent as silent:
         return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
-    return redirect("demo:channels")
+    return _back(request)
+
+
+@require_POST
+@staff_required(MAY_LOOK)
+def read(request: HttpRequest) -> HttpResponse:
+    """Read, as the customer, what was sent; Telegram tells no such thing."""
+    account = _account(request)
+    try:
+        if account is not None and account.kind in meta_channels.KINDS:
+            meta_channels.read(account)
+    except channels.HookSilent as silent:
+        return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
+    return _back(request)
 
 
 @csrf_exempt
@@ -94,16 +110,33 @@ def _of(token: str) -> SocialAccount | None:
     return channels.by_token(token)
 
 
-def _account() -> SocialAccount | None:
+def _kind(request: HttpRequest) -> str:
+    """Which channel is played: Telegram, unless the page says another."""
+    asked = request.POST.get("channel") or request.GET.get("channel")
+    return asked if asked in PLAYED else SocialKind.TELEGRAM
+
+
+def _account(request: HttpRequest) -> SocialAccount | None:
     if not settings.DEMO:
         raise Http404
-    return channels.account()
+    return channels.account(_kind(request))
+
+
+def _player(account: SocialAccount) -> ModuleType:
+    return meta_channels if account.kind in meta_channels.KINDS else channels
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('demo:channels')}?channel={_kind(request)}")
 
 
 def _page(request: HttpRequest, account: SocialAccount | None, problem: str = "", *, status: int = 200) -> HttpResponse:
     said = channels.conversation(account) if account is not None else []
     context: dict[str, Any] = {
         "account": account,
+        "kind": _kind(request),
+        "kinds": [(kind.value, kind.label) for kind in PLAYED],
+        "has_receipts": _kind(request) in meta_channels.KINDS,
         "problem": problem,
         "said": [
             {

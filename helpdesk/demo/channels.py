@@ -41,14 +41,14 @@ class Said:
     is_corrected: bool = False
 
 
-def account() -> SocialAccount | None:
-    """Return the account that is played with: the oldest active one."""
-    return SocialAccount.objects.filter(kind=SocialKind.TELEGRAM, is_active=True).order_by("pk").first()
+def account(kind: str = SocialKind.TELEGRAM) -> SocialAccount | None:
+    """Return the account that is played with: the oldest active one of the channel."""
+    return SocialAccount.objects.filter(kind=kind, is_active=True).order_by("pk").first()
 
 
-def by_token(token: str) -> SocialAccount | None:
-    """Return the account with this token; secrets cannot be searched, and there are few."""
-    found = SocialAccount.objects.filter(kind=SocialKind.TELEGRAM)
+def by_token(token: str, *kinds: str) -> SocialAccount | None:
+    """Return the account of Telegram, or of other channels, with this token; secrets cannot be searched, few are there."""
+    found = SocialAccount.objects.filter(kind__in=kinds or [SocialKind.TELEGRAM])
     return next((one for one in found if one.token == token), None)
 
 
@@ -60,7 +60,7 @@ def conversation(of: SocialAccount) -> list[Said]:
 
 def say(of: SocialAccount, *, text: str, photo: bytes = b"") -> None:
     """Say something as the customer. Raises HookSilent."""
-    number = _number()
+    number = new_number()
     said = Said(number, is_ours=False, text=text, file="photo.jpg" if photo else "")
     message = _message(number)
     if photo:
@@ -70,7 +70,7 @@ def say(of: SocialAccount, *, text: str, photo: bytes = b"") -> None:
     else:
         message |= {"text": text}
     _tell(of, {"message": message})
-    _keep(of, said)
+    keep(of, said)
 
 
 def correct(of: SocialAccount, *, number: int, text: str) -> None:
@@ -80,7 +80,7 @@ def correct(of: SocialAccount, *, number: int, text: str) -> None:
         return
     words = {"caption": text} if said.file else {"text": text}
     _tell(of, {"edited_message": {**_message(number), "edit_date": int(time.time()), **words}})
-    _keep(of, Said(number, is_ours=False, text=text, file=said.file, is_corrected=True))
+    keep(of, Said(number, is_ours=False, text=text, file=said.file, is_corrected=True))
 
 
 def answer(of: SocialAccount, method: str, fields: dict[str, str], file: str = "") -> dict[str, Any]:
@@ -90,8 +90,8 @@ def answer(of: SocialAccount, method: str, fields: dict[str, str], file: str = "
     if method == "getFile":
         return {"file_id": fields.get("file_id", ""), "file_path": fields.get("file_id", "")}
     if method in {"sendMessage", "sendPhoto", "sendDocument"}:
-        number = _number()
-        _keep(of, Said(number, is_ours=True, text=fields.get("text", ""), file=safe_filename(file) if file else ""))
+        number = new_number()
+        keep(of, Said(number, is_ours=True, text=fields.get("text", ""), file=safe_filename(file) if file else ""))
         return {"message_id": number}
     return {}
 
@@ -109,12 +109,16 @@ def _message(number: int) -> dict[str, Any]:
 
 
 def _tell(of: SocialAccount, what: dict[str, Any]) -> None:
-    """Hand an update to the webhook, over the network and with the account's secret, as Telegram does."""
+    """Hand in an update with the account's secret, as Telegram does."""
+    hand_in(of, json.dumps({"update_id": new_number(), **what}).encode(), {SECRET_HEADER: of.webhook_secret or ""})
+
+
+def hand_in(of: SocialAccount, raw: bytes, headers: dict[str, str]) -> None:
+    """Hand bytes to the webhook over the network, as a vendor does. Raises HookSilent."""
     url = urlsplit(social_accounts.hook_url(of))
-    headers = {SECRET_HEADER: of.webhook_secret or "", "Content-Type": "application/json"}
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT_S)
     try:
-        connection.request("POST", url.path, json.dumps({"update_id": _number(), **what}).encode(), headers)
+        connection.request("POST", url.path, raw, {"Content-Type": "application/json", **headers})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise HookSilent(type(error).__name__) from error
@@ -124,7 +128,8 @@ def _tell(of: SocialAccount, what: dict[str, Any]) -> None:
         raise HookSilent(str(status))
 
 
-def _keep(of: SocialAccount, said: Said) -> None:
+def keep(of: SocialAccount, said: Said) -> None:
+    """Keep a message of the conversation, in the place of the one with its number."""
     (_folder(of) / f"{said.number:020d}.json").write_text(json.dumps(asdict(said)))
 
 
@@ -134,5 +139,6 @@ def _folder(of: SocialAccount) -> Path:
     return folder
 
 
-def _number() -> int:
+def new_number() -> int:
+    """Return a number for a message that tells the time."""
     return time.time_ns() // 1_000_000

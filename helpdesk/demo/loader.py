@@ -34,6 +34,7 @@ from tickets.models import (
     Participant,
     SocialAccount,
     SocialKind,
+    SocialTemplate,
     Tag,
     Ticket,
     TicketTag,
@@ -44,6 +45,11 @@ from tickets.services.timeline import first_line
 
 LOADED = "demo.loaded"
 # Any number that no other advisory lock of the product uses: "demo" in ASCII.
+# Accounts at Meta: channel, number there, what they are called there.
+META_ACCOUNTS = (
+    (SocialKind.MESSENGER, "100000000000001", cast.BRAND),
+    (SocialKind.WHATSAPP, "100000000000002", "+1 555 0100"),
+)
 _LOCK = 0x64656D6F
 _PREVIEW = 600
 _BATCH = 500
@@ -108,8 +114,8 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
     return done
 
 
-def _write_social_account(brand: Brand, team: Team) -> None:
-    """The bot that /demo/channels/ plays with; its secrets are this copy's own and open nothing elsewhere."""
+def _write_social_accounts(brand: Brand, team: Team) -> None:
+    """The accounts that /demo/channels/ plays with; their secrets are this copy's own and open nothing elsewhere."""
     SocialAccount.objects.get_or_create(
         kind=SocialKind.TELEGRAM,
         name=f"{cast.BRAND} Support",
@@ -120,6 +126,26 @@ def _write_social_account(brand: Brand, team: Team) -> None:
             "token": f"1:{secrets.token_urlsafe(26)}",
             "webhook_secret": secrets.token_urlsafe(32),
         },
+    )
+    for kind, number, handle in META_ACCOUNTS:
+        SocialAccount.objects.get_or_create(
+            kind=kind,
+            name=f"{cast.BRAND} Support",
+            defaults={
+                "brand": brand,
+                "team": team,
+                "handle": handle,
+                "external_id": number,
+                "token": secrets.token_urlsafe(26),
+                "app_secret": secrets.token_urlsafe(26),
+                "webhook_secret": secrets.token_urlsafe(32),
+            },
+        )
+    SocialTemplate.objects.get_or_create(
+        account=SocialAccount.objects.get(kind=SocialKind.WHATSAPP, name=f"{cast.BRAND} Support"),
+        name="late_answer",
+        language="en",
+        defaults={"body": "Hello {{1}}, we have an answer to your question about {{2}}. Reply here to read it."},
     )
 
 
@@ -138,7 +164,7 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
     topics = _write_topics(world)
     chat.write(brand, teams[cast.CHAT_TEAM], topics)
     guided.write(topics)
-    _write_social_account(brand, teams[cast.CHAT_TEAM])
+    _write_social_accounts(brand, teams[cast.CHAT_TEAM])
     return Rows(
         brand=brand,
         teams=teams,

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from helpdesk.demo import channel_views, views
+from helpdesk.demo import channel_views, meta_views, views
 
 app_name = "demo"
 urlpatterns = (
@@ -13,6 +13,9 @@ urlpatterns = (
         path("channels/", channel_views.simulator, name="channels"),
         path("channels/say/", channel_views.say, name="channel_say"),
         path("channels/correct/", channel_views.correct, name="channel_correct"),
+        path("channels/read/", channel_views.read, name="channel_read"),
+        path("channels/meta/files/<slug:public_id>/<slug:name>", meta_views.file, name="channel_meta_file"),
+        path("channels/meta/<path:path>", meta_views.graph, name="channel_graph"),
         path("channels/telegram/bot<str:token>/<slug:method>", channel_views.api, name="channel_api"),
         path("channels/telegram/file/bot<str:token>/<slug:name>", channel_views.file, name="channel_file"),
     ]

@@ -258,6 +258,8 @@ MAX_EVENT_BYTES = 64 * 1024
 
 # Social channels: where Telegram's Bot API is; a server of one's own may stand in for it.
 TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or "https://api.telegram.org"
+# Messenger and WhatsApp: Meta's Graph API, with its version.
+META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or "https://graph.facebook.com/v23.0"
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

@@ -13,10 +13,10 @@ from django.db.utils import InterfaceError, OperationalError
 
 from core import files, heartbeat
 from core.doorbell import ring
-from tickets.channels.social.registry import channel
-from tickets.channels.social.shapes import OutgoingFile, Sent
+from tickets.channels.social.registry import TEMPLATE_CHANNELS, channel
+from tickets.channels.social.shapes import WINDOW_OVER, FilledTemplate, OutgoingFile, Sent
 from tickets.delivery.sending import MAX_TRIES, MAX_UNANSWERED, pause_s
-from tickets.models import Attachment, SocialAccount, SocialPost
+from tickets.models import Attachment, SocialAccount, SocialPost, SocialTemplate
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ def deliver_post(pk: int) -> None:
     token = SocialPost.claim(pk, lease_s=LEASE_S)
     if token is None:
         return
-    post = SocialPost.objects.select_related("message", "chat__account").get(pk=pk)
+    post = SocialPost.objects.select_related("message", "chat__account", "template").get(pk=pk)
     claim = _Claim(post, token)
     try:
         outcome = _try(claim)
@@ -95,6 +95,10 @@ def _try(claim: _Claim) -> Sent:
 
 def _send(claim: _Claim) -> Sent:
     """Send the parts that have not been confirmed, in order, until one is not taken."""
+    if claim.post.template is not None:
+        return _send_template(claim, claim.post.template)
+    if not claim.post.chat.is_answerable():
+        return Sent("failed", WINDOW_OVER)
     vendor = channel(claim.account.kind)
     chat_id = claim.post.chat.external_id
     texts, attached = _parts(claim.post)
@@ -112,6 +116,18 @@ def _send(claim: _Claim) -> Sent:
             return sent
         claim.confirm(sent.external_id)
     return Sent("sent")
+
+
+def _send_template(claim: _Claim, template: SocialTemplate) -> Sent:
+    """Send an approved text, which the vendor takes at any time; it is the only part."""
+    if claim.post.parts_sent:
+        return Sent("sent")
+    filled = FilledTemplate(template.name, template.language, tuple(claim.post.template_values))
+    vendor = TEMPLATE_CHANNELS[claim.account.kind]
+    sent = vendor.send_template(claim.account, claim.post.chat.external_id, filled, hand_over=claim.hand_over)
+    if sent.fate == "sent":
+        claim.confirm(sent.external_id)
+    return sent
 
 
 def _parts(post: SocialPost) -> tuple[list[str], Sequence[Attachment]]:

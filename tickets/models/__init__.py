@@ -38,6 +38,7 @@ from tickets.models.social import (
     SocialItem,
     SocialKind,
     SocialPost,
+    SocialTemplate,
     SocialThread,
 )
 from tickets.models.survey import Survey, SurveyAnswer
@@ -90,6 +91,7 @@ __all__ = [
     "SocialItem",
     "SocialKind",
     "SocialPost",
+    "SocialTemplate",
     "SocialThread",
     "Survey",
     "SurveyAnswer",

@@ -1,17 +1,20 @@
 """Social channels: connected accounts, what their vendors told us, and what we owe somebody there."""
 
+import re
 import uuid
-from datetime import timedelta
-from typing import ClassVar
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, Customer, Team
-from core.clock import DatabaseNow, from_now
+from core.clock import DatabaseNow, from_now, now
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
 from core.models import Leased, Posted
@@ -26,6 +29,13 @@ class SocialKind(models.TextChoices):
     MESSENGER = "messenger", "Facebook Messenger"
     WHATSAPP = "whatsapp", "WhatsApp"
     X = "x", "X"
+
+
+# Vendors that let us answer freely only for so long after their person last wrote.
+ANSWER_WITHIN: Final = {SocialKind.MESSENGER.value: timedelta(hours=24), SocialKind.WHATSAPP.value: timedelta(hours=24)}
+
+# A place in a template's text.
+VARIABLE: Final = re.compile(r"\{\{([1-9][0-9]?)\}\}")
 
 
 class SocialAccount(models.Model):
@@ -78,6 +88,47 @@ class SocialAccount(models.Model):
         return f"{self.name} ({self.get_kind_display()})"
 
 
+class SocialTemplate(models.Model):
+    """A text that a vendor has approved: the one thing it takes when the time for free answers is over.
+
+    `{{1}}` and on are its variables. The vendor keeps the text that is really sent: `body` has to say the same.
+    """
+
+    account = models.ForeignKey(
+        SocialAccount, verbose_name=_("social account"), on_delete=models.PROTECT, related_name="templates"
+    )
+    # As the vendor knows it.
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(_("language"), max_length=16, default="en")
+    body = models.TextField(_("text"), max_length=1024)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("social template")
+        verbose_name_plural = _("social templates")
+        ordering = ["name", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name", "language"], name="tickets_socialtemplate_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+    @property
+    def variables(self) -> list[int]:
+        """The numbers of its variables, each once, in order."""
+        return sorted({int(number) for number in VARIABLE.findall(self.body)})
+
+    def clean(self) -> None:
+        """Refuse numbers with a gap: the vendor would."""
+        if self.variables != list(range(1, len(self.variables) + 1)):
+            raise ValidationError({"body": _("Number the variables from {{1}} without a gap.")})
+
+    def filled(self, values: Sequence[str]) -> str:
+        """Return the text with `values` in the places of its variables."""
+        return VARIABLE.sub(lambda found: values[int(found[1]) - 1], self.body)
+
+
 class SocialChat(models.Model):
     """One conversation with one account of ours, with one person or below a public post.
 
@@ -102,6 +153,17 @@ class SocialChat(models.Model):
 
     def __str__(self) -> str:
         return f"chat {self.pk}"
+
+    @property
+    def answer_until(self) -> datetime | None:
+        """By when it may be answered freely; None where that is always."""
+        within = ANSWER_WITHIN.get(self.account.kind)
+        return (self.heard_at or self.created_at) + within if within is not None and not self.is_public else None
+
+    def is_answerable(self) -> bool:
+        """Whether it may be answered freely, by the database's clock."""
+        until = self.answer_until
+        return until is None or until > now()
 
 
 class SocialThread(models.Model):
@@ -208,6 +270,9 @@ class SocialPost(Posted):
     chat = models.ForeignKey(SocialChat, on_delete=models.PROTECT, related_name="posts")
     # The fixed words of an answer without a message.
     text = models.TextField(blank=True)
+    # The message goes as this template, with these values.
+    template = models.ForeignKey(SocialTemplate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    template_values = ArrayField(models.TextField(), default=list, db_default=[])
     parts_sent = models.PositiveSmallIntegerField(default=0)
     # What the vendor calls each part.
     external_ids = ArrayField(models.CharField(max_length=200), default=list)
@@ -217,6 +282,9 @@ class SocialPost(Posted):
     is_reported = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
     sent_at = models.DateTimeField(_("sent"), null=True)
+    # What the vendor says became of its last part, by the vendor's clock.
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    read_at = models.DateTimeField(_("read"), null=True)
 
     class Meta:
         verbose_name = _("social message out")

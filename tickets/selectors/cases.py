@@ -177,13 +177,15 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
     copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).values_list("address", flat=True)
     address = ticket.requester_address
     is_plain = ticket.is_requester_proven or "@" not in address
+    answering = None if "@" in address else social.answering(ticket)
     warning = "" if is_plain else _("This address is not proven: the reply carries no history.")
     return {
         "mode": mode,
         "body": draft.text if draft else "",
         "cc": ", ".join(masked("email", copy) for copy in copies),
         "to": [masked("email", address)] if "@" in address else [],
-        "to_social": "" if "@" in address else social.answered_by(ticket),
+        "to_social": answering.by if answering else "",
+        "answering": answering,
         "to_warning": warning,
         "next_update": sla_clocks.next_update(ticket),
         "seen_seq": ticket.last_public_seq,

@@ -319,9 +319,14 @@ def _delivery(outbound: OutboundMail | SocialPost | None) -> DeliveryShown | Non
         return None
     is_automatic = isinstance(outbound, OutboundMail) and outbound.is_automatic
     waits_for_undo = outbound.state == "queued" and not outbound.attempts and not is_automatic
+    state = "held" if waits_for_undo else outbound.state
+    at = outbound.sent_at or outbound.next_attempt_at
+    if isinstance(outbound, SocialPost) and state == SocialPost.State.SENT:
+        state = "read" if outbound.read_at else "delivered" if outbound.delivered_at else state
+        at = outbound.read_at or outbound.delivered_at or at
     return DeliveryShown(
-        state="held" if waits_for_undo else outbound.state,
+        state=state,
         detail=wording.outcome(outbound.detail or outbound.last_error),
-        at=outbound.sent_at or outbound.next_attempt_at,
+        at=at,
         can_retry=outbound.state in {"failed", "bounced"},
     )

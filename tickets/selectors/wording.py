@@ -88,6 +88,20 @@ OUTCOMES: Final = {
         "delivery", "Telegram does not know this chat any more."
     ),
     "Telegram refuses the bot's token.": pgettext_lazy("delivery", "Telegram refuses the bot's token."),
+    "The time in which this customer may be answered is over.": pgettext_lazy(
+        "delivery", "The time in which this customer may be answered is over."
+    ),
+    "This customer cannot be reached: they have left, blocked us or do not take such messages.": pgettext_lazy(
+        "delivery", "This customer cannot be reached: they have left, blocked us or do not take such messages."
+    ),
+    "Meta refuses the account's access token.": pgettext_lazy("delivery", "Meta refuses the account's access token."),
+    "Facebook takes only pictures below a comment.": pgettext_lazy(
+        "delivery", "Facebook takes only pictures below a comment."
+    ),
+    "The file is too large for this channel.": pgettext_lazy("delivery", "The file is too large for this channel."),
+    "This account names no phone number of Meta's.": pgettext_lazy(
+        "delivery", "This account names no phone number of Meta's."
+    ),
     "This account is switched off.": pgettext_lazy("delivery", "This account is switched off."),
     "Sending this message has ended its process several times.": pgettext_lazy(
         "delivery", "Sending this message has ended its process several times."

@@ -73,6 +73,23 @@ class VendorSaysNo(Refused):
     code = "vendor_says_no"
 
 
+class WindowOver(Refused):
+    """The vendor of a social channel takes no free answer any more: too long ago the customer wrote."""
+
+    code = "window_over"
+    message = _(
+        "This customer last wrote more than 24 hours ago: the channel takes no answer until they write again. "
+        "Nothing was sent."
+    )
+
+
+class ValuesMissing(Refused):
+    """A variable of an approved text was left empty."""
+
+    code = "values_missing"
+    message = _("Fill in each place of the template.")
+
+
 class TooLateToCorrect(Refused):
     """The minutes within which customers change their own words are over, or the case is closed."""
 

@@ -43,6 +43,8 @@ class Words:
     message_id_header: str = ""
     in_reply_to_header: str = ""
     client_key: str = ""
+    # The approved text of a social channel that they are.
+    chosen: social_outbox.Chosen | None = None
 
 
 def add(
@@ -61,7 +63,7 @@ def add(
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
     Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, TooManyFiles, TooLarge, FilesVanished, IllegalMove,
-    TopicNeeded.
+    TopicNeeded, WindowOver.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
@@ -92,6 +94,8 @@ def add_locked(
     check_outgoing(ticket=ticket, sender=sender, text=f"{words.text}\n{words.html}")
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
+    if sender.staff is not None and mailbox is None and words.chosen is None:
+        social_outbox.check_window(ticket)
     if mailbox is not None:
         message.message_id_header = outbox.message_id(mailbox, ticket, message)
     waits = sla_clocks.hear(ticket=ticket, sender=sender, is_automatic=words.is_automatic)
@@ -103,7 +107,7 @@ def add_locked(
     if mailbox is not None:
         outbox.owe(ticket=ticket, message=message, mailbox=mailbox)
     elif message.direction == Message.Direction.OUT:
-        social_outbox.owe(ticket=ticket, message=message)
+        social_outbox.owe(ticket=ticket, message=message, chosen=words.chosen)
     if message.direction == Message.Direction.OUT and ticket.channel == Channel.CHAT and ticket.pk:
         for owe in chat_answered:
             owe(ticket)

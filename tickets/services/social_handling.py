@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Greatest, Least
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
-from accounts.models import CustomerAddress
+from accounts.models import Customer, CustomerAddress
 from accounts.services import customers
 from core import audit
 from core.clock import DatabaseNow, from_now
@@ -28,7 +30,8 @@ from tickets.services.senders import NewFile, Sender
 COMMANDS = ("start", "verify")
 # A command is answered once in so long: a machine that answers ours is not answered again.
 TELL_AGAIN = timedelta(seconds=60)
-CORRECTED = "message_corrected"
+CORRECTED, TAKEN_BACK = "message_corrected", "message_taken_back"
+SPOKEN = ("message", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def handle(taken: Taken) -> Message | None:
 
     Lock order: event, conversation, ticket, what goes out. Returns the message that it became or changed.
     """
+    if taken.read.act == "deletion":
+        return _take_back(taken)
     chat = _chat(taken.account, taken.read)
     if taken.read.act == "command" and taken.read.command in COMMANDS:
         _answer_command(taken, chat)
@@ -85,28 +90,45 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
     """Return the conversation, locked: what two workers have of it is handled one after the other."""
     which = {stand_in(0): account.pk, stand_in_text(0): read.chat_id}
     if known := _CHAT.run(which):
-        # What is said first sets it with the row.
-        SocialChat.objects.filter(pk=known[0].pk).update(heard_at=DatabaseNow())
+        if read.act in SPOKEN:
+            # What is said first sets it with the row.
+            heard_at = Greatest("heard_at", _heard_at(read)) if read.said_at else _heard_at(read)
+            SocialChat.objects.filter(pk=known[0].pk).update(heard_at=heard_at)
         return known[0]
-    customer, _is_new = customers.resolve(
-        kind=CustomerAddress.Kind.HANDLE,
-        value=address_of(account, read.writer),
-        name=redact(storable(read.writer.name)).text,
-        proof=None,
-    )
+    customer = _customer(account, read.writer)
     SocialChat.objects.bulk_create(
         [
             SocialChat(
                 account=account,
                 external_id=read.chat_id,
                 customer=customer,
-                heard_at=DatabaseNow(),
+                heard_at=_heard_at(read),
                 is_public=read.is_public,
             )
         ],
         ignore_conflicts=True,
     )
     return _CHAT.run(which)[0]
+
+
+def _customer(account: SocialAccount, writer: Profile) -> Customer:
+    customer, _is_new = customers.resolve(
+        kind=CustomerAddress.Kind.HANDLE,
+        value=address_of(account, writer),
+        name=redact(storable(writer.name)).text,
+        proof=None,
+    )
+    return customer
+
+
+def _heard_at(read: Incoming) -> Any:  # noqa: ANN401 -- an expression for a moment
+    """When it was said: an event may come late, and no vendor's clock goes before ours."""
+    return Least(Value(read.said_at), DatabaseNow()) if read.said_at else DatabaseNow()
+
+
+def _writer(taken: Taken, chat: SocialChat) -> Customer:
+    """Who writes: in a private conversation its one person, in a public one whoever it is."""
+    return _customer(taken.account, taken.read.writer) if chat.is_public else chat.customer
 
 
 def _answer_command(taken: Taken, chat: SocialChat) -> None:
@@ -147,7 +169,7 @@ def _say(taken: Taken, chat: SocialChat) -> Message:
     if ticket is not None and ticket.status != Status.CLOSED:
         message = replies.add_locked(
             ticket=ticket,
-            sender=_sender(taken, chat),
+            sender=_sender(taken, chat, ticket),
             channel=Channel.SOCIAL,
             words=_said(taken),
             attached=taken.files,
@@ -165,7 +187,7 @@ def _open(taken: Taken, chat: SocialChat, former: Ticket | None) -> tuple[Ticket
     words = _said(taken)
     ticket, message = cases.open_within(
         case=cases.NewCase(
-            requester=chat.customer,
+            requester=_writer(taken, chat),
             subject="" if taken.read.text else _subject_of_files(taken),
             channel=Channel.SOCIAL,
             requester_address=address_of(taken.account, taken.read.writer),
@@ -187,10 +209,13 @@ def _subject_of_files(taken: Taken) -> str:
     return content.names_in_words(names)
 
 
-def _sender(taken: Taken, chat: SocialChat) -> Sender:
+def _sender(taken: Taken, chat: SocialChat, ticket: Ticket | None = None) -> Sender:
+    """Name who writes; somebody else below a public post is no party to the case."""
+    writer = _writer(taken, chat)
+    is_requester = ticket is None or not chat.is_public or ticket.requester_id == writer.pk
     return Sender(
-        role=Message.SenderRole.REQUESTER,
-        customer=chat.customer,
+        role=Message.SenderRole.REQUESTER if is_requester else Message.SenderRole.THIRD_PARTY,
+        customer=writer,
         name=taken.read.writer.name,
         address=address_of(taken.account, taken.read.writer),
     )
@@ -238,6 +263,25 @@ def _correct(taken: Taken, item: SocialItem) -> Message:
     timeline.retell_last(ticket)
     audit.record(
         "message.corrected",
+        actor=message.customer.actor if message.customer else audit.SYSTEM,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq},
+    )
+    effects.message_changed(ticket, message)
+    return message
+
+
+def _take_back(taken: Taken) -> Message | None:
+    """Tell staff that its writer took a message back. Its words stay: somebody may have acted on them."""
+    chats = _CHAT.run({stand_in(0): taken.account.pk, stand_in_text(0): taken.read.chat_id})
+    items = _ITEM.run({stand_in(0): chats[0].pk, stand_in_text(0): taken.read.item_id}) if chats else []
+    if not items:
+        return None
+    ticket = timeline.lock(items[0].message.ticket)
+    message = Message.objects.get(pk=items[0].message_id)
+    timeline.append_event(ticket, TAKEN_BACK, {"seq": message.seq})
+    audit.record(
+        "message.taken_back",
         actor=message.customer.actor if message.customer else audit.SYSTEM,
         obj=("ticket", ticket.public_id),
         detail={"seq": message.seq},

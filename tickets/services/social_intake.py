@@ -16,10 +16,10 @@ from core.compiled import Rows, Values, stand_in, stand_in_text
 from core.disks import StorageFull
 from security.redaction import masking_bytes
 from tickets.channels.social.registry import channel
-from tickets.channels.social.shapes import Incoming, Nothing, RemoteFile, Unreadable, VendorAway, VendorRefused
+from tickets.channels.social.shapes import Incoming, Nothing, Receipt, RemoteFile, Unreadable, VendorAway, VendorRefused
 from tickets.models import SocialAccount, SocialEvent
 from tickets.selectors import overdue
-from tickets.services import social_handling, social_review
+from tickets.services import social_handling, social_receipts, social_review
 from tickets.services.senders import NewFile
 from tickets.services.social_handling import Taken
 
@@ -100,7 +100,7 @@ def _accept(row: SocialEvent) -> bool:
     except ImproperlyConfigured:
         SocialEvent.settle(row.pk, token, state=SocialEvent.State.STORED, error="no private key", retry_in_s=60)
         raise
-    except VendorAway as error:
+    except (VendorAway, social_receipts.NotSettled) as error:
         return _try_later(row, token, error, tries=None)
     except (OperationalError, InterfaceError, StorageFull) as error:
         return _wait_out(row, token, error)
@@ -119,17 +119,30 @@ def _handle(row: SocialEvent) -> bool:
         read = channel(account.kind).parse(sealing.unseal(bytes(row.raw)))
     except Unreadable as refused:
         return _put_aside(row, "unreadable", str(refused))
+    if isinstance(read, Receipt):
+        return _receive(account, row, read)
     if isinstance(read, Nothing):
         with transaction.atomic():
             obj, detail = ("social_event", row.public_id), {"reason": read.reason}
             audit.record("social.ignored", actor=audit.SYSTEM, obj=obj, detail=detail)
             return _end(row, SocialEvent.State.IGNORED, reason=read.reason)
+    if read.said_to and account.external_id and read.said_to != account.external_id:
+        return _put_aside(row, "other_account", f"This was said to another account: {read.said_to[:64]}.")
     fetched = _fetch(account, row, read)
     with files.all_or_none(), transaction.atomic(), audit.together():
         if not _is_still_ours(row):
             return False
         message = social_handling.handle(Taken(account, read, fetched.taken, fetched.left_out))
         return _end(row, SocialEvent.State.PROCESSED, message_pk=message.pk if message else None)
+
+
+def _receive(account: SocialAccount, row: SocialEvent, receipt: Receipt) -> bool:
+    """Keep what the vendor says became of messages of ours. Raises NotSettled while one is being sent."""
+    with transaction.atomic(), audit.together():
+        if not _is_still_ours(row):
+            return False
+        social_receipts.take(account=account, receipt=receipt)
+        return _end(row, SocialEvent.State.PROCESSED)
 
 
 def _fetch(account: SocialAccount, row: SocialEvent, read: Incoming) -> _Fetched:

@@ -1,17 +1,38 @@
 """Owing somebody a message on a social channel: the row that is written in the same transaction as its cause."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 
 from core.clock import from_now
 from tickets import effects
-from tickets.models import Message, SocialChat, SocialPost, SocialThread, Ticket
+from tickets.models import Message, SocialChat, SocialPost, SocialTemplate, SocialThread, Ticket
 from tickets.models.channel import Channel
+from tickets.services import errors
 
 
-def owe(*, ticket: Ticket, message: Message) -> SocialPost | None:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An approved text, with the values of its variables."""
+
+    template: SocialTemplate
+    values: tuple[str, ...]
+
+
+def check_window(ticket: Ticket) -> None:
+    """Refuse an answer that the vendor would not take. Raises WindowOver."""
+    if ticket.channel != Channel.SOCIAL or not ticket.pk:
+        return
+    thread = SocialThread.objects.filter(ticket=ticket).select_related("chat__account").first()
+    if thread is not None and not thread.chat.is_answerable():
+        raise errors.WindowOver
+
+
+def owe(*, ticket: Ticket, message: Message, chosen: Chosen | None = None) -> SocialPost | None:
     """Owe the conversation of `ticket` its `message`; None when it came by none. It leaves after the undo window.
+
+    `chosen` is the approved text that it goes as.
 
     Inside the caller's transaction.
     """
@@ -22,7 +43,11 @@ def owe(*, ticket: Ticket, message: Message) -> SocialPost | None:
         return None
     delay_s = 0 if message.is_automatic else settings.UNDO_SEND_S
     post = SocialPost.objects.create(
-        message=message, chat=thread.chat, next_attempt_at=from_now(timedelta(seconds=delay_s))
+        message=message,
+        chat=thread.chat,
+        next_attempt_at=from_now(timedelta(seconds=delay_s)),
+        template=chosen.template if chosen else None,
+        template_values=list(chosen.values) if chosen else [],
     )
     effects.post_queued(post, delay_s=delay_s)
     return post

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission
 from security.access import staff_required
-from tickets.models import Draft, Message, Ticket, Upload
+from tickets.models import Draft, Message, SocialTemplate, Ticket, Upload
 from tickets.selectors import cases, timeline
-from tickets.services import deliveries, drafts, errors, replies, social_deliveries
+from tickets.services import deliveries, drafts, errors, replies, social_deliveries, social_templates
 from tickets.services.senders import Sender
 from tickets.views.shared import (
     composer_context,
@@ -52,6 +52,30 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     owed = hasattr(message, "outbound") or hasattr(message, "social_post")
     undo = {"seq": message.seq, "seconds": replies.undo_seconds()} if owed else None
     return page(request, "desk/_sent.html", {**context, "undo": undo})
+
+
+@require_POST
+@staff_required(Permission.TICKET_REPLY)
+def template(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Send a text that the vendor of a social channel has approved, filled in."""
+    ticket = ticket_or_404(request, public_id)
+    chosen = request.POST.get("template", "")
+    row = SocialTemplate.objects.filter(pk=chosen).first() if chosen.isascii() and chosen.isdecimal() else None
+    try:
+        if row is None:
+            raise errors.Refused
+        social_templates.send(
+            ticket=ticket,
+            template=row,
+            values=request.POST.getlist("value"),
+            by=staff_of(request),
+            client_key=request.POST.get("client_key", "")[:80],
+        )
+    except errors.Refused as refused:
+        return _refused(request, ticket, refused, mode="reply")
+    if not wants_fragment(request):
+        return redirect("desk:ticket", public_id)
+    return page(request, COMPOSER, composer_context(request, ticket_or_404(request, public_id), mode="reply"))
 
 
 @require_POST

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from tickets.channels.social.registry import channel
+from tickets.channels.social.registry import REQUEST_BYTES, channel
 from tickets.models import SocialAccount
 from tickets.services import social_raw
 
@@ -26,7 +26,7 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     if request.method == "GET":
         proof = channel(kind).challenge(account, request.GET)
         return HttpResponse(proof.answer, content_type=proof.content_type) if proof else HttpResponse(status=403)
-    raw = _body(request)
+    raw = _body(request, REQUEST_BYTES.get(kind, settings.MAX_EVENT_BYTES))
     if raw is None:
         return HttpResponse(status=413)
     if not channel(kind).is_genuine(account, request.headers, raw):
@@ -35,9 +35,8 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    """Return the bytes as they came; None for more than one event may have."""
-    limit = settings.MAX_EVENT_BYTES
+def _body(request: HttpRequest, limit: int) -> bytes | None:
+    """Return the bytes as they came; None for more than `limit`."""
     said = request.headers.get("Content-Length", "")
     if said.isdecimal() and int(said) > limit:
         return None

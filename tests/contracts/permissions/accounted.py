@@ -117,9 +117,11 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
                 "unanswered",
                 "parts_sent",
                 "external_ids",
+                "delivered_at",
+                "read_at",
             }
         ),
-        "a worker's lease, and how far it came; the end of it is recorded",
+        "a worker's lease, how far it came, and what the vendor says of it since; the end of it is recorded",
     ),
     "core.Notice": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "body"}),
@@ -285,6 +287,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.SocialEvent": _own("social_event"),
     "tickets.SocialItem": lambda row: _message(row["message_id"]),
     "tickets.SocialPost": lambda row: _message(row["message_id"]),
+    "tickets.SocialTemplate": _own("social_template"),
     "tickets.SocialThread": lambda row: _ticket(row["ticket_id"]),
     "tickets.Survey": _own("survey"),
     "tickets.SurveyAnswer": lambda row: (

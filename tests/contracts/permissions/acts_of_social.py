@@ -7,11 +7,12 @@ from typing import Any
 from django.test import Client, override_settings
 
 from core.ids import new_public_id
-from tests.contracts.permissions.acts import Prepared, act, at, person
+from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_behind import chosen, form
+from tests.support import small_meta
 from tests.support.small_telegram import TOKEN, SmallTelegram, running
 from tickets import inbound_tasks, outbound_tasks
-from tickets.models import SocialAccount, SocialEvent, SocialPost
+from tickets.models import SocialAccount, SocialEvent, SocialPost, SocialTemplate, Ticket
 from tickets.services import replies, social_intake, social_raw
 from tickets.services.senders import Sender
 
@@ -156,3 +157,42 @@ def set_aside() -> Prepared:
     row = stored(b"{}")
     social_intake.accept(event_pk=row.pk)
     return chosen("tickets_socialevent", "set_aside", row.pk)
+
+
+def approved(of: SocialAccount) -> SocialTemplate:
+    return SocialTemplate.objects.create(account=of, name=f"t_{new_public_id()}", body="We answer {{1}}.")
+
+
+def whatsapp() -> SocialAccount:
+    return SocialAccount.objects.create(
+        kind="whatsapp", name=f"Number {new_public_id()}", token=small_meta.TOKEN, external_id="106540352242922"
+    )
+
+
+@act("POST desk:template", "tickets.Ticket", "tickets.Message", "tickets.SocialPost")
+def send_an_approved_text() -> Prepared:
+    of, who = whatsapp(), person()
+    said = {"from": new_public_id(), "id": new_public_id(), "timestamp": "1", "type": "text", "text": {"body": "Hello"}}
+    value = {"messaging_product": "whatsapp", "messages": [said]}
+    entry = [{"id": "1", "changes": [{"field": "messages", "value": value}]}]
+    social_raw.store(account=of, raw=json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode())
+    social_intake.accept(event_pk=SocialEvent.objects.latest("pk").pk)
+    case = Ticket.objects.get(social_thread__chat__account=of)
+    given = {"template": str(approved(of).pk), "value": "tomorrow"}
+    return Sending(browser(who), at("desk:template", case.public_id), given, frozenset({"client_key"}), actor=who.actor)
+
+
+TEMPLATE = "tickets.SocialTemplate"
+
+
+@act("admin add tickets.SocialTemplate", TEMPLATE)
+def add_an_approved_text() -> Prepared:
+    given = {"account": str(whatsapp().pk), "name": "late_answer", "language": "en", "body": "We answer {{1}}."}
+    return form("tickets_socialtemplate", given | {"is_active": "on"}, listed=("account_id",))
+
+
+@act("admin change tickets.SocialTemplate", TEMPLATE)
+def change_an_approved_text() -> Prepared:
+    row = approved(whatsapp())
+    given = {"name": row.name, "language": "en", "body": "We answer.", "is_active": "on"}
+    return form("tickets_socialtemplate", given, row.pk)

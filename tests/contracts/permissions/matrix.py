@@ -230,6 +230,7 @@ ROUTES: list[Route] = [
     reads("desk:timeline", STAFF, About.TICKET),
     reads("desk:canned_list", REPLIES, About.TICKET),
     acts("desk:reply", REPLIES),
+    acts("desk:template", REPLIES),
     acts("desk:note", NOTES),
     acts("desk:draft", NOTES),
     acts("desk:upload", NOTES),
@@ -476,6 +477,21 @@ ROUTES: list[Route] = [
     reads("demo:channels", CREATES),
     acts("demo:channel_say", CREATES, About.NOTHING),
     acts("demo:channel_correct", CREATES, About.NOTHING),
+    acts("demo:channel_read", CREATES, About.NOTHING),
+    Route(
+        "demo:channel_graph",
+        {"GET": NOBODY, "POST": NOBODY},
+        refusal=Got.SIGN_IN,
+        unknown=Got.SIGN_IN,
+        arguments={"path": "me"},
+    ),
+    Route(
+        "demo:channel_meta_file",
+        {"GET": NOBODY},
+        refusal=Got.UNSEEN,
+        unknown=Got.UNSEEN,
+        arguments={"public_id": "none", "name": "none"},
+    ),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(
         "demo:channel_file",
@@ -636,6 +652,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.SocialAccount": SET_UP | dict.fromkeys(("test_connection", "set_webhook", "delete_webhook"), ADMINS),
     "tickets.SocialEvent": LOOK | dict.fromkeys(("try_again", "set_aside"), ADMINS),
     "tickets.SocialPost": LOOK,
+    "tickets.SocialTemplate": SET_UP,
     "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.Topic": SET_UP,
     # Registered by a library; our roles do not open it.

@@ -3,6 +3,7 @@
 import http.client
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from tickets.channels.social.shapes import OutgoingFile, VendorAway
 
 TIMEOUT_S: Final = 15.0
 MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+UNKNOWN_TYPE: Final = "application/octet-stream"
+_TYPE: Final = re.compile(r"[a-z0-9]{1,40}/[a-z0-9.+-]{1,80}\Z")
 
 
 class NotHandedOver(Exception):
@@ -120,7 +123,7 @@ def multipart(fields: Mapping[str, str], name: str, file: OutgoingFile) -> Form:
     )
     head += (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
-        f"Content-Type: application/octet-stream\r\n\r\n"
+        f"Content-Type: {file.content_type if _TYPE.match(file.content_type) else UNKNOWN_TYPE}\r\n\r\n"
     )
     content = head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()
     return Form(content, f"multipart/form-data; boundary={boundary}")

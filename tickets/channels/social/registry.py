@@ -2,11 +2,20 @@
 
 from typing import Final
 
-from tickets.channels import telegram
-from tickets.channels.social.shapes import Channel
+from tickets.channels import messenger, telegram, whatsapp
+from tickets.channels.social.shapes import Channel, TemplateChannel
 from tickets.models import SocialKind
 
-CHANNELS: Final[dict[str, Channel]] = {SocialKind.TELEGRAM: telegram}
+CHANNELS: Final[dict[str, Channel]] = {
+    SocialKind.TELEGRAM: telegram,
+    SocialKind.MESSENGER: messenger,
+    SocialKind.WHATSAPP: whatsapp,
+}
+
+# Those that take approved texts.
+TEMPLATE_CHANNELS: Final[dict[str, TemplateChannel]] = {SocialKind.WHATSAPP: whatsapp}
+# Vendors who send many events in one request: Meta up to 3 MB.
+REQUEST_BYTES: Final[dict[str, int]] = dict.fromkeys((SocialKind.MESSENGER, SocialKind.WHATSAPP), 3 * 1024 * 1024)
 
 
 def channel(kind: str) -> Channel:

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Final, Literal, Protocol
 
 from tickets.models import SocialAccount
+
+# Said of a message that came too late, before it is sent or by the vendor.
+WINDOW_OVER: Final = "The time in which this customer may be answered is over."
 
 
 class Unreadable(Exception):
@@ -53,7 +57,7 @@ class RemoteFile:
     size: int = 0
 
 
-Act = Literal["message", "correction", "command"]
+Act = Literal["message", "correction", "deletion", "command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,22 @@ class Incoming:
     album: str = ""
     # Everybody can read it, and what is answered there.
     is_public: bool = False
+    # When it was said, by the vendor's clock; None: when we heard of it.
+    said_at: datetime | None = None
+    # Which account of ours it was said to, by the vendor's number, where an event names it.
+    said_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a vendor says became of messages of ours: those named by its ids, or all until a moment of its clock."""
+
+    chat_id: str
+    state: Literal["delivered", "read", "failed"]
+    at: datetime
+    item_ids: tuple[str, ...] = ()
+    until: datetime | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +106,15 @@ class OutgoingFile:
     name: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FilledTemplate:
+    """A text that the vendor has approved, with what stands in the places of its variables."""
+
+    name: str
+    language: str
+    values: tuple[str, ...]
 
 
 Fate = Literal["sent", "retry", "failed"]
@@ -127,7 +156,7 @@ class Channel(Protocol):
     def envelope(self, raw: bytes) -> Envelope:
         """Return what the door has to know; never raises, whatever the bytes are."""
 
-    def parse(self, raw: bytes) -> Incoming | Nothing:
+    def parse(self, raw: bytes) -> Incoming | Receipt | Nothing:
         """Read an event. Raises Unreadable."""
 
     def fetch(self, account: SocialAccount, file: RemoteFile, *, limit: int) -> bytes:
@@ -153,3 +182,12 @@ class Channel(Protocol):
 
     def poll(self, account: SocialAccount) -> tuple[list[bytes], int]:
         """Return what has happened since the offset, and the next one. Raises VendorAway, VendorRefused."""
+
+
+class TemplateChannel(Protocol):
+    """What a channel offers beside, whose vendor takes approved texts when the time for free answers is over."""
+
+    def send_template(
+        self, account: SocialAccount, chat_id: str, template: FilledTemplate, *, hand_over: HandOver
+    ) -> Sent:
+        """Send one; never raises for what the vendor or the network does."""

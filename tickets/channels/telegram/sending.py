@@ -3,6 +3,7 @@
 from typing import Final
 
 from tickets.channels.social.calling import Form, NotHandedOver, json_form, multipart
+from tickets.channels.social.cutting import pieces
 from tickets.channels.social.shapes import HandOver, OutgoingFile, Sent, VendorAway
 from tickets.channels.telegram.client import Answer, call
 from tickets.models import SocialAccount
@@ -18,28 +19,7 @@ BAD_TOKEN: Final = "Telegram refuses the bot's token."  # noqa: S105 -- a senten
 
 def parts(text: str) -> list[str]:
     """Cut a text into pieces of at most 4096 UTF-16 units, at a line end or a space where there is one."""
-    found, rest = [], text.strip()
-    while rest:
-        fits = _fitting(rest, LONGEST_TEXT)
-        if fits < len(rest):
-            cut = max(rest.rfind("\n", 0, fits), rest.rfind(" ", 0, fits))
-            fits = cut if cut > fits // 2 else fits
-        piece = rest[:fits].rstrip()
-        found += [piece] if piece else []
-        rest = rest[fits:].lstrip()
-    return found
-
-
-def _fitting(text: str, units: int) -> int:
-    """Return how many characters at the beginning are within so many UTF-16 units."""
-    if len(text) <= units // 2:
-        return len(text)
-    used = 0
-    for place, character in enumerate(text):
-        used += 2 if ord(character) > 0xFFFF else 1
-        if used > units:
-            return place
-    return len(text)
+    return pieces(text, LONGEST_TEXT)
 
 
 def send_text(account: SocialAccount, chat_id: str, text: str, *, hand_over: HandOver) -> Sent:

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.integration.tickets.social.meta_samples import APP_SECRET, NUMBER, PAGE, VERIFY, MetaHook
+from tests.support import small_meta
 from tests.support.small_telegram import TOKEN
 from tickets.models import SocialAccount, SocialEvent
 from tickets.services import social_intake
@@ -67,3 +69,20 @@ class Hook:
 @pytest.fixture
 def hook(account: SocialAccount) -> Hook:
     return Hook(account, Client(enforce_csrf_checks=True))
+
+
+def meta_account(kind: str, number: str) -> SocialAccount:
+    return SocialAccount.objects.create(
+        kind=kind, name="Pharos", token=small_meta.TOKEN, app_secret=APP_SECRET, webhook_secret=VERIFY,
+        external_id=number,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def messenger(_any_database: None) -> MetaHook:
+    return MetaHook(meta_account("messenger", PAGE))
+
+
+@pytest.fixture
+def whatsapp(_any_database: None) -> MetaHook:
+    return MetaHook(meta_account("whatsapp", NUMBER))

@@ -258,6 +258,9 @@ MAX_EVENT_BYTES = 64 * 1024
 
 # Social channels: where Telegram's Bot API is; a server of one's own may stand in for it.
 TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or "https://api.telegram.org"
+# X, and what stands in for the hosts where it keeps files; empty: they themselves.
+X_API_URL = environment.optional("PHAROS_X_API_URL") or "https://api.x.com"
+X_MEDIA_URL = environment.optional("PHAROS_X_MEDIA_URL") or ""
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

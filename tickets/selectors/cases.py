@@ -176,6 +176,7 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
     draft, other = drafts.get(mode), drafts.get("note" if mode == "reply" else "reply")
     copies = ticket.participants.filter(role=Participant.Role.CC, is_proven=True).values_list("address", flat=True)
     address = ticket.requester_address
+    way = None if "@" in address else social.way(ticket)
     is_plain = ticket.is_requester_proven or "@" not in address
     warning = "" if is_plain else _("This address is not proven: the reply carries no history.")
     return {
@@ -183,7 +184,8 @@ def composer(ticket: Ticket, person: Staff, mode: str = "reply") -> dict[str, An
         "body": draft.text if draft else "",
         "cc": ", ".join(masked("email", copy) for copy in copies),
         "to": [masked("email", address)] if "@" in address else [],
-        "to_social": "" if "@" in address else social.answered_by(ticket),
+        "to_social": way.name if way else "",
+        "to_private": social.words_to_move(ticket.language) if way and way.is_public else "",
         "to_warning": warning,
         "next_update": sla_clocks.next_update(ticket),
         "seen_seq": ticket.last_public_seq,
@@ -248,6 +250,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "earlier": _earlier(ticket, person, known=known),
         "related": _related(ticket, person),
         "guided": guided.of_ticket(ticket) if ticket.channel in GUIDED else None,
+        "way": social.way(ticket),
         "participants": _participants(ticket),
         "ratings": surveys.of_ticket(ticket),
         "may_ask_why": decisions.may_ask(ticket, person),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from security.redaction import redact
 from tickets import effects
 from tickets.channels.email import content, language
 from tickets.channels.social.shapes import Incoming, Profile
-from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialThread, Ticket
+from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialPost, SocialThread, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.services import cases, replies, social_outbox, timeline
@@ -28,7 +28,7 @@ from tickets.services.senders import NewFile, Sender
 COMMANDS = ("start", "verify")
 # A command is answered once in so long: a machine that answers ours is not answered again.
 TELL_AGAIN = timedelta(seconds=60)
-CORRECTED = "message_corrected"
+CORRECTED, DELETED = "message_corrected", "message_deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def handle(taken: Taken) -> Message | None:
 
     Lock order: event, conversation, ticket, what goes out. Returns the message that it became or changed.
     """
+    if taken.read.act == "deletion":
+        return _delete(taken)
     chat = _chat(taken.account, taken.read)
     if taken.read.act == "command" and taken.read.command in COMMANDS:
         _answer_command(taken, chat)
@@ -83,7 +85,8 @@ def address_of(account: SocialAccount, writer: Profile) -> str:
 
 def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
     """Return the conversation, locked: what two workers have of it is handled one after the other."""
-    which = {stand_in(0): account.pk, stand_in_text(0): read.chat_id}
+    chat_id = _chat_of_answered(account, read) or read.chat_id
+    which = {stand_in(0): account.pk, stand_in_text(0): chat_id}
     if known := _CHAT.run(which):
         # What is said first sets it with the row.
         SocialChat.objects.filter(pk=known[0].pk).update(heard_at=DatabaseNow())
@@ -98,7 +101,7 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
         [
             SocialChat(
                 account=account,
-                external_id=read.chat_id,
+                external_id=chat_id,
                 customer=customer,
                 heard_at=DatabaseNow(),
                 is_public=read.is_public,
@@ -107,6 +110,22 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
         ignore_conflicts=True,
     )
     return _CHAT.run(which)[0]
+
+
+def _chat_of_answered(account: SocialAccount, read: Incoming) -> str:
+    """Return the public conversation that the person goes on with, by what they answer; '' when none is known."""
+    if not read.answers:
+        return ""
+    said = SocialItem.objects.filter(chat=OuterRef("pk"), external_id=read.answers)
+    sent = SocialPost.objects.filter(chat=OuterRef("pk"), external_ids__contains=[read.answers])
+    of_them = SocialChat.objects.filter(
+        account=account,
+        is_public=True,
+        customer__addresses__kind=CustomerAddress.Kind.HANDLE,
+        customer__addresses__value=address_of(account, read.writer),
+    )
+    found = of_them.filter(Exists(said) | Exists(sent)).order_by("pk").values_list("external_id", flat=True).first()
+    return found or ""
 
 
 def _answer_command(taken: Taken, chat: SocialChat) -> None:
@@ -243,6 +262,28 @@ def _correct(taken: Taken, item: SocialItem) -> Message:
         detail={"seq": message.seq},
     )
     effects.message_changed(ticket, message)
+    return message
+
+
+def _delete(taken: Taken) -> Message | None:
+    """Say on the timeline that its writer has deleted something at the vendor's; staff keep the text."""
+    items = SocialItem.objects.select_related("message__ticket", "message__customer").filter(
+        chat__account=taken.account,
+        external_id=taken.read.item_id,
+        message__sender_address=address_of(taken.account, taken.read.writer),
+    )
+    item = items.first()
+    if item is None:
+        return None
+    message = item.message
+    ticket = timeline.lock(message.ticket)
+    timeline.append_event(ticket, DELETED, {"seq": message.seq})
+    audit.record(
+        "message.deleted_there",
+        actor=message.customer.actor if message.customer else audit.SYSTEM,
+        obj=("ticket", ticket.public_id),
+        detail={"seq": message.seq},
+    )
     return message
 
 

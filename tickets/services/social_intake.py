@@ -16,10 +16,18 @@ from core.compiled import Rows, Values, stand_in, stand_in_text
 from core.disks import StorageFull
 from security.redaction import masking_bytes
 from tickets.channels.social.registry import channel
-from tickets.channels.social.shapes import Incoming, Nothing, RemoteFile, Unreadable, VendorAway, VendorRefused
+from tickets.channels.social.shapes import (
+    AccountTrouble,
+    Incoming,
+    Nothing,
+    RemoteFile,
+    Unreadable,
+    VendorAway,
+    VendorRefused,
+)
 from tickets.models import SocialAccount, SocialEvent
 from tickets.selectors import overdue
-from tickets.services import social_handling, social_review
+from tickets.services import social_accounts, social_handling, social_review
 from tickets.services.senders import NewFile
 from tickets.services.social_handling import Taken
 
@@ -119,6 +127,11 @@ def _handle(row: SocialEvent) -> bool:
         read = channel(account.kind).parse(sealing.unseal(bytes(row.raw)))
     except Unreadable as refused:
         return _put_aside(row, "unreadable", str(refused))
+    if not isinstance(read, Nothing) and account.external_id and read.said_to not in {"", account.external_id}:
+        read = Nothing("another_account")
+    if isinstance(read, AccountTrouble):
+        social_accounts.note_error(account=account, error=read.sentence)
+        read = Nothing(read.reason)
     if isinstance(read, Nothing):
         with transaction.atomic():
             obj, detail = ("social_event", row.public_id), {"reason": read.reason}

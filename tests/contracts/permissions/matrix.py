@@ -476,6 +476,9 @@ ROUTES: list[Route] = [
     reads("demo:channels", CREATES),
     acts("demo:channel_say", CREATES, About.NOTHING),
     acts("demo:channel_correct", CREATES, About.NOTHING),
+    reads("demo:x", CREATES),
+    acts("demo:x_say", CREATES, About.NOTHING),
+    Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(
         "demo:channel_file",

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from tickets.channels import telegram
+from tickets.channels import telegram, x
 from tickets.channels.social.shapes import Channel
 from tickets.models import SocialKind
 
-CHANNELS: Final[dict[str, Channel]] = {SocialKind.TELEGRAM: telegram}
+CHANNELS: Final[dict[str, Channel]] = {SocialKind.TELEGRAM: telegram, SocialKind.X: x}
 
 
 def channel(kind: str) -> Channel:

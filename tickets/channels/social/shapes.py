@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 
 from tickets.models import SocialAccount
 
@@ -53,7 +54,7 @@ class RemoteFile:
     size: int = 0
 
 
-Act = Literal["message", "correction", "command"]
+Act = Literal["message", "correction", "deletion", "command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ class Incoming:
     album: str = ""
     # Everybody can read it, and what is answered there.
     is_public: bool = False
+    # When it was said, by the vendor's clock; None: when we heard of it.
+    said_at: datetime | None = None
+    # Which account of ours it was said to, by the vendor's number, where an event names it.
+    said_to: str = ""
+    # What it answers in public: it belongs to the conversation of that, if the same person has it.
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrouble:
+    """The vendor says that an account of ours cannot be used any more: in a sentence, and as a code."""
+
+    sentence: str
+    reason: str
+    said_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +143,7 @@ class Channel(Protocol):
     def envelope(self, raw: bytes) -> Envelope:
         """Return what the door has to know; never raises, whatever the bytes are."""
 
-    def parse(self, raw: bytes) -> Incoming | Nothing:
+    def parse(self, raw: bytes) -> Incoming | AccountTrouble | Nothing:
         """Read an event. Raises Unreadable."""
 
     def fetch(self, account: SocialAccount, file: RemoteFile, *, limit: int) -> bytes:
@@ -153,3 +169,14 @@ class Channel(Protocol):
 
     def poll(self, account: SocialAccount) -> tuple[list[bytes], int]:
         """Return what has happened since the offset, and the next one. Raises VendorAway, VendorRefused."""
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """What a channel offers beside whose answers in public stand below a post, and have a length of their own."""
+
+    def public_parts(self, text: str) -> list[str]:
+        """Cut a public text into the pieces that the vendor takes."""
+
+    def send_below(self, account: SocialAccount, below: str, text: str, *, hand_over: HandOver) -> Sent:
+        """Send one piece below a post, by its id; never raises for what the vendor or the network does."""

@@ -167,7 +167,6 @@ def test_conversation__answers_to_us_and_to_oneself__are_one_case(
     assert SocialItem.objects.filter(chat=SocialChat.objects.get()).count() == 3
 
 
-@pytest.mark.attack("H5")
 def test_conversation__somebody_else_joins_in__is_never_the_customer(
     x_hook: XHook, small_x: SmallX, agent: Staff, settings: Any
 ) -> None:

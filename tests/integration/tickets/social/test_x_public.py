@@ -1,6 +1,7 @@
 """Conversations that everybody can read: what agents are told, what is held back, and the way to private."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -91,7 +92,7 @@ def test_timeline__says_who_answered_and_as_whom(public: Ticket, agent: Staff) -
 
 
 def test_desk__says_so_before_and_beside(public: Ticket, agent: Staff) -> None:
-    client = signed_in(agent)
+    client = signed_in(Client(), agent)
     page = client.get(reverse("desk:ticket", args=[public.public_id])).content.decode()
     assert 'id="composer-public"' in page
     assert 'aria-describedby="composer-public"' in page
@@ -100,15 +101,19 @@ def test_desk__says_so_before_and_beside(public: Ticket, agent: Staff) -> None:
 
 def test_desk__private_conversation__says_nothing_of_it(x_hook: XHook, agent: Staff) -> None:
     x_hook.take(told(direct()))
-    page = signed_in(agent).get(reverse("desk:ticket", args=[Ticket.objects.get().public_id])).content.decode()
+    page = (
+        signed_in(Client(), agent).get(reverse("desk:ticket", args=[Ticket.objects.get().public_id])).content.decode()
+    )
     assert "composer-public" not in page
     assert "Everybody" not in page
 
 
 def test_composer__refused_text__stays(public: Ticket, agent: Staff) -> None:
-    client = signed_in(agent)
+    client = signed_in(Client(), agent)
     url = reverse("desk:reply", args=[public.public_id])
-    refused = client.post(url, {"body": "We wrote to mina@example.com"}, headers={"HX-Request": "true"})
+    refused = client.post(
+        url, {"body": "We wrote to mina@example.com"}, headers={"HX-Request": "true", "HX-Request-Type": "partial"}
+    )
     assert refused.status_code == 422
     assert "email address or a phone number" in refused.content.decode()
     assert "We wrote to mina@example.com" in refused.content.decode()

@@ -45,7 +45,6 @@ PLAIN = {
     ),
     "mail_failed": gettext_lazy("The mail could not be delivered."),
     "post_failed": gettext_lazy("The message could not be delivered."),
-    "message_deleted": gettext_lazy("The customer deleted a message where they wrote it. It is kept here for staff."),
 }
 
 # What such events say is a sentence of its own.

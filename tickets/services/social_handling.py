@@ -28,7 +28,7 @@ from tickets.services.senders import NewFile, Sender
 COMMANDS = ("start", "verify")
 # A command is answered once in so long: a machine that answers ours is not answered again.
 TELL_AGAIN = timedelta(seconds=60)
-CORRECTED, DELETED = "message_corrected", "message_deleted"
+CORRECTED, TAKEN_BACK = "message_corrected", "message_taken_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def handle(taken: Taken) -> Message | None:
     Lock order: event, conversation, ticket, what goes out. Returns the message that it became or changed.
     """
     if taken.read.act == "deletion":
-        return _delete(taken)
+        return _take_back(taken)
     chat = _chat(taken.account, taken.read)
     if taken.read.act == "command" and taken.read.command in COMMANDS:
         _answer_command(taken, chat)
@@ -118,14 +118,17 @@ def _chat_of_answered(account: SocialAccount, read: Incoming) -> str:
         return ""
     said = SocialItem.objects.filter(chat=OuterRef("pk"), external_id=read.answers)
     sent = SocialPost.objects.filter(chat=OuterRef("pk"), external_ids__contains=[read.answers])
-    of_them = SocialChat.objects.filter(
+    known = _public_chats_of(account, read.writer).filter(Exists(said) | Exists(sent))
+    return known.order_by("pk").values_list("external_id", flat=True).first() or ""
+
+
+def _public_chats_of(account: SocialAccount, writer: Profile) -> QuerySet[SocialChat]:
+    return SocialChat.objects.filter(
         account=account,
         is_public=True,
         customer__addresses__kind=CustomerAddress.Kind.HANDLE,
-        customer__addresses__value=address_of(account, read.writer),
+        customer__addresses__value=address_of(account, writer),
     )
-    found = of_them.filter(Exists(said) | Exists(sent)).order_by("pk").values_list("external_id", flat=True).first()
-    return found or ""
 
 
 def _answer_command(taken: Taken, chat: SocialChat) -> None:
@@ -265,21 +268,18 @@ def _correct(taken: Taken, item: SocialItem) -> Message:
     return message
 
 
-def _delete(taken: Taken) -> Message | None:
+def _take_back(taken: Taken) -> Message | None:
     """Say on the timeline that its writer has deleted something at the vendor's; staff keep the text."""
-    items = SocialItem.objects.select_related("message__ticket", "message__customer").filter(
-        chat__account=taken.account,
-        external_id=taken.read.item_id,
-        message__sender_address=address_of(taken.account, taken.read.writer),
-    )
-    item = items.first()
+    of_them = SocialItem.objects.filter(chat__in=_public_chats_of(taken.account, taken.read.writer))
+    whole = of_them.select_related("message__ticket", "message__customer")
+    item = whole.filter(external_id=taken.read.item_id).first()
     if item is None:
         return None
     message = item.message
     ticket = timeline.lock(message.ticket)
-    timeline.append_event(ticket, DELETED, {"seq": message.seq})
+    timeline.append_event(ticket, TAKEN_BACK, {"seq": message.seq})
     audit.record(
-        "message.deleted_there",
+        "message.taken_back",
         actor=message.customer.actor if message.customer else audit.SYSTEM,
         obj=("ticket", ticket.public_id),
         detail={"seq": message.seq},

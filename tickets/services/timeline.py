@@ -41,7 +41,6 @@ EVENTS = frozenset(
         "fund_action",
         "chat_ended",
         "message_corrected",
-        "message_deleted",
         "message_taken_back",
         "chat_accepted",
         "chat_transferred",

@@ -186,15 +186,15 @@ def test_deletion__is_on_the_timeline_and_staff_keep_the_text(x_hook: XHook) -> 
     ticket = Ticket.objects.get()
     assert row.state == "processed"
     assert ticket.messages.get(kind="reply").text == "@PharosHelp my deposit is missing"
-    assert ticket.messages.get(event="message_deleted").event_data["seq"] == ticket.messages.get(kind="reply").seq
-    assert any(one.event and "deleted" in one.event.text for one in timeline.latest(ticket).messages)
+    assert ticket.messages.get(event="message_taken_back").event_data["seq"] == ticket.messages.get(kind="reply").seq
+    assert any(one.event and "took a message back" in one.event.text for one in timeline.latest(ticket).messages)
 
 
 def test_deletion__by_somebody_else_or_of_nothing__changes_nothing(x_hook: XHook) -> None:
     x_hook.take(mentioned(post()))
     x_hook.take(deleted("1050118621198921728", "666"))
     x_hook.take(deleted("404"))
-    assert not Message.objects.filter(event="message_deleted").exists()
+    assert not Message.objects.filter(event="message_taken_back").exists()
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,24 @@ def _write_social_accounts(brand: Brand, team: Team) -> None:
     )
 
 
+def _write_x_account(brand: Brand, team: Team) -> None:
+    """The account that /demo/channels/x/ plays with; its secrets are this copy's own and open nothing elsewhere."""
+    SocialAccount.objects.get_or_create(
+        kind=SocialKind.X,
+        name=f"{cast.BRAND} on X",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": "@PharosExchange",
+            "external_id": "7000003",
+            "app_key": secrets.token_urlsafe(18),
+            "app_secret": secrets.token_urlsafe(32),
+            "token": f"7000003-{secrets.token_urlsafe(26)}",
+            "token_secret": secrets.token_urlsafe(32),
+        },
+    )
+
+
 def _write_people(world: DemoWorld, now: datetime) -> Rows:
     brand, _ = Brand.objects.get_or_create(
         name=cast.BRAND, defaults={"legal_name": cast.LEGAL_NAME, "website": cast.WEBSITE}
@@ -165,6 +183,7 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
     chat.write(brand, teams[cast.CHAT_TEAM], topics)
     guided.write(topics)
     _write_social_accounts(brand, teams[cast.CHAT_TEAM])
+    _write_x_account(brand, teams[cast.CHAT_TEAM])
     return Rows(
         brand=brand,
         teams=teams,

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from helpdesk.demo import channel_views, meta_views, views
+from helpdesk.demo import channel_views, meta_views, views, x_views
 
 app_name = "demo"
 urlpatterns = (
@@ -11,6 +11,9 @@ urlpatterns = (
         path("postbox/", views.postbox, name="postbox"),
         path("postbox/<slug:name>/", views.postbox_mail, name="postbox_mail"),
         path("channels/", channel_views.simulator, name="channels"),
+        path("channels/x/", x_views.simulator, name="x"),
+        path("channels/x/say/", x_views.say, name="x_say"),
+        path("channels/x/api/<path:method>", x_views.api, name="x_api"),
         path("channels/say/", channel_views.say, name="channel_say"),
         path("channels/correct/", channel_views.correct, name="channel_correct"),
         path("channels/read/", channel_views.read, name="channel_read"),

@@ -260,6 +260,9 @@ MAX_EVENT_BYTES = 64 * 1024
 TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or "https://api.telegram.org"
 # Messenger and WhatsApp: Meta's Graph API, with its version.
 META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or "https://graph.facebook.com/v23.0"
+# X, and what stands in for the hosts where it keeps files; empty: they themselves.
+X_API_URL = environment.optional("PHAROS_X_API_URL") or "https://api.x.com"
+X_MEDIA_URL = environment.optional("PHAROS_X_MEDIA_URL") or ""
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

@@ -14,7 +14,7 @@ from django.db.utils import InterfaceError, OperationalError
 from core import files, heartbeat
 from core.doorbell import ring
 from tickets.channels.social.registry import TEMPLATE_CHANNELS, channel
-from tickets.channels.social.shapes import WINDOW_OVER, FilledTemplate, OutgoingFile, Sent
+from tickets.channels.social.shapes import WINDOW_OVER, FilledTemplate, OutgoingFile, Sent, Threaded
 from tickets.delivery.sending import MAX_TRIES, MAX_UNANSWERED, pause_s
 from tickets.models import Attachment, SocialAccount, SocialPost, SocialTemplate
 
@@ -105,7 +105,7 @@ def _send(claim: _Claim) -> Sent:
     total = len(texts) + len(attached)
     for place in range(claim.post.parts_sent, total):
         if place < len(texts):
-            sent = vendor.send_text(claim.account, chat_id, texts[place], hand_over=claim.hand_over)
+            sent = _say(claim, texts[place])
         else:
             file = _file(attached[place - len(texts)])
             if file is None:
@@ -130,11 +130,28 @@ def _send_template(claim: _Claim, template: SocialTemplate) -> Sent:
     return sent
 
 
+def _say(claim: _Claim, text: str) -> Sent:
+    vendor, chat = channel(claim.account.kind), claim.post.chat
+    if chat.is_public and isinstance(vendor, Threaded):
+        return vendor.send_below(claim.account, _below(claim.post), text, hand_over=claim.hand_over)
+    return vendor.send_text(claim.account, chat.external_id, text, hand_over=claim.hand_over)
+
+
+def _below(post: SocialPost) -> str:
+    """Return what the next piece stands below: the piece before it, else what the customer wrote last."""
+    sent = [one for one in post.external_ids if one]
+    latest = post.chat.items.order_by("-pk").values_list("external_id", flat=True)
+    return sent[-1] if sent else latest.first() or ""
+
+
 def _parts(post: SocialPost) -> tuple[list[str], Sequence[Attachment]]:
     """Return the pieces of the text and the files: the same at each try, so that a place names the same part."""
     text = post.text if post.message is None else post.message.text
     attached = [] if post.message is None else list(post.message.attachments.select_related("file"))
-    return channel(post.chat.account.kind).parts(text), attached
+    vendor = channel(post.chat.account.kind)
+    if post.chat.is_public and isinstance(vendor, Threaded):
+        return vendor.public_parts(text), attached
+    return vendor.parts(text), attached
 
 
 def _file(row: Attachment) -> OutgoingFile | None:

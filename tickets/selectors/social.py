@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tickets.models import SocialTemplate, SocialThread, Ticket
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
+
+from tickets.models import SocialAccount, SocialTemplate, SocialThread, Ticket
 from tickets.models.channel import Channel
 
 
@@ -29,17 +34,29 @@ class Answering:
     templates: tuple[TemplateShown, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which channel and account a reply goes, and whether everybody can read it."""
+
+    name: str
+    is_public: bool
+
+
+def way(ticket: Ticket) -> Way | None:
+    """Return how a reply of this ticket goes; None when it came by no social channel. At most one query."""
+    thread = _thread(ticket)
+    return Way(_name(thread.chat.account), thread.chat.is_public) if thread else None
+
+
 def answering(ticket: Ticket) -> Answering | None:
     """Return how a reply of this ticket goes, or None when it came by no social channel."""
-    if ticket.channel != Channel.SOCIAL:
-        return None
-    thread = SocialThread.objects.filter(ticket=ticket).select_related("chat__account").first()
+    thread = _thread(ticket)
     if thread is None:
         return None
     chat = thread.chat
     is_over = not chat.is_answerable()
     return Answering(
-        by=f"{chat.account.get_kind_display()} · {chat.account.name}",
+        by=_name(chat.account),
         until=chat.answer_until,
         is_over=is_over,
         is_public=chat.is_public,
@@ -47,6 +64,29 @@ def answering(ticket: Ticket) -> Answering | None:
     )
 
 
+def _thread(ticket: Ticket) -> SocialThread | None:
+    if ticket.channel != Channel.SOCIAL:
+        return None
+    return SocialThread.objects.filter(ticket=ticket).select_related("chat__account").first()
+
+
+def _name(account: SocialAccount) -> str:
+    return f"{account.get_kind_display()} · {account.name}"
+
+
 def _templates(account_id: int) -> tuple[TemplateShown, ...]:
     rows = SocialTemplate.objects.filter(account=account_id, is_active=True)
     return tuple(TemplateShown(row.pk, row.name, row.language, row.body, tuple(row.variables)) for row in rows)
+
+
+def words_to_move(language: str) -> str:
+    """Return the words that ask a customer to go on in private: in their language, and without anything of the case."""
+    try:
+        spoken = get_supported_language_variant(language)
+    except LookupError:
+        spoken = settings.LANGUAGE_CODE
+    with translation.override(spoken):
+        return _(
+            "To help you we need to speak in private. Please write us a direct message, or open your requests at "
+            "%(portal)s. Never post codes, addresses or amounts here."
+        ) % {"portal": f"{settings.SITE_URL}/portal/"}

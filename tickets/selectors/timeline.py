@@ -13,8 +13,8 @@ from accounts.masking import masked
 from tickets import identity_hints
 from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
+from tickets.selectors import social, wording
 from tickets.selectors import timeline_events as events
-from tickets.selectors import wording
 from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials, shown_name
 from tickets.selectors.timeline_events import EventShown
@@ -123,6 +123,8 @@ class MessageShown:
     language: str
     language_name: str
     is_corrected: bool = False
+    # Everybody can read it.
+    is_public: bool = False
     html: str = ""
     # What was wrong with what was asked for just now.
     problem: str = ""
@@ -199,6 +201,10 @@ def _page(ticket: Ticket, newest_first: list[Message]) -> TimelinePage:
 def _shown(ticket: Ticket, messages: list[Message]) -> tuple[MessageShown, ...]:
     names = events.names_in(messages)
     rows = tuple(_message(ticket, message, names) for message in messages)
+    way = social.way(ticket)
+    for row in rows if way else ():
+        if way and row.direction == Message.Direction.OUT and row.kind == Message.Kind.REPLY:
+            row.to, row.is_public = (way.name,), way.is_public
     corrected = corrected_in(ticket)
     for row in rows if corrected else ():
         row.is_corrected = row.seq in corrected

@@ -102,6 +102,28 @@ OUTCOMES: Final = {
     "This account names no phone number of Meta's.": pgettext_lazy(
         "delivery", "This account names no phone number of Meta's."
     ),
+    "X refuses the account's keys or tokens.": pgettext_lazy("delivery", "X refuses the account's keys or tokens."),
+    "The application at X may not do this: look at its permissions.": pgettext_lazy(
+        "delivery", "The application at X may not do this: look at its permissions."
+    ),
+    "This person takes no messages from us at X, or does not let us answer.": pgettext_lazy(
+        "delivery", "This person takes no messages from us at X, or does not let us answer."
+    ),
+    "X says that the same words are there already: an earlier sending has arrived, or they were said before.": (
+        pgettext_lazy(
+            "delivery",
+            "X says that the same words are there already: an earlier sending has arrived, or they were said before.",
+        )
+    ),
+    "The post that this answers is not there any more.": pgettext_lazy(
+        "delivery", "The post that this answers is not there any more."
+    ),
+    "X takes pictures only: JPEG, PNG, GIF or WebP of at most 5 MB.": pgettext_lazy(
+        "delivery", "X takes pictures only: JPEG, PNG, GIF or WebP of at most 5 MB."
+    ),
+    "Files are not sent where everybody can read.": pgettext_lazy(
+        "delivery", "Files are not sent where everybody can read."
+    ),
     "This account is switched off.": pgettext_lazy("delivery", "This account is switched off."),
     "Sending this message has ended its process several times.": pgettext_lazy(
         "delivery", "Sending this message has ended its process several times."

@@ -157,6 +157,26 @@ class NotToBeSent(Refused):
         self.dangers = frozenset(dangers)
 
 
+class NotInPublic(Refused):
+    """What must not be said where everybody reads it; `found` says why, as codes."""
+
+    code = "not_in_public"
+    beginning = _("Everybody can read this conversation. Nothing was sent.")
+    sentences: ClassVar[Mapping[str, object]] = {
+        "file": _("Files are never sent here: take them out."),
+        "secret": _("There is a code, a key or a card number in it: take it out."),
+        "contact": _("There is an email address or a phone number in it: take it out."),
+        "funds": _("There is an amount or a transaction in it: take it out."),
+        "length": _("It is longer than 1,000 characters: say it shorter."),
+    }
+    end = _("Or choose “Move to private”, and go on there.")
+
+    def __init__(self, found: Collection[str]) -> None:
+        said = [str(sentence) for one, sentence in self.sentences.items() if one in found]
+        super().__init__(" ".join([str(self.beginning), *said, str(self.end)]))
+        self.found = frozenset(found)
+
+
 class FileInfected(Refused):
     """The malware scanner refused the file."""
 

@@ -18,7 +18,16 @@ from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, SocialPost, Ticket, Upload
 from tickets.models.channel import Channel
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
-from tickets.services import errors, identity_documents, outbox, sla_clocks, social_outbox, status, timeline
+from tickets.services import (
+    errors,
+    identity_documents,
+    outbox,
+    public_replies,
+    sla_clocks,
+    social_outbox,
+    status,
+    timeline,
+)
 from tickets.services.senders import NewFile, Sender
 
 REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
@@ -62,8 +71,8 @@ def add(
     The same `words.client_key` again returns the first message. `seen_public_seq` is the last public
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
-    Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, TooManyFiles, TooLarge, FilesVanished, IllegalMove,
-    TopicNeeded, WindowOver.
+    Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, NotInPublic, TooManyFiles, TooLarge, FilesVanished,
+    IllegalMove, TopicNeeded, WindowOver.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
@@ -92,6 +101,7 @@ def add_locked(
     """Write the reply, and an `event` that belongs to it, on a ticket that is locked here or not written yet."""
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     check_outgoing(ticket=ticket, sender=sender, text=f"{words.text}\n{words.html}")
+    public_replies.check(ticket=ticket, sender=sender, text=f"{words.text}\n{words.html}", attached=attached)
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if sender.staff is not None and mailbox is None and words.chosen is None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
@@ -21,7 +21,7 @@ from security.redaction import redact
 from tickets import effects
 from tickets.channels.email import content, language
 from tickets.channels.social.shapes import Incoming, Profile
-from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialThread, Ticket
+from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialPost, SocialThread, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
 from tickets.services import cases, replies, social_outbox, timeline
@@ -88,7 +88,8 @@ def address_of(account: SocialAccount, writer: Profile) -> str:
 
 def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
     """Return the conversation, locked: what two workers have of it is handled one after the other."""
-    which = {stand_in(0): account.pk, stand_in_text(0): read.chat_id}
+    chat_id = _chat_of_answered(account, read) or read.chat_id
+    which = {stand_in(0): account.pk, stand_in_text(0): chat_id}
     if known := _CHAT.run(which):
         if read.act in SPOKEN:
             # What is said first sets it with the row.
@@ -100,7 +101,7 @@ def _chat(account: SocialAccount, read: Incoming) -> SocialChat:
         [
             SocialChat(
                 account=account,
-                external_id=read.chat_id,
+                external_id=chat_id,
                 customer=customer,
                 heard_at=_heard_at(read),
                 is_public=read.is_public,
@@ -129,6 +130,25 @@ def _heard_at(read: Incoming) -> Any:  # noqa: ANN401 -- an expression for a mom
 def _writer(taken: Taken, chat: SocialChat) -> Customer:
     """Who writes: in a private conversation its one person, in a public one whoever it is."""
     return _customer(taken.account, taken.read.writer) if chat.is_public else chat.customer
+
+
+def _chat_of_answered(account: SocialAccount, read: Incoming) -> str:
+    """Return the public conversation that the person goes on with, by what they answer; '' when none is known."""
+    if not read.answers:
+        return ""
+    said = SocialItem.objects.filter(chat=OuterRef("pk"), external_id=read.answers)
+    sent = SocialPost.objects.filter(chat=OuterRef("pk"), external_ids__contains=[read.answers])
+    known = _public_chats_of(account, read.writer).filter(Exists(said) | Exists(sent))
+    return known.order_by("pk").values_list("external_id", flat=True).first() or ""
+
+
+def _public_chats_of(account: SocialAccount, writer: Profile) -> QuerySet[SocialChat]:
+    return SocialChat.objects.filter(
+        account=account,
+        is_public=True,
+        customer__addresses__kind=CustomerAddress.Kind.HANDLE,
+        customer__addresses__value=address_of(account, writer),
+    )
 
 
 def _answer_command(taken: Taken, chat: SocialChat) -> None:
@@ -271,14 +291,23 @@ def _correct(taken: Taken, item: SocialItem) -> Message:
     return message
 
 
-def _take_back(taken: Taken) -> Message | None:
-    """Tell staff that its writer took a message back. Its words stay: somebody may have acted on them."""
+def _item_of(taken: Taken) -> SocialItem | None:
+    """Find what an event without its conversation is about: in that, else in what its writer said in public."""
     chats = _CHAT.run({stand_in(0): taken.account.pk, stand_in_text(0): taken.read.chat_id})
     items = _ITEM.run({stand_in(0): chats[0].pk, stand_in_text(0): taken.read.item_id}) if chats else []
-    if not items:
+    if items:
+        return items[0]
+    of_them = SocialItem.objects.filter(chat__in=_public_chats_of(taken.account, taken.read.writer))
+    return of_them.filter(external_id=taken.read.item_id).select_related("message__ticket").first()
+
+
+def _take_back(taken: Taken) -> Message | None:
+    """Tell staff that its writer took a message back. Its words stay: somebody may have acted on them."""
+    item = _item_of(taken)
+    if item is None:
         return None
-    ticket = timeline.lock(items[0].message.ticket)
-    message = Message.objects.get(pk=items[0].message_id)
+    ticket = timeline.lock(item.message.ticket)
+    message = Message.objects.get(pk=item.message_id)
     timeline.append_event(ticket, TAKEN_BACK, {"seq": message.seq})
     audit.record(
         "message.taken_back",

@@ -16,10 +16,19 @@ from core.compiled import Rows, Values, stand_in, stand_in_text
 from core.disks import StorageFull
 from security.redaction import masking_bytes
 from tickets.channels.social.registry import channel
-from tickets.channels.social.shapes import Incoming, Nothing, Receipt, RemoteFile, Unreadable, VendorAway, VendorRefused
+from tickets.channels.social.shapes import (
+    AccountTrouble,
+    Incoming,
+    Nothing,
+    Receipt,
+    RemoteFile,
+    Unreadable,
+    VendorAway,
+    VendorRefused,
+)
 from tickets.models import SocialAccount, SocialEvent
 from tickets.selectors import overdue
-from tickets.services import social_handling, social_receipts, social_review
+from tickets.services import social_accounts, social_handling, social_receipts, social_review
 from tickets.services.senders import NewFile
 from tickets.services.social_handling import Taken
 
@@ -121,13 +130,16 @@ def _handle(row: SocialEvent) -> bool:
         return _put_aside(row, "unreadable", str(refused))
     if isinstance(read, Receipt):
         return _receive(account, row, read)
+    if not isinstance(read, Nothing) and account.external_id and read.said_to not in {"", account.external_id}:
+        return _put_aside(row, "other_account", f"This was said to another account: {read.said_to[:64]}.")
+    if isinstance(read, AccountTrouble):
+        social_accounts.note_error(account=account, error=read.sentence)
+        read = Nothing(read.reason)
     if isinstance(read, Nothing):
         with transaction.atomic():
             obj, detail = ("social_event", row.public_id), {"reason": read.reason}
             audit.record("social.ignored", actor=audit.SYSTEM, obj=obj, detail=detail)
             return _end(row, SocialEvent.State.IGNORED, reason=read.reason)
-    if read.said_to and account.external_id and read.said_to != account.external_id:
-        return _put_aside(row, "other_account", f"This was said to another account: {read.said_to[:64]}.")
     fetched = _fetch(account, row, read)
     with files.all_or_none(), transaction.atomic(), audit.together():
         if not _is_still_ours(row):

@@ -492,6 +492,9 @@ ROUTES: list[Route] = [
         unknown=Got.UNSEEN,
         arguments={"public_id": "none", "name": "none"},
     ),
+    reads("demo:x", CREATES),
+    acts("demo:x_say", CREATES, About.NOTHING),
+    Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(
         "demo:channel_file",

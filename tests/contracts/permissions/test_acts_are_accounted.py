@@ -93,11 +93,12 @@ WITHOUT = {
     ),
     "POST chat:identify": "by the exchange, which is away here: tests/integration/livechat/test_identity.py",
     **dict.fromkeys(
-        ("POST demo:channel_say", "POST demo:channel_correct", "POST demo:channel_read"),
+        ("POST demo:channel_say", "POST demo:channel_correct", "POST demo:channel_read", "POST demo:x_say"),
         "hands an event to POST hook over the network, which is not there: tests/browser/test_channels.py",
     ),
     "POST demo:channel_api": "keeps what a vendor would, in files of the demo",
     "POST demo:channel_graph": "keeps what a vendor would, in files of the demo",
+    "POST demo:x_api": "keeps what a vendor would, in files of the demo",
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",
     "command create_roles": "roles of the database, as its administrator",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.channels import messenger, telegram, whatsapp
+from tickets.channels import messenger, telegram, whatsapp, x
 from tickets.channels.social.shapes import Channel, TemplateChannel
 from tickets.models import SocialKind
 
@@ -10,6 +10,7 @@ CHANNELS: Final[dict[str, Channel]] = {
     SocialKind.TELEGRAM: telegram,
     SocialKind.MESSENGER: messenger,
     SocialKind.WHATSAPP: whatsapp,
+    SocialKind.X: x,
 }
 
 # Those that take approved texts.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from tickets.models import SocialAccount
 
@@ -78,6 +78,8 @@ class Incoming:
     said_at: datetime | None = None
     # Which account of ours it was said to, by the vendor's number, where an event names it.
     said_to: str = ""
+    # What it answers in public: it belongs to the conversation of that, if the same person has it.
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,15 @@ class Receipt:
     item_ids: tuple[str, ...] = ()
     until: datetime | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrouble:
+    """The vendor says that an account of ours cannot be used any more: in a sentence, and as a code."""
+
+    sentence: str
+    reason: str
+    said_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ class Channel(Protocol):
     def envelope(self, raw: bytes) -> Envelope:
         """Return what the door has to know; never raises, whatever the bytes are."""
 
-    def parse(self, raw: bytes) -> Incoming | Receipt | Nothing:
+    def parse(self, raw: bytes) -> Incoming | Receipt | AccountTrouble | Nothing:
         """Read an event. Raises Unreadable."""
 
     def fetch(self, account: SocialAccount, file: RemoteFile, *, limit: int) -> bytes:
@@ -191,3 +202,14 @@ class TemplateChannel(Protocol):
         self, account: SocialAccount, chat_id: str, template: FilledTemplate, *, hand_over: HandOver
     ) -> Sent:
         """Send one; never raises for what the vendor or the network does."""
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """What a channel offers beside whose answers in public stand below a post, and have a length of their own."""
+
+    def public_parts(self, text: str) -> list[str]:
+        """Cut a public text into the pieces that the vendor takes."""
+
+    def send_below(self, account: SocialAccount, below: str, text: str, *, hand_over: HandOver) -> Sent:
+        """Send one piece below a post, by its id; never raises for what the vendor or the network does."""

@@ -92,7 +92,7 @@ def _used_inside(modules: list[Source]) -> set[str]:
 
 
 def _read(tree: Tree) -> list[tuple[str, Source, ast.expr]]:
-    """Every `settings.NAME` and `getattr(settings, "NAME")` of the product."""
+    """Every `settings.NAME`, `getattr(settings, "NAME")` and `Vendor("NAME", …)` of the product."""
     found: list[tuple[str, Source, ast.expr]] = []
     for source in tree.python(top=FLOORS):
         if source.parts[:2] == ("helpdesk", "settings"):
@@ -103,6 +103,10 @@ def _read(tree: Tree) -> list[tuple[str, Source, ast.expr]]:
             elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr" and len(node.args) > 1:
                 name = node.args[1]
                 if _is_settings(node.args[0]) and isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    found.append((name.value, source, node))
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Vendor" and node.args:
+                name = node.args[0]
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
                     found.append((name.value, source, node))
     return found
 

@@ -160,6 +160,7 @@ def test_events__whatever_is_in_them__are_named_and_read_or_unreadable(channel: 
             continue
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300), longest=st.integers(min_value=4, max_value=50))
 def test_pieces__of_any_text__fit_and_lose_no_word(text: str, longest: int) -> None:
     found = pieces(text, longest)

@@ -100,6 +100,10 @@ def _read(tree: Tree) -> list[tuple[str, Source, ast.expr]]:
         for node in ast.walk(source.module):
             if isinstance(node, ast.Attribute) and _is_settings(node.value) and UPPER.match(node.attr):
                 found.append((node.attr, source, node))
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Vendor" and node.args:
+                name = node.args[0]
+                if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                    found.append((name.value, source, node))
             elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr" and len(node.args) > 1:
                 name = node.args[1]
                 if _is_settings(node.args[0]) and isinstance(name, ast.Constant) and isinstance(name.value, str):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tickets.channels import messenger, whatsapp
@@ -138,13 +138,14 @@ JSON = st.recursive(
             ]
         ),
         inner | st.sampled_from(["page", "whatsapp_business_account", "feed", "comment", "image"]),
-        max_size=6,
+        max_size=4,
     ),
-    max_leaves=30,
+    max_leaves=12,
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("channel", [messenger, whatsapp])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     said=JSON | st.fixed_dictionaries({"object": st.sampled_from(["page", "whatsapp_business_account"]), "entry": JSON})
 )
@@ -159,6 +160,7 @@ def test_events__whatever_is_in_them__are_named_and_read_or_unreadable(channel: 
             continue
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300), longest=st.integers(min_value=4, max_value=50))
 def test_pieces__of_any_text__fit_and_lose_no_word(text: str, longest: int) -> None:
     found = pieces(text, longest)

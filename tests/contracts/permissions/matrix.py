@@ -214,7 +214,7 @@ ROUTES: list[Route] = [
     # A vendor's events: its secret or signature is the proof, and this is none (tests/integration/tickets/social).
     Route(
         "hook",
-        {"POST": NOBODY},
+        {"GET": NOBODY, "POST": NOBODY},
         refusal=Got.UNSEEN,
         unknown=Got.UNSEEN,
         arguments={"kind": "telegram", "public_id": "none"},

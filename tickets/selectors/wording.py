@@ -95,9 +95,6 @@ OUTCOMES: Final = {
         "delivery", "This customer cannot be reached: they have left, blocked us or do not take such messages."
     ),
     "Meta refuses the account's access token.": pgettext_lazy("delivery", "Meta refuses the account's access token."),
-    "Facebook takes only pictures below a comment.": pgettext_lazy(
-        "delivery", "Facebook takes only pictures below a comment."
-    ),
     "The file is too large for this channel.": pgettext_lazy("delivery", "The file is too large for this channel."),
     "This account names no phone number of Meta's.": pgettext_lazy(
         "delivery", "This account names no phone number of Meta's."

@@ -8,13 +8,12 @@ from tickets.channels.meta.graph import call
 from tickets.channels.meta.outcomes import outcome
 from tickets.channels.social.calling import Form, NotHandedOver, json_form, multipart
 from tickets.channels.social.cutting import pieces
-from tickets.channels.social.shapes import HandOver, OutgoingFile, Sent, VendorAway
+from tickets.channels.social.shapes import PRIVATE_FILE, HandOver, OutgoingFile, Sent, VendorAway
 from tickets.models import SocialAccount
 
 LONGEST_TEXT: Final = 2000
 LARGEST_FILE: Final = 25 * 1024 * 1024
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif"})
-ONLY_PICTURES: Final = "Facebook takes only pictures below a comment."
 TOO_LARGE: Final = "The file is too large for this channel."
 
 
@@ -32,13 +31,11 @@ def send_text(account: SocialAccount, chat_id: str, text: str, *, hand_over: Han
 
 
 def send_file(account: SocialAccount, chat_id: str, file: OutgoingFile, *, hand_over: HandOver) -> Sent:
-    """Send a file: pictures, films and sounds as what they are."""
+    """Send a file: pictures, films and sounds as what they are. None where everybody reads."""
+    if is_thread(chat_id):
+        return Sent("failed", PRIVATE_FILE)
     if len(file.content) > LARGEST_FILE:
         return Sent("failed", TOO_LARGE)
-    if is_thread(chat_id):
-        if file.content_type not in PICTURES:
-            return Sent("failed", ONLY_PICTURES)
-        return _send(account, f"{chat_id}/comments", multipart({}, "source", file), hand_over)
     family = file.content_type.partition("/")[0]
     kind = family if file.content_type in PICTURES or family in {"video", "audio"} else "file"
     fields = {

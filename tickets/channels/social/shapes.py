@@ -7,7 +7,8 @@ from typing import Final, Literal, Protocol, runtime_checkable
 
 from tickets.models import SocialAccount
 
-# Said of a message that came too late, before it is sent or by the vendor.
+# Said of what does not go out: a file in public, and a message that comes too late for the vendor.
+PRIVATE_FILE: Final = "Files are not sent where everybody can read."
 WINDOW_OVER: Final = "The time in which this customer may be answered is over."
 
 

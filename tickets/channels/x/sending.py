@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tickets.channels.social.calling import Form, NotHandedOver, json_form, multipart
-from tickets.channels.social.shapes import HandOver, OutgoingFile, Sent, VendorAway
+from tickets.channels.social.shapes import PRIVATE_FILE, HandOver, OutgoingFile, Sent, VendorAway
 from tickets.channels.x.client import Answer, call
 from tickets.models import SocialAccount
 
@@ -24,7 +24,6 @@ SAID_BEFORE: Final = (
 )
 NO_POST: Final = "The post that this answers is not there any more."
 NO_PICTURE: Final = "X takes pictures only: JPEG, PNG, GIF or WebP of at most 5 MB."
-PRIVATE_FILE: Final = "Files are not sent where everybody can read."
 # Kinds of 403 that are about the application or the account, not about one message.
 OF_THE_APPLICATION: Final = frozenset({"client-forbidden", "oauth1-permissions", "unsupported-authentication"})
 

@@ -7,8 +7,8 @@ from accounts.models import Staff
 from tests.integration.tickets.social.meta_samples import COMMENT, PAGE, POST, MetaHook, answer, comment, said, send
 from tests.support.small_meta import SmallMeta
 from tickets.channels.messenger import sending
-from tickets.models import Message, SocialChat, SocialEvent, Ticket
-from tickets.services.senders import NewFile
+from tickets.channels.social.shapes import PRIVATE_FILE, OutgoingFile
+from tickets.models import Message, SocialAccount, SocialChat, SocialEvent, Ticket
 
 DEEPER = "1353269864728879_901"
 
@@ -72,13 +72,11 @@ def test_reply__stands_below_the_comment(ticket: Ticket, agent: Staff, meta: Sma
     assert post.external_ids == ["111_1"]
 
 
-def test_reply__picture_and_another_file__only_the_picture_is_taken(
-    ticket: Ticket, agent: Staff, meta: SmallMeta
-) -> None:
-    picture = NewFile(name="a.png", content=b"\x89PNG\r\n\x1a\n" + b"\x00" * 20)
-    post = send(answer(ticket, agent, "See", picture, NewFile(name="b.pdf", content=b"%PDF-1.4 x")))
-    assert (post.state, post.detail, post.parts_sent) == ("failed", sending.ONLY_PICTURES, 2)
-    assert meta.of("comments")[1]["source"][0] == "a.png"
+def test_file__below_a_comment__is_never_sent(ticket: Ticket, meta: SmallMeta) -> None:
+    picture = OutgoingFile("a.png", "image/png", b"\x89PNG")
+    sent = sending.send_file(SocialAccount.objects.get(), COMMENT, picture, hand_over=lambda: True)
+    assert (sent.fate, sent.detail) == ("failed", PRIVATE_FILE)
+    assert meta.of("comments") == []
 
 
 def test_comment__thread_of_a_post__is_the_comment_itself(messenger: MetaHook) -> None:

@@ -3,7 +3,6 @@
 One transaction, once per database: an audit entry `demo.loaded` marks that it is done.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, S
 from accounts.permissions import Permission
 from core import audit, clock, sealing
 from core.models import AuditEntry
-from helpdesk.demo import cast, chat, guided, service
+from helpdesk.demo import cast, chat, guided, service, social
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
@@ -32,9 +31,6 @@ from tickets.models import (
     InboundMail,
     Mailbox,
     Participant,
-    SocialAccount,
-    SocialKind,
-    SocialTemplate,
     Tag,
     Ticket,
     TicketTag,
@@ -45,11 +41,6 @@ from tickets.services.timeline import first_line
 
 LOADED = "demo.loaded"
 # Any number that no other advisory lock of the product uses: "demo" in ASCII.
-# Accounts at Meta: channel, number there, what they are called there.
-META_ACCOUNTS = (
-    (SocialKind.MESSENGER, "100000000000001", cast.BRAND),
-    (SocialKind.WHATSAPP, "100000000000002", "+1 555 0100"),
-)
 _LOCK = 0x64656D6F
 _PREVIEW = 600
 _BATCH = 500
@@ -114,59 +105,6 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
     return done
 
 
-def _write_social_accounts(brand: Brand, team: Team) -> None:
-    """The accounts that /demo/channels/ plays with; their secrets are this copy's own and open nothing elsewhere."""
-    SocialAccount.objects.get_or_create(
-        kind=SocialKind.TELEGRAM,
-        name=f"{cast.BRAND} Support",
-        defaults={
-            "brand": brand,
-            "team": team,
-            "handle": "@pharos_demo_bot",
-            "token": f"1:{secrets.token_urlsafe(26)}",
-            "webhook_secret": secrets.token_urlsafe(32),
-        },
-    )
-    for kind, number, handle in META_ACCOUNTS:
-        SocialAccount.objects.get_or_create(
-            kind=kind,
-            name=f"{cast.BRAND} Support",
-            defaults={
-                "brand": brand,
-                "team": team,
-                "handle": handle,
-                "external_id": number,
-                "token": secrets.token_urlsafe(26),
-                "app_secret": secrets.token_urlsafe(26),
-                "webhook_secret": secrets.token_urlsafe(32),
-            },
-        )
-    SocialTemplate.objects.get_or_create(
-        account=SocialAccount.objects.get(kind=SocialKind.WHATSAPP, name=f"{cast.BRAND} Support"),
-        name="late_answer",
-        language="en",
-        defaults={"body": "Hello {{1}}, we have an answer to your question about {{2}}. Reply here to read it."},
-    )
-
-
-def _write_x_account(brand: Brand, team: Team) -> None:
-    """The account that /demo/channels/x/ plays with; its secrets are this copy's own and open nothing elsewhere."""
-    SocialAccount.objects.get_or_create(
-        kind=SocialKind.X,
-        name=f"{cast.BRAND} on X",
-        defaults={
-            "brand": brand,
-            "team": team,
-            "handle": "@PharosExchange",
-            "external_id": "7000003",
-            "app_key": secrets.token_urlsafe(18),
-            "app_secret": secrets.token_urlsafe(32),
-            "token": f"7000003-{secrets.token_urlsafe(26)}",
-            "token_secret": secrets.token_urlsafe(32),
-        },
-    )
-
-
 def _write_people(world: DemoWorld, now: datetime) -> Rows:
     brand, _ = Brand.objects.get_or_create(
         name=cast.BRAND, defaults={"legal_name": cast.LEGAL_NAME, "website": cast.WEBSITE}
@@ -182,8 +120,7 @@ def _write_people(world: DemoWorld, now: datetime) -> Rows:
     topics = _write_topics(world)
     chat.write(brand, teams[cast.CHAT_TEAM], topics)
     guided.write(topics)
-    _write_social_accounts(brand, teams[cast.CHAT_TEAM])
-    _write_x_account(brand, teams[cast.CHAT_TEAM])
+    social.write(brand, teams[cast.CHAT_TEAM])
     return Rows(
         brand=brand,
         teams=teams,

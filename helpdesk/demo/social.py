@@ -1,0 +1,74 @@
+"""Accounts at social channels that the demo plays with; their secrets are this copy's own and open nothing elsewhere."""
+
+import secrets
+
+from accounts.models import Brand, Team
+from helpdesk.demo import cast
+from tickets.models import SocialAccount, SocialKind, SocialTemplate
+
+# Accounts at Meta: channel, number there, what they are called there.
+META_ACCOUNTS = (
+    (SocialKind.MESSENGER, "100000000000001", cast.BRAND),
+    (SocialKind.WHATSAPP, "100000000000002", "+1 555 0100"),
+)
+
+
+def write(brand: Brand, team: Team) -> None:
+    """Write the accounts that /demo/channels/ plays with, one of each kind."""
+    _write_telegram(brand, team)
+    _write_meta(brand, team)
+    _write_x(brand, team)
+
+
+def _write_telegram(brand: Brand, team: Team) -> None:
+    SocialAccount.objects.get_or_create(
+        kind=SocialKind.TELEGRAM,
+        name=f"{cast.BRAND} Support",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": "@pharos_demo_bot",
+            "token": f"1:{secrets.token_urlsafe(26)}",
+            "webhook_secret": secrets.token_urlsafe(32),
+        },
+    )
+
+
+def _write_meta(brand: Brand, team: Team) -> None:
+    for kind, number, handle in META_ACCOUNTS:
+        SocialAccount.objects.get_or_create(
+            kind=kind,
+            name=f"{cast.BRAND} Support",
+            defaults={
+                "brand": brand,
+                "team": team,
+                "handle": handle,
+                "external_id": number,
+                "token": secrets.token_urlsafe(26),
+                "app_secret": secrets.token_urlsafe(26),
+                "webhook_secret": secrets.token_urlsafe(32),
+            },
+        )
+    SocialTemplate.objects.get_or_create(
+        account=SocialAccount.objects.get(kind=SocialKind.WHATSAPP, name=f"{cast.BRAND} Support"),
+        name="late_answer",
+        language="en",
+        defaults={"body": "Hello {{1}}, we have an answer to your question about {{2}}. Reply here to read it."},
+    )
+
+
+def _write_x(brand: Brand, team: Team) -> None:
+    SocialAccount.objects.get_or_create(
+        kind=SocialKind.X,
+        name=f"{cast.BRAND} on X",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": "@PharosExchange",
+            "external_id": "7000003",
+            "app_key": secrets.token_urlsafe(18),
+            "app_secret": secrets.token_urlsafe(32),
+            "token": f"7000003-{secrets.token_urlsafe(26)}",
+            "token_secret": secrets.token_urlsafe(32),
+        },
+    )

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from tickets.channels.messenger import comments
 from tickets.channels.meta import files
-from tickets.channels.meta.door import canonical, entries, identifier, inner, loaded, moment, named, objects, text
+from tickets.channels.meta.door import canonical, entries, identifier, inner, moment, named, objects, text
+from tickets.channels.social.calling import json_object
 from tickets.channels.social.shapes import Envelope, Incoming, Nothing, Profile, Receipt, RemoteFile, Unreadable
 from tickets.models import SocialAccount
 
@@ -36,7 +37,7 @@ def split(raw: bytes) -> list[bytes]:
 
 def envelope(raw: bytes) -> Envelope:
     """Return the event's name and whose conversation it is of."""
-    event = loaded(raw)
+    event = json_object(raw)
     said = inner(event, "messaging")
     if not said:
         return comments.envelope(raw, inner(event, "change"))
@@ -55,7 +56,7 @@ def envelope(raw: bytes) -> Envelope:
 
 def parse(raw: bytes) -> Incoming | Receipt | Nothing:
     """Read an event. Raises Unreadable."""
-    event = loaded(raw)
+    event = json_object(raw)
     if change := inner(event, "change"):
         return comments.parse(change, identifier(event.get("page")))
     if "standby" in event:

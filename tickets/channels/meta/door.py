@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from tickets.channels.social.calling import json_object
 from tickets.channels.social.shapes import Challenge, Envelope
 from tickets.models import SocialAccount
 
@@ -43,7 +44,7 @@ def challenge(account: SocialAccount, asked: Mapping[str, str]) -> Challenge | N
 
 def entries(raw: bytes, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the entries of a request about objects of `kind`; none for bytes that are no such request."""
-    said = loaded(raw)
+    said = json_object(raw)
     if said.get("object") == kind:
         yield from objects(said.get("entry"))
 
@@ -51,15 +52,6 @@ def entries(raw: bytes, kind: str) -> Iterator[dict[str, Any]]:
 def canonical(**fields: Any) -> bytes:
     """Return one event in bytes of its own, the same for the same event."""
     return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
-
-
-def loaded(raw: bytes) -> dict[str, Any]:
-    """Return the object that the bytes say; empty when they say none."""
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def named(raw: bytes, event_id: str, stream: str) -> Envelope:

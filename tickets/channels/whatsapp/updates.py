@@ -3,8 +3,9 @@
 import mimetypes
 from typing import Any, Final
 
-from tickets.channels.meta.door import canonical, entries, identifier, inner, loaded, moment, named, objects, text
+from tickets.channels.meta.door import canonical, entries, identifier, inner, moment, named, objects, text
 from tickets.channels.meta.outcomes import refusal
+from tickets.channels.social.calling import json_object
 from tickets.channels.social.shapes import Act, Envelope, Incoming, Nothing, Profile, Receipt, RemoteFile, Unreadable
 
 FILES: Final = {"image": "photo", "video": "video", "audio": "audio", "voice": "voice", "document": "document"}
@@ -37,7 +38,7 @@ def split(raw: bytes) -> list[bytes]:
 
 def envelope(raw: bytes) -> Envelope:
     """Return the event's name and whose conversation it is of."""
-    event = loaded(raw)
+    event = json_object(raw)
     if message := inner(event, "message"):
         return named(raw, identifier(message.get("id")), identifier(message.get("from")))
     status = inner(event, "status")
@@ -48,7 +49,7 @@ def envelope(raw: bytes) -> Envelope:
 
 def parse(raw: bytes) -> Incoming | Receipt | Nothing:
     """Read an event. Raises Unreadable."""
-    event = loaded(raw)
+    event = json_object(raw)
     if message := inner(event, "message"):
         return _message(event, message)
     if status := inner(event, "status"):

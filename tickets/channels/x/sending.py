@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tickets.channels.social.calling import Form, NotHandedOver, json_form, multipart
+from tickets.channels.social.cutting import pieces
 from tickets.channels.social.shapes import PRIVATE_FILE, HandOver, OutgoingFile, Sent, VendorAway
 from tickets.channels.x.client import Answer, call
 from tickets.models import SocialAccount
@@ -30,15 +31,7 @@ OF_THE_APPLICATION: Final = frozenset({"client-forbidden", "oauth1-permissions",
 
 def parts(text: str) -> list[str]:
     """Cut a direct message into pieces of at most 10,000 characters, at a line end or a space where there is one."""
-    found, rest = [], text.strip()
-    while rest:
-        fits = len(rest)
-        if fits > LONGEST_MESSAGE:
-            cut = max(rest.rfind("\n", 0, LONGEST_MESSAGE), rest.rfind(" ", 0, LONGEST_MESSAGE))
-            fits = cut if cut > LONGEST_MESSAGE // 2 else LONGEST_MESSAGE
-        found.append(rest[:fits].rstrip())
-        rest = rest[fits:].lstrip()
-    return found
+    return pieces(text, LONGEST_MESSAGE)
 
 
 def send_text(account: SocialAccount, chat_id: str, text: str, *, hand_over: HandOver) -> Sent:

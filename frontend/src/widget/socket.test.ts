@@ -65,6 +65,18 @@ describe("the visitor's socket", () => {
     expect(FakeSocket.made).toHaveLength(2);
   });
 
+  it("gives a socket up that opens and is never welcomed", () => {
+    const { socket, last, run, live } = scene();
+    socket.connect();
+    const first = last();
+    run();
+    run();
+    expect(FakeSocket.made).toHaveLength(2);
+    first.onclose?.({ code: 1006 });
+    last().onmessage?.({ data: '{"type":"hello.accepted"}' });
+    expect(live).toEqual([true]);
+  });
+
   it.each([4401, 1008])("stays away after %d, until it is begun anew", (code) => {
     const { socket, last, run } = scene();
     socket.connect();

@@ -17,6 +17,7 @@ export interface ChatSocketOptions {
 
 const PING_MS = 25_000;
 const COMING_MS = 3_000;
+const WELCOME_WITHIN_MS = 15_000;
 const NOT_A_VISITOR = 4401;
 const POLICY = 1008;
 
@@ -36,7 +37,7 @@ export class ChatSocket {
 
   connect(): void {
     if (this.socket || this.isStopped) return;
-    this.wait(null);
+    this.wait(() => this.lost(this.drop(), 0), WELCOME_WITHIN_MS);
     const socket = (this.options.open ?? ((url: string) => new WebSocket(url)))(this.options.url);
     this.socket = socket;
     this.openedAt = Date.now();

@@ -39,9 +39,13 @@ class SocialAccountForm(forms.ModelForm):  # type: ignore[type-arg]
                 "Leave it empty: one is made by itself, and the vendor is told with the webhook. For Messenger and "
                 "WhatsApp it is the verify token."
             ),
-            "external_id": _("Messenger: the page's number. WhatsApp: the number of the phone number. Else empty."),
-            "app_key": _("Messenger and WhatsApp: the number of the application; it tells Meta the webhook by itself."),
-            "app_secret": _("Signs the events of Messenger and WhatsApp: without it nothing is taken."),
+            "external_id": _("Messenger: the page's number. WhatsApp: the phone number's. X: the user's. Else empty."),
+            "app_key": _(
+                "Messenger and WhatsApp: the number of the application; it tells Meta the webhook by itself. "
+                "X: the consumer key."
+            ),
+            "app_secret": _("Signs the events of Messenger, WhatsApp and X: without it nothing is taken."),
+            "token_secret": _("X alone."),
         }
 
     def __init__(self, *args: Any, **named: Any) -> None:

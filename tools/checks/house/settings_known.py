@@ -108,10 +108,6 @@ def _read(tree: Tree) -> list[tuple[str, Source, ast.expr]]:
                 name = node.args[1]
                 if _is_settings(node.args[0]) and isinstance(name, ast.Constant) and isinstance(name.value, str):
                     found.append((name.value, source, node))
-            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Vendor" and node.args:
-                name = node.args[0]
-                if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                    found.append((name.value, source, node))
     return found
 
 

@@ -31,8 +31,10 @@ def cutting_proxy(port: int) -> Iterator[CuttingProxy]:
     proxy = CuttingProxy(0)
     loop = asyncio.new_event_loop()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _pass_on(proxy, port, reader, writer)
+    served: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served[writer] = loop.create_task(_pass_on(proxy, port, reader, writer))
 
     server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
     proxy.port = server.sockets[0].getsockname()[1]
@@ -48,6 +50,10 @@ def cutting_proxy(port: int) -> Iterator[CuttingProxy]:
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        # A task that was ended before its first step has closed nothing.
+        for writer in served:
+            writer.transport.abort()
+        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
 

@@ -113,10 +113,12 @@ def mail_server(mode: str = "well", *, trusted: bool = True) -> Iterator[MailSer
 
     def shut() -> None:
         listening.close()
-        # Whoever was killed in the middle of a mail has left a connection, which nobody else would close.
+        # Whoever was killed in the middle of a mail has left a connection, which nobody else would close; a polite end
+        # of TLS would take turns of the loop that do not come any more.
         for one in made:
-            if one.transport is not None:
-                one.transport.close()
+            for transport in (one.transport, one._original_transport):
+                if isinstance(transport, asyncio.WriteTransport):
+                    transport.abort()
         loop.stop()
 
     listening = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))

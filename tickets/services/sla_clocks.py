@@ -122,9 +122,14 @@ def reconsider(*, ticket: Ticket) -> None:
 
 
 def reckon_anew(*, ticket: Ticket) -> None:
-    """The calendar of the locked `ticket`'s clocks has changed: their moments follow it."""
+    """The calendar of the locked `ticket`'s clocks has changed: their moments follow it, and the log says from when."""
     if ticket.sla_version_id is not None:
-        _store(_load(ticket))
+        loaded = _load(ticket)
+        before = {pk: row.due_at for pk, row in loaded.rows.items()}
+        _store(loaded)
+        were_due = {row.metric: str(before[pk]) for pk, row in loaded.rows.items() if row.due_at != before[pk]}
+        if were_due:
+            audit.record("ticket.sla_moved", actor=audit.SYSTEM, obj=("ticket", ticket.public_id), detail={**were_due})
     SlaClock.objects.filter(ticket=ticket, is_stale=True).update(is_stale=False)
 
 

@@ -73,6 +73,17 @@ describe("uploader", () => {
     expect(outbox.next()).not.toBeNull();
   });
 
+  it("waits longer each time while no piece arrives, although the server still says how far it has come", async () => {
+    const { server, outbox, uploader } = scene({ a: "0123456789" });
+    const waits: number[] = [];
+    vi.stubGlobal("window", { setTimeout: (_act: unknown, wait: number) => waits.push(wait) });
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    outbox.share(outbox.add("", [{ id: "a", name: "a", size: 10 }]).id);
+    server.failsAfter = 0;
+    for (let round = 0; round < 4; round += 1) await uploader.run();
+    expect(waits).toEqual([375, 750, 1_500, 3_000]);
+  });
+
   it("says why a file is not taken, and keeps no text behind it waiting", async () => {
     const { server, outbox, uploader } = scene({ a: "0123456789" });
     const refused = outbox.add("", [{ id: "a", name: "a", size: 10 }]);

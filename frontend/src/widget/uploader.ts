@@ -99,6 +99,8 @@ export class Uploader {
         if (error instanceof Refusal && error.status === 0) this.most = Math.max(SMALLEST_BYTES, Math.floor(size / 2));
         throw error;
       }
+      // Bytes alone show that the line is good again: to be told how far it has come costs the server as much as a piece.
+      this.attempt = 0;
       told(received);
     }
     return true;
@@ -106,7 +108,6 @@ export class Uploader {
 
   private told(id: string, share: number): void {
     this.progress.set(id, share);
-    this.attempt = 0;
     this.options.onChange();
   }
 }

@@ -106,6 +106,10 @@ def sweep_clocks() -> Prepared:
     case = _under(SlaCalendar.objects.create(name=new_public_id(), is_always=True))
     before = from_now(-timedelta(hours=2))
     SlaClock.objects.filter(ticket=case).update(started_at=before, runs_since=before, fires_at=before)
+    changed = SlaCalendar.objects.create(name=new_public_id(), is_always=True)
+    moved = _under(changed)
+    SlaCalendar.objects.filter(pk=changed.pk).update(is_always=False, weekly="mon 09:00-09:01")
+    SlaClock.objects.filter(ticket=moved).update(is_stale=True)
     return partial(inbound_tasks.sweep_clocks)
 
 

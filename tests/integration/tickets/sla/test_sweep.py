@@ -78,6 +78,8 @@ def test_sweep__calendar_changed__moves_the_deadline_of_what_runs(admin: Staff) 
     assert after.due_at is not None
     assert after.due_at - before.due_at > timedelta(days=6)
     assert not SlaClock.objects.filter(is_stale=True).exists()
+    entry = AuditEntry.objects.get(action="ticket.sla_moved", object_id=ticket.public_id)
+    assert entry.detail["resolution"] == str(before.due_at)
     ticket.refresh_from_db()
     assert ticket.due_at == SlaClock.objects.get(metric="first_response").due_at
 

@@ -1,4 +1,4 @@
-"""Exchanges that lack one check each, to show that the conformance command notices; named by WEAKNESS."""
+"""Exchanges that lack checks, to show that the conformance command notices each; named by WEAKNESSES, with commas."""
 
 import os
 import sqlite3
@@ -134,19 +134,20 @@ def weaken_limits() -> None:
 
 
 def core(kind: type[Core]) -> Callable[[], None]:
-    return lambda: setattr(back_channel, "CORE", kind())
+    # Several at once are one kind that lacks all of their checks.
+    return lambda: setattr(back_channel, "CORE", type("Weak", (kind, type(back_channel.CORE)), {})())
 
 
 def attestation(kind: type[Attestation]) -> Callable[[], None]:
-    return lambda: setattr(Core, "attestation", kind())
+    return lambda: setattr(Core, "attestation", type("Weak", (kind, type(Core.attestation)), {})())
 
 
 def bearer(kind: type[Bearer]) -> Callable[[], None]:
-    return lambda: setattr(back_channel, "BEARER", kind())
+    return lambda: setattr(back_channel, "BEARER", type("Weak", (kind, type(back_channel.BEARER)), {})())
 
 
 def exchanging(kind: type[Exchanging]) -> Callable[[], None]:
-    return lambda: setattr(back_channel, "EXCHANGING", kind())
+    return lambda: setattr(back_channel, "EXCHANGING", type("Weak", (kind, type(back_channel.EXCHANGING)), {})())
 
 
 WEAKNESSES: dict[str, Callable[[], None]] = {
@@ -171,5 +172,6 @@ WEAKNESSES: dict[str, Callable[[], None]] = {
     "notices": lambda: setattr(back_channel, "NOTIFIER", NotifiesAgain()),
 }
 
-WEAKNESSES[os.environ["WEAKNESS"]]()
+for name in os.environ["WEAKNESSES"].split(","):
+    WEAKNESSES[name]()
 __all__ = ["application"]

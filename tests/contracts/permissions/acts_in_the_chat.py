@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import Presence, Staff
 from core.audit import ANONYMOUS
+from core.clock import DatabaseNow
 from core.ids import new_public_id
 from core.models import Notice
 from livechat import inbound_tasks
@@ -331,8 +332,9 @@ def there() -> Staff:
 
 
 def rung() -> tuple[Staff, Offer]:
-    """Return a person at whose desk a chat rings, and the ring."""
+    """Return a person at whose desk a chat rings, and the ring; chats that other acts have left wait no more."""
     who = there()
+    Chat.objects.filter(ended_at__isnull=True).update(ended_at=DatabaseNow())
     somebody()
     routing.route()
     return who, Offer.objects.open().get(staff=who)

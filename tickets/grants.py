@@ -283,6 +283,8 @@ GRANTS: dict[str, Grant] = {
     # Whose it is, is for good.
     "tickets.SocialTemplate": Grant(insert=ALL, update=("name", "language", "body", "is_active")),
     "tickets.SocialThread": APPEND_ONLY,
+    # Of which conversation it is, is for good.
+    "tickets.SocialLink": Grant(insert=ALL, update=("secret_hash", "opens_until", "customer_id", "linked_at")),
     "tickets.SocialItem": APPEND_ONLY,
     "tickets.SocialEvent": Grant(
         insert=ALL, update=(*LEASE, "reason", "explanation", "message_id", "handled_at", "raw")

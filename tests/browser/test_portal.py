@@ -5,13 +5,16 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
+from accounts.models import Customer
+from core.clock import DatabaseNow
 from core.ids import new_public_id
 from security import freeze_links
 from tests.browser import axe
 from tests.browser.conftest import OpenContext
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.support.system import RunningSystem
-from tickets.models import Mailbox, Ticket
+from tickets.models import Mailbox, SocialAccount, SocialChat, SocialLink, Ticket
+from tickets.services import social_links
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 PHRASE = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
@@ -31,6 +34,12 @@ def enter(context: BrowserContext, locale: str = "en") -> Ticket:
     return portal_ticket(customer, text=f"My words are {PHRASE} and my deposit is missing.")
 
 
+def telegram_chat() -> SocialChat:
+    """Return a private conversation of somebody who is called Mina there."""
+    account = SocialAccount.objects.create(kind="telegram", name="Pharos Support", token="1:a", is_active=False)
+    return SocialChat.objects.create(account=account, external_id="1", customer=Customer.objects.create(name="Mina"))
+
+
 def fits(page: Page) -> bool:
     """Whether nothing sticks out at the side."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
@@ -48,6 +57,10 @@ def test_portal__every_page__has_no_violation_and_fits_a_phone(
     ticket = enter(context, locale)
     link = freeze_links.path_for(ticket.requester)
     paths = ["/portal/", f"/portal/requests/{ticket.public_id}/", "/portal/requests/new/", "/portal/approvals/"]
+    chat = telegram_chat()
+    secret = social_links.issue(chat=chat).partition("/portal")[2]
+    SocialLink.objects.create(chat=telegram_chat(), customer=ticket.requester, linked_at=DatabaseNow())
+    paths += ["/portal/conversations/", f"/portal{secret}"]
     for path in [*paths, "/portal/security/", "/portal/security/freeze/", "/portal/reviews/", link]:
         page.goto(f"{running_system.url}{path}")
         expect(page.locator("html")).to_have_attribute("lang", locale)

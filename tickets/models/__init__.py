@@ -41,6 +41,7 @@ from tickets.models.social import (
     SocialTemplate,
     SocialThread,
 )
+from tickets.models.social_link import SocialLink
 from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
@@ -90,6 +91,7 @@ __all__ = [
     "SocialEvent",
     "SocialItem",
     "SocialKind",
+    "SocialLink",
     "SocialPost",
     "SocialTemplate",
     "SocialThread",

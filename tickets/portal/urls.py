@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tickets.portal import approvals, factors, freezing, guided, requests, reviews, safety, signing, surveys
+from tickets.portal import (
+    approvals,
+    conversations,
+    factors,
+    freezing,
+    guided,
+    requests,
+    reviews,
+    safety,
+    signing,
+    surveys,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -35,6 +46,9 @@ urlpatterns = [
     path("security/sessions/", safety.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("security/sessions/<slug:public_id>/", safety.end_session, name="end_session"),
     path("security/freeze/", freezing.freeze, name="freeze"),
+    path("conversations/", conversations.conversations, name="conversations"),
+    path("conversations/link/<str:token>/", conversations.conversation_link, name="conversation_link"),
+    path("conversations/<slug:public_id>/end/", conversations.conversation_end, name="conversation_end"),
     path("reviews/", reviews.own, name="review"),
     path("reviews/<str:token>/", reviews.by_link, name="review_by_link"),
     path("survey/<str:token>/", surveys.by_link, name="survey_by_link"),

@@ -45,6 +45,10 @@ PLAIN = {
     ),
     "mail_failed": gettext_lazy("The mail could not be delivered."),
     "post_failed": gettext_lazy("The message could not be delivered."),
+    "conversation_linked": gettext_lazy(
+        "The customer linked the conversation to their account, signed in at the portal."
+    ),
+    "conversation_unlinked": gettext_lazy("The customer ended the link of the conversation to their account."),
 }
 
 # What such events say is a sentence of its own.

@@ -23,8 +23,8 @@ from tickets.channels.email import content, language
 from tickets.channels.social.shapes import Incoming, Profile
 from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialPost, SocialThread, Ticket
 from tickets.models.channel import Channel
-from tickets.models.ticket import Status
-from tickets.services import cases, replies, social_outbox, timeline
+from tickets.models.ticket import DONE, Status
+from tickets.services import cases, replies, social_links, social_outbox, timeline
 from tickets.services.senders import NewFile, Sender
 
 COMMANDS = ("start", "verify")
@@ -64,7 +64,8 @@ def handle(taken: Taken) -> Message | None:
 
 
 def _chats() -> QuerySet[SocialChat]:
-    locked = SocialChat.objects.select_for_update(of=("self",), no_key=True).select_related("customer")
+    locked = SocialChat.objects.select_for_update(of=("self",), no_key=True)
+    locked = locked.select_related("customer", "link__customer")
     return locked.filter(account=stand_in(0), external_id=stand_in_text(0))
 
 
@@ -128,8 +129,10 @@ def _heard_at(read: Incoming) -> Any:  # noqa: ANN401 -- an expression for a mom
 
 
 def _writer(taken: Taken, chat: SocialChat) -> Customer:
-    """Who writes: in a private conversation its one person, in a public one whoever it is."""
-    return _customer(taken.account, taken.read.writer) if chat.is_public else chat.customer
+    """Who writes: in a private conversation its one person, or whom it is linked to; in a public one whoever it is."""
+    if chat.is_public:
+        return _customer(taken.account, taken.read.writer)
+    return social_links.customer_of(chat) or chat.customer
 
 
 def _chat_of_answered(account: SocialAccount, read: Incoming) -> str:
@@ -157,14 +160,17 @@ def _answer_command(taken: Taken, chat: SocialChat) -> None:
     if not told.update(told_at=DatabaseNow()):
         return
     with translation.override(_language(taken)):
-        social_outbox.owe_words(chat=chat, text=_words(taken.read.command))
+        social_outbox.owe_words(chat=chat, text=_words(taken.read.command, chat))
     audit.record("social.command_answered", actor=audit.SYSTEM, obj=("customer", chat.customer.public_id))
 
 
-def _words(command: str) -> str:
+def _words(command: str, chat: SocialChat) -> str:
     portal, verify = f"{settings.SITE_URL}/portal/", f"{settings.SITE_URL}/verify/"
     never = _("Never send passwords, codes, keys or seed phrases here. We never ask for them, and they prove nothing.")
-    if command == "verify":
+    if command == "verify" and not chat.is_public:
+        portal = social_links.issue(chat=chat)
+        said = _("To prove that it is you, open this link and sign in; it works once, for half an hour: %(portal)s")
+    elif command == "verify":
         said = _("To prove that it is you, sign in at the exchange and open your requests: %(portal)s")
     else:
         said = _("Write to us here, and a person answers. Your requests: %(portal)s")
@@ -183,10 +189,10 @@ def _language(taken: Taken) -> str:
 
 
 def _say(taken: Taken, chat: SocialChat) -> Message:
-    """Add a message to the conversation's case, or open one: nothing is open, or it is closed."""
+    """Add a message to the conversation's case, or open one: nothing is open, or it is closed, or another person's."""
     threads = _THREAD.run({stand_in(0): chat.pk})
     ticket = timeline.lock(threads[0].ticket) if threads else None
-    if ticket is not None and ticket.status != Status.CLOSED:
+    if ticket is not None and _goes_on(ticket, chat):
         message = replies.add_locked(
             ticket=ticket,
             sender=_sender(taken, chat, ticket),
@@ -203,11 +209,22 @@ def _say(taken: Taken, chat: SocialChat) -> Message:
     return message
 
 
+def _goes_on(ticket: Ticket, chat: SocialChat) -> bool:
+    """Whether the conversation goes on in this case: what was open when it was linked, too, but nothing done before."""
+    if ticket.status == Status.CLOSED or chat.is_public:
+        return ticket.status != Status.CLOSED
+    owner = social_links.customer_of(chat) or chat.customer
+    is_unlinked = ticket.requester_id == chat.customer_id and ticket.status not in DONE
+    return ticket.requester_id == owner.pk or is_unlinked
+
+
 def _open(taken: Taken, chat: SocialChat, former: Ticket | None) -> tuple[Ticket, Message]:
     words = _said(taken)
+    linked = social_links.customer_of(chat)
     ticket, message = cases.open_within(
         case=cases.NewCase(
             requester=_writer(taken, chat),
+            is_requester_proven=linked is not None,
             subject="" if taken.read.text else _subject_of_files(taken),
             channel=Channel.SOCIAL,
             requester_address=address_of(taken.account, taken.read.writer),
@@ -232,6 +249,8 @@ def _subject_of_files(taken: Taken) -> str:
 def _sender(taken: Taken, chat: SocialChat, ticket: Ticket | None = None) -> Sender:
     """Name who writes; somebody else below a public post is no party to the case."""
     writer = _writer(taken, chat)
+    if ticket is not None and not chat.is_public and ticket.requester_id == chat.customer_id:
+        writer = chat.customer
     is_requester = ticket is None or not chat.is_public or ticket.requester_id == writer.pk
     return Sender(
         role=Message.SenderRole.REQUESTER if is_requester else Message.SenderRole.THIRD_PARTY,

@@ -34,6 +34,8 @@ EVENTS = frozenset(
         "post_failed",
         "files_left_out",
         "follow_up_opened",
+        "conversation_linked",
+        "conversation_unlinked",
         "reply_withdrawn",
         "same_mail_elsewhere",
         "acknowledged",

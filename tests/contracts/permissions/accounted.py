@@ -285,8 +285,11 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.SocialAccount": _own("social_account"),
     "tickets.SocialChat": lambda row: _customer(row["customer_id"]),
     "tickets.SocialEvent": _own("social_event"),
+    # The vendor's person who asked for it, or whose it has become.
+    "tickets.SocialLink": lambda _row: ANYTHING,
     "tickets.SocialItem": lambda row: _message(row["message_id"]),
-    "tickets.SocialPost": lambda row: _message(row["message_id"]),
+    # Fixed words belong to no message.
+    "tickets.SocialPost": lambda row: _message(row["message_id"]) if row["message_id"] else ANYTHING,
     "tickets.SocialTemplate": _own("social_template"),
     "tickets.SocialThread": lambda row: _ticket(row["ticket_id"]),
     "tickets.Survey": _own("survey"),

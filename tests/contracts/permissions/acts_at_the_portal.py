@@ -3,6 +3,7 @@
 from django.test import Client
 
 from accounts.models import Customer
+from core.clock import DatabaseNow
 from core.ids import new_public_id
 from security import freeze_links
 from security.delivery import freezes, fund_orders
@@ -12,6 +13,8 @@ from tests.contracts.permissions.acts import Prepared, Sending, act, at
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.guided import deposit_form, ids_of
 from tests.factories.tickets import MailboxFactory
+from tickets.models import SocialAccount, SocialChat, SocialLink
+from tickets.services import social_links
 
 FROZEN = ("security.FreezeOrder", "security.CustomerSession", "core.Notice")
 
@@ -82,6 +85,26 @@ def end_another_session_at_the_portal() -> Prepared:
     who = somebody()
     other = open_portal(Client(), who)
     return Sending(at_home(who), at("portal:end_session", other.public_id), actor=who.actor)
+
+
+def a_conversation() -> SocialChat:
+    """Return a private conversation at a vendor, of somebody who merely claims to be somebody."""
+    account = SocialAccount.objects.create(kind="telegram", name="Desk", token="1:a")
+    return SocialChat.objects.create(account=account, external_id="1", customer=Customer.objects.create())
+
+
+@act("POST portal:conversation_link", "tickets.SocialLink", "tickets.SocialPost")
+def link_a_conversation() -> Prepared:
+    who, chat = somebody(), a_conversation()
+    secret = social_links.issue(chat=chat).rstrip("/").rsplit("/", 1)[1]
+    return Sending(at_home(who), at("portal:conversation_link", secret), actor=who.actor)
+
+
+@act("POST portal:conversation_end", "tickets.SocialLink")
+def end_a_link() -> Prepared:
+    who, chat = somebody(), a_conversation()
+    link = SocialLink.objects.create(chat=chat, customer=who, linked_at=DatabaseNow())
+    return Sending(at_home(who), at("portal:conversation_end", link.public_id), actor=who.actor)
 
 
 @act("POST portal:freeze", *FROZEN)

@@ -46,7 +46,7 @@ READS_NO_PARAMETER = {
     "portal:review_by_link", "security:passkey", "desk:reviews", "desk:review", "desk:review_document", "desk:approval",
     "chat:attachment", "chat:trust", "chat:by_mail", "chat:confirm_mail", "chat:back",
     # Without a survey it shows nothing; every name but `rating` is refused: test_survey_link.py.
-    "portal:survey_by_link",
+    "portal:survey_by_link", "portal:conversations", "portal:conversation_link",
     # Names a ticket, and shows nothing without one.
     "desk:review_new",
 }  # fmt: skip

@@ -18,6 +18,7 @@ from tickets.models import GuidedForm
 from tickets.portal.forms import new_files
 from tickets.portal.requests import UNPROCESSABLE, tell_of_masks
 from tickets.selectors import guided as forms
+from tickets.selectors import portal
 from tickets.services import errors, guided
 from tickets.views.shared import takes
 
@@ -71,6 +72,7 @@ def _shown(
         "assets": assets(),
         "uploaded": forms.waiting(contact_work.name_of(form_key), uploaded_of(request.POST)),
         "max_file": settings.MAX_UPLOAD_BYTES,
+        "already": portal.open_already(session_here(request).customer, form.topic),
         "problem": problem,
     }
     return render(request, "portal/guided.html", context, status=UNPROCESSABLE if problem else 200)

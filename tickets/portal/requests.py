@@ -68,6 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "follows": follows,
         "topics": portal.choosable_topics(),
         "guided": [] if follows else guided.links(get_language() or "en"),
+        "already": () if follows else portal.open_already(session_here(request).customer),
         "problem": problem,
     }
     return render(request, "portal/new.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.masking import masked
@@ -13,13 +13,14 @@ from accounts.models import Staff, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.clock import DatabaseNow
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
-from tickets.models.ticket import DONE, LEGAL_MOVES, Priority, Status
+from tickets.models.ticket import ACTIVE, DONE, LEGAL_MOVES, Priority, Status
 from tickets.selectors import decisions, escalations, guided, hand_overs, sla_clocks, social, surveys
 from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 from tickets.selectors.queue import Due
 
 EARLIER = 5
+RELATED = 10
 # The channels on which a form may have been filled in.
 GUIDED = ("web", "chat")
 
@@ -248,7 +249,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
             ],
         },
         "earlier": _earlier(ticket, person, known=known),
-        "related": _related(ticket, person),
+        "related": _related(ticket, person, known=known),
         "guided": guided.of_ticket(ticket) if ticket.channel in GUIDED else None,
         "way": social.way(ticket),
         "participants": _participants(ticket),
@@ -273,19 +274,24 @@ def _earlier(ticket: Ticket, person: Staff, *, known: bool) -> dict[str, Any]:
     return {"count": len(rows), "tickets": rows[:EARLIER]}
 
 
-def _related(ticket: Ticket, person: Staff) -> list[dict[str, Any]]:
+def _related(ticket: Ticket, person: Staff, *, known: bool) -> list[dict[str, Any]]:
+    """What this case goes back to, and what its proven customer has open about the same topic."""
     wanted = {
         ticket.possibly_related_id: _("Possibly related"),
         ticket.follow_up_of_id: _("This is a follow-up of it"),
     }
     wanted.pop(None, None)
-    rows = Ticket.objects.visible_to(person).filter(pk__in=list(wanted)) if wanted else []
+    asked = Q(pk__in=list(wanted))
+    if known and ticket.topic_id is not None and ticket.is_requester_proven:
+        same = Q(requester=ticket.requester_id, topic=ticket.topic_id, status__in=ACTIVE, is_requester_proven=True)
+        asked |= same & ~Q(pk=ticket.pk)
+    rows = Ticket.objects.visible_to(person).filter(asked).order_by("-pk")[:RELATED]
     return [
         {
             "public_id": row.public_id,
             "number": row.number,
             "subject": row.subject,
-            "reason": wanted[row.pk],
+            "reason": wanted.get(row.pk) or _("Open, about the same topic"),
             "updated_at": row.updated_at,
         }
         for row in rows

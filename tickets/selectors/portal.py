@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Customer, CustomerAddress
 from tickets.models import Attachment, Message, Ticket, Topic
-from tickets.models.ticket import DONE, Status
+from tickets.models.ticket import ACTIVE, DONE, Status
 from tickets.selectors import escalations
 from tickets.selectors.cases import Named, topics
 from tickets.selectors.timeline import Segment, segments
@@ -16,6 +16,7 @@ from tickets.selectors.timeline import Segment, segments
 PAGE = 20
 MESSAGES = 50
 LINE = 160
+OPEN_ALREADY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class RequestShown:
 def of_customer(customer: Customer) -> QuerySet[Ticket]:
     """Return the requests of one customer: those they have opened themselves, and no other."""
     return Ticket.objects.filter(requester=customer)
+
+
+def open_already(customer: Customer, topic: Topic | None = None) -> tuple[Ticket, ...]:
+    """Return up to three requests of theirs that are still open, about `topic` if one is given; the newest first."""
+    found = of_customer(customer).filter(status__in=ACTIVE, is_spam=False)
+    if topic is not None:
+        found = found.filter(topic=topic)
+    return tuple(found.order_by("-pk")[:OPEN_ALREADY])
 
 
 def find(customer: Customer, public_id: str) -> Ticket | None:

@@ -71,7 +71,9 @@ def part(*, public_id: str, customer: Customer) -> bool:
     """End a link of `customer`'s; what comes in afterwards is again of somebody unproven. False when it is none."""
     with transaction.atomic():
         found = (
-            SocialLink.objects.select_for_update(of=("self",)).filter(public_id=public_id, customer=customer).first()
+            SocialLink.objects.select_for_update(of=("self",), no_key=True)
+            .filter(public_id=public_id, customer=customer)
+            .first()
         )
         if found is None:
             return False

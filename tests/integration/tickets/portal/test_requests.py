@@ -19,12 +19,14 @@ from jwt.utils import base64url_decode
 
 from accounts.models import Customer, Staff
 from core import files
+from core.clock import DatabaseNow
 from core.models import AuditEntry
 from security.models import CustomerSession
 from tests.factories.customers import open_portal, portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory, TopicFactory, answer, mail_ticket
 from tickets import content_links
 from tickets.models import Attachment, Message, OutboundMail, Ticket
+from tickets.selectors import cases
 from tickets.services import replies, status
 from tickets.services.senders import Sender
 
@@ -345,3 +347,28 @@ def test_pages__costs__are_the_same_for_one_and_for_many(
         client.get(at("home"))
     with django_assert_num_queries(6):
         client.get(at("request", ticket.public_id))
+
+
+def test_new__with_something_open__leads_to_it(
+    client: Client, here: CustomerSession, mina: Customer, other: Customer
+) -> None:
+    mine, theirs = portal_ticket(mina, subject="Deposit missing"), portal_ticket(other, subject="Card declined")
+    Ticket.objects.filter(pk=portal_ticket(mina, subject="Long ago").pk).update(
+        status="closed", resolved_at=DatabaseNow()
+    )
+
+    page = body(client.get(at("new")))
+
+    assert at("request", mine.public_id) in page
+    assert theirs.subject not in page
+    assert "Long ago" not in page
+
+
+def test_desk__open_about_the_same_topic__is_related_of_who_is_proven_alone(mina: Customer, agent: Staff) -> None:
+    topic = TopicFactory.create()
+    first, second = (portal_ticket(mina, subject=subject) for subject in ("First", "Second"))
+    Ticket.objects.filter(pk__in=(first.pk, second.pk)).update(topic=topic)
+    second.refresh_from_db()
+    assert [one["number"] for one in cases.side(second, agent)["related"]] == [first.number]
+    second.is_requester_proven = False
+    assert cases.side(second, agent)["related"] == []

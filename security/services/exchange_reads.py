@@ -1,6 +1,7 @@
 """What the exchange says of a customer's account, read for the desk: masked, recorded, and never waited for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,7 +16,7 @@ from core import audit
 from security.exchange import client
 from security.exchange.client import Answer, ExchangeAway
 
-__all__ = ["AccountShown", "ExchangeAway", "MovementShown", "NoAccountError", "Reading", "read"]
+__all__ = ["AccountShown", "ExchangeAway", "MovementShown", "NoAccountError", "Reading", "own_movements", "read"]
 
 # A page waits for it, and the exchange may be slow: less than what moves money gets.
 TIMEOUT_S = 2.0
@@ -81,13 +82,45 @@ def read(*, customer: Customer, by: Staff, digest: str = "") -> Reading:
         "exchange.account_read", actor=by.actor, obj=("customer", customer.public_id),
         fields=[*ACCOUNT_FIELDS, *MOVEMENT_FIELDS], detail={"by_hash": bool(digest)},
     )  # fmt: skip
-    path = f"/accounts/{quote(account.account_id, safe='')}"
-    query = f"?{urlencode({'hash': digest[:LONGEST_HASH]})}" if digest else ""
-    shown = _good(client.get(path, timeout_s=TIMEOUT_S))
-    listed = _good(client.get(f"{path}/transactions{query}", timeout_s=TIMEOUT_S))
+    shown = _good(client.get(_path(account), timeout_s=TIMEOUT_S))
+    movements = _movements(account, digest)
+    with _as_its_contract_says():
+        return Reading(_account(shown), movements)
+
+
+def own_movements(*, customer: Customer, digest: str) -> Sequence[MovementShown]:
+    """Ask the exchange what `customer`, who is signed in, has by hash `digest`; nothing when it knows none.
+
+    Raises ExchangeAway.
+    """
+    account = ExchangeAccount.objects.filter(customer=customer).first()
+    if account is None or not digest:
+        return ()
+    audit.record_now(
+        "exchange.own_movements_read", actor=customer.actor, obj=("customer", customer.public_id),
+        fields=[*MOVEMENT_FIELDS],
+    )  # fmt: skip
     try:
-        found = listed["results"]
-        return Reading(_account(shown), tuple(_movement(one) for one in found[:MOST_MOVEMENTS]))
+        return _movements(account, digest)
+    except NoAccountError:
+        return ()
+
+
+def _path(account: ExchangeAccount) -> str:
+    return f"/accounts/{quote(account.account_id, safe='')}"
+
+
+def _movements(account: ExchangeAccount, digest: str) -> Sequence[MovementShown]:
+    query = f"?{urlencode({'hash': digest[:LONGEST_HASH]})}" if digest else ""
+    listed = _good(client.get(f"{_path(account)}/transactions{query}", timeout_s=TIMEOUT_S))
+    with _as_its_contract_says():
+        return tuple(_movement(one) for one in listed["results"][:MOST_MOVEMENTS])
+
+
+@contextmanager
+def _as_its_contract_says() -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError) as error:
         raise ExchangeAway("its answer is not what its contract says") from error
 

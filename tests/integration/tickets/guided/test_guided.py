@@ -13,6 +13,7 @@ from tests.cast import signed_in
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.guided import deposit_form, ids_of
 from tests.factories.tickets import MailboxFactory, mail_ticket
+from tests.support.small_exchange import SmallExchange
 from tickets import contact_work
 from tickets.models import CannedReply, GuidedAnswer, GuidedForm, GuidedQuestion, OutboundMail, Ticket
 from tickets.selectors import canned
@@ -75,6 +76,39 @@ def test_portal__answers_in_order__open_one_ticket_with_one_sentence(
     page = signed_in(Client(), agent).get(reverse("desk:ticket", args=[ticket.public_id]), {"part": "side"})
     assert f'data-copy="{HASH}"' in page.content.decode()
     assert "Address it was sent to" in page.content.decode()
+
+
+MOVEMENT = {
+    "id": "dp_1", "kind": "deposit", "asset": "BTC", "network": "bitcoin", "amount": "0.500000000000000000",
+    "hash": HASH, "confirmations": 2, "needed": 3, "state": "pending", "hold_reason": None, "destination": None,
+    "created_at": "2026-01-01T00:00:00+00:00",
+}  # fmt: skip
+
+
+def test_portal__hash_that_the_exchange_knows__is_told_before_a_request_is_opened(
+    client: Client, form: GuidedForm, exchange: SmallExchange
+) -> None:
+    open_portal(client, portal_customer())
+    exchange.answers = {"/accounts/acc-1/transactions": (200, {"results": [MOVEMENT]})}
+    data = sent(form, asset="btc", asset_beside="bitcoin", tx_hash=HASH.upper()) | {"form_key": contact_work.new_key()}
+    told = client.post(path(form), data)
+    page = told.content.decode()
+    assert (told.status_code, "2 of 3 confirmations" in page, HASH.upper() in page) == (200, True, True)
+    assert exchange.asked[-1][1] == f"/accounts/acc-1/transactions?hash={HASH}"
+    assert not Ticket.objects.exists()
+    assert client.post(path(form), data | {"seen": HASH}).status_code == 302
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("said", [(200, {"results": []}), (500, {}), (200, {"results": [{}]})])
+def test_portal__hash_that_it_does_not_know_or_nobody_answers__opens_the_request_at_once(
+    client: Client, form: GuidedForm, exchange: SmallExchange, said: tuple[int, Any]
+) -> None:
+    open_portal(client, portal_customer())
+    exchange.answers = {"/accounts/acc-1/transactions": said}
+    data = sent(form, asset="btc", asset_beside="bitcoin", tx_hash=HASH) | {"form_key": contact_work.new_key()}
+    assert client.post(path(form), data).status_code == 302
+    assert Ticket.objects.count() == 1
 
 
 def test_portal__answers_that_cannot_be_taken__stay_in_the_form_with_a_sentence_each(

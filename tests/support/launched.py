@@ -13,8 +13,8 @@ from pathlib import Path
 
 from helpdesk.embedded.places import ROOT
 
-START_PATIENCE_S = 150.0
-STOP_PATIENCE_S = 15.0
+START_PATIENCE_S = 240.0
+STOP_PATIENCE_S = 30.0
 
 
 class Copy:

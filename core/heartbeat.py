@@ -7,7 +7,16 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 # What must beat, and after how many seconds it counts as silent.
-EXPECTED = {"worker": 45, "beat": 45, "mail": 45, "sockets": 45, "sweeper": 45, "audit sealer": 30, "fund rule": 150}
+EXPECTED = {
+    "worker": 45,
+    "beat": 45,
+    "mail": 45,
+    "discord": 45,
+    "sockets": 45,
+    "sweeper": 45,
+    "audit sealer": 30,
+    "fund rule": 150,
+}
 # What counts as silent later than others, once it has ever beaten.
 SLOW = {"audit anchor": 150, "audit chain": 3 * 60 * 60, "fund rule proof": 26 * 60 * 60}
 SILENT_AFTER_S = 180

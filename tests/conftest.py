@@ -14,6 +14,8 @@ pytest_plugins = [
     "tests.support.small_exchange",
     "tests.support.small_telegram",
     "tests.support.small_meta",
+    "tests.support.small_discord",
+    "tests.support.discord_events",
     "tests.support.small_x",
     "tests.support.x_events",
     "tests.support.exchange",

@@ -15,7 +15,15 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import PharosModelAdmin, ReadOnlyModelAdmin, person_of
 from tickets.channels.social.registry import CHANNELS, TEMPLATE_CHANNELS
-from tickets.models import SocialAccount, SocialEvent, SocialKind, SocialPost, SocialTemplate
+from tickets.models import (
+    SocialAccount,
+    SocialEvent,
+    SocialImpostor,
+    SocialKind,
+    SocialPost,
+    SocialRoute,
+    SocialTemplate,
+)
 from tickets.services import errors, social_accounts, social_review
 
 if TYPE_CHECKING:
@@ -39,13 +47,20 @@ class SocialAccountForm(forms.ModelForm):  # type: ignore[type-arg]
                 "Leave it empty: one is made by itself, and the vendor is told with the webhook. For Messenger and "
                 "WhatsApp it is the verify token."
             ),
-            "external_id": _("Messenger: the page's number. WhatsApp: the phone number's. X: the user's. Else empty."),
+            "external_id": _(
+                "Messenger: the page's number. WhatsApp: the phone number's. X: the user's. "
+                "Discord: the application's. Else empty."
+            ),
             "app_key": _(
                 "Messenger and WhatsApp: the number of the application; it tells Meta the webhook by itself. "
-                "X: the consumer key."
+                "X: the consumer key. Discord: the public key of the application, without which no command is taken."
             ),
             "app_secret": _("Signs the events of Messenger, WhatsApp and X: without it nothing is taken."),
             "token_secret": _("X alone."),
+            "official_role": _(
+                "Discord alone: the number of the role that our people have on the server. With it, members who are "
+                "called like us and have it not are reported; the application needs the intent for members then."
+            ),
         }
 
     def __init__(self, *args: Any, **named: Any) -> None:
@@ -82,6 +97,7 @@ class SocialAccountAdmin(PharosModelAdmin):
         (None, {"fields": ["kind", "name", "is_active", "brand", "team", "language"]}),
         (_("Connection"), {"fields": ["inbound", "external_id", "token", "token_secret", "webhook_secret"]}),
         (_("Application at the vendor"), {"fields": ["app_key", "app_secret"]}),
+        (_("On its servers"), {"fields": ["official_role"]}),
         (_("State"), {"fields": ["handle", "webhook", "last_event", "last_error", "last_error_at"]}),
     ]
 
@@ -119,9 +135,9 @@ class SocialAccountAdmin(PharosModelAdmin):
         """Ask the vendor who we are."""
         self._each(request, queryset, social_accounts.test_connection, _("%(account)s: connected."))
 
-    @admin.action(description=_("Set the webhook: the vendor calls us"), permissions=["change"])
+    @admin.action(description=_("Set up: the vendor calls us (Discord: with commands)"), permissions=["change"])
     def set_webhook(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> None:
-        """Have events sent to us."""
+        """Have events sent to us; of Discord, register the commands and have them sent."""
         self._each(request, queryset, social_accounts.set_webhook, _("%(account)s: the webhook is set."))
 
     @admin.action(description=_("Delete the webhook: we ask the vendor"), permissions=["change"])
@@ -140,6 +156,42 @@ class SocialAccountAdmin(PharosModelAdmin):
                 self.message_user(request, f"{account}: {no}", messages.ERROR)
             else:
                 self.message_user(request, str(done) % said)
+
+
+@admin.register(SocialRoute)
+class SocialRouteAdmin(PharosModelAdmin):
+    """Channels of servers and the teams whose their tickets are. They are switched off, never deleted."""
+
+    audit_kind = "social_route"
+    manage_permission = Permission.MAILBOX_MANAGE
+    list_display = ["channel_id", "account", "team", "is_watched_forum", "is_active"]
+    list_filter = ["account", "is_watched_forum", "is_active"]
+    list_select_related = ["account", "team"]
+    search_fields = ["=channel_id"]
+    fields = ["account", "channel_id", "team", "is_watched_forum", "is_active"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Which channel it is, is said once."""
+        return [*self.readonly_fields, *(["account", "channel_id"] if obj else [])]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:  # noqa: ANN401 -- as Django's
+        """Offer accounts that have servers."""
+        if db_field.name == "account":
+            named["queryset"] = SocialAccount.objects.filter(kind=SocialKind.DISCORD)
+        return super().formfield_for_foreignkey(db_field, request, **named)
+
+
+@admin.register(SocialImpostor)
+class SocialImpostorAdmin(ReadOnlyModelAdmin):
+    """Members of servers who are called like us and are not: their numbers, never their names."""
+
+    list_display = ["member_id", "server_id", "account", "staff", "day", "seen_at"]
+    list_filter = ["account"]
+    list_select_related = ["account", "staff"]
+    search_fields = ["=member_id"]
+    readonly_fields = ("account", "server_id", "member_id", "staff", "day", "seen_at")
+    fields = readonly_fields
+    ordering = ["-id"]
 
 
 @admin.register(SocialTemplate)

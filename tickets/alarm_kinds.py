@@ -138,6 +138,17 @@ KINDS: dict[str, Kind] = {
         confirm_s=0,
         is_grave=True,
     ),
+    "discord-silent": Kind(
+        _("Discord is not listened to"),
+        _("What customers write there is not heard. Look at the accounts in administration, then start the process."),
+        is_grave=True,
+    ),
+    # Seen once, and looked at by a worker already.
+    "impersonator": Kind(
+        _("Somebody on a server poses as us"),
+        _("They are called like us and have not the role of our people. Look at the member there, and remove them."),
+        confirm_s=0,
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),

@@ -272,8 +272,10 @@ GRANTS: dict[str, Grant] = {
             "app_secret",
             "token_secret",
             "external_id",
+            "official_role",
             "handle",
             "poll_offset",
+            "gateway_session",
             "last_error",
             "last_error_at",
         ),
@@ -282,6 +284,9 @@ GRANTS: dict[str, Grant] = {
     "tickets.SocialChat": Grant(insert=ALL, update=("told_at", "heard_at")),
     # Whose it is, is for good.
     "tickets.SocialTemplate": Grant(insert=ALL, update=("name", "language", "body", "is_active")),
+    # Whose it is and which channel, is for good.
+    "tickets.SocialRoute": Grant(insert=ALL, update=("team_id", "is_watched_forum", "is_active")),
+    "tickets.SocialImpostor": APPEND_ONLY,
     "tickets.SocialThread": APPEND_ONLY,
     # Of which conversation it is, is for good.
     "tickets.SocialLink": Grant(insert=ALL, update=("secret_hash", "opens_until", "customer_id", "linked_at")),

@@ -2,9 +2,11 @@
 
 import secrets
 
+from nacl.signing import SigningKey
+
 from accounts.models import Brand, Team
-from helpdesk.demo import cast
-from tickets.models import SocialAccount, SocialKind, SocialTemplate
+from helpdesk.demo import cast, discord_channel
+from tickets.models import SocialAccount, SocialKind, SocialRoute, SocialTemplate
 
 # Accounts at Meta: channel, number there, what they are called there.
 META_ACCOUNTS = (
@@ -18,6 +20,7 @@ def write(brand: Brand, team: Team) -> None:
     _write_telegram(brand, team)
     _write_meta(brand, team)
     _write_x(brand, team)
+    _write_discord(brand, team)
 
 
 def _write_telegram(brand: Brand, team: Team) -> None:
@@ -71,4 +74,26 @@ def _write_x(brand: Brand, team: Team) -> None:
             "token": f"7000003-{secrets.token_urlsafe(26)}",
             "token_secret": secrets.token_urlsafe(32),
         },
+    )
+
+
+def _write_discord(brand: Brand, team: Team) -> None:
+    key = SigningKey.generate()
+    account, _is_new = SocialAccount.objects.get_or_create(
+        kind=SocialKind.DISCORD,
+        name=f"{cast.BRAND} on Discord",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": f"@{discord_channel.HANDLE}",
+            "external_id": "7000001",
+            "app_key": key.verify_key.encode().hex(),
+            # With it the demo signs what a customer asks, as Discord would.
+            "app_secret": key.encode().hex(),
+            "token": secrets.token_urlsafe(32),
+            "official_role": "7000030",
+        },
+    )
+    SocialRoute.objects.get_or_create(
+        account=account, channel_id=discord_channel.FORUM, defaults={"team": team, "is_watched_forum": True}
     )

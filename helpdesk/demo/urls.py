@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from helpdesk.demo import channel_views, meta_views, views, x_views
+from helpdesk.demo import channel_views, discord_views, meta_views, views, x_views
 
 app_name = "demo"
 urlpatterns = (
@@ -14,6 +14,10 @@ urlpatterns = (
         path("channels/x/", x_views.simulator, name="x"),
         path("channels/x/say/", x_views.say, name="x_say"),
         path("channels/x/api/<path:method>", x_views.api, name="x_api"),
+        path("channels/discord/", discord_views.simulator, name="discord"),
+        path("channels/discord/say/", discord_views.say, name="discord_say"),
+        path("channels/discord/command/", discord_views.command, name="discord_command"),
+        path("channels/discord/api/<path:method>", discord_views.api, name="discord_api"),
         path("channels/say/", channel_views.say, name="channel_say"),
         path("channels/correct/", channel_views.correct, name="channel_correct"),
         path("channels/read/", channel_views.read, name="channel_read"),

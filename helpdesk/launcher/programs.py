@@ -133,6 +133,7 @@ def desk(running: Running) -> tuple[Program, ...]:
             ),
         ),
         Program("mail", DESK, (python, "manage.py", "run_mail"), holds_seal=True),
+        Program("discord", DESK, (python, "manage.py", "run_discord")),
         Program(
             "verifier",
             DESK,

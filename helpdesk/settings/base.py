@@ -263,6 +263,11 @@ META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or "https://graph
 # X, and what stands in for the hosts where it keeps files; empty: they themselves.
 X_API_URL = environment.optional("PHAROS_X_API_URL") or "https://api.x.com"
 X_MEDIA_URL = environment.optional("PHAROS_X_MEDIA_URL") or ""
+# Discord's REST API with its version, what stands in for the hosts where it keeps files, and whether its gateway,
+# whose address the API tells, is listened to.
+DISCORD_API_URL = environment.optional("PHAROS_DISCORD_API_URL") or "https://discord.com/api/v10"
+DISCORD_CDN_URL = environment.optional("PHAROS_DISCORD_CDN_URL") or ""
+DISCORD_GATEWAY = environment.flag("PHAROS_DISCORD_GATEWAY", default=True)
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

@@ -44,7 +44,12 @@ class _Claim:
         """By which account it goes."""
         return self.post.chat.account
 
-    def hand_over(self) -> bool:
+    @property
+    def part(self) -> str:
+        """Name the part that is next: the same at each try, so that a vendor who asks takes it once."""
+        return f"{self.post.pk}.{self.post.parts_sent}"
+
+    def __call__(self) -> bool:
         """Count, before the first byte leaves, that the part may arrive without an answer."""
         return SocialPost.hand_over(self.post.pk, self.token, lease_s=LEASE_S)
 
@@ -111,7 +116,7 @@ def _send(claim: _Claim) -> Sent:
             if file is None:
                 claim.confirm("")
                 continue
-            sent = vendor.send_file(claim.account, chat_id, file, hand_over=claim.hand_over)
+            sent = vendor.send_file(claim.account, chat_id, file, hand_over=claim)
         if sent.fate != "sent":
             return sent
         claim.confirm(sent.external_id)
@@ -124,7 +129,7 @@ def _send_template(claim: _Claim, template: SocialTemplate) -> Sent:
         return Sent("sent")
     filled = FilledTemplate(template.name, template.language, tuple(claim.post.template_values))
     vendor = TEMPLATE_CHANNELS[claim.account.kind]
-    sent = vendor.send_template(claim.account, claim.post.chat.external_id, filled, hand_over=claim.hand_over)
+    sent = vendor.send_template(claim.account, claim.post.chat.external_id, filled, hand_over=claim)
     if sent.fate == "sent":
         claim.confirm(sent.external_id)
     return sent
@@ -133,8 +138,8 @@ def _send_template(claim: _Claim, template: SocialTemplate) -> Sent:
 def _say(claim: _Claim, text: str) -> Sent:
     vendor, chat = channel(claim.account.kind), claim.post.chat
     if chat.is_public and isinstance(vendor, Threaded):
-        return vendor.send_below(claim.account, _below(claim.post), text, hand_over=claim.hand_over)
-    return vendor.send_text(claim.account, chat.external_id, text, hand_over=claim.hand_over)
+        return vendor.send_below(claim.account, _below(claim.post), text, hand_over=claim)
+    return vendor.send_text(claim.account, chat.external_id, text, hand_over=claim)
 
 
 def _below(post: SocialPost) -> str:

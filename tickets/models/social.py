@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
@@ -29,6 +31,7 @@ class SocialKind(models.TextChoices):
     MESSENGER = "messenger", "Facebook Messenger"
     WHATSAPP = "whatsapp", "WhatsApp"
     X = "x", "X"
+    DISCORD = "discord", "Discord"
 
 
 # Vendors that let us answer freely only for so long after their person last wrote.
@@ -63,10 +66,14 @@ class SocialAccount(models.Model):
     token_secret = EncryptedTextField(_("secret of the access token"), blank=True, db_default="")
     # How the vendor numbers the account: a page, a phone number, a user.
     external_id = models.CharField(_("number at the vendor"), max_length=64, blank=True, db_default="")
+    # Discord: who has it on the server is one of ours; who is called as we are and has it not, is none.
+    official_role = models.CharField(_("role of our people"), max_length=32, blank=True, db_default="")
 
     # What the vendor calls it, as the last test of the connection found out.
     handle = models.CharField(_("account at the vendor"), max_length=80, blank=True, editable=False)
     poll_offset = models.BigIntegerField(default=0, editable=False)
+    # Of a vendor whom we listen to: what the connection goes on with, whose last event is `poll_offset`.
+    gateway_session = models.CharField(max_length=400, blank=True, editable=False, db_default="")
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(_("time of the last error"), null=True, editable=False)
 
@@ -77,7 +84,7 @@ class SocialAccount(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="tickets_socialaccount_kind_known",
-                condition=Q(kind__in=["telegram", "messenger", "whatsapp", "x"]),
+                condition=Q(kind__in=["telegram", "messenger", "whatsapp", "x", "discord"]),
             ),
             models.CheckConstraint(
                 name="tickets_socialaccount_inbound_known", condition=Q(inbound__in=["webhook", "polling"])
@@ -86,6 +93,74 @@ class SocialAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_kind_display()})"
+
+
+class SocialRoute(models.Model):
+    """One channel of a server, and the team whose its tickets are; of a watched forum each new post is one."""
+
+    account = models.ForeignKey(
+        SocialAccount, verbose_name=_("social account"), on_delete=models.PROTECT, related_name="routes"
+    )
+    # As the vendor numbers it.
+    channel_id = models.CharField(
+        _("number of the channel"),
+        max_length=20,
+        help_text=_("Discord's developer mode copies it. Of a forum: the forum's own."),
+        validators=[RegexValidator(r"\A[0-9]{1,20}\Z")],
+    )
+    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="+")
+    is_watched_forum = models.BooleanField(_("watched forum"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("social route")
+        verbose_name_plural = _("social routes")
+        ordering = ["account", "channel_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel_id"], name="tickets_socialroute_once"),
+            models.CheckConstraint(
+                name="tickets_socialroute_channel_is_number", condition=Q(channel_id__regex=r"^[0-9]{1,20}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} → {self.team}"
+
+
+class SocialImpostor(models.Model):
+    """A member of a server who is called like us, or like one of us, without the role of our people; once a day.
+
+    Names are not kept: the vendor shows whoever looks at the member what they are called now.
+    """
+
+    account = models.ForeignKey(
+        SocialAccount, verbose_name=_("social account"), on_delete=models.PROTECT, related_name="impostors"
+    )
+    server_id = models.CharField(_("number of the server"), max_length=20)
+    member_id = models.CharField(_("number of the member"), max_length=20)
+    # Whose name it is; nobody's: the account's.
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("staff member"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    day = models.DateField(_("day"))
+    seen_at = models.DateTimeField(_("seen"), db_default=DatabaseNow())
+
+    class Meta:
+        verbose_name = _("impersonator")
+        verbose_name_plural = _("impersonators")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "member_id", "day"], name="tickets_socialimpostor_once")
+        ]
+        # the alarm: who was seen lately
+        indexes = [models.Index(fields=["seen_at"], name="tickets_socialimpostor_seen")]
+
+    def __str__(self) -> str:
+        return f"member {self.member_id}"
 
 
 class SocialTemplate(models.Model):

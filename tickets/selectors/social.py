@@ -1,14 +1,16 @@
 """Social channels as the desk shows them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
-from tickets.models import SocialAccount, SocialTemplate, SocialThread, Ticket
+from core.clock import from_now
+from tickets.models import SocialAccount, SocialChat, SocialItem, SocialKind, SocialTemplate, SocialThread, Ticket
 from tickets.models.channel import Channel
 
 
@@ -62,6 +64,19 @@ def answering(ticket: Ticket) -> Answering | None:
         is_public=chat.is_public,
         templates=_templates(chat.account_id) if is_over else (),
     )
+
+
+def listened() -> list[SocialAccount]:
+    """Return the accounts whose vendor tells what happens on a connection of ours."""
+    found = SocialAccount.objects.filter(kind=SocialKind.DISCORD, is_active=True).exclude(token="")
+    return list(found.order_by("pk"))
+
+
+def latest_items(account: SocialAccount, *, since: timedelta, limit: int) -> list[str]:
+    """Return the last message that we know of each conversation heard of lately, by the vendor's name of it."""
+    latest = SocialItem.objects.filter(chat=OuterRef("pk")).order_by("-pk").values("external_id")[:1]
+    chats = SocialChat.objects.filter(account=account, heard_at__gt=from_now(-since)).order_by("-heard_at")
+    return [name for name in chats.annotate(latest=Subquery(latest)).values_list("latest", flat=True)[:limit] if name]
 
 
 def _thread(ticket: Ticket) -> SocialThread | None:

@@ -12,17 +12,21 @@ from core.clock import from_now
 from core.heartbeat import Pulse
 from security.models import ActionDenial
 from tickets.alarm_kinds import KINDS
+from tickets.models import SocialImpostor
 from tickets.selectors import backlog
 
 OVERDUE_S = 60
 DENIED_FOR = timedelta(hours=24)
 MAX_DENIED = 20
+POSES_FOR = timedelta(hours=24)
+MAX_IMPOSTORS = 20
 MAILBOX = "mailbox:"
 FUND_RULE = {"fund rule": "catalog", "fund rule proof": "bypass"}
 PROCESSES = {
     "worker": "worker-silent",
     "beat": "beat-silent",
     "mail": "mail-silent",
+    "discord": "discord-silent",
     "sockets": "sockets-silent",
     "sweeper": "sweeper-silent",
     "audit sealer": "sealer-silent",
@@ -56,7 +60,7 @@ class Trouble:
 
 def found(*, judged: frozenset[str], redis: str = "") -> list[Trouble]:
     """Return what is wrong of the kinds `judged`; `redis` is the complaint of whoever has just asked Redis."""
-    raw = [*_of_pulses(heartbeat.pulses()), *_overdue(), *_denied()]
+    raw = [*_of_pulses(heartbeat.pulses()), *_overdue(), *_denied(), *_impostors()]
     if redis:
         raw.append(Trouble("redis-away", detail=redis))
     if "disk-low" in judged:
@@ -113,3 +117,10 @@ def _denied() -> Iterator[Trouble]:
     lately = ActionDenial.objects.filter(denied_at__gt=from_now(-DENIED_FOR)).order_by("denied_at")
     for public_id, kind in lately.values_list("action__public_id", "action__kind")[:MAX_DENIED]:
         yield Trouble("action-denied", public_id, kind)
+
+
+def _impostors() -> Iterator[Trouble]:
+    """Find who poses as us: for a day, since no machine sees that somebody has looked into it."""
+    lately = SocialImpostor.objects.filter(seen_at__gt=from_now(-POSES_FOR)).order_by("-seen_at")
+    for member, server, account in lately.values_list("member_id", "server_id", "account__name")[:MAX_IMPOSTORS]:
+        yield Trouble("impersonator", member, f"{account}: member {member}, server {server}")

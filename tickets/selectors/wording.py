@@ -121,6 +121,16 @@ OUTCOMES: Final = {
     "Files are not sent where everybody can read.": pgettext_lazy(
         "delivery", "Files are not sent where everybody can read."
     ),
+    "Discord refuses the bot's token.": pgettext_lazy("delivery", "Discord refuses the bot's token."),
+    "This person takes no direct messages from us at Discord, or shares no server with us any more.": pgettext_lazy(
+        "delivery", "This person takes no direct messages from us at Discord, or shares no server with us any more."
+    ),
+    "The bot may not write in this channel at Discord: look at its permissions.": pgettext_lazy(
+        "delivery", "The bot may not write in this channel at Discord: look at its permissions."
+    ),
+    "Discord takes no more in this conversation for the moment.": pgettext_lazy(
+        "delivery", "Discord takes no more in this conversation for the moment."
+    ),
     "This account is switched off.": pgettext_lazy("delivery", "This account is switched off."),
     "Sending this message has ended its process several times.": pgettext_lazy(
         "delivery", "Sending this message has ended its process several times."

@@ -57,6 +57,16 @@ def note_error(*, account: SocialAccount, error: str) -> None:
     SocialAccount.objects.filter(pk=account.pk).update(last_error=error[:MAX_ERROR], last_error_at=DatabaseNow())
 
 
+def note_listening(*, account: SocialAccount, session: str, sequence: int) -> None:
+    """Keep what a connection to the vendor's gateway goes on with, and how far it has heard."""
+    SocialAccount.objects.filter(pk=account.pk).update(gateway_session=session, poll_offset=sequence)
+
+
+def note_connected(*, account: SocialAccount) -> None:
+    """Keep that there is no error any more."""
+    SocialAccount.objects.filter(pk=account.pk).exclude(last_error="").update(last_error="", last_error_at=None)
+
+
 def _move(account: SocialAccount, inbound: str, action: str, by: Staff) -> None:
     with transaction.atomic():
         SocialAccount.objects.filter(pk=account.pk).update(inbound=inbound, last_error="", last_error_at=None)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
-from accounts.models import Customer, CustomerAddress
+from accounts.models import Customer, CustomerAddress, Team
 from accounts.services import customers
 from core import audit
 from core.clock import DatabaseNow, from_now
@@ -21,7 +21,17 @@ from security.redaction import redact
 from tickets import effects
 from tickets.channels.email import content, language
 from tickets.channels.social.shapes import Incoming, Profile
-from tickets.models import Message, SocialAccount, SocialChat, SocialItem, SocialPost, SocialThread, Ticket
+from tickets.models import (
+    Message,
+    SocialAccount,
+    SocialChat,
+    SocialEvent,
+    SocialItem,
+    SocialPost,
+    SocialRoute,
+    SocialThread,
+    Ticket,
+)
 from tickets.models.channel import Channel
 from tickets.models.ticket import DONE, Status
 from tickets.services import cases, replies, social_links, social_outbox, timeline
@@ -32,6 +42,8 @@ COMMANDS = ("start", "verify")
 TELL_AGAIN = timedelta(seconds=60)
 CORRECTED, TAKEN_BACK = "message_corrected", "message_taken_back"
 SPOKEN = ("message", "command")
+# Begins a private conversation elsewhere: the first words in it are ours.
+SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +172,25 @@ def _answer_command(taken: Taken, chat: SocialChat) -> None:
     if not told.update(told_at=DatabaseNow()):
         return
     with translation.override(_language(taken)):
-        social_outbox.owe_words(chat=chat, text=_words(taken.read.command, chat))
+        link = "" if chat.is_public or taken.read.command != "verify" else social_links.issue(chat=chat)
+        social_outbox.owe_words(chat=chat, text=words_of_command(taken.read.command, link=link))
     audit.record("social.command_answered", actor=audit.SYSTEM, obj=("customer", chat.customer.public_id))
 
 
-def _words(command: str, chat: SocialChat) -> str:
+def words_of_command(command: str, *, link: str = "") -> str:
+    """Return the fixed words that answer a command, in the language that is set; `link` joins the conversation."""
     portal, verify = f"{settings.SITE_URL}/portal/", f"{settings.SITE_URL}/verify/"
     never = _("Never send passwords, codes, keys or seed phrases here. We never ask for them, and they prove nothing.")
-    if command == "verify" and not chat.is_public:
-        portal = social_links.issue(chat=chat)
+    if link:
         said = _("To prove that it is you, open this link and sign in; it works once, for half an hour: %(portal)s")
     elif command == "verify":
         said = _("To prove that it is you, sign in at the exchange and open your requests: %(portal)s")
+    elif command == SUPPORT:
+        said = _("We have your question. Write to us here, and a person answers. Your requests: %(portal)s")
     else:
         said = _("Write to us here, and a person answers. Your requests: %(portal)s")
     check = _("Whether a message is really from us you can check here: %(verify)s") % {"verify": verify}
-    return "\n\n".join((said % {"portal": portal}, never, check))
+    return "\n\n".join((said % {"portal": link or portal}, never, check))
 
 
 def _language(taken: Taken) -> str:
@@ -225,10 +240,10 @@ def _open(taken: Taken, chat: SocialChat, former: Ticket | None) -> tuple[Ticket
         case=cases.NewCase(
             requester=_writer(taken, chat),
             is_requester_proven=linked is not None,
-            subject="" if taken.read.text else _subject_of_files(taken),
+            subject=taken.read.subject or ("" if taken.read.text else _subject_of_files(taken)),
             channel=Channel.SOCIAL,
             requester_address=address_of(taken.account, taken.read.writer),
-            team=taken.account.team,
+            team=_team(taken),
             brand=taken.account.brand,
             language=words.language,
             follow_up_of=former,
@@ -238,7 +253,17 @@ def _open(taken: Taken, chat: SocialChat, former: Ticket | None) -> tuple[Ticket
         attached=taken.files,
     )
     SocialThread.objects.create(ticket=ticket, chat=chat)
+    if taken.read.command == SUPPORT:
+        with translation.override(_language(taken)):
+            social_outbox.owe_words(chat=chat, text=words_of_command(SUPPORT))
     return ticket, message
+
+
+def _team(taken: Taken) -> Team | None:
+    """The team of the nearest place that has one, else the account's."""
+    routes = SocialRoute.objects.filter(account=taken.account, channel_id__in=taken.read.places, is_active=True)
+    teams = {route.channel_id: route.team for route in routes.select_related("team")} if taken.read.places else {}
+    return next((teams[place] for place in taken.read.places if place in teams), taken.account.team)
 
 
 def _subject_of_files(taken: Taken) -> str:
@@ -311,7 +336,14 @@ def _correct(taken: Taken, item: SocialItem) -> Message:
 
 
 def _item_of(taken: Taken) -> SocialItem | None:
-    """Find what an event without its conversation is about: in that, else in what its writer said in public."""
+    """Find what an event without its conversation is about.
+
+    By what told of it, in its conversation, else in what its writer said in public.
+    """
+    if taken.read.told_by:
+        told = SocialEvent.objects.filter(account=taken.account, event_id=taken.read.told_by, message__isnull=False)
+        which = SocialItem.objects.filter(external_id=taken.read.item_id, message__in=told.values("message"))
+        return which.select_related("message__ticket").first()
     chats = _CHAT.run({stand_in(0): taken.account.pk, stand_in_text(0): taken.read.chat_id})
     items = _ITEM.run({stand_in(0): chats[0].pk, stand_in_text(0): taken.read.item_id}) if chats else []
     if items:

@@ -22,13 +22,14 @@ from tickets.channels.social.shapes import (
     Nothing,
     Receipt,
     RemoteFile,
+    Sighting,
     Unreadable,
     VendorAway,
     VendorRefused,
 )
 from tickets.models import SocialAccount, SocialEvent
 from tickets.selectors import overdue
-from tickets.services import social_accounts, social_handling, social_receipts, social_review
+from tickets.services import social_accounts, social_handling, social_impostors, social_receipts, social_review
 from tickets.services.senders import NewFile
 from tickets.services.social_handling import Taken
 
@@ -130,6 +131,8 @@ def _handle(row: SocialEvent) -> bool:
         return _put_aside(row, "unreadable", str(refused))
     if isinstance(read, Receipt):
         return _receive(account, row, read)
+    if isinstance(read, Sighting):
+        return _look_at(account, row, read)
     if not isinstance(read, Nothing) and account.external_id and read.said_to not in {"", account.external_id}:
         return _put_aside(row, "other_account", f"This was said to another account: {read.said_to[:64]}.")
     if isinstance(read, AccountTrouble):
@@ -154,6 +157,14 @@ def _receive(account: SocialAccount, row: SocialEvent, receipt: Receipt) -> bool
         if not _is_still_ours(row):
             return False
         social_receipts.take(account=account, receipt=receipt)
+        return _end(row, SocialEvent.State.PROCESSED)
+
+
+def _look_at(account: SocialAccount, row: SocialEvent, seen: Sighting) -> bool:
+    with transaction.atomic(), audit.together():
+        if not _is_still_ours(row):
+            return False
+        social_impostors.look(account=account, seen=seen)
         return _end(row, SocialEvent.State.PROCESSED)
 
 

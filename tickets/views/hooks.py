@@ -6,8 +6,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tickets.channels.social.registry import REQUEST_BYTES, channel
+from tickets.channels.social.shapes import Interactive
 from tickets.models import SocialAccount
-from tickets.services import social_raw
+from tickets.services import social_interactions, social_raw
 
 
 @csrf_exempt
@@ -16,6 +17,8 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     """Keep genuine events and answer 200, also when they are known; what they say is read by a worker.
 
     By GET a vendor asks whether the address is ours; that changes nothing.
+
+    A vendor whose people wait for words is answered with them, and 401 if it is not that vendor.
 
     With the database away the answer is 503, so that the vendor sends it again.
     """
@@ -29,8 +32,12 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     raw = _body(request, REQUEST_BYTES.get(kind, settings.MAX_EVENT_BYTES))
     if raw is None:
         return HttpResponse(status=413)
-    if not channel(kind).is_genuine(account, request.headers, raw):
-        return HttpResponse(status=403)
+    vendor = channel(kind)
+    if not vendor.is_genuine(account, request.headers, raw):
+        return HttpResponse(status=401 if isinstance(vendor, Interactive) else 403)
+    if isinstance(vendor, Interactive):
+        said = social_interactions.answer(account=account, vendor=vendor, raw=raw)
+        return HttpResponse(said, content_type="application/json")
     social_raw.store(account=account, raw=raw)
     return HttpResponse(status=200)
 

@@ -7,7 +7,16 @@ from accounts.models import Customer, Skill, Staff, Team
 from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
-from tickets.models import EscalationChain, GuidedForm, GuidedRequest, Message, OnCallSchedule, Survey, Ticket
+from tickets.models import (
+    EscalationChain,
+    GuidedForm,
+    GuidedRequest,
+    Message,
+    OnCallSchedule,
+    SocialAccount,
+    Survey,
+    Ticket,
+)
 
 Row = dict[str, Any]
 Who = tuple[str, str]
@@ -97,8 +106,8 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "a worker's lease; the end of it is recorded",
     ),
     "tickets.SocialAccount": (
-        frozenset({"last_error", "last_error_at", "poll_offset"}),
-        "how the connection is, and how far it was polled",
+        frozenset({"last_error", "last_error_at", "poll_offset", "gateway_session"}),
+        "how the connection is, and how far it was polled or heard",
     ),
     "tickets.SocialChat": (frozenset({"told_at"}), "when a machine last answered; the answer is recorded"),
     "tickets.SocialEvent": (
@@ -287,9 +296,14 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.SocialEvent": _own("social_event"),
     # The vendor's person who asked for it, or whose it has become.
     "tickets.SocialLink": lambda _row: ANYTHING,
+    "tickets.SocialImpostor": lambda row: (
+        "social_account",
+        SocialAccount.objects.values_list("public_id", flat=True).get(pk=row["account_id"]),
+    ),
     "tickets.SocialItem": lambda row: _message(row["message_id"]),
     # Fixed words belong to no message.
     "tickets.SocialPost": lambda row: _message(row["message_id"]) if row["message_id"] else ANYTHING,
+    "tickets.SocialRoute": _own("social_route"),
     "tickets.SocialTemplate": _own("social_template"),
     "tickets.SocialThread": lambda row: _ticket(row["ticket_id"]),
     "tickets.Survey": _own("survey"),

@@ -9,10 +9,11 @@ from django.test import Client, override_settings
 from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_behind import chosen, form
+from tests.factories.accounts import TeamFactory
 from tests.support import small_meta
 from tests.support.small_telegram import TOKEN, SmallTelegram, running
 from tickets import inbound_tasks, outbound_tasks
-from tickets.models import SocialAccount, SocialEvent, SocialPost, SocialTemplate, Ticket
+from tickets.models import SocialAccount, SocialEvent, SocialPost, SocialRoute, SocialTemplate, Ticket
 from tickets.services import replies, social_intake, social_raw
 from tickets.services.senders import Sender
 
@@ -29,6 +30,7 @@ LISTED = (
     "app_secret",
     "token_secret",
     "external_id",
+    "official_role",
 )
 
 
@@ -196,3 +198,29 @@ def change_an_approved_text() -> Prepared:
     row = approved(whatsapp())
     given = {"name": row.name, "language": "en", "body": "We answer.", "is_active": "on"}
     return form("tickets_socialtemplate", given, row.pk)
+
+
+ROUTE = "tickets.SocialRoute"
+
+
+def bot() -> SocialAccount:
+    return SocialAccount.objects.create(kind="discord", name=f"Bot {new_public_id()}", token=TOKEN)
+
+
+@act("admin add tickets.SocialRoute", ROUTE)
+def give_a_channel_to_a_team() -> Prepared:
+    given = {"account": str(bot().pk), "channel_id": "6000", "team": str(TeamFactory.create().pk), "is_active": "on"}
+    return form("tickets_socialroute", given, listed=("account_id", "team_id"))
+
+
+@act("admin change tickets.SocialRoute", ROUTE)
+def give_it_to_another() -> Prepared:
+    row = SocialRoute.objects.create(account=bot(), channel_id="6000", team=TeamFactory.create())
+    given = {"team": str(TeamFactory.create().pk), "is_watched_forum": "on", "is_active": "on"}
+    return form("tickets_socialroute", given, row.pk, ("team_id",))
+
+
+@act("POST demo:discord_say", "tickets.SocialEvent")
+def write_as_the_demos_customer() -> Prepared:
+    bot()
+    return lambda: browser(person()).post(at("demo:discord_say"), {"text": "Hello", "way": "direct"})

@@ -502,6 +502,15 @@ ROUTES: list[Route] = [
     ),
     reads("demo:x", CREATES),
     acts("demo:x_say", CREATES, About.NOTHING),
+    reads("demo:discord", CREATES),
+    acts("demo:discord_say", CREATES, About.NOTHING),
+    acts("demo:discord_command", CREATES, About.NOTHING),
+    Route(
+        "demo:discord_api",
+        dict.fromkeys(("GET", "POST", "PUT", "PATCH"), NOBODY),
+        refusal=Got.SIGN_IN,
+        arguments={"method": "users/@me"},
+    ),
     Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(
@@ -620,6 +629,7 @@ COMMANDS: dict[str, str] = {
     "load_demo": "demo only; refuses elsewhere",
     "migrate": "operator with DATABASE_OWNER_URL",
     "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
+    "run_discord": "the process that listens to Discord",
     "run_mail": "the mail process",
     "verify_audit": "operator; reads the chain",
 }
@@ -664,6 +674,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.SocialEvent": LOOK | dict.fromkeys(("try_again", "set_aside"), ADMINS),
     "tickets.SocialPost": LOOK,
     "tickets.SocialTemplate": SET_UP,
+    "tickets.SocialRoute": SET_UP,
+    "tickets.SocialImpostor": LOOK,
     "tickets.Tag": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "tickets.Topic": SET_UP,
     # Registered by a library; our roles do not open it.

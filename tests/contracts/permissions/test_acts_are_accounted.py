@@ -93,11 +93,18 @@ WITHOUT = {
     ),
     "POST chat:identify": "by the exchange, which is away here: tests/integration/livechat/test_identity.py",
     **dict.fromkeys(
-        ("POST demo:channel_say", "POST demo:channel_correct", "POST demo:channel_read", "POST demo:x_say"),
+        (
+            "POST demo:channel_say",
+            "POST demo:channel_correct",
+            "POST demo:channel_read",
+            "POST demo:x_say",
+            "POST demo:discord_command",
+        ),
         "hands an event to POST hook over the network, which is not there: tests/browser/test_channels.py",
     ),
     "POST demo:channel_api": "keeps what a vendor would, in files of the demo",
     "POST demo:channel_graph": "keeps what a vendor would, in files of the demo",
+    "POST demo:discord_api": "keeps what a vendor would, in files of the demo",
     "POST demo:x_api": "keeps what a vendor would, in files of the demo",
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",
@@ -106,6 +113,7 @@ WITHOUT = {
     "command load_demo": "demo only, into an empty database",
     "command migrate": "the schema, as its owner",
     "command prove_fund_rule": "reads; what it tries is undone",
+    "command run_discord": "a process; what it stores is stored by the service that POST demo:discord_say calls",
     "command run_mail": "a process; what it stores is stored by the service that POST api:intake calls",
 }
 IDS = [f"{one.door}: {one.make.__name__}" for one in ACTS]

@@ -133,7 +133,9 @@ def test_act__without_the_csrf_token__is_refused_everywhere_and_changes_nothing(
             # Knows nobody and changes nothing; a form is not what it reads.
             allowed |= {415} if name == "api:official_channel" else set()
             # A vendor's door, and the demo's stand-in for a vendor's, know no browser: what counts is the secret.
-            stand_ins = {key: {401} for key in ("demo:channel_api", "demo:channel_graph", "demo:x_api")}
+            stand_ins = {
+                key: {401} for key in ("demo:channel_api", "demo:channel_graph", "demo:discord_api", "demo:x_api")
+            }
             allowed |= {"hook": {404}, **stand_ins}.get(name, set())
             if response.status_code not in allowed or any(map(accounted.needs_entry, seen.diff.changes)):
                 faults.append(f"{who}: POST {name}: {response.status_code} {seen.diff.changes}")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.channels import messenger, telegram, whatsapp, x
+from tickets.channels import discord, messenger, telegram, whatsapp, x
 from tickets.channels.social.shapes import Channel, TemplateChannel
 from tickets.models import SocialKind
 
@@ -11,6 +11,7 @@ CHANNELS: Final[dict[str, Channel]] = {
     SocialKind.MESSENGER: messenger,
     SocialKind.WHATSAPP: whatsapp,
     SocialKind.X: x,
+    SocialKind.DISCORD: discord,
 }
 
 # Those that take approved texts.

@@ -81,6 +81,12 @@ class Incoming:
     said_to: str = ""
     # What it answers in public: it belongs to the conversation of that, if the same person has it.
     answers: str = ""
+    # What its writer calls it; empty: its first words.
+    subject: str = ""
+    # Where it was said, the nearest first: each may have a team.
+    places: tuple[str, ...] = ()
+    # Which event told us of what is taken back, where a vendor says neither whose it was nor in which conversation.
+    told_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,16 @@ class AccountTrouble:
     sentence: str
     reason: str
     said_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A member of a server as others see them there: what they are called, and the roles they have."""
+
+    server_id: str
+    member_id: str
+    names: tuple[str, ...]
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,15 @@ class FilledTemplate:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a vendor's request wants answered at once: a sign of life, or a command in a language of theirs."""
+
+    is_ping: bool
+    command: str = ""
+    language: str = ""
+
+
 Fate = Literal["sent", "retry", "failed"]
 
 
@@ -153,6 +178,15 @@ class HandOver(Protocol):
         """Count the sending."""
 
 
+@runtime_checkable
+class NamesPart(Protocol):
+    """What `hand_over` is beside, when it knows the part: a vendor who is told its name does not take it twice."""
+
+    @property
+    def part(self) -> str:
+        """The same at each try of one part, and of no other; at most 25 characters."""
+
+
 class Channel(Protocol):
     """What a channel's folder offers, as a module named in `tickets.channels.social.registry`."""
 
@@ -168,7 +202,7 @@ class Channel(Protocol):
     def envelope(self, raw: bytes) -> Envelope:
         """Return what the door has to know; never raises, whatever the bytes are."""
 
-    def parse(self, raw: bytes) -> Incoming | Receipt | AccountTrouble | Nothing:
+    def parse(self, raw: bytes) -> Incoming | Receipt | AccountTrouble | Sighting | Nothing:
         """Read an event. Raises Unreadable."""
 
     def fetch(self, account: SocialAccount, file: RemoteFile, *, limit: int) -> bytes:
@@ -214,3 +248,17 @@ class Threaded(Protocol):
 
     def send_below(self, account: SocialAccount, below: str, text: str, *, hand_over: HandOver) -> Sent:
         """Send one piece below a post, by its id; never raises for what the vendor or the network does."""
+
+
+@runtime_checkable
+class Interactive(Protocol):
+    """What a channel offers beside, whose vendor waits for words in the answer to its request."""
+
+    def asked(self, raw: bytes) -> Asked:
+        """Return what is wanted; never raises."""
+
+    def pong(self) -> bytes:
+        """Return the answer to a sign of life."""
+
+    def told(self, text: str) -> bytes:
+        """Return the answer that says `text` to whoever asked, and to nobody else."""

@@ -6,9 +6,9 @@ from core.models.leased import Leased
 LEASE = tuple(field.name for field in Leased._meta.fields)
 
 GRANTS: dict[str, Grant] = {
-    "kb.Category": Grant(insert=ALL, update=("slug", "position"), delete=True),
+    "kb.Category": Grant(insert=ALL, update=("slug", "position")),
     "kb.CategoryText": FULL,
-    "kb.Section": Grant(insert=ALL, update=("slug", "position", "category_id"), delete=True),
+    "kb.Section": Grant(insert=ALL, update=("slug", "position", "category_id")),
     "kb.SectionText": FULL,
     # Archived, never deleted: votes and tickets name it.
     "kb.Article": Grant(insert=ALL, update=("slug", "section_id", "position", "is_staff_only", "is_faq", "tags")),

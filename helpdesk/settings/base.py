@@ -300,7 +300,7 @@ ESCALATION_INSIDE_HOSTS = environment.words("PHAROS_ESCALATION_INSIDE_HOSTS")
 PUSH_INSIDE_HOSTS = environment.words("PHAROS_PUSH_INSIDE_HOSTS")
 
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
-CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
+CHAT_SUGGESTIONS = "livechat.services.article_suggestions.find"
 
 # Help centre: hosts whose videos articles may show; what one network address may do there in a minute; a machine that
 # translates drafts, as `module:class` (kb.machine), empty for none.

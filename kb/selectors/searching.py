@@ -123,6 +123,10 @@ def _candidates(everything: str, parts: list[tuple[str, float]], language: str, 
         some = " | ".join(f"({part})" for part in telling)
         in_title = ("title_vector", some, IN_TITLE)
         found += _union(one, [in_title, ("vector", some, SOME_OF_IT)], [language, *values], conditions)
+        if len(found) < narrowed.most and len(telling) < len(parts):
+            # What tells most may be in no article at all.
+            any_of_it = " | ".join(f"({part})" for part, _weight in parts)
+            found += _union(one, [("vector", any_of_it, SOME_OF_IT)], [language, *values], conditions)
     return list(dict.fromkeys(found))
 
 

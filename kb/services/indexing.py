@@ -1,14 +1,19 @@
 """What the search knows: written with each publication, in its transaction, and rated anew once a day."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import TruncDate
 
+from core import audit
+from core.clock import from_now
 from kb.markdown import render
-from kb.models import SearchDocument, SearchWord, Translation
+from kb.models import ArticleClick, SearchDocument, SearchQueryLog, SearchWord, Translation
 from kb.search import words
 
 LONGEST_WORD = 60
+KEPT_DAYS = 400
 _DOCUMENT = """
 INSERT INTO kb_searchdocument (translation_id, article_id, category_id, language, is_staff_only, tags, title, summary,
                                text, title_vector, vector, words, quality)
@@ -74,6 +79,19 @@ def rate() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_RATE)
         return int(cursor.rowcount)
+
+
+def forget_old_searches() -> int:
+    """Delete counts of searches and clicks that are older than 400 days; return how many, recorded."""
+    old = TruncDate(from_now(-timedelta(days=KEPT_DAYS)))
+    with transaction.atomic():
+        gone = (
+            SearchQueryLog.objects.filter(day__lt=old).delete()[0]
+            + ArticleClick.objects.filter(day__lt=old).delete()[0]
+        )
+        if gone:
+            audit.record("articles.searches_forgotten", actor=audit.SYSTEM, detail={"rows": gone})
+    return gone
 
 
 def _fields(translation: Translation) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts.models import Staff
-from kb.models import Article, Category, CategoryText, Section, SectionText, Translation
+from core.clock import DatabaseNow
+from kb.models import Article, Category, CategoryText, Review, Revision, Section, SectionText, Translation
 from kb.services import publishing, writing
 from kb.services.writing import Change, Placing, Wording
 from tests.factories.accounts import StaffFactory
@@ -61,3 +62,17 @@ def person(role: str) -> Staff:
     """Return somebody else of staff."""
     made: Staff = StaffFactory.create(role=role)
     return made
+
+
+def placed(public_id: str, *, author: Staff, reviewer: Staff) -> Translation:
+    """Return a published article of a known id, in `matrix` › `matrix-part`, beside every service."""
+    shelf = section("matrix-part", "matrix")
+    article = Article.objects.create(slug="matrix-article", section=shelf)
+    row = Translation.objects.create(public_id=public_id, article=article, language="en", slug="matrix-article")
+    revision = Revision.objects.create(
+        translation=row, number=1, title="Matrix", body="Words.", html="<p>Words.</p>", author=author
+    )
+    Review.objects.create(revision=revision, reviewer=reviewer, verdict="approved")
+    shown = {"published": revision, "published_at": DatabaseNow(), "first_published_at": DatabaseNow()}
+    Translation.objects.filter(pk=row.pk).update(current=revision, state="published", **shown)
+    return row

@@ -79,7 +79,7 @@ def _with_synonyms(spoken: list[str], language: str, vocabulary: Vocabulary) -> 
             joined = "".join(spoken[place : place + 2])
             beside = [joined] if length == 1 and joined in vocabulary.counts and joined != said else []
             ways = tuple(dict.fromkeys([said, *beside, *others]))
-            units.append(Unit(ways, _weight(spoken[place : place + length], vocabulary)))
+            units.append(Unit(ways, _weight(ways[0], vocabulary)))
         place += length
     return units
 
@@ -96,27 +96,41 @@ def _longest(stems: list[tuple[str, ...]], place: int, vocabulary: Vocabulary) -
 def _without_spaces(plain: str, language: str, vocabulary: Vocabulary) -> Question:
     """Find synonyms as they are written, and cut what is left between them."""
     units: list[Unit] = []
-    rest = plain
+    rest = _mended_runs(plain, vocabulary)
+    understood = rest if rest != plain else ""
     for phrase, group in vocabulary.phrases:
         if phrase in rest and len(units) < MOST_WORDS:
             rest = rest.replace(phrase, " ")
-            units.append(Unit(tuple(dict.fromkeys((phrase, *group))), _weight([phrase], vocabulary)))
+            ways = tuple(dict.fromkeys((phrase, *group)))
+            units.append(Unit(ways, _weight(ways[0], vocabulary)))
     asked = [word for word in dict.fromkeys(words.words(rest, language)) if word not in _SAY_NOTHING]
     mended = [
         (vocabulary.nearest(word) or word) if word.isascii() and word not in vocabulary.counts else word
         for word in asked
     ]
-    units += [Unit((word,), _weight([word], vocabulary)) for word in mended[:MOST_WORDS]]
-    understood = ""
+    units += [Unit((word,), _weight(word, vocabulary)) for word in mended[:MOST_WORDS]]
     for before, after in zip(asked, mended, strict=True):
         if before != after:
             understood = (understood or plain).replace(before, after)
     return Question(tuple(units[:MOST_WORDS]), understood)
 
 
-def _weight(spoken: list[str], vocabulary: Vocabulary) -> float:
-    """How rare the rarest of these words is: 1 for one that is in hardly any article, near 0 for one in all."""
-    counted = [vocabulary.counts.get(word, 0) for word in spoken]
+def _mended_runs(plain: str, vocabulary: Vocabulary) -> str:
+    """Put right one wrong character in a longer word, where the words around do not say that it is another one."""
+    for phrase in vocabulary.long_words:
+        if phrase in plain:
+            continue
+        for start in range(len(plain) - len(phrase) + 1):
+            window = plain[start : start + len(phrase)]
+            wrong = sum(one != other for one, other in zip(window, phrase, strict=True))
+            if wrong == 1 and not vocabulary.is_known(window):
+                return plain[:start] + phrase + plain[start + len(phrase) :]
+    return plain
+
+
+def _weight(said: str, vocabulary: Vocabulary) -> float:
+    """How rare the rarest word of `said` is: 1 for one in hardly any article, near 0 for one in all."""
+    counted = [vocabulary.counts.get(word, 0) for word in said.split()]
     share = min(counted, default=0) / max(1, vocabulary.documents)
     return max(0.05, 1 - math.sqrt(share))
 

@@ -12,7 +12,7 @@ from kb.models import SearchDocument, SearchVersion, SearchWord, Synonym
 from kb.search import words
 
 MOST_WORDS = 50_000
-SHORTEST_MISSPELT, SHORTEST_TWICE_MISSPELT = 4, 7
+SHORTEST_MISSPELT, SHORTEST_TWICE_MISSPELT, SHORTEST_MEANT = 4, 7, 3
 
 Lexemes = tuple[str, ...]
 _kept: "dict[str, Vocabulary]" = {}
@@ -30,6 +30,12 @@ class Vocabulary:
     groups: Mapping[Lexemes, tuple[str, ...]] = field(default_factory=dict)
     # Where no spaces set words off: each synonym as it is written, the longest first, and its group.
     phrases: Sequence[tuple[str, tuple[str, ...]]] = ()
+    # And words of three characters and more, of articles and synonyms.
+    long_words: Sequence[str] = ()
+
+    def is_known(self, text: str) -> bool:
+        """Whether `text`, or its first or last part, is a word of its own."""
+        return any(part in self.counts for part in (text, text[:2], text[-2:]))
 
     def nearest(self, word: str) -> str:
         """Return the known word that `word` was probably to be, or an empty text. Bounded: a few milliseconds."""
@@ -78,8 +84,8 @@ def _read(language: str, version: int) -> Vocabulary:
             if key:
                 groups[key] = tuple(dict.fromkeys((*groups.get(key, ()), *row)))
             phrases.append((words.folded(word), row))
-    spellings = {spelling for spelling in counts if len(spelling) >= SHORTEST_MISSPELT and not spelling.isdigit()}
-    spellings |= {part for word in spoken for part in words.words(word, language) if len(part) >= SHORTEST_MISSPELT}
+    spellings = {spelling for spelling in counts if len(spelling) >= SHORTEST_MEANT and not spelling.isdigit()}
+    spellings |= {part for word in spoken for part in words.words(word, language) if len(part) >= SHORTEST_MEANT}
     return Vocabulary(
         version,
         SearchDocument.objects.filter(language=language).count(),
@@ -87,7 +93,14 @@ def _read(language: str, version: int) -> Vocabulary:
         sorted(spellings),
         groups,
         sorted(phrases, key=lambda one: -len(one[0])),
+        _long_words(counts, phrases) if words.is_cut_by_us(language) else (),
     )
+
+
+def _long_words(counts: Mapping[str, int], phrases: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
+    known = {word for word in counts if len(word) >= SHORTEST_MEANT}
+    known |= {phrase for phrase, _group in phrases if len(phrase) >= SHORTEST_MEANT}
+    return sorted((word for word in known if not word.isascii()), key=lambda word: (-counts.get(word, 0), word))
 
 
 def stemmed(texts: Sequence[str], language: str) -> list[Lexemes]:

@@ -142,14 +142,15 @@ def _ranked(pks: list[int], parts: list[tuple[str, float]], language: str, most:
     whole = sum(weight for _part, weight in parts)
     covered = " + ".join(["%s * (document.vector @@ %s::tsquery)::int"] * len(parts))
     in_title = " + ".join(["%s * (document.title_vector @@ %s::tsquery)::int"] * len(parts))
+    above = " + ".join(["%s * (ts_filter(document.vector, '{a,b}') @@ %s::tsquery)::int"] * len(parts))
     weighed = [value for part, weight in parts for value in (weight / whole, part)]
     some = " | ".join(f"({part})" for part, _weight in parts)
     sql = f"""
         SELECT document.translation_id, document.article_id, document.title, document.summary, document.text,
                translation.slug, translation.public_id, scored.score
         FROM (
-            SELECT translation_id, ({covered}) + 1.1 * ({in_title})
-                   + 0.6 * ts_rank('{{0.05, 0.2, 0.5, 1.0}}', document.vector, %s::tsquery, 1)
+            SELECT translation_id, ({covered}) + 1.1 * ({in_title}) + 0.5 * ({above})
+                   + 3 * ts_rank('{{0.05, 0.2, 0.5, 1.0}}', document.vector, %s::tsquery, 1)
                    - 0.02 * ln(1 + length(document.title_vector)) + 0.1 * document.quality AS score
             FROM kb_searchdocument AS document WHERE translation_id = ANY (%s)
             ORDER BY score DESC, translation_id LIMIT %s
@@ -159,7 +160,7 @@ def _ranked(pks: list[int], parts: list[tuple[str, float]], language: str, most:
         ORDER BY scored.score DESC, document.translation_id
     """  # noqa: S608 -- ours; values apart
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*weighed, *weighed, some, pks, most])
+        cursor.execute(sql, [*weighed, *weighed, *weighed, some, pks, most])
         rows = cursor.fetchall()
     marked = _marked([(row[2], f"{row[3]} {row[4]}") for row in rows], some, language)
     return [

@@ -77,7 +77,7 @@ def kept(request: HttpRequest, response: HttpResponse, content: bytes) -> HttpRe
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = response.headers["Cache-Control"]
     # Read by security.middleware: no cookie of whoever asks is in it, and none decides about it.
-    answer.is_for_everybody = True
+    answer.is_for_everybody = True  # type: ignore[attr-defined]
     return answer  # type: ignore[no-any-return, unused-ignore]
 
 

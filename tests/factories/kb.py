@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Staff
 from core.clock import DatabaseNow
-from kb.models import Article, Category, CategoryText, Review, Revision, Section, SectionText, Translation
+from kb.models import Article, Category, CategoryText, Feedback, Review, Revision, Section, SectionText, Translation
 from kb.services import publishing, writing
 from kb.services.writing import Change, Placing, Wording
 from tests.factories.accounts import StaffFactory
@@ -64,15 +64,16 @@ def person(role: str) -> Staff:
     return made
 
 
-def placed(public_id: str, *, author: Staff, reviewer: Staff) -> Translation:
+def placed(public_id: str, *, feedback: str, author: Staff, reviewer: Staff) -> Translation:
     """Return a published article of a known id, in `matrix` › `matrix-part`, beside every service."""
     shelf = section("matrix-part", "matrix")
-    article = Article.objects.create(slug="matrix-article", section=shelf)
+    article = Article.objects.create(public_id=public_id, slug="matrix-article", section=shelf)
     row = Translation.objects.create(public_id=public_id, article=article, language="en", slug="matrix-article")
     revision = Revision.objects.create(
         translation=row, number=1, title="Matrix", body="Words.", html="<p>Words.</p>", author=author
     )
     Review.objects.create(revision=revision, reviewer=reviewer, verdict="approved")
     shown = {"published": revision, "published_at": DatabaseNow(), "first_published_at": DatabaseNow()}
+    Feedback.objects.create(public_id=feedback, revision=revision, text="A step is missing.")
     Translation.objects.filter(pk=row.pk).update(current=revision, state="published", **shown)
     return row

@@ -41,8 +41,8 @@ ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
 WRITES_ARTICLES = frozenset({"agent", "lead", "admin", "compliance"})
 PUBLISHES_ARTICLES = frozenset({"lead", "admin"})
-# The article of the test world, in English.
-ARTICLE = "articleofthematrix00"
+# The article of the test world, its English translation, and what a reader said of it.
+ARTICLE, FEEDBACK = "articleofthematrix00", "feedbackofthematrix0"
 
 # Tokens act for a person with the role of admin, within their scope.
 READS, WRITES, HANDS_IN = frozenset({"token_read"}), frozenset({"token_write"}), frozenset({"token_intake"})
@@ -242,23 +242,11 @@ ROUTES: list[Route] = [
     articles("one", WRITES_ARTICLES, "GET"),
     articles("edit", WRITES_ARTICLES, "GET", "POST"),
     articles("difference", WRITES_ARTICLES, "GET", number="1"),
-    # Names the article itself; one that is not there is not found.
-    Route(
-        "articles:translate",
-        dict.fromkeys(("GET", "POST"), NOBODY),
-        refusal=Got.UNSEEN,
-        arguments={"public_id": "none", "language": "en"},
-    ),
+    articles("translate", WRITES_ARTICLES, "GET", "POST", language="de"),
     *(articles(name, WRITES_ARTICLES) for name in ("submit", "lock", "comment")),
     articles("restore", WRITES_ARTICLES, number="1"),
     *(articles(name, PUBLISHES_ARTICLES) for name in ("publish", "send_back", "cancel", "archive", "place")),
-    # Who may write finds no such words of a reader (tests/integration/kb/test_desk.py).
-    Route(
-        "articles:handled",
-        {"POST": NOBODY},
-        refusal=Got.UNSEEN,
-        arguments={"public_id": ARTICLE, "feedback_id": "none"},
-    ),
+    articles("handled", WRITES_ARTICLES, feedback_id=FEEDBACK),
     reads("desk:articles", STAFF, About.TICKET),
     # "Is it us?": anybody may ask.
     open_to_all("verify"),

@@ -26,6 +26,11 @@ class ArticleShown:
     language: str
     is_staff_only: bool
 
+    @property
+    def as_link(self) -> str:
+        """What a button puts into the answer."""
+        return f"{self.title}\n{self.url}"
+
 
 def suggested(ticket: Ticket, query: str) -> list[ArticleShown]:
     """Return what answers `query`, or without one the ticket's subject and topic."""

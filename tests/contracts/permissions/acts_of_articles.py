@@ -106,14 +106,18 @@ def ask_for_a_review() -> Prepared:
 @act("POST articles:publish", "kb.Translation", "kb.Review", "kb.SearchDocument")
 def review_and_publish() -> Prepared:
     who = person("lead")
-    return Sending(browser(who), at("articles:publish", draft().public_id), {"seen": "1"}, actor=who.actor)
+    # So that the search knows the words before, whichever time it is.
+    published()
+    listed = frozenset({"at", "comment"})
+    return Sending(browser(who), at("articles:publish", draft().public_id), {"seen": "1"}, listed, actor=who.actor)
 
 
 @act("POST articles:publish", "kb.ScheduledPublication", "kb.Review")
 def review_and_plan() -> Prepared:
     who = person("lead")
     data = {"seen": "1", "at": "2099-01-01T00:00"}
-    return Sending(browser(who), at("articles:publish", draft().public_id), data, actor=who.actor)
+    path = at("articles:publish", draft().public_id)
+    return Sending(browser(who), path, data, frozenset({"comment"}), actor=who.actor)
 
 
 @act("POST articles:send_back", "kb.Translation", "kb.Review")
@@ -161,6 +165,8 @@ def comment_for_colleagues() -> Prepared:
 @act("POST articles:place", "kb.Article", "kb.Translation", "kb.SlugRedirect")
 def place_an_article() -> Prepared:
     who, row = person("lead"), published()
+    # So that the search knows its word before, whichever time it is.
+    kb.published(f"a-{new_public_id()}", by=person(), tags=("btc",))
     data = {**placing(), "slug": f"b-{new_public_id()}"}
     return Sending(browser(who), at("articles:place", row.public_id), data, PLACING, actor=who.actor)
 

@@ -158,7 +158,7 @@ def _container(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
 
 
 def _table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-    return f'<div class="table-wrap" role="region" tabindex="0" aria-label="{escape(_("Table"))}"><table>\n'
+    return f'<div class="table-wrap" role="group" tabindex="0" aria-label="{escape(_("Table"))}"><table>\n'
 
 
 def _table_close(

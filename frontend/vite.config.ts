@@ -16,7 +16,7 @@ export default defineConfig({
     cssTarget: ["chrome125", "firefox125", "safari17.5"],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rollupOptions: { input: ["src/main.ts", "src/auth.ts", "src/portal.ts", "src/back.ts", "src/widget/main.ts", "src/widget/loader.ts", "src/push/worker.ts", "src/admin.css"] },
+    rollupOptions: { input: ["src/main.ts", "src/auth.ts", "src/portal.ts", "src/back.ts", "src/widget/main.ts", "src/widget/loader.ts", "src/push/worker.ts", "src/admin.css", "src/help.css"] },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

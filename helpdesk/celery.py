@@ -29,7 +29,7 @@ class Application(Celery):  # type: ignore[misc]  # celery types none of it
 
 app = Application("helpdesk", task_cls=broker.StrictTask, fixups=["helpdesk.lasting_connections:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["core", "security", "tickets", "livechat"], related_name="inbound_tasks")
+app.autodiscover_tasks(["core", "security", "kb", "tickets", "livechat"], related_name="inbound_tasks")
 app.autodiscover_tasks(["core", "security", "tickets"], related_name="outbound_tasks")
 
 # What keeps the rest going has a queue and a process of its own (helpdesk/launcher/programs.py): each takes a moment
@@ -45,6 +45,7 @@ ROUNDS = (
     "security.sweep_exchange_events",
     "security.keep_factors",
     "security.tell_of_actions",
+    "kb.publish_due",
     "tickets.assign_waiting",
     "tickets.escalate",
     "tickets.mail_surveys",
@@ -75,6 +76,7 @@ app.conf.beat_schedule = {
     "sweep documents": {"task": "tickets.sweep_documents", "schedule": 20.0, "options": {"expires": 20}},
     "assign waiting": {"task": "tickets.assign_waiting", "schedule": 5.0, "options": {"expires": 10}},
     "sweep calendars": {"task": "tickets.sweep_calendars", "schedule": 300.0, "options": {"expires": 300}},
+    "publish due": {"task": "kb.publish_due", "schedule": 15.0, "options": {"expires": 15}},
     "mail surveys": {"task": "tickets.mail_surveys", "schedule": 60.0, "options": {"expires": 60}},
     "keep factors": {"task": "security.keep_factors", "schedule": 30.0, "options": {"expires": 30}},
     "tell of actions": {"task": "security.tell_of_actions", "schedule": 10.0, "options": {"expires": 20}},
@@ -88,6 +90,7 @@ app.conf.beat_schedule = {
     "tidy": {"task": "core.tidy", "schedule": crontab(hour="3", minute="17")},
     "tidy reviews": {"task": "security.tidy_reviews", "schedule": crontab(hour="3", minute="27")},
     "tidy tickets": {"task": "tickets.tidy", "schedule": crontab(hour="3", minute="37")},
+    "tidy articles": {"task": "kb.tidy", "schedule": crontab(hour="3", minute="57")},
     "tidy chats": {"task": "livechat.tidy", "schedule": crontab(hour="3", minute="47")},
 }
 

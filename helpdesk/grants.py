@@ -2,6 +2,7 @@
 
 import accounts.grants
 import core.grants
+import kb.grants
 import livechat.grants
 import security.grants
 import tickets.grants
@@ -24,6 +25,7 @@ GRANTS: dict[str, Grant] = {
     **core.grants.GRANTS,
     **accounts.grants.GRANTS,
     **security.grants.GRANTS,
+    **kb.grants.GRANTS,
     **tickets.grants.GRANTS,
     **livechat.grants.GRANTS,
 }

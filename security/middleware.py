@@ -18,14 +18,17 @@ BACKGROUND_HEADER = "X-Background"
 
 
 class SessionCookieMiddleware(SessionMiddleware):
-    """Django's, but what the page asks for by itself never touches the cookie.
+    """Django's, but what the page asks for by itself never touches the cookie, and what is everybody's knows none.
 
     Such a request may have left with the former key just before a proof gave the browser a new one: its answer, which
     knows nobody any more, must not take the new cookie away.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Answer with the cookie, if a person asked."""
+        """Answer with the cookie, if a person asked; a page that is the same for everybody is kept as one by caches."""
+        if getattr(response, "is_for_everybody", False):
+            response.headers.pop("Vary", None)
+            return response
         answer = super().process_response(request, response)
         if BACKGROUND_HEADER in request.headers:
             answer.cookies.pop(settings.SESSION_COOKIE_NAME, None)

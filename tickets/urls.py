@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.views import (
     absences,
     approvals,
+    articles,
     assignment,
     canned,
     case,
@@ -96,6 +97,7 @@ urlpatterns = [
     path("canned/<slug:canned_id>/", canned.one, name="canned_one"),
     path("canned/<slug:canned_id>/used/", canned.used, name="canned_used"),
     path("tickets/<slug:public_id>/canned/", canned.for_composer, name="canned_list"),
+    path("tickets/<slug:public_id>/articles/", articles.panel, name="articles"),
     path("tickets/<slug:public_id>/trust/", trust.panel, name="trust"),
     path("tickets/<slug:public_id>/freeze/", trust.freeze, name="freeze"),
     path("tickets/<slug:public_id>/actions/new/", fund_requests.new, name="fund_request"),

@@ -1,6 +1,7 @@
 /** The staff desk: starts each module once; they find their elements by data- attributes. */
 import "./styles/app.css";
 import "htmx.org";
+import { startArticles } from "./desk/articles";
 import { startCanned } from "./desk/canned";
 import { startChat } from "./desk/chat";
 import { startComposer } from "./desk/composer";
@@ -39,6 +40,7 @@ startPanes();
 startQueue();
 startTimeline();
 startCanned();
+startArticles();
 startPrepared();
 startEmoji();
 startComposer();

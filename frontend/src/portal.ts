@@ -3,6 +3,7 @@ import "./styles/portal.css";
 import { startDates } from "./shared/dates";
 import { startGuided } from "./shared/guided";
 import { startPasskeyForms } from "./shared/passkeys";
+import { startSuggest } from "./shared/suggest";
 
 const each = <T extends HTMLElement>(selector: string, run: (element: T) => void): void =>
   document.querySelectorAll<T>(selector).forEach(run);
@@ -22,3 +23,4 @@ each<HTMLFormElement>("[data-form]", (form) => {
 startDates((selector, start) => each(selector, start), document.body.dataset["justNow"] ?? "");
 startPasskeyForms();
 startGuided();
+startSuggest();

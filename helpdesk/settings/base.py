@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "helpdesk.apps.HelpdeskConfig",
     "livechat.apps.LivechatConfig",
     "tickets.apps.TicketsConfig",
+    "kb.apps.KbConfig",
     "security.apps.SecurityConfig",
     "accounts.apps.AccountsConfig",
     "core.apps.CoreConfig",
@@ -304,7 +305,13 @@ ESCALATION_INSIDE_HOSTS = environment.words("PHAROS_ESCALATION_INSIDE_HOSTS")
 PUSH_INSIDE_HOSTS = environment.words("PHAROS_PUSH_INSIDE_HOSTS")
 
 # Dotted path of a livechat.services.suggestions.Provider: what may answer a visitor before a person does.
-CHAT_SUGGESTIONS = "livechat.services.suggestions.nothing"
+CHAT_SUGGESTIONS = "livechat.services.article_suggestions.find"
+
+# Help centre: hosts whose videos articles may show; what one network address may do there in a minute; a machine that
+# translates drafts, as `module:class` (kb.machine), empty for none.
+KB_VIDEO_HOSTS = environment.words("PHAROS_KB_VIDEO_HOSTS")
+KB_CALLS_PER_MIN = {"search": 120, "say": 20, "suggest": 60}
+KB_MACHINE_TRANSLATION = environment.optional("PHAROS_KB_MACHINE_TRANSLATION")
 
 # Only from these peers does X-Forwarded-For name the client.
 TRUSTED_PROXY_NETWORKS = environment.words("PHAROS_TRUSTED_PROXY_NETWORKS")

@@ -20,10 +20,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """One article: its title, and its address on our own site."""
+    """One article: its title, its address on our own site, and by which id it is told that it solved the question."""
 
     title: str
     url: str
+    id: str = ""
 
 
 Provider = Callable[[Question], Sequence[Suggestion]]

@@ -1,4 +1,5 @@
 /** The visitors' doors. The token travels in a header; no cookie is sent, but at the start, where one may say who it is. */
+import type { Suggested } from "../shared/suggest";
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser";
 import type { Answer, Message } from "./conversation";
 import { TOKEN } from "./doors";
@@ -64,9 +65,9 @@ export class Api extends FileDoors {
   }
 
   /** Throws Refusal with what is wrong with the answers; returns what may answer the question already. */
-  async checkForm(topic: string, answers: Record<string, string>, text: string): Promise<{ title: string; url: string }[]> {
+  async checkForm(topic: string, answers: Record<string, string>, text: string): Promise<Suggested[]> {
     const answer = await this.post("form/", { topic, answers, text });
-    return ((await answer.json()) as { suggestions: { title: string; url: string }[] }).suggestions;
+    return ((await answer.json()) as { suggestions: Suggested[] }).suggestions;
   }
 
   /** Leave a question that is answered by mail; returns its number. */

@@ -96,7 +96,7 @@ export class Prechat {
       if (!found.length || this.suggestedFor === text) return {};
       this.suggestedFor = text;
       get("[data-suggestions]").hidden = false;
-      get("[data-suggestions] ul").replaceChildren(...found.map(({ title, url }) => item(title, url)));
+      get("[data-suggestions] ul").replaceChildren(...found.map(item));
       return null;
     } catch (error) {
       return error instanceof Refusal ? error.problems : {};

@@ -1,4 +1,5 @@
 /** How one question of a form before a chat looks. */
+import { type Suggested, tellSolved } from "../shared/suggest";
 import { word } from "../shared/words";
 
 export interface Question {
@@ -30,8 +31,16 @@ function zones(): [string, string][] {
   return [...new Set([Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"])].map((zone) => [zone, zone.replaceAll("_", " ")]);
 }
 
-export function item(title: string, url: string): HTMLElement {
-  return clone("t-suggestion", (one) => Object.assign(one.querySelector("a") as HTMLAnchorElement, { textContent: title, href: url }));
+export function item({ id, title, url }: Suggested): HTMLElement {
+  return clone("t-suggestion", (one) => {
+    Object.assign(one.querySelector("a") as HTMLAnchorElement, { textContent: title, href: url });
+    const button = one.querySelector("button") as HTMLButtonElement;
+    button.hidden = !id;
+    button.addEventListener("click", () => void tellSolved("/help/solved/", id, "chat").then(() => {
+      const line = Object.assign(document.createElement("li"), { textContent: button.dataset["thanks"] ?? "" });
+      button.closest("ul")?.replaceChildren(line);
+    }));
+  });
 }
 
 export function clone(id: string, dressed: (element: HTMLElement) => unknown): HTMLElement {

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from accounts.models import Customer, Skill, Staff, Team
+from kb.models import Article, Category, Revision, Section, Translation
 from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
@@ -49,6 +50,16 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
     "axes.AccessAttemptExpiration": (frozenset("*"), "as above"),
     "core.IdempotencyKey": (frozenset("*"), "the same answer for a week; the act it answers is recorded"),
     "core.Heartbeat": (frozenset("*"), "signs of life of processes"),
+    "kb.SearchQueryLog": (frozenset("*"), "counts of words that were searched for, without who"),
+    "kb.ArticleClick": (frozenset("*"), "counts of what was opened from a search, without who"),
+    "kb.SearchDocument": (frozenset("*"), "what the search knows of an article, whose publication is recorded"),
+    "kb.SearchWord": (frozenset("*"), "as above"),
+    "kb.SearchVersion": (frozenset("*"), "as above"),
+    "kb.EditLock": (frozenset("*"), "who is writing, for ten minutes; a take-over is recorded"),
+    "kb.ScheduledPublication": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error"}),
+        "a worker's lease",
+    ),
     "livechat.Visitor": (
         frozenset({"seen_at", "here_at", "expires_at", "delete"}),
         "a sign of life; who never said anything is removed, and counted",
@@ -168,6 +179,14 @@ def _message(pk: int) -> Who:
     return _ticket(Message.objects.values_list("ticket_id", flat=True).get(pk=pk))
 
 
+def _translation(pk: int) -> Who:
+    return ("translation", Translation.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
+def _revision(pk: int) -> Who:
+    return _translation(Revision.objects.values_list("translation_id", flat=True).get(pk=pk))
+
+
 def _staff(pk: int) -> Who:
     return ("staff", Staff.objects.values_list("public_id", flat=True).get(pk=pk))
 
@@ -208,6 +227,28 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "accounts.TeamMembership": lambda row: (
         "team", Team.objects.values_list("public_id", flat=True).get(pk=row["team_id"])
     ),
+    "kb.Article": _own("article"),
+    "kb.Article_related": lambda _row: ANYTHING,
+    "kb.Category": _own("category"),
+    "kb.CategoryText": lambda row: (
+        "category", Category.objects.values_list("public_id", flat=True).get(pk=row["category_id"])
+    ),
+    "kb.Comment": lambda row: _translation(row["translation_id"]),
+    "kb.Deflection": lambda row: ("article", Article.objects.values_list("public_id", flat=True).get(pk=row["article_id"])),
+    "kb.Feedback": _own("feedback"),
+    "kb.GlossaryTerm": _own("glossaryterm"),
+    "kb.Picture": _own("picture"),
+    "kb.Review": lambda row: _revision(row["revision_id"]),
+    "kb.Revision": lambda row: _translation(row["translation_id"]),
+    "kb.ScheduledPublication": lambda row: _translation(row["translation_id"]),
+    "kb.Section": _own("section"),
+    "kb.SectionText": lambda row: (
+        "section", Section.objects.values_list("public_id", flat=True).get(pk=row["section_id"])
+    ),
+    "kb.SlugRedirect": lambda row: _translation(row["translation_id"]),
+    "kb.Synonym": _own("synonym"),
+    "kb.Translation": _own("translation"),
+    "kb.Vote": lambda row: ("revision", Revision.objects.values_list("public_id", flat=True).get(pk=row["revision_id"])),
     "livechat.ChatInbox": _own("chatinbox"),
     "livechat.ChatHours": _own("chathours"),
     "livechat.ProactiveMessage": _own("proactivemessage"),
@@ -322,6 +363,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
 # that a recovery code opened; mail past its life is wiped in one sweep, recorded with its count.
 ALSO: dict[str, frozenset[str]] = {
     "livechat.AbuseStep": frozenset({"chat"}),
+    # An import is one entry, with how many there were.
+    **dict.fromkeys(("kb.Category", "kb.CategoryText", "kb.Section", "kb.SectionText"), frozenset({""})),
     "tickets.Tag": frozenset({"ticket"}),
     "tickets.InboundMail": frozenset({"ticket", ""}),
     "tickets.SocialEvent": frozenset({"ticket", ""}),

@@ -39,12 +39,18 @@ SEES_WALLBOARD = READS_REPORTS | {"agent", "light_agent"}
 FREEZES = STAFF - {"auditor", "light_agent"}
 ADMIN_SITE = frozenset({"auditor", "admin"})
 ADMINS = frozenset({"admin"})
+WRITES_ARTICLES = frozenset({"agent", "lead", "admin", "compliance"})
+PUBLISHES_ARTICLES = frozenset({"lead", "admin"})
+# The article of the test world, its English translation, and what a reader said of it.
+ARTICLE, FEEDBACK = "articleofthematrix00", "feedbackofthematrix0"
 
 # Tokens act for a person with the role of admin, within their scope.
 READS, WRITES, HANDS_IN = frozenset({"token_read"}), frozenset({"token_write"}), frozenset({"token_intake"})
 NEW_TICKET = json.dumps(
     {"requester": {"address": "mei@example.test", "name": "Mei"}, "subject": "Hello", "text": "Hi", "channel": "api"}
 ).encode()
+NEW_ARTICLE = b'{"slug": "from-api", "language": "en", "title": "API", "body": "Hi", "section": "matrix-part"}'
+NEW_REVISION = b'{"title": "API", "body": "Hi", "seen": 1}'
 NEW_NOTE = b'{"kind": "note", "text": "Looks fine."}'
 RAW_MAIL = b"From: mei@example.test\r\nTo: support@pharos.test\r\nSubject: Hello\r\n\r\nHi\r\n"
 
@@ -160,6 +166,17 @@ def api(name: str, about: About = About.NOTHING, *, body: bytes = b"", **methods
     return Route(name, methods, about, takes_tokens=True, body=body, content_type=content_type)
 
 
+def helping(name: str, **arguments: str) -> Route:
+    """A page of the help centre: anybody may read it."""
+    return Route(name, {"GET": EVERYONE | TOKENS}, arguments=arguments)
+
+
+def articles(name: str, who: frozenset[str], *methods: str, body: bytes = b"", **arguments: str) -> Route:
+    """An editors' page about the article of the test world."""
+    named = {"public_id": ARTICLE, **arguments}
+    return Route(f"articles:{name}", dict.fromkeys(methods or ("POST",), who), arguments=named, body=body)
+
+
 def chat(name: str, method: str, body: bytes = b"{}", about: About = About.CHAT) -> Route:
     """A door of the visitors' API: the visitor's token alone opens it; whoever has none gets 401."""
     return Route(
@@ -201,6 +218,36 @@ ROUTES: list[Route] = [
     acts("security:passkey_add_options", STAFF, About.NOTHING),
     acts("security:passkey_add", STAFF, About.NOTHING),
     acts("security:passkey_end", STAFF, About.NOTHING, public_id="0" * 20),
+    # The help centre: anybody may read. What readers send is let in by the origin that browsers name, and this is none
+    # (tests/integration/kb/test_pages.py).
+    helping("help:root"),
+    helping("help:site_map"),
+    *(helping(f"help:{name}", language="en") for name in ("home", "search", "faq", "glossary", "contact")),
+    helping("help:category", language="en", slug="matrix"),
+    helping("help:section", language="en", slug="matrix", section="matrix-part"),
+    helping("help:article", language="en", slug="matrix-article"),
+    Route("help:media", {"GET": NOBODY}, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments={"public_id": "none"}),
+    *(
+        Route(
+            f"help:{name}", {"POST": NOBODY}, unknown=Got.FORBIDDEN, arguments={"language": "en", "public_id": ARTICLE}
+        )
+        for name in ("vote", "feedback", "chosen")
+    ),
+    *(Route(f"help:{name}", {"POST": NOBODY}, unknown=Got.FORBIDDEN) for name in ("suggest", "solved")),
+    # Its editors: agents write drafts, leads and administrators review those of others and let them out.
+    reads("articles:home", WRITES_ARTICLES),
+    Route("articles:new", dict.fromkeys(("GET", "POST"), WRITES_ARTICLES)),
+    Route("articles:pictures", dict.fromkeys(("GET", "POST"), WRITES_ARTICLES)),
+    reads("articles:report", READS_REPORTS),
+    articles("one", WRITES_ARTICLES, "GET"),
+    articles("edit", WRITES_ARTICLES, "GET", "POST"),
+    articles("difference", WRITES_ARTICLES, "GET", number="1"),
+    articles("translate", WRITES_ARTICLES, "GET", "POST", language="de"),
+    *(articles(name, WRITES_ARTICLES) for name in ("submit", "lock", "comment")),
+    articles("restore", WRITES_ARTICLES, number="1"),
+    *(articles(name, PUBLISHES_ARTICLES) for name in ("publish", "send_back", "cancel", "archive", "place")),
+    articles("handled", WRITES_ARTICLES, feedback_id=FEEDBACK),
+    reads("desk:articles", STAFF, About.TICKET),
     # "Is it us?": anybody may ask.
     open_to_all("verify"),
     # The public web form: anybody may write.
@@ -341,6 +388,16 @@ ROUTES: list[Route] = [
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
+    api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),
+    api("api:article_search", GET=STAFF | READS),
+    Route(
+        "api:article",
+        {"GET": STAFF | READS, "POST": WRITES_ARTICLES | WRITES},
+        arguments={"public_id": ARTICLE},
+        takes_tokens=True,
+        body=NEW_REVISION,
+        content_type="application/json",
+    ),
     api("api:intake", About.MAILBOX, POST=HANDS_IN, body=RAW_MAIL),
     api("api:intake_state", About.INTAKE, GET=HANDS_IN),
     Route(
@@ -592,6 +649,8 @@ TASKS: dict[str, str] = {
     "livechat.sweep_pushes": "beat; wakes what waits",
     "livechat.deliver_push": "the sweeper; tells the exchange that one answer is unread, if it has reached no page",
     "livechat.tidy": "beat; deletes what is past its life",
+    "kb.publish_due": "beat; shows what an approved plan names, once",
+    "kb.tidy": "beat; rates articles, deletes counts of searches past their life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
     "tickets.assign_waiting": "beat, or a commit that frees a ticket or a person; gives what waits by the teams' own settings",
     "tickets.sweep_calendars": "beat; wakes what is due, and reads what was fetched",
@@ -626,6 +685,8 @@ COMMANDS: dict[str, str] = {
     "create_roles": "operator with DATABASE_ADMIN_URL",
     "demo_code": "demo only; refuses elsewhere",
     "fingerprint_sent": "operator; reads mail that was sent, keeps keyed hashes of it",
+    "kb_export": "operator; writes what is published into an empty folder",
+    "kb_import": "operator, who answers for what it publishes; audited",
     "load_demo": "demo only; refuses elsewhere",
     "migrate": "operator with DATABASE_OWNER_URL",
     "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
@@ -645,6 +706,10 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "accounts.Skill": SET_UP,
     "accounts.Staff": SET_UP | dict.fromkeys(("invite_again", "end_sessions", "end_passkeys", "deactivate"), ADMINS),
     "accounts.Team": SET_UP,
+    "kb.Category": SET_UP,
+    "kb.GlossaryTerm": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
+    "kb.Section": SET_UP,
+    "kb.Synonym": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "livechat.ChatHours": SET_UP,
     "livechat.ChatInbox": SET_UP,
     "livechat.ProactiveMessage": SET_UP,

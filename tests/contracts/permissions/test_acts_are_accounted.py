@@ -14,6 +14,7 @@ from tests.contracts.permissions import (
     acts_at_the_portal,
     acts_behind,
     acts_in_the_chat,
+    acts_of_articles,
     acts_of_devices,
     acts_of_escalation,
     acts_of_passkeys,
@@ -37,6 +38,7 @@ assert all(
         acts_at_the_portal,
         acts_behind,
         acts_in_the_chat,
+        acts_of_articles,
         acts_of_devices,
         acts_of_escalation,
         acts_of_passkeys,
@@ -69,6 +71,8 @@ WITHOUT = {
     ),
     "POST desk:report_export": "changes no row; what is taken is recorded: tests/integration/tickets/reports/test_pages.py",
     "POST metrics": "nobody",
+    "POST help:suggest": "reads",
+    "command kb_export": "reads",
     **dict.fromkeys(
         (
             "POST portal:approval_options",

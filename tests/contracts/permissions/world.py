@@ -16,7 +16,8 @@ from livechat.models import Chat, ProactiveMessage, ProactiveShow, Visitor
 from livechat.services import uploads
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import CUSTOMERS, RAW_MAIL, STAFF, TOKENS, VISITORS
+from tests.contracts.permissions.matrix import ARTICLE, CUSTOMERS, FEEDBACK, RAW_MAIL, STAFF, TOKENS, VISITORS
+from tests.factories import kb
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.guided import deposit_form
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, resolved, said, sent, started
@@ -69,6 +70,7 @@ def build() -> World:
         mailbox=world.mailbox, source="smtp", identity="0" * 64, raw=b"sealed", size=6, state="quarantined"
     )
     deposit_form("guided")
+    kb.placed(ARTICLE, feedback=FEEDBACK, author=world.people["vendor"], reviewer=world.people["auditor"])
     world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
     world.customer = portal_customer("acc-mine", "mine@example.test")
     stranger = portal_customer("acc-theirs", "theirs@example.test")

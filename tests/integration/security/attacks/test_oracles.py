@@ -47,6 +47,8 @@ READS_NO_PARAMETER = {
     "chat:attachment", "chat:trust", "chat:by_mail", "chat:confirm_mail", "chat:back",
     # Without a survey it shows nothing; every name but `rating` is refused: test_survey_link.py.
     "portal:survey_by_link", "portal:conversations", "portal:conversation_link",
+    # Leads to the first page of the help centre.
+    "help:root",
     # Names a ticket, and shows nothing without one.
     "desk:review_new",
 }  # fmt: skip

@@ -1,0 +1,18 @@
+"""Tasks that come in: woken by name, each calls one service."""
+
+from celery import shared_task
+
+from kb.services import indexing, publishing
+
+
+@shared_task(name="kb.publish_due", time_limit=60, soft_time_limit=45)
+def publish_due() -> None:
+    """Show what is planned for now."""
+    publishing.publish_due()
+
+
+@shared_task(name="kb.tidy", time_limit=300, soft_time_limit=240)
+def tidy() -> None:
+    """Rate articles by votes and freshness, and forget what was searched for more than a year ago."""
+    indexing.rate()
+    indexing.forget_old_searches()

@@ -1,0 +1,43 @@
+"""The help centre: a reader without script on a phone, in Chinese too."""
+
+import pytest
+from playwright.sync_api import expect
+
+from kb.models import Vote
+from tests.browser import axe, desk
+from tests.browser.conftest import OpenContext
+from tests.browser.test_languages_and_widths import PHONE, overflow_px
+from tests.factories import kb
+from tests.support.system import RunningSystem
+
+pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
+BODY = "## What it is\n\n:::warning\nNever send it to the wrong network.\n:::\n\n:::steps\n1. Copy it.\n2. Send it.\n:::\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+
+
+def test_reader__without_script_on_a_phone__finds_reads_and_votes(
+    system_db: str, running_system: RunningSystem, open_context: OpenContext
+) -> None:
+    slug = desk.unique("memo").replace(" ", "-").lower()
+    made = kb.published(slug, title="Memos and tags", body=BODY, summary="What a memo is for.", section=kb.section())
+    kb.translated(made.article, "zh-hans", title="备注和标签", body="转账时请填写备注。")
+    page = open_context(viewport=PHONE, java_script_enabled=False).new_page()
+    page.goto(f"{running_system.url}/help/en/")
+    page.get_by_label("Search the help centre").fill("memmo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Did you mean")
+    page.get_by_role("link", name="Memos and tags").first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Memos and tags")
+    page.get_by_role("button", name="No", exact=True).press("Enter")
+    page.get_by_label("Something is missing").check()
+    page.get_by_role("button", name="Send", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert Vote.objects.get(revision=made.published).reason == "incomplete"
+    # The same with script, for who looks at it with a tool.
+    seen = open_context(viewport=PHONE).new_page()
+    addresses = ("", "search/?q=memo", f"a/{slug}/", "c/deposits/", "faq/", "glossary/", "contact/")
+    for language in ("en", "zh-hans"):
+        for address in addresses if language == "en" else addresses[:3]:
+            seen.goto(f"{running_system.url}/help/{language}/{address}")
+            assert axe.violations(seen) == [], (language, address)
+            assert overflow_px(seen) <= 0, (language, address)
+    expect(seen.get_by_role("heading", level=1)).to_have_text("备注和标签")

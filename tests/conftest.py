@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.small_exchange",
     "tests.support.small_telegram",
     "tests.support.small_meta",
+    "tests.support.small_twilio",
     "tests.support.small_x",
     "tests.support.x_events",
     "tests.support.exchange",

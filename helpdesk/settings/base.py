@@ -263,6 +263,11 @@ META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or "https://graph
 # X, and what stands in for the hosts where it keeps files; empty: they themselves.
 X_API_URL = environment.optional("PHAROS_X_API_URL") or "https://api.x.com"
 X_MEDIA_URL = environment.optional("PHAROS_X_MEDIA_URL") or ""
+# The phone: where the API of the provider is, which is Twilio or one in its shape.
+PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or "https://api.twilio.com"
+# Calls in the browser: where on our own origin the provider's script lies, and which hosts it talks to; empty: none.
+PHONE_SDK_PATH = environment.optional("PHAROS_PHONE_SDK_PATH") or ""
+PHONE_SDK_HOSTS = environment.words("PHAROS_PHONE_SDK_HOSTS")
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

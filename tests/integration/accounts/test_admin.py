@@ -20,7 +20,7 @@ OURS = [
     "accounts_staff", "accounts_team", "accounts_brand", "accounts_customer", "core_auditentry", "security_apitoken",
     "security_invitation", "tickets_guidedform", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
     "tickets_outboundmail", "tickets_socialaccount", "tickets_socialevent", "tickets_socialpost",
-    "tickets_socialtemplate",
+    "tickets_socialtemplate", "tickets_phoneevent", "tickets_phoneline",
 ]  # fmt: skip
 MAILBOX = {
     "address": "Help@cast.test", "name": "Help", "slug": "help", "is_active": "on", "language": "en",

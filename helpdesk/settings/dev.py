@@ -70,7 +70,6 @@ EXCHANGE_JWKS_URL = environment.optional("EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL
 TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or f"{SITE_URL}/demo/channels/telegram"
 META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or f"{SITE_URL}/demo/channels/meta"
 X_API_URL = environment.optional("PHAROS_X_API_URL") or f"{SITE_URL}/demo/channels/x/api"
-PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or f"{SITE_URL}/demo/channels/phone/api"
 
 MAIL_DOMAIN = environment.optional("PHAROS_MAIL_DOMAIN") or "pharos.test"
 SYSTEM_MAIL_FROM = environment.optional("PHAROS_SYSTEM_MAIL_FROM") or "Pharos <no-reply@pharos.test>"

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ("step", models.CharField(max_length=16, verbose_name="step")),
                 ("query", models.CharField(blank=True, max_length=200)),
                 ("raw", models.BinaryField()),
-                ("answer", models.TextField(blank=True)),
+                ("answer", core.crypto.EncryptedTextField(blank=True)),
                 (
                     "state",
                     models.CharField(

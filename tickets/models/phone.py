@@ -371,7 +371,8 @@ class PhoneEvent(models.Model):
     # The query of its address: which turn of which leg.
     query = models.CharField(max_length=200, blank=True)
     raw = models.BinaryField()
-    answer = models.TextField(blank=True)
+    # Numbers to be rung stand in it.
+    answer = EncryptedTextField(blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.STORED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)

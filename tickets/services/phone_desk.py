@@ -143,6 +143,7 @@ def wrap_up(*, call: PhoneCall, by: Staff, disposition: str, note: str = "") -> 
         if disposition not in Disposition.values:
             raise errors.Refused(_("Choose how the call ended."))
         PhoneCall.objects.filter(pk=locked.pk).update(disposition=disposition, noted_at=DatabaseNow())
+        record("phone.call_noted", locked)
         phone_tickets.tell(locked, "phone_noted", by=by)
         if locked.ticket is None:
             return

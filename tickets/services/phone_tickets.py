@@ -88,9 +88,28 @@ def answered(call: PhoneCall, *, by: Staff) -> None:
 def ended(call: PhoneCall) -> None:
     """The call is over: say how, and open a ticket for one that nobody has taken."""
     is_ours = call.direction == PhoneCall.Direction.OUT
-    if call.outcome == MISSED and not is_ours:
+    if call.outcome == MISSED and not is_ours and not _joins_former(call):
         open_for(call)
     tell(call, "phone_not_reached" if call.outcome == MISSED and is_ours else ENDS[call.outcome])
+
+
+def _joins_former(call: PhoneCall) -> bool:
+    """Put a call that was missed in the menu beside an earlier one of its number that nobody has looked at yet.
+
+    Whoever lets it ring a hundred times makes one ticket.
+    """
+    if call.ticket is not None or call.is_pin_proven or not call.number:
+        return call.ticket is not None
+    customer = _stranger(call)
+    waiting = Ticket.objects.filter(requester=customer, channel=Channel.PHONE, team=call.line.team)
+    former = waiting.filter(status=Status.NEW, assignee__isnull=True).order_by("-pk").first()
+    if former is None:
+        return False
+    call.customer, call.ticket = customer, former
+    PhoneCall.objects.filter(pk=call.pk).update(customer=customer, ticket=former)
+    audit.record("phone.call_filed", actor=audit.SYSTEM, obj=("phone_call", call.public_id))
+    tell(call, "phone_came")
+    return True
 
 
 def _stranger(call: PhoneCall) -> Customer:

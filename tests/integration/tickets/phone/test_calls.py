@@ -142,6 +142,12 @@ def test_missed__hung_up_in_the_menu__becomes_a_ticket(caller: Caller) -> None:
     assert events(Ticket.objects.get()) == ["phone_came", "phone_missed"]
 
 
+def test_missed__again_and_again_in_the_menu__is_one_ticket(line: PhoneLine) -> None:
+    for number in range(3):
+        Caller(line, sid=f"CA{number}").calls().hangs_up()
+    assert events(Ticket.objects.get()) == ["phone_came", "phone_missed"] * 3
+
+
 def test_missed__no_word_of_the_end__is_found_by_the_sweeper(
     caller: Caller, move_time: Callable[[timedelta], None]
 ) -> None:

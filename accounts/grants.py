@@ -57,6 +57,7 @@ GRANTS: dict[str, Grant] = {
     "accounts.ShiftSwap": Grant(insert=ALL, update=("state", "changed_at", "decided_by_id")),
     # Never its public id. Never deleted: topics ask for it.
     "accounts.Skill": Grant(insert=ALL, update=("name", "is_active")),
+    "accounts.StaffPhone": FULL,
     "accounts.StaffSkill": FULL,
     # Never the public id, never the address of another person's account.
     "accounts.Staff": Grant(

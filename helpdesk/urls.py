@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from helpdesk import health
-from tickets.views import contact, form_files, hooks, verify
+from tickets.views import contact, form_files, hooks, phone_hooks, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk:home"), name="root"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/files/part/", form_files.part, name="contact_file_part"),
     path("contact/files/remove/", form_files.remove, name="contact_file_remove"),
     path("contact/<slug:slug>/", contact.page, name="contact_form"),
+    path("hooks/phone/<slug:public_id>/<slug:step>/", phone_hooks.receive, name="phone"),
     path("hooks/<slug:kind>/<slug:public_id>/", hooks.receive, name="hook"),
     path("help/", include("kb.urls")),
     path("", include("livechat.urls")),

@@ -19,6 +19,8 @@ GRANTS: dict[str, Grant] = {
     "security.CustomerSession": Grant(insert=ALL, update=("seen_at", "ended_at", "end_reason")),
     "security.UsedHandOff": Grant(insert=ALL, delete=True),
     "security.AntiPhishingPhrase": Grant(insert=ALL, update=("phrase", "set_at")),
+    "security.SupportPinTries": Grant(insert=ALL, update=("wrong", "locked_until")),
+    "security.SupportPinUse": Grant(insert=ALL),
     "security.SupportLock": Grant(insert=("customer_id", "until"), update=("until",)),
     "security.FreezeOrder": Grant(
         insert=ALL,

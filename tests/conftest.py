@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.small_meta",
     "tests.support.small_discord",
     "tests.support.discord_events",
+    "tests.support.small_twilio",
     "tests.support.small_x",
     "tests.support.x_events",
     "tests.support.exchange",

@@ -18,6 +18,10 @@ from tickets.services import (
     handing_on,
     identity_documents,
     intake,
+    phone_failures,
+    phone_raw,
+    phone_recordings,
+    phone_sweep,
     retention,
     sla_sweep,
     social_deliveries,
@@ -65,6 +69,30 @@ def social_ingest(pk: int) -> None:
 def post_settled(pk: int) -> None:
     """Write the consequences of a sent or failed social message."""
     social_deliveries.record(post_pk=pk)
+
+
+@shared_task(name="tickets.phone_event", time_limit=60, soft_time_limit=45)
+def phone_event(pk: int) -> None:
+    """Act on a request of the phone provider that was stored and never finished."""
+    phone_raw.again(event_pk=pk)
+
+
+@shared_task(name="tickets.phone_order_failed", time_limit=60, soft_time_limit=45)
+def phone_order_failed(pk: int) -> None:
+    """Write the consequences of what the phone provider did not do."""
+    phone_failures.record(order_pk=pk)
+
+
+@shared_task(name="tickets.phone_recording", time_limit=120, soft_time_limit=100)
+def phone_recording(pk: int) -> None:
+    """Fetch one voice message and put it on its ticket."""
+    phone_recordings.keep(pk=pk)
+
+
+@shared_task(name="tickets.sweep_phone", time_limit=60, soft_time_limit=45)
+def sweep_phone() -> None:
+    """Ring for what waits of the phone, and end calls of which nothing was heard any more."""
+    phone_sweep.sweep()
 
 
 @shared_task(name="tickets.tell_fund_step", time_limit=30, soft_time_limit=20)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets.delivery import calendars, hooks, push, sending, social
+from tickets.delivery import calendars, hooks, phone, push, sending, social
 
 
 @shared_task(name="tickets.deliver_email", time_limit=300, soft_time_limit=270)
@@ -39,3 +39,9 @@ def deliver_hook(pk: int) -> None:
 def deliver_push(pk: int) -> None:
     """Tell one device one thing."""
     push.deliver(pk)
+
+
+@shared_task(name="tickets.deliver_phone_order", time_limit=60, soft_time_limit=45)
+def deliver_phone_order(pk: int) -> None:
+    """Have the phone provider do one thing."""
+    phone.deliver_order(pk)

@@ -11,6 +11,7 @@ from accounts.models.shift_feed import ShiftFeed
 from accounts.models.shift_swap import ShiftSwap
 from accounts.models.skill import Skill, StaffSkill
 from accounts.models.staff import Staff
+from accounts.models.staff_phone import StaffPhone
 from accounts.models.team import Team, TeamMembership
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ShiftSwap",
     "Skill",
     "Staff",
+    "StaffPhone",
     "StaffSkill",
     "Team",
     "TeamMembership",

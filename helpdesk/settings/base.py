@@ -269,6 +269,11 @@ X_MEDIA_URL = environment.optional("PHAROS_X_MEDIA_URL") or ""
 DISCORD_API_URL = environment.optional("PHAROS_DISCORD_API_URL") or "https://discord.com/api/v10"
 DISCORD_CDN_URL = environment.optional("PHAROS_DISCORD_CDN_URL") or ""
 DISCORD_GATEWAY = environment.flag("PHAROS_DISCORD_GATEWAY", default=True)
+# The phone: where the API of the provider is, which is Twilio or one in its shape.
+PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or "https://api.twilio.com"
+# Calls in the browser: where on our own origin the provider's script lies, and which hosts it talks to; empty: none.
+PHONE_SDK_PATH = environment.optional("PHAROS_PHONE_SDK_PATH") or ""
+PHONE_SDK_HOSTS = environment.words("PHAROS_PHONE_SDK_HOSTS")
 
 # Chat, in a minute: visitors that one network address starts, visits from there for which the exchange names somebody,
 # messages, files and bookkeeping calls of one visitor, messages and files of one address, and pieces (of 256 kB) of

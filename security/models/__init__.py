@@ -28,6 +28,7 @@ from security.models.reviews import Decision, ManualReview, ReviewAppeal, Review
 from security.models.session import StaffSession
 from security.models.signals import ExchangeEvent, ExchangeSignal, SignalKind, SignalPolicy
 from security.models.steps import FundDecline, FundOutcome, FundStep
+from security.models.support_pin import SupportPinTries, SupportPinUse
 from security.models.training import TrainingCertificate, TrainingWithdrawal
 
 __all__ = [
@@ -78,6 +79,8 @@ __all__ = [
     "StaffSession",
     "StepUp",
     "SupportLock",
+    "SupportPinTries",
+    "SupportPinUse",
     "TotpDevice",
     "TrainingCertificate",
     "TrainingWithdrawal",

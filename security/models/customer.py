@@ -114,6 +114,7 @@ class FreezeOrder(Leased):
         PORTAL = "portal", _("Portal")
         LINK = "link", _("Link in a mail")
         DESK = "desk", _("Desk")
+        PHONE = "phone", _("Phone")
 
     WAITING: ClassVar[tuple[str, ...]] = ("waiting",)
 
@@ -131,7 +132,7 @@ class FreezeOrder(Leased):
                 name="security_freezeorder_state_known", condition=Q(state__in=["waiting", "done", "failed"])
             ),
             models.CheckConstraint(
-                name="security_freezeorder_source_known", condition=Q(source__in=["portal", "link", "desk"])
+                name="security_freezeorder_source_known", condition=Q(source__in=["portal", "link", "desk", "phone"])
             ),
             # The exchange's answer to the one that waits is the answer to both.
             models.UniqueConstraint(

@@ -25,6 +25,7 @@ PLAIN = {
     "postbox": "/demo/postbox/",
     "who takes chats": "/desk/chats/team/",
     "shifts": "/desk/shifts/",
+    "calls": "/desk/calls/",
     "escalations": "/desk/escalations/",
     "dry run of escalation": "/desk/escalations/try/",
     "on call": "/desk/on-call/",
@@ -51,6 +52,7 @@ ADMIN = {
     "new calendar": "/admin/tickets/slacalendar/add/",
     "new chain": "/admin/tickets/escalationchain/add/",
     "new on-call schedule": "/admin/tickets/oncallschedule/add/",
+    "new phone line": "/admin/tickets/phoneline/add/",
     "new draft of a policy": "/admin/tickets/slapolicyversion/add/",
 }
 

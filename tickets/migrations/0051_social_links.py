@@ -12,7 +12,7 @@ import core.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0011_absences_give_back"),
-        ("tickets", "0047_discord"),
+        ("tickets", "0050_phone_pins"),
     ]
 
     operations = [

@@ -24,6 +24,17 @@ from tickets.models.oncall import OnCallOverride, OnCallParticipant, OnCallSched
 from tickets.models.outbound import OutboundMail
 from tickets.models.partial_upload import FormUpload, FormUploadPart
 from tickets.models.participant import Participant
+from tickets.models.phone import (
+    CallState,
+    NumberCheck,
+    PhoneCall,
+    PhoneEvent,
+    PhoneLeg,
+    PhoneLine,
+    PhoneOrder,
+    PhoneReason,
+    PhoneRecording,
+)
 from tickets.models.push_message import PushMessage
 from tickets.models.route import MailRoute
 from tickets.models.sent import SentFingerprint
@@ -52,6 +63,7 @@ __all__ = [
     "Alarm",
     "Attachment",
     "CalendarFeed",
+    "CallState",
     "CannedReply",
     "Decision",
     "Draft",
@@ -75,11 +87,19 @@ __all__ = [
     "MailRoute",
     "Mailbox",
     "Message",
+    "NumberCheck",
     "OnCallOverride",
     "OnCallParticipant",
     "OnCallSchedule",
     "OutboundMail",
     "Participant",
+    "PhoneCall",
+    "PhoneEvent",
+    "PhoneLeg",
+    "PhoneLine",
+    "PhoneOrder",
+    "PhoneReason",
+    "PhoneRecording",
     "PushMessage",
     "SentFingerprint",
     "SlaCalendar",

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import idempotency, rate_limits
 from security.access import record_denial
 from security.customer_access import customer_required, session_here
+from security.services import support_pins
 from tickets import content_links
 from tickets.models import Ticket
 from tickets.portal.forms import AnswerForm, NewRequestForm, new_files
-from tickets.selectors import guided, portal
+from tickets.selectors import guided, phone, portal
 from tickets.services import errors, escalations, portal_requests, records
 from tickets.views.shared import takes
 
@@ -33,9 +34,10 @@ RECORD_REQUESTS = 500
 @takes("after")
 def home(request: HttpRequest) -> HttpResponse:
     """My requests, the newest first."""
-    customer = session_here(request).customer
-    page = portal.requests_page(customer, after=request.GET.get("after", "")[:20])
-    return render(request, "portal/home.html", {"page": page, "customer": customer})
+    session = session_here(request)
+    page = portal.requests_page(session.customer, after=request.GET.get("after", "")[:20])
+    pin = support_pins.current(session=session) if phone.asks_for_pins() else None
+    return render(request, "portal/home.html", {"page": page, "customer": session.customer, "pin": pin})
 
 
 @require_safe

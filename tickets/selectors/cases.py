@@ -254,6 +254,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "way": social.way(ticket),
         "participants": _participants(ticket),
         "ratings": surveys.of_ticket(ticket),
+        "may_call": ticket.channel == "phone" or any(address.kind == "phone" for address in addresses),
         "may_ask_why": decisions.may_ask(ticket, person),
         "may_pass_on": ticket.assignee_id == person.pk and ticket.channel != "chat" and ticket.status != Status.CLOSED,
         "clocks": sla_clocks.of_ticket(ticket) if ticket.sla_version_id else [],

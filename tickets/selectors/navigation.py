@@ -57,6 +57,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         "can_new": person.has(Permission.TICKET_CREATE),
         "can_shifts": person.has(Permission.TICKET_REPLY),
         "shifts_current": path.startswith(reverse("desk:shifts")),
+        "can_calls": person.has(Permission.TICKET_REPLY),
+        "calls_current": path.startswith(reverse("desk:calls")),
         "can_reports": person.has(Permission.REPORT_READ),
         "can_wallboard": person.has(Permission.WALLBOARD_VIEW),
         "wallboard_current": path == reverse("desk:wallboard"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, Team
 from tickets.models import EscalationChain, EscalationHook, Message, Topic
-from tickets.selectors import escalation_wording, wording
+from tickets.selectors import escalation_wording, phone_wording, wording
 
 # Events that name somebody or something by id → what it is.
 NAMED = {
@@ -20,6 +20,10 @@ NAMED = {
     "assignment_taken_back": "staff",
     "assignment_given_back": "staff",
     "assignment_overflowed": "team",
+    "phone_rang": "staff",
+    "phone_conference": "staff",
+    "phone_declined": "staff",
+    "phone_not_taken": "staff",
     "hand_over_written": "staff",
     "hand_over_taken": "staff",
 }
@@ -116,6 +120,8 @@ def shown(message: Message, names: dict[str, str]) -> EventShown:
         action, text = "other", _("A follow-up was opened.")
     elif message.event == "fund_action":
         text = wording.fund_step(data, actor=actor, approver=names.get(target, ""))
+    elif message.event.startswith("phone_"):
+        text = phone_wording.step(message.event, actor=actor, target=names.get(target, target))
     elif message.event in CHAT_EVENTS or message.event.startswith(TOLD):
         text = _chat_event(message, actor=actor, target=names.get(target, target))
     elif message.event.startswith("escalation_"):

@@ -8,7 +8,7 @@ from core import audit, files
 from core.clock import DatabaseNow
 from core.models import StoredFile
 from security.services import exchange_events
-from tickets.models import Attachment, Decision, InboundMail, SocialEvent, Upload
+from tickets.models import Attachment, Decision, InboundMail, PhoneEvent, SocialEvent, Upload
 from tickets.services import form_uploads, push_messages
 
 RAW_MAIL_DAYS = 30
@@ -30,6 +30,8 @@ def tidy() -> tuple[int, int]:
     social_wiped = _wipe_social_events()
     if social_wiped:
         audit.record("social.wiped", actor=audit.SYSTEM, detail={"count": social_wiped})
+    if phone_wiped := _wipe_phone_events():
+        audit.record("phone.wiped", actor=audit.SYSTEM, detail={"count": phone_wiped})
     _drop_decisions()
     if pushes := push_messages.tidy():
         audit.record("pushes.tidied", actor=audit.SYSTEM, detail={"count": pushes})
@@ -56,6 +58,16 @@ def _wipe_social_events() -> int:
     handled = old.exclude(raw=b"").exclude(state=SocialEvent.State.STORED).order_by("received_at")
     while ids := list(handled.values_list("pk", flat=True)[:BATCH]):
         wiped += SocialEvent.objects.filter(pk__in=ids).update(raw=b"")
+    return wiped
+
+
+def _wipe_phone_events() -> int:
+    """As with social events: what names a request stays."""
+    wiped = 0
+    old = PhoneEvent.objects.filter(received_at__lt=DatabaseNow() - timedelta(days=RAW_MAIL_DAYS))
+    handled = old.exclude(raw=b"").exclude(state=PhoneEvent.State.STORED).order_by("received_at")
+    while ids := list(handled.values_list("pk", flat=True)[:BATCH]):
+        wiped += PhoneEvent.objects.filter(pk__in=ids).update(raw=b"", answer="")
     return wiped
 
 

@@ -29,7 +29,7 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     if request.method == "GET":
         proof = channel(kind).challenge(account, request.GET)
         return HttpResponse(proof.answer, content_type=proof.content_type) if proof else HttpResponse(status=403)
-    raw = _body(request, REQUEST_BYTES.get(kind, settings.MAX_EVENT_BYTES))
+    raw = body_of(request, REQUEST_BYTES.get(kind, settings.MAX_EVENT_BYTES))
     if raw is None:
         return HttpResponse(status=413)
     vendor = channel(kind)
@@ -42,7 +42,7 @@ def receive(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-def _body(request: HttpRequest, limit: int) -> bytes | None:
+def body_of(request: HttpRequest, limit: int) -> bytes | None:
     """Return the bytes as they came; None for more than `limit`."""
     said = request.headers.get("Content-Length", "")
     if said.isdecimal() and int(said) > limit:

@@ -14,6 +14,8 @@ from tickets.models import (
     GuidedRequest,
     Message,
     OnCallSchedule,
+    PhoneCall,
+    PhoneLine,
     SocialAccount,
     Survey,
     Ticket,
@@ -120,6 +122,31 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"last_error", "last_error_at", "poll_offset", "gateway_session"}),
         "how the connection is, and how far it was polled or heard",
     ),
+    "tickets.PhoneLine": (frozenset({"last_error", "last_error_at"}), "how the connection is"),
+    "tickets.PhoneCall": (frozenset({"turn", "seen_at", "sid"}), "how far the conversation with the provider came"),
+    "tickets.PhoneLeg": (frozenset({"sid"}), "how the provider calls a part of a call; its steps are recorded"),
+    "tickets.PhoneOrder": (
+        frozenset(
+            {
+                "lease_token",
+                "lease_until",
+                "attempts",
+                "next_attempt_at",
+                "last_error",
+                "state",
+                "is_handed_over",
+            }
+        ),
+        "a worker's lease; what is owed is recorded, and what of it failed",
+    ),
+    "tickets.NumberCheck": (
+        frozenset({"tries", "delete"}),
+        "counts what was typed; each try is recorded with its person",
+    ),
+    "tickets.PhoneRecording": (
+        frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error"}),
+        "a worker's lease",
+    ),
     "tickets.SocialChat": (frozenset({"told_at"}), "when a machine last answered; the answer is recorded"),
     "tickets.SocialEvent": (
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error"}),
@@ -199,6 +226,10 @@ def _chat(pk: int) -> Who:
     return ("chat", Chat.objects.values_list("public_id", flat=True).get(pk=pk))
 
 
+def _call(pk: int) -> Who:
+    return ("phone_call", PhoneCall.objects.values_list("public_id", flat=True).get(pk=pk))
+
+
 def _schedule(pk: int) -> Who:
     return ("oncallschedule", OnCallSchedule.objects.values_list("public_id", flat=True).get(pk=pk))
 
@@ -222,6 +253,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "accounts.ShiftSwap": _own("shiftswap"),
     "accounts.Skill": _own("skill"),
     "accounts.Staff": _own("staff"),
+    "accounts.StaffPhone": lambda row: _staff(row["staff_id"]),
     "accounts.StaffSkill": lambda row: ("skill", Skill.objects.values_list("public_id", flat=True).get(pk=row["skill_id"])),
     "accounts.Team": _own("team"),
     "accounts.TeamMembership": lambda row: (
@@ -279,6 +311,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.ExchangeEvent": _own("exchange_event"),
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
+    "security.SupportPinTries": lambda row: _customer(row["customer_id"]),
+    "security.SupportPinUse": lambda row: _customer(row["customer_id"]),
     "security.FactorToKeep": lambda row: _customer(row["customer_id"]),
     "security.FactorsToEnd": lambda _row: ANYTHING,
     "security.CustomerFactor": lambda row: _customer(row["customer_id"]),
@@ -326,6 +360,16 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.OutboundMail": lambda row: _message(row["message_id"]),
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
     "tickets.CalendarFeed": _own("calendarfeed"),
+    "tickets.PhoneCall": _own("phone_call"),
+    "tickets.PhoneEvent": _own("phone_event"),
+    "tickets.PhoneLeg": lambda row: _call(row["call_id"]),
+    "tickets.PhoneLine": _own("phone_line"),
+    "tickets.PhoneReason": lambda row: (
+        "phone_line", PhoneLine.objects.values_list("public_id", flat=True).get(pk=row["line_id"])
+    ),
+    "tickets.NumberCheck": lambda row: _staff(row["staff_id"]),
+    "tickets.PhoneOrder": _own("phone_order"),
+    "tickets.PhoneRecording": _own("phone_recording"),
     "tickets.SlaCalendar": _own("slacalendar"),
     "tickets.SlaClock": lambda row: _ticket(row["ticket_id"]),
     "tickets.SlaStep": lambda row: _ticket(row["ticket_id"]),

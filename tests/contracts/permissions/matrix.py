@@ -268,6 +268,16 @@ ROUTES: list[Route] = [
         body=b"{}",
         content_type="application/json",
     ),
+    # The phone provider's requests: its signature is the proof (tests/integration/tickets/phone).
+    Route(
+        "phone",
+        {"POST": NOBODY},
+        refusal=Got.UNSEEN,
+        unknown=Got.UNSEEN,
+        arguments={"public_id": "none", "step": "call"},
+        body=b"CallSid=CA1",
+        content_type="application/x-www-form-urlencoded",
+    ),
     # The desk.
     reads("desk:home"),
     reads("desk:view", STAFF, About.VIEW),
@@ -311,6 +321,16 @@ ROUTES: list[Route] = [
     reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
     # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
     reads("desk:reviews", REVIEWS),
+    # The phone. A call that is with somebody else, or is none, cannot be found (tests/integration/tickets/phone).
+    reads("desk:calls", REPLIES),
+    acts("desk:call_number", REPLIES, About.NOTHING),
+    acts("desk:call_token", REPLIES, About.NOTHING),
+    reads("desk:call_panel", STAFF, About.TICKET),
+    acts("desk:call_out", REPLIES),
+    *(
+        Route(f"desk:{name}", {"POST": NOBODY}, About.TICKET, refusal=Got.UNSEEN)
+        for name in ("call_transfer", "call_lead", "call_done")
+    ),
     reads("desk:shifts", REPLIES),
     acts("desk:shift_plan", LEADS_CHATS, About.NOTHING),
     reads("desk:escalations"),
@@ -664,6 +684,11 @@ TASKS: dict[str, str] = {
     "tickets.ingest": "a door that stored a mail, or the sweeper; the one that opens sealed mail",
     "tickets.deliver_email": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.social_ingest": "a door that stored an event, or the sweeper; opens sealed events of one conversation",
+    "tickets.deliver_phone_order": "whoever wants it, at their commit, or the sweeper; has the provider do one thing, once",
+    "tickets.phone_order_failed": "the hand that tried, or the sweeper; ends what will not come about",
+    "tickets.phone_event": "the sweeper; opens one sealed request of the phone provider that was never finished",
+    "tickets.phone_recording": "a call's commit, or the sweeper; fetches one voice message that it claimed",
+    "tickets.sweep_phone": "beat; wakes what waits, and ends calls of which nothing is heard any more",
     "tickets.deliver_post": "a reply's commit, or the sweeper; sends one row that it claimed",
     "tickets.post_settled": "delivery, when a social message reached an end",
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
@@ -731,6 +756,8 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.OnCallOverride": LOOK,
     "tickets.OnCallSchedule": SET_UP,
     "tickets.OutboundMail": LOOK,
+    "tickets.PhoneEvent": LOOK,
+    "tickets.PhoneLine": SET_UP | {"test_connection": ADMINS},
     "tickets.SlaCalendar": SET_UP,
     "tickets.SlaPolicy": SET_UP,
     "tickets.SlaPolicyVersion": SET_UP | dict.fromkeys(("put_into_force", "simulate"), ADMINS),

@@ -19,6 +19,7 @@ from tests.contracts.permissions import (
     acts_of_escalation,
     acts_of_passkeys,
     acts_of_people,
+    acts_of_phone,
     acts_of_service_levels,
     acts_of_shifts,
     acts_of_social,
@@ -43,6 +44,7 @@ assert all(
         acts_of_escalation,
         acts_of_passkeys,
         acts_of_people,
+        acts_of_phone,
         acts_of_service_levels,
         acts_of_shifts,
         acts_of_social,
@@ -52,6 +54,7 @@ assert all(
 # Doors without an act here.
 THROUGH_THE_VERIFIER = "with the real verifier and exchange: tests/integration/tickets/funds"
 WITHOUT = {
+    "POST desk:call_token": "hands out what the provider's script signs in with, and keeps nothing",
     "POST desk:fund_request": "keeps in the session what is asked for, and no row",
     "POST desk:policy_new": "keeps in the session what is proposed, and no row",
     **dict.fromkeys(

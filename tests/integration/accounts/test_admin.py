@@ -21,7 +21,7 @@ OURS = [
     "kb_category", "kb_section", "kb_glossaryterm", "kb_synonym",
     "security_invitation", "tickets_guidedform", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
     "tickets_outboundmail", "tickets_socialaccount", "tickets_socialevent", "tickets_socialpost",
-    "tickets_socialimpostor", "tickets_socialroute", "tickets_socialtemplate",
+    "tickets_socialimpostor", "tickets_socialroute", "tickets_socialtemplate", "tickets_phoneevent", "tickets_phoneline",
 ]  # fmt: skip
 MAILBOX = {
     "address": "Help@cast.test", "name": "Help", "slug": "help", "is_active": "on", "language": "en",

@@ -46,6 +46,8 @@ DESK = {
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
     "/desk/tickets/{ticket}/trust/": 12,
+    "/desk/tickets/{ticket}/calls/": 11,
+    "/desk/calls/": 9,
     "/desk/review/": 5,
     "/desk/review/{mail}/": 6,
     "/desk/system/": 7,

@@ -335,7 +335,7 @@ def test_pages__costs__are_the_same_for_one_and_for_many(
 ) -> None:
     # One of each counts what waits for the customer's approval.
     ticket = portal_ticket(mina)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(at("home"))
     with django_assert_num_queries(5):
         client.get(at("request", ticket.public_id))
@@ -343,7 +343,7 @@ def test_pages__costs__are_the_same_for_one_and_for_many(
         portal_ticket(mina)
         answer(ticket, f"And {number}", sender=Sender(role="requester", customer=mina))
         with_file(ticket, seq=number + 2)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(at("home"))
     with django_assert_num_queries(6):
         client.get(at("request", ticket.public_id))

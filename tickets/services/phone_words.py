@@ -1,0 +1,94 @@
+"""What the phone says, in the caller's language. None of it tells anything about a customer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tickets.channels.phone.twiml import Said
+from tickets.models import PhoneReason
+
+# Spoken in the language that it names.
+CHOOSE = {
+    "en": "For English, press %(key)s.",
+    "zh-hans": "中文请按%(key)s。",
+}
+GREETING = gettext_lazy("Welcome to support. We never ask you to say a password, a code or a seed phrase.")
+SORRY = gettext_lazy("Something went wrong on our side. Please call again, or write to us.")
+CLOSED = gettext_lazy("Nobody is here at this time.")
+LEAVE = gettext_lazy(
+    "Please leave a message after the tone. Say no password and no code. Press the hash key to end it."
+)
+THANKS = gettext_lazy("Thank you. We have your message. Goodbye.")
+NO_MESSAGE = gettext_lazy("We heard nothing. Goodbye.")
+TRANSFERRED = gettext_lazy("You are being transferred. You keep your place.")
+CALLING = gettext_lazy("Your call to a customer. To be connected, press 1.")
+TYPE_CODE = gettext_lazy("Type the six digits that your screen shows.")
+CHECKED = gettext_lazy("This number is yours. Goodbye.")
+NOT_CHECKED = gettext_lazy("These were not the digits. Goodbye.")
+ASK_NUMBER = gettext_lazy(
+    "If you are signed in at our site, type the nine digits of your number on the phone. Else press the hash key."
+)
+ASK_PIN = gettext_lazy("Now type the six digits of your support PIN. Say them to nobody.")
+PROVEN = gettext_lazy("Thank you. We know who calls.")
+NOT_PROVEN = gettext_lazy("These do not belong together, or are used up.")
+WITHOUT_PIN = gettext_lazy("We go on without the PIN.")
+OFFER_FREEZE = gettext_lazy("You go to the front. To freeze your account at once, press 1. To go on waiting, press 2.")
+FROZEN = gettext_lazy("Your account is frozen: nothing leaves it. Stay on the line.")
+THEFT = gettext_lazy(
+    "You go to the front. You can freeze your account yourself at once: sign in at our site and choose freeze, or use "
+    "the freeze link in any mail of ours."
+)
+
+
+def said(language: str, *texts: object) -> list[Said]:
+    """Return these texts in a language."""
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return [Said(str(text), language) for text in texts if str(text)]
+
+
+def choices_of_language(languages: Sequence[str]) -> list[Said]:
+    """Return the menu of languages, each in its own."""
+    greeting = [one for language in languages for one in said(language, GREETING)]
+    named = [Said(CHOOSE[code] % {"key": key}, code) for key, code in enumerate(languages, 1) if code in CHOOSE]
+    return greeting + named
+
+
+def choices_of_reason(reasons: Iterable[PhoneReason], language: str) -> list[Said]:
+    """Return the menu of reasons."""
+    with translation.override(language):
+        asked = [
+            _("%(reason)s: press %(key)s.")
+            % {"reason": (one.words_zh_hans if language == "zh-hans" else "") or one.words, "key": one.key}
+            for one in reasons
+        ]
+    return [Said(text, language) for text in asked]
+
+
+def place(language: str, *, position: int, usual: timedelta | None) -> list[Said]:
+    """Return the place in the queue, and how long callers have waited lately, where that was measured."""
+    with translation.override(language):
+        texts = [_("You are number %(place)s in the queue.") % {"place": position}]
+        if usual is not None:
+            minutes = max(1, round(usual.total_seconds() / 60))
+            texts.append(
+                ngettext(
+                    "Callers of the last two hours waited about one minute.",
+                    "Callers of the last two hours waited about %(minutes)s minutes.",
+                    minutes,
+                )
+                % {"minutes": minutes}
+            )
+        texts.append(_("To leave a message instead, press 2."))
+    return [Said(text, language) for text in texts]
+
+
+def whisper(language: str, *, reason: str, is_theft: bool) -> list[Said]:
+    """Return what the person of ours hears before they take a call."""
+    with translation.override(language):
+        first = _("An urgent support call.") if is_theft else _("A support call.")
+        texts = [first, reason, _("To take it, press 1. To pass it on, press 2 or hang up.")]
+    return [Said(text, language) for text in texts if text]

@@ -17,6 +17,7 @@ NAMES = {
     "escalation": "a sweep of steps that are due among many open runs and few; steps a second",
     "reports": "each section of a report of 30 days, as of now and as of a week ago, and the cases behind a figure",
     "webhooks": "signed events of a vendor, acknowledged by one web process and handled to tickets by one worker",
+    "kb": "the help centre's search page in five languages, beside plain full text",
     "load": "the bulk loader that makes the tickets of the others",
 }
 SIZE_NAME = "BENCH_SIZE"

@@ -18,6 +18,7 @@ from security.redaction import masking_bytes
 from tickets.channels.social.registry import channel
 from tickets.channels.social.shapes import (
     AccountTrouble,
+    Addressed,
     Incoming,
     Nothing,
     Receipt,
@@ -126,7 +127,7 @@ def _handle(row: SocialEvent) -> bool:
     if row.attempts > MAX_CLAIMS:
         return _put_aside(row, "worker_died", "Handling this event has ended its process several times.")
     try:
-        read = channel(account.kind).parse(sealing.unseal(bytes(row.raw)))
+        read = _read(account, sealing.unseal(bytes(row.raw)))
     except Unreadable as refused:
         return _put_aside(row, "unreadable", str(refused))
     if isinstance(read, Receipt):
@@ -149,6 +150,12 @@ def _handle(row: SocialEvent) -> bool:
             return False
         message = social_handling.handle(Taken(account, read, fetched.taken, fetched.left_out))
         return _end(row, SocialEvent.State.PROCESSED, message_pk=message.pk if message else None)
+
+
+def _read(account: SocialAccount, raw: bytes) -> Incoming | Receipt | AccountTrouble | Sighting | Nothing:
+    """Read an event. Raises Unreadable."""
+    vendor = channel(account.kind)
+    return vendor.parse_for(account, raw) if isinstance(vendor, Addressed) else vendor.parse(raw)
 
 
 def _receive(account: SocialAccount, row: SocialEvent, receipt: Receipt) -> bool:

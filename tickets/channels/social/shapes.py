@@ -251,6 +251,14 @@ class Threaded(Protocol):
 
 
 @runtime_checkable
+class Addressed(Protocol):
+    """What a channel offers beside, where it takes knowing our account to tell whether something is said to us."""
+
+    def parse_for(self, account: SocialAccount, raw: bytes) -> Incoming | Nothing:
+        """Read an event; instead of `parse`. Raises Unreadable."""
+
+
+@runtime_checkable
 class Interactive(Protocol):
     """What a channel offers beside, whose vendor waits for words in the answer to its request."""
 

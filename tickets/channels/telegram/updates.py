@@ -27,20 +27,20 @@ def split(raw: bytes) -> list[bytes]:
 
 def envelope(raw: bytes) -> Envelope:
     """Return the update's id and its chat. Bytes that are no update are named by their hash, and go to review."""
-    update = _object(raw)
+    update = json_object(raw)
     number = update.get("update_id")
-    if not _is_id(number):
+    if not is_id(number):
         return Envelope(f"sha256:{hashlib.sha256(raw).hexdigest()}", "")
     message = update.get("message") or update.get("edited_message")
     chat = message.get("chat") if isinstance(message, dict) else None
     chat_id = chat.get("id") if isinstance(chat, dict) else None
-    return Envelope(str(number), str(chat_id) if _is_id(chat_id) else "")
+    return Envelope(str(number), str(chat_id) if is_id(chat_id) else "")
 
 
 def parse(raw: bytes) -> Incoming | Nothing:
     """Read an update. Raises Unreadable for bytes that are none, or one without what Telegram always gives."""
-    update = _object(raw)
-    if not _is_id(update.get("update_id")):
+    update = json_object(raw)
+    if not is_id(update.get("update_id")):
         raise Unreadable("This is no update of the Bot API.")
     if "edited_message" in update:
         return _message(update["edited_message"], act="correction")
@@ -50,50 +50,57 @@ def parse(raw: bytes) -> Incoming | Nothing:
 
 
 def _message(message: object, *, act: Act) -> Incoming | Nothing:
-    if not isinstance(message, dict) or not _is_id(message.get("message_id")):
+    if not isinstance(message, dict) or not is_id(message.get("message_id")):
         raise Unreadable("The update's message has no number.")
     chat = message.get("chat")
-    if not isinstance(chat, dict) or not _is_id(chat.get("id")):
+    if not isinstance(chat, dict) or not is_id(chat.get("id")):
         raise Unreadable("The update's message has no chat.")
     if chat.get("type") != "private":
         return Nothing("not_private")
     writer = message.get("from")
-    if not isinstance(writer, dict) or not _is_id(writer.get("id")):
+    if not isinstance(writer, dict) or not is_id(writer.get("id")):
         raise Unreadable("The update's message has no sender.")
     if writer.get("is_bot") is True:
         return Nothing("from_a_bot")
-    text = _text(message.get("text")) or _text(message.get("caption"))
-    files = _files(message)
-    command = _command(text) if act == "message" and not files else ""
-    if not text and not files:
-        text = _wordless(message)
-        if not text:
+    words = said_in(message)
+    files = files_of(message)
+    command = _command(words) if act == "message" and not files else ""
+    if not words and not files:
+        words = _wordless(message)
+        if not words:
             return Nothing("service_message")
     return Incoming(
         act="command" if command else act,
         chat_id=str(chat["id"]),
         item_id=str(message["message_id"]),
-        writer=_profile(writer),
-        text=text,
+        writer=profile(writer),
+        text=words,
         command=command,
         files=files,
-        album=_text(message.get("media_group_id"))[:64],
+        album=text(message.get("media_group_id"))[:64],
     )
 
 
-def _profile(writer: dict[str, Any]) -> Profile:
-    name = " ".join(part for part in (_text(writer.get("first_name")), _text(writer.get("last_name"))) if part)
-    return Profile(str(writer["id"]), name[:160], _text(writer.get("language_code"))[:16])
+def said_in(message: dict[str, Any]) -> str:
+    """Return the words of a message, or below its picture."""
+    return text(message.get("text")) or text(message.get("caption"))
 
 
-def _command(text: str) -> str:
+def profile(writer: dict[str, Any]) -> Profile:
+    """Return who writes, as they call themselves."""
+    name = " ".join(part for part in (text(writer.get("first_name")), text(writer.get("last_name"))) if part)
+    return Profile(str(writer["id"]), name[:160], text(writer.get("language_code"))[:16])
+
+
+def _command(said: str) -> str:
     """Return the command's name when the text is one (`/start`, `/start payload`, `/verify@our_bot`)."""
-    if not text.startswith("/"):
+    if not said.startswith("/"):
         return ""
-    return text[1:].split(maxsplit=1)[0].partition("@")[0].lower()[:32] if len(text) > 1 and text[1].isalpha() else ""
+    return said[1:].split(maxsplit=1)[0].partition("@")[0].lower()[:32] if len(said) > 1 and said[1].isalpha() else ""
 
 
-def _files(message: dict[str, Any]) -> tuple[RemoteFile, ...]:
+def files_of(message: dict[str, Any]) -> tuple[RemoteFile, ...]:
+    """Return the file of a message, if it has one."""
     photo = _largest(message.get("photo"))
     if photo:
         return (RemoteFile(photo["file_id"], f"photo-{message['message_id']}.jpg", _size(photo)),)
@@ -101,7 +108,7 @@ def _files(message: dict[str, Any]) -> tuple[RemoteFile, ...]:
     for kind in ("animation", *FILES):
         found = message.get(kind)
         if isinstance(found, dict) and isinstance(found.get("file_id"), str):
-            name = _text(found.get("file_name")) or FILES[kind]
+            name = text(found.get("file_name")) or FILES[kind]
             return (RemoteFile(found["file_id"][:400], name[:200], _size(found)),)
     return ()
 
@@ -124,16 +131,17 @@ def _wordless(message: dict[str, Any]) -> str:
         return ""
     found = message[kind]
     said = {
-        "sticker": _text(found.get("emoji")),
+        "sticker": text(found.get("emoji")),
         "location": f"{found.get('latitude')}, {found.get('longitude')}",
-        "contact": _text(found.get("first_name")),
-        "poll": _text(found.get("question")),
-        "venue": _text(found.get("title")),
+        "contact": text(found.get("first_name")),
+        "poll": text(found.get("question")),
+        "venue": text(found.get("title")),
     }.get(kind, "")
     return f"[{kind}] {said}".strip()[:500]
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """Return the object that the bytes are, or an empty one."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -141,9 +149,11 @@ def _object(raw: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return a text, or an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
+    """Whether this can be a number of Telegram's."""
     return isinstance(value, int) and not isinstance(value, bool) and -LONGEST_ID < value < LONGEST_ID

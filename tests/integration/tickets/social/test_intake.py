@@ -199,7 +199,7 @@ def test_command__in_another_language__is_answered_in_it(hook: Hook) -> None:
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ({"message": message(chat={"id": -5, "type": "group"})}, "not_private"),
+        ({"message": message(chat={"id": -5, "type": "group"})}, "not_to_us"),
         ({"channel_post": {"message_id": 1}}, "not_wanted"),
         ({"message": message("", pinned_message={})}, "service_message"),
         ({"message": message() | {"from": {"id": 9, "is_bot": True, "first_name": "B"}}}, "from_a_bot"),

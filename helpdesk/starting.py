@@ -61,10 +61,10 @@ def check_stored() -> None:
         django.setup()
     try:
         with _plain() as plain:
-            for table, column in _encrypted_columns():
-                newest = sql.SQL("SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY id DESC LIMIT 1").format(
-                    column=sql.Identifier(column), table=sql.Identifier(table)
-                )
+            for table, column, key in _encrypted_columns():
+                newest = sql.SQL(
+                    "SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY {key} DESC LIMIT 1"
+                ).format(column=sql.Identifier(column), table=sql.Identifier(table), key=sql.Identifier(key))
                 for (token,) in plain.execute(newest).fetchall():
                     crypto.decrypt(token)
     except psycopg.Error as error:
@@ -94,9 +94,10 @@ def _plain() -> "psycopg.Connection[Any]":
     return psycopg.connect(**parameters)
 
 
-def _encrypted_columns() -> list[tuple[str, str]]:
+def _encrypted_columns() -> list[tuple[str, str, str]]:
+    """Return table, column and key of each."""
     return [
-        (model._meta.db_table, str(field.column))
+        (model._meta.db_table, str(field.column), str(model._meta.pk.column))
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, crypto.EncryptedTextField)

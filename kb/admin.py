@@ -19,7 +19,7 @@ class CategoryTextInline(Permitted, InlineBase):
     """What a category is called."""
 
     model = CategoryText
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     can_delete_rows = True
     extra = 0
 
@@ -28,7 +28,7 @@ class SectionTextInline(Permitted, InlineBase):
     """What a section is called."""
 
     model = SectionText
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     can_delete_rows = True
     extra = 0
 
@@ -38,7 +38,7 @@ class CategoryAdmin(WithRowsAdmin):
     """Subjects of the help centre."""
 
     rows = "texts"
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     list_display = ["slug", "position"]
     search_fields = ["slug"]
     inlines = [CategoryTextInline]
@@ -49,7 +49,7 @@ class SectionAdmin(WithRowsAdmin):
     """Parts of subjects."""
 
     rows = "texts"
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     list_display = ["slug", "category", "position"]
     list_filter = ["category"]
     list_select_related = ["category"]
@@ -61,7 +61,7 @@ class SectionAdmin(WithRowsAdmin):
 class GlossaryTermAdmin(PharosModelAdmin):
     """What words mean."""
 
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     can_delete_rows = True
     list_display = ["term", "language"]
     list_filter = ["language"]
@@ -72,7 +72,7 @@ class GlossaryTermAdmin(PharosModelAdmin):
 class SynonymAdmin(PharosModelAdmin):
     """Words that find each other; the search knows of a change at once."""
 
-    manage_permission = Permission.ARTICLE_PUBLISH
+    manage_permission = Permission.MAILBOX_MANAGE
     can_delete_rows = True
     list_display = ["id", "language", "words"]
     list_filter = ["language"]

@@ -99,7 +99,7 @@ def call_out(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_required(Permission.TICKET_REPLY)
+@staff_required(Permission.TICKET_VIEW)
 def transfer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Lead the caller to another team, or to somebody: `to` is `team:…` or `staff:…`."""
     ticket, person = ticket_or_404(request, public_id), staff_of(request)
@@ -111,7 +111,7 @@ def transfer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_required(Permission.TICKET_REPLY)
+@staff_required(Permission.TICKET_VIEW)
 def ask_lead(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask a lead to join."""
     ticket = ticket_or_404(request, public_id)
@@ -127,7 +127,7 @@ def ask_lead(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@staff_required(Permission.TICKET_REPLY)
+@staff_required(Permission.TICKET_VIEW)
 def done(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say what is left to do after a call."""
     ticket = ticket_or_404(request, public_id)
@@ -142,8 +142,9 @@ def done(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _call_or_404(request: HttpRequest, ticket: Ticket) -> PhoneCall:
+    """Return a call of the ticket; who may not answer the ticket finds none."""
     call = ticket.phone_calls.filter(public_id=request.POST.get("call", "")).first()
-    if call is None:
+    if call is None or not staff_of(request).has(Permission.TICKET_REPLY):
         raise Http404
     return call
 

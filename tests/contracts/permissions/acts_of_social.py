@@ -210,7 +210,7 @@ def bot() -> SocialAccount:
 @act("admin add tickets.SocialRoute", ROUTE)
 def give_a_channel_to_a_team() -> Prepared:
     given = {"account": str(bot().pk), "channel_id": "6000", "team": str(TeamFactory.create().pk), "is_active": "on"}
-    return form("tickets_socialroute", given, listed=("account_id", "team_id"))
+    return form("tickets_socialroute", given, listed=("account_id", "team_id", "is_watched_forum"))
 
 
 @act("admin change tickets.SocialRoute", ROUTE)
@@ -223,4 +223,5 @@ def give_it_to_another() -> Prepared:
 @act("POST demo:discord_say", "tickets.SocialEvent")
 def write_as_the_demos_customer() -> Prepared:
     bot()
-    return lambda: browser(person()).post(at("demo:discord_say"), {"text": "Hello", "way": "direct"})
+    client = browser(person())
+    return lambda: client.post(at("demo:discord_say"), {"text": "Hello", "way": "direct"})

@@ -77,7 +77,7 @@ def _asked(account: SocialAccount, message: dict[str, Any]) -> str | None:
 
 def _number(account: SocialAccount) -> str:
     """A bot's token begins with its number."""
-    return account.token.partition(":")[0]
+    return str(account.token).partition(":")[0]
 
 
 def _answered(message: dict[str, Any]) -> dict[str, Any] | None:

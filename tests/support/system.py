@@ -138,7 +138,7 @@ class RunningSystem:
         return next((name for name, process in self.processes.items() if process.poll() is not None), "")
 
 
-def wait_for(condition: Callable[[], T], what: str, patience_s: float = 15.0) -> T:
+def wait_for(condition: Callable[[], T], what: str, patience_s: float = 45.0) -> T:
     """Return the first true answer of `condition`; fails naming `what` when none came in time."""
     give_up = time.monotonic() + patience_s
     while True:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpdesk.embedded.places import ROOT
 
-START_PATIENCE_S = 240.0
+START_PATIENCE_S = 420.0
 STOP_PATIENCE_S = 30.0
 
 

@@ -15,7 +15,7 @@ from sandbox.conformance.gateway import Gateway
 from tests.support.launched import Copy, wait_until_gone
 from tests.support.system import wait_for
 
-pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_configuration__every_program__stops_before_the_stores(running: Running)
 
     assert "[group:stores]\nprograms = postgres,valkey\npriority = 1" in text
     assert "[group:exchange]\nprograms = sandbox\npriority = 2" in text
-    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail,verifier\npriority = 3" in text
+    assert "[group:desk]\nprograms = web,sockets,worker,rounds,beat,mail,discord,verifier\npriority = 3" in text
 
 
 def test_bound__when_its_parent_is_killed__ends_too(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""The help centre: a reader without script on a phone, in Chinese too."""
+"""The help centre: a reader without script on a phone, in Chinese too; and an article from the first key to its readers."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
-from kb.models import Vote
+from kb.models import State, Translation, Vote
 from tests.browser import axe, desk
-from tests.browser.conftest import OpenContext
+from tests.browser.conftest import Hire, OpenContext, OpenDesk
 from tests.browser.test_languages_and_widths import PHONE, overflow_px
 from tests.factories import kb
 from tests.support.system import RunningSystem
@@ -41,3 +42,28 @@ def test_reader__without_script_on_a_phone__finds_reads_and_votes(
             assert axe.violations(seen) == [], (language, address)
             assert overflow_px(seen) <= 0, (language, address)
     expect(seen.get_by_role("heading", level=1)).to_have_text("备注和标签")
+
+
+def test_article__written_by_keyboard_and_reviewed_by_another__is_shown(hire: Hire, open_desk: OpenDesk) -> None:
+    kb.section()
+    title = desk.unique("Gas prices")
+    page = open_desk(hire(), reverse("articles:new"))
+    page.get_by_label("Section", exact=True).select_option(index=1)
+    page.get_by_label("Short name", exact=True).fill(title.replace(" ", "-").lower())
+    page.get_by_label("Title", exact=True).fill(title)
+    page.get_by_label("Text (Markdown)").fill("**Gas** pays for work.")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.locator(".prose strong")).to_have_text("Gas")
+    assert axe.violations(page) == []
+    page.get_by_role("button", name="Save draft").press("Enter")
+    page.get_by_role("button", name="Ask for a review").press("Enter")
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    made = Translation.objects.get(current__title=title)
+    assert made.state == State.REVIEW
+    lead = open_desk(hire("Lin Lead", "lead"), reverse("articles:home") + "?list=review")
+    assert axe.violations(lead) == []
+    lead.get_by_role("link", name=title).press("Enter")
+    assert axe.violations(lead) == []
+    lead.get_by_role("button", name="Approve and publish").press("Enter")
+    lead.get_by_role("link", name="As readers see it").press("Enter")
+    expect(lead.get_by_role("heading", level=1)).to_have_text(title)

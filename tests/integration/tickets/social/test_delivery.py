@@ -85,8 +85,8 @@ def test_reply__too_many_requests__whole_account_waits_as_told(
     post = send(answer(ticket, agent))
     assert (post.state, post.unanswered) == ("queued", 0)
     other.refresh_from_db()
-    assert other.next_attempt_at >= post.next_attempt_at
-    assert (post.next_attempt_at - post.created_at).total_seconds() >= 34
+    for waiting in (other, post):
+        assert (waiting.next_attempt_at - waiting.created_at).total_seconds() >= 34
     assert send(post).state == "sent"
 
 

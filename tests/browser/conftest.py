@@ -16,7 +16,7 @@ from tests.factories.tickets import MailboxFactory
 from tests.support.system import RunningSystem
 from tickets.models import Mailbox
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 # Who asks for, approves or reviews what concerns funds is trained.
 FUND_ROLES = ("agent", "lead", "compliance")
 Hire = Callable[..., Staff]

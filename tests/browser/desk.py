@@ -66,7 +66,7 @@ def path_of(page: Page) -> str:
     return urlsplit(page.url).path
 
 
-def wait_on(page: Page, condition: Callable[[], bool], what: str, patience_s: float = 15.0) -> None:
+def wait_on(page: Page, condition: Callable[[], bool], what: str, patience_s: float = 45.0) -> None:
     """Wait until `condition` holds, letting the page tell its news meanwhile: a plain sleep would hold them back."""
     give_up = time.monotonic() + patience_s
     while not condition():

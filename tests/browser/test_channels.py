@@ -111,7 +111,7 @@ def test_meta__both_ways_through_the_simulator(hire: Hire, open_desk: OpenDesk, 
     customer.get_by_role("link", name="Refresh").click()
     expect(customer.locator("[data-said=ours]")).to_contain_text("They are on their way.")
     customer.get_by_role("button", name="Read what was sent").click()
-    expect(page.locator("[data-delivery=read]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-delivery=read]")).to_be_visible()
     assert axe.violations(page) == []
 
 

@@ -20,7 +20,6 @@ from tickets.services.senders import Sender
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 NARROW = {"width": 390, "height": 844}
-PATIENCE_MS = 30_000
 SLUG = "browser-chat"
 HAS_STORAGE = "() => { try { return localStorage.length > 0 } catch { return false } }"
 SEED = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
@@ -169,7 +168,7 @@ def test_chat__unreachable_and_reloaded__sends_what_was_kept_once(
 
     context.unroute("**/chat/**/s*/", away)
 
-    expect(bubble(frame, kept[-1])).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
+    expect(bubble(frame, kept[-1])).to_have_attribute("data-state", "sent")
     assert texts(frame) == kept
     has_own = next(one for one in page.frames if SLUG in one.url).evaluate(HAS_STORAGE)
     assert has_own is (host == "localhost")
@@ -191,8 +190,8 @@ def test_chat__offline_for_a_while__says_so_and_sends_afterwards(
     expect(frame.locator("[data-banner]")).to_contain_text("You are offline.")
     expect(bubble(frame, later)).to_have_attribute("data-state", "queued")
     context.set_offline(False)
-    expect(bubble(frame, later)).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
-    expect(frame.locator("[data-banner]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(bubble(frame, later)).to_have_attribute("data-state", "sent")
+    expect(frame.locator("[data-banner]")).to_be_hidden()
     assert Message.objects.filter(text=later).count() == 1
 
 
@@ -218,20 +217,20 @@ def test_chat__socket_server_killed_mid_send__loses_nothing_in_either_tab(
         if number == 1:
             running_system.stop("sockets", number=signal.SIGKILL)
         say(frame, text)
-    expect(bubble(frame, said[-1])).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
+    expect(bubble(frame, said[-1])).to_have_attribute("data-state", "sent")
     words = replies.Words(text=desk.unique("Answered in the dark"))
     replies.add(ticket=ticket, sender=Sender.of_staff(person), channel="chat", words=words)
     expect(frame.locator("[data-banner]")).to_contain_text("Live updates are away.")
-    expect(bubble(frame, words.text)).to_be_visible(timeout=PATIENCE_MS)
+    expect(bubble(frame, words.text)).to_be_visible()
     running_system.start("sockets")
-    expect(frame.locator("[data-banner]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(frame.locator("[data-banner]")).to_be_hidden()
 
     stored = list(
         ticket.messages.filter(public_seq__isnull=False).order_by("public_seq").values_list("text", flat=True)
     )
     assert stored == [first, *said, words.text]
     for one in (frame, second):
-        expect(bubble(one, words.text)).to_be_visible(timeout=PATIENCE_MS)
+        expect(bubble(one, words.text)).to_be_visible()
         assert texts(one) == stored
 
 

@@ -36,7 +36,7 @@ def test_greeter__topic_pressed__hands_over_and_is_marked_on_both_sides(
     frame.get_by_role("button", name="Something else").click()
     say(frame, question)
     greeting = bubble(frame, "I am an automated assistant")
-    expect(greeting).to_be_visible(timeout=30_000)
+    expect(greeting).to_be_visible()
     expect(greeting.locator("[data-who]")).to_have_text("Assistant (automated)")
     choice = frame.get_by_role("list", name="Answers to choose from").get_by_role("button")
     expect(choice).to_have_text("My deposit has not arrived")
@@ -46,7 +46,7 @@ def test_greeter__topic_pressed__hands_over_and_is_marked_on_both_sides(
     choice.press("Enter")
     expect(frame.get_by_label("Your message")).to_be_focused()
     expect(choice).to_have_count(0)
-    expect(bubble(frame, "A person of our team answers here")).to_be_visible(timeout=30_000)
+    expect(bubble(frame, "A person of our team answers here")).to_be_visible()
 
     agent = open_desk(hire(), desk.ticket_path(ticket_saying(question)))
     bot = desk.message(agent, "I am an automated assistant")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserType, FilePayload, FrameLocator,
 from livechat.models import ChatInbox, VisitorUpload
 from tests.browser import desk
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
-from tests.browser.test_chat import NARROW, PATIENCE_MS, SLUG, bubble, enter, near, say, ticket_saying, violations
+from tests.browser.test_chat import NARROW, SLUG, bubble, enter, near, say, ticket_saying, violations
 from tests.factories.livechat import ChatInboxFactory
 from tests.support.exchange import RunningExchange, exchange
 from tests.support.pictures import png
@@ -143,7 +143,7 @@ def test_file__line_breaks_and_page_is_left__is_sent_from_where_it_had_come_to(
     sent: list[str] = []
     context.on("request", lambda request: sent.append(request.url) if "?start=" in request.url else None)
 
-    expect(bubble(frame, "large.bin")).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
+    expect(bubble(frame, "large.bin")).to_have_attribute("data-state", "sent")
 
     assert before > 2
     assert not [url for url in sent if url.endswith("start=0")], "what was there was not sent again"

@@ -79,7 +79,7 @@ def test_first_moments__rest_cannot_be_had__says_so_and_is_asked_for_again(
     say(frame, words)
     expect(frame.locator("[data-banner]")).to_contain_text("What you write is kept here")
     page.unroute(REST)
-    expect(bubble(frame, words)).to_have_attribute("data-state", "sent", timeout=15_000)
+    expect(bubble(frame, words)).to_have_attribute("data-state", "sent")
     expect(frame.locator("[data-banner]")).to_be_hidden()
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from livechat.models import ChatInbox, ProactiveMessage, ProactiveShow
 from tests.browser import desk
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
-from tests.browser.test_chat import NARROW, PATIENCE_MS, bubble, enter, frame_of, say, ticket_saying, violations
+from tests.browser.test_chat import NARROW, bubble, enter, frame_of, say, ticket_saying, violations
 from tests.browser.test_chat import browser as browser  # noqa: PLC0414 -- a fixture
 from tests.browser.test_chat import inbox as inbox  # noqa: PLC0414 -- a fixture
 from tests.browser.test_chat import site as site  # noqa: PLC0414 -- a fixture
@@ -58,7 +58,7 @@ def test_proactive__on_its_page__is_shown_and_begins_a_conversation_by_keyboard(
 
     page.get_by_role("button", name="Sign out").focus()
     go(page, "/withdraw/btc")
-    expect(said).to_be_visible(timeout=PATIENCE_MS)
+    expect(said).to_be_visible()
     expect(said).to_contain_text(message.text)
     assert page.evaluate("document.activeElement.tagName") != "IFRAME", "it takes nobody's focus"
     expect(frame.get_by_role("status").filter(has_text=message.text)).to_have_count(1)
@@ -88,7 +88,7 @@ def test_proactive__dismissed_on_a_phone__is_not_shown_again_after_a_reload(
     expect(frame.get_by_role("button", name="Open the chat")).to_be_visible()
     go(page, "/withdraw")
     said = frame.get_by_role("region", name="Message from support")
-    expect(said).to_be_visible(timeout=PATIENCE_MS)
+    expect(said).to_be_visible()
     assert violations(page) == []
     assert overflow_px(page) == 0
     width, height = size(page)
@@ -99,12 +99,12 @@ def test_proactive__dismissed_on_a_phone__is_not_shown_again_after_a_reload(
     expect(frame.get_by_role("button", name="Open the chat")).to_be_focused()
     expect(page.locator("iframe[title='Chat with support']")).to_have_css("width", f"{LAUNCHER_PX}px")
     shows = ProactiveShow.objects.filter(message=message, dismissed_at__isnull=False)
-    desk.wait_on(page, shows.exists, "the server to know that it was dismissed", PATIENCE_MS / 1000)
+    desk.wait_on(page, shows.exists, "the server to know that it was dismissed")
 
     page.goto(f"{site.url}/")
     frame = frame_of(page)
     expect(frame.get_by_role("button", name="Open the chat")).to_be_visible()
-    with page.expect_response("**/proactive/", timeout=PATIENCE_MS) as answered:
+    with page.expect_response("**/proactive/") as answered:
         go(page, "/withdraw")
     assert answered.value.json() == {"show": "", "text": ""}
     expect(frame.get_by_role("region", name="Message from support")).to_be_hidden()

@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, expect
 from livechat.models import ChatInbox
 from tests.browser import desk
 from tests.browser.conftest import Hire, OpenContext
-from tests.browser.test_chat import PATIENCE_MS, bubble, enter, say, texts, ticket_saying
+from tests.browser.test_chat import bubble, enter, say, texts, ticket_saying
 from tests.browser.test_chat import inbox as inbox  # noqa: PLC0414 -- a fixture
 from tests.browser.test_chat import site as site  # noqa: PLC0414 -- a fixture
 from tests.support.databases import TestStores
@@ -53,9 +53,9 @@ def test_chat__redis_emptied__goes_on(
     stores.redis.flushall()
     later = desk.unique("After it was emptied")
     say(frame, later)
-    expect(bubble(frame, later)).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
+    expect(bubble(frame, later)).to_have_attribute("data-state", "sent")
     answer = answered(ticket, hire)
-    expect(bubble(frame, answer)).to_be_visible(timeout=PATIENCE_MS)
+    expect(bubble(frame, answer)).to_be_visible()
     assert texts(frame) == [first, later, answer]
 
 
@@ -66,7 +66,7 @@ def test_chat__redis_away__says_so_and_goes_on_by_reading(
     stores.kill_valkey()
     later = desk.unique("With Redis away")
     say(frame, later)
-    expect(bubble(frame, later)).to_have_attribute("data-state", "sent", timeout=PATIENCE_MS)
+    expect(bubble(frame, later)).to_have_attribute("data-state", "sent")
     answer = answered(ticket, hire)
     expect(bubble(frame, answer)).to_be_visible(timeout=LONG_MS)
     expect(frame.locator("[data-banner]")).to_contain_text("Live updates are away.", timeout=LONG_MS)

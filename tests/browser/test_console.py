@@ -22,7 +22,6 @@ from tickets.models import Ticket
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 NARROW = {"width": 390, "height": 844}
-PATIENCE_MS = 30_000
 SUMMARY = "Waits for a deposit; hash checked, two confirmations missing."
 
 
@@ -78,7 +77,7 @@ def test_console__chat_rings_on_any_page__is_taken_answered_and_wrapped_up_by_ke
     expect(told).to_have_text("You are next. Nobody is there right now; your message is kept and answered here.")
 
     come_online(ada)
-    expect(ada.locator("[data-ring]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(ada.locator("[data-ring]")).to_be_visible()
     ada.locator("h1").first.click()
     ada.keyboard.press("y")
     ticket = ticket_saying(question)
@@ -123,12 +122,12 @@ def test_console__declined__rings_at_the_next__who_hands_over__and_a_lead_takes_
     come_online(ada)
     question = desk.unique("Who is first?")
     asks(open_context, site, question)
-    expect(ada.locator("[data-ring]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(ada.locator("[data-ring]")).to_be_visible()
     ben = open_desk(member(team, hire("Ben Both")))
     come_online(ben)
     ada.get_by_role("button", name="Decline").click()
     expect(ada.locator("[data-ring]")).to_have_count(0)
-    expect(ben.locator("[data-ring]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(ben.locator("[data-ring]")).to_be_visible()
     ben.get_by_role("button", name="Accept").click()
     ticket = ticket_saying(question)
     desk.expect_path(ben, f"/desk/tickets/{ticket.public_id}/")
@@ -169,7 +168,7 @@ def test_console__on_a_phone_in_chinese__shows_the_ring_whole_and_has_no_violati
       headers: { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content } })""")
     presence.update(languages=["en", "zh-hans"])
     ring = ada.locator("[data-ring]")
-    expect(ring).to_be_visible(timeout=PATIENCE_MS)
+    expect(ring).to_be_visible()
     expect(ring).to_contain_text("有聊天响铃")
     assert overflow_px(ada) == 0
     assert axe.violations(ada) == []

@@ -23,7 +23,7 @@ from tests.support.databases import TestStores, pointed_to
 from tests.support.system import RunningSystem
 
 # `make faults` takes the time it takes; 0 means no limit.
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(0 if FOLDER_NAME in os.environ else 240)]
+pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(0 if FOLDER_NAME in os.environ else 480)]
 WANTED = os.environ[CHOSEN_NAME].split(",") if CHOSEN_NAME in os.environ else None
 CHOSEN = [name for name, fault in FAULTS.items() if (not fault.is_timed if WANTED is None else name in WANTED)]
 SEED = int(os.environ.get(SEED_NAME, "1"))

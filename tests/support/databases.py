@@ -3,6 +3,7 @@
 import os
 import secrets
 import subprocess
+import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from django.db.backends.signals import connection_created
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from core import rate_limits
 from helpdesk.embedded import keys, valkey
 from helpdesk.embedded.environment import redis_url, with_database
 from helpdesk.embedded.places import ROOT
@@ -27,6 +29,8 @@ from helpdesk.launcher import programs
 from helpdesk.launcher.programs import Program
 from tests.support import moved_clock, session, stores
 
+# The beginning of some minute.
+MINUTE_S = 1_800_000_000.0
 # The database's own grants do not travel with a clone.
 DATABASE_GRANTS = (
     "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
@@ -221,6 +225,14 @@ def move_time(owner_connection: "psycopg.Connection[Any]") -> Iterator[Callable[
 def _nobody_asks() -> None:
     """Forget what a request of another test has said of itself: entries of the audit log would name its token."""
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture(autouse=True)
+def _minute_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin every test with a minute in which nobody has called yet, and which does not turn before it is over."""
+    began = time.time()
+    monkeypatch.setattr(rate_limits, "now_s", lambda: MINUTE_S + time.time() - began)
+    monkeypatch.setattr(rate_limits._breaker, "closed_at", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -173,8 +173,7 @@ def test_part__beyond_the_size_too_large_or_of_another_form__is_refused_in_words
 
 
 @pytest.mark.attack("G3")
-def test_part__more_than_the_minutes_share_of_an_address__is_429(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "now_s", lambda: 3_000_000.0)
+def test_part__more_than_the_minutes_share_of_an_address__is_429(db: None) -> None:
     client = frame(started()[1])
     announce(client, 5)
     for _call in range(set_up.CHAT_CALLS_PER_MIN["part"]):

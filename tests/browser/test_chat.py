@@ -223,6 +223,7 @@ def test_chat__socket_server_killed_mid_send__loses_nothing_in_either_tab(
     expect(frame.locator("[data-banner]")).to_contain_text("Live updates are away.")
     expect(bubble(frame, words.text)).to_be_visible()
     running_system.start("sockets")
+    running_system.wait_until_ready()
     expect(frame.locator("[data-banner]")).to_be_hidden()
 
     stored = list(

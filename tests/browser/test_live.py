@@ -52,6 +52,7 @@ def test_desk__socket_server_killed__catches_up_on_all_that_was_missed(
     missed = mail_ticket(mailbox=mailbox, subject=desk.unique("Opened in the dark"))
 
     running_system.start("sockets")
+    running_system.wait_until_ready()
 
     expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live", timeout=RECONNECTED_MS)
     expect(page.locator("#messages article .msg-body").filter(has_text="Said in the dark")).to_have_text(said)

@@ -588,6 +588,15 @@ ROUTES: list[Route] = [
         refusal=Got.SIGN_IN,
         arguments={"method": "users/@me"},
     ),
+    reads("demo:phone", CREATES),
+    acts("demo:phone_call", CREATES, About.NOTHING),
+    acts("demo:phone_do", CREATES, About.NOTHING),
+    Route(
+        "demo:phone_api",
+        dict.fromkeys(("GET", "POST", "DELETE"), NOBODY),
+        refusal=Got.SIGN_IN,
+        arguments={"account": "AC1", "path": ".json"},
+    ),
     Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     Route(

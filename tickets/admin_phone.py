@@ -84,7 +84,8 @@ class PhoneLineAdmin(WithRowsAdmin):
     actions = ["test_connection"]
     inlines = [PhoneReasonInline]
     fieldsets = [
-        (None, {"fields": ["name", "number", "is_active", "team", "languages", "asks_pin", "calendar"]}),
+        (None, {"fields": ["name", "number", "is_active", "team", "languages", "asks_pin"]}),
+        (_("Hours"), {"fields": ["calendar", "offers_callbacks"]}),
         (_("Connection"), {"fields": ["account_sid", "token"]}),
         (_("Calls in the browser"), {"fields": ["sdk_key", "sdk_secret"]}),
         (_("State"), {"fields": ["handle", "incoming", "ended", "is_official", "last_error", "last_error_at"]}),

@@ -248,6 +248,7 @@ GRANTS: dict[str, Grant] = {
             "calendar_id",
             "is_active",
             "asks_pin",
+            "offers_callbacks",
             "sdk_key",
             "sdk_secret",
             "handle",
@@ -284,6 +285,10 @@ GRANTS: dict[str, Grant] = {
             "answered_at",
             "ended_at",
         ),
+    ),
+    # For whom it is, is for good; when, until it is placed.
+    "tickets.PhoneCallback": Grant(
+        insert=ALL, update=(*LEASE, "ticket_id", "asked_in_id", "placed_id", "starts_at", "ends_at", "tries")
     ),
     "tickets.PhoneLeg": Grant(insert=ALL, update=("sid", "state", "answered_at", "ended_at")),
     "tickets.PhoneEvent": Grant(insert=ALL, update=("raw", "answer", "state", "attempts", "last_error")),

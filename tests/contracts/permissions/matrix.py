@@ -329,7 +329,7 @@ ROUTES: list[Route] = [
     acts("desk:call_out", REPLIES),
     *(
         Route(f"desk:{name}", {"POST": NOBODY}, About.TICKET, refusal=Got.UNSEEN)
-        for name in ("call_transfer", "call_lead", "call_done")
+        for name in ("call_transfer", "call_lead", "call_done", "call_cancel")
     ),
     reads("desk:shifts", REPLIES),
     acts("desk:shift_plan", LEADS_CHATS, About.NOTHING),
@@ -696,6 +696,7 @@ TASKS: dict[str, str] = {
     "tickets.deliver_phone_order": "whoever wants it, at their commit, or the sweeper; has the provider do one thing, once",
     "tickets.phone_order_failed": "the hand that tried, or the sweeper; ends what will not come about",
     "tickets.phone_event": "the sweeper; opens one sealed request of the phone provider that was never finished",
+    "tickets.place_callback": "the sweeper; rings somebody for one call-back that it claimed",
     "tickets.phone_recording": "a call's commit, or the sweeper; fetches one voice message that it claimed",
     "tickets.sweep_phone": "beat; wakes what waits, and ends calls of which nothing is heard any more",
     "tickets.deliver_post": "a reply's commit, or the sweeper; sends one row that it claimed",

@@ -89,7 +89,7 @@ GIVEN: dict[str, Any] = {
     "name": "Hotline", "account_sid": ACCOUNT, "token": TOKEN, "languages": ["en"], "is_active": "on",
     "reasons-TOTAL_FORMS": "0", "reasons-INITIAL_FORMS": "0",
 }  # fmt: skip
-LISTED = ("calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret")
+LISTED = ("calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "offers_callbacks")
 
 
 @act("admin add tickets.PhoneLine", LINE, "tickets.PhoneReason")

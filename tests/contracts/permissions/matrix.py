@@ -559,10 +559,10 @@ ROUTES: list[Route] = [
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
     # So does its simulator of social channels; its stand-in for a vendor's API takes the token of an account (401).
-    reads("demo:channels", CREATES),
-    acts("demo:channel_say", CREATES, About.NOTHING),
-    acts("demo:channel_correct", CREATES, About.NOTHING),
-    acts("demo:channel_read", CREATES, About.NOTHING),
+    *(reads(f"demo:{name}", CREATES) for name in ("channels", "x", "discord", "phone")),
+    *(acts(f"demo:channel_{name}", CREATES, About.NOTHING) for name in ("say", "correct", "read")),
+    *(acts(f"demo:{name}_say", CREATES, About.NOTHING) for name in ("x", "discord")),
+    *(acts(f"demo:{name}", CREATES, About.NOTHING) for name in ("discord_command", "phone_call", "phone_do")),
     Route(
         "demo:channel_graph",
         {"GET": NOBODY, "POST": NOBODY},
@@ -571,26 +571,11 @@ ROUTES: list[Route] = [
         arguments={"path": "me"},
     ),
     Route(
-        "demo:channel_meta_file",
-        {"GET": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"public_id": "none", "name": "none"},
-    ),
-    reads("demo:x", CREATES),
-    acts("demo:x_say", CREATES, About.NOTHING),
-    reads("demo:discord", CREATES),
-    acts("demo:discord_say", CREATES, About.NOTHING),
-    acts("demo:discord_command", CREATES, About.NOTHING),
-    Route(
         "demo:discord_api",
         dict.fromkeys(("GET", "POST", "PUT", "PATCH"), NOBODY),
         refusal=Got.SIGN_IN,
         arguments={"method": "users/@me"},
     ),
-    reads("demo:phone", CREATES),
-    acts("demo:phone_call", CREATES, About.NOTHING),
-    acts("demo:phone_do", CREATES, About.NOTHING),
     Route(
         "demo:phone_api",
         dict.fromkeys(("GET", "POST", "DELETE"), NOBODY),
@@ -599,12 +584,15 @@ ROUTES: list[Route] = [
     ),
     Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
-    Route(
-        "demo:channel_file",
-        {"GET": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"token": "none", "name": "none"},
+    *(
+        Route(
+            f"demo:{name}",
+            {"GET": NOBODY},
+            refusal=Got.UNSEEN,
+            unknown=Got.UNSEEN,
+            arguments={of: "none", "name": "none"},
+        )
+        for name, of in (("channel_meta_file", "public_id"), ("channel_file", "token"))
     ),
 ]
 

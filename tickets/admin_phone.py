@@ -86,6 +86,10 @@ class PhoneLineAdmin(WithRowsAdmin):
     fieldsets = [
         (None, {"fields": ["name", "number", "is_active", "team", "languages", "asks_pin"]}),
         (_("Hours"), {"fields": ["calendar", "offers_callbacks"]}),
+        (
+            _("Recording"),
+            {"fields": ["records_calls", "consent_words", "consent_words_zh_hans", "keep_recordings_days"]},
+        ),
         (_("Connection"), {"fields": ["account_sid", "token"]}),
         (_("Calls in the browser"), {"fields": ["sdk_key", "sdk_secret"]}),
         (_("State"), {"fields": ["handle", "incoming", "ended", "is_official", "last_error", "last_error_at"]}),

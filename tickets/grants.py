@@ -249,6 +249,10 @@ GRANTS: dict[str, Grant] = {
             "is_active",
             "asks_pin",
             "offers_callbacks",
+            "records_calls",
+            "consent_words",
+            "consent_words_zh_hans",
+            "keep_recordings_days",
             "sdk_key",
             "sdk_secret",
             "handle",
@@ -277,6 +281,7 @@ GRANTS: dict[str, Grant] = {
             "is_conference",
             "is_pin_proven",
             "pin_tries",
+            "recording_agreed_at",
             "disposition",
             "noted_at",
             "turn",
@@ -292,7 +297,7 @@ GRANTS: dict[str, Grant] = {
     ),
     "tickets.PhoneLeg": Grant(insert=ALL, update=("sid", "state", "answered_at", "ended_at")),
     "tickets.PhoneEvent": Grant(insert=ALL, update=("raw", "answer", "state", "attempts", "last_error")),
-    "tickets.PhoneRecording": Grant(insert=ALL, update=(*LEASE, "message_id")),
+    "tickets.PhoneRecording": Grant(insert=ALL, update=(*LEASE, "message_id", "file_id", "expires_at")),
     "tickets.TicketTag": FULL,
     # What was said stays said: only a withdrawal and a corrected language touch a message.
     "tickets.Message": Grant(

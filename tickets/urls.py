@@ -94,6 +94,7 @@ urlpatterns = [
     path("tickets/<slug:public_id>/calls/", calls.panel, name="call_panel"),
     path("tickets/<slug:public_id>/calls/new/", calls.call_out, name="call_out"),
     path("tickets/<slug:public_id>/calls/transfer/", calls.transfer, name="call_transfer"),
+    path("tickets/<slug:public_id>/calls/recordings/<slug:recording_id>/", calls.recording, name="call_recording"),
     path("tickets/<slug:public_id>/calls/cancel/", calls.cancel, name="call_cancel"),
     path("tickets/<slug:public_id>/calls/lead/", calls.ask_lead, name="call_lead"),
     path("tickets/<slug:public_id>/calls/done/", calls.done, name="call_done"),

@@ -21,6 +21,7 @@ from tickets.models.topic import Topic
 # A number as E.164 has it.
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 KEYS: Final = (1, 9)
+KEPT_DAYS: Final = (1, 3650)
 
 
 def default_languages() -> list[str]:
@@ -68,6 +69,29 @@ class PhoneLine(models.Model):
         related_name="+",
         help_text=_("Without a calendar the line is open around the clock."),
     )
+    records_calls = models.BooleanField(
+        _("records calls"),
+        default=False,
+        db_default=False,
+        help_text=_("Only those of callers who have pressed 1 to agree."),
+    )
+    consent_words = models.CharField(
+        _("question before recording, in English"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("Empty: our own words. Which key agrees is said after it."),
+    )
+    consent_words_zh_hans = models.CharField(
+        _("question before recording, in Chinese"), max_length=300, blank=True, db_default=""
+    )
+    keep_recordings_days = models.PositiveSmallIntegerField(
+        _("days that recordings are kept"),
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(KEPT_DAYS[0]), MaxValueValidator(KEPT_DAYS[1])],
+        help_text=_("Afterwards they are deleted here and at the provider."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     # Calls in the browser: without a key nothing of the provider's is loaded there.
     sdk_key = models.CharField(_("key for calls in the browser"), max_length=64, blank=True, db_default="")
@@ -88,6 +112,10 @@ class PhoneLine(models.Model):
             models.CheckConstraint(
                 name="tickets_phoneline_sdk_is_whole",
                 condition=Q(sdk_key="", sdk_secret="") | (~Q(sdk_key="") & ~Q(sdk_secret="")),
+            ),
+            models.CheckConstraint(
+                name="tickets_phoneline_keeps_for_a_time",
+                condition=Q(keep_recordings_days__gte=KEPT_DAYS[0], keep_recordings_days__lte=KEPT_DAYS[1]),
             ),
             models.CheckConstraint(name="tickets_phoneline_speaks", condition=Q(languages__len__gt=0)),
         ]

@@ -99,6 +99,8 @@ class PhoneCall(models.Model):
     # By the support PIN: the ticket is its customer's. Nothing of funds follows from it.
     is_pin_proven = models.BooleanField(default=False, db_default=False)
     pin_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # When the caller said yes to a recording; without it none is made or kept.
+    recording_agreed_at = models.DateTimeField(null=True)
     turn = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField(db_default=DatabaseNow())
     # When the provider last asked us what to do.

@@ -11,29 +11,48 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import DatabaseNow
 from core.crypto import EncryptedTextField
 from core.ids import public_id_field
-from core.models import Leased
+from core.models import Leased, StoredFile
 from tickets.models.message import Message
 from tickets.models.phone import PhoneLine
 from tickets.models.phone_calls import PhoneCall
 
 
 class PhoneRecording(Leased):
-    """One voice message that is to be fetched from the provider and put on its ticket."""
+    """One voice message or recorded talk: fetched from the provider, written down if a machine does that, deleted.
+
+    A voice message is a file of its message and stays with it; what expires is the provider's copy. A talk lies here,
+    was agreed to, and goes at both places when its line's days are over.
+    """
+
+    class Kind(models.TextChoices):
+        """What was recorded."""
+
+        MESSAGE = "message", _("Voice message")
+        TALK = "talk", _("Recorded call")
 
     class State(models.TextChoices):
         """Where it is."""
 
         WAITING = "waiting", _("Waiting")
+        FETCHED = "fetched", _("To be written down")
         KEPT = "kept", _("Kept")
+        EXPIRED = "expired", _("To be deleted")
+        DELETED = "deleted", _("Deleted")
         FAILED = "failed", _("Failed")
 
-    WAITING: ClassVar[tuple[str, ...]] = ("waiting",)
+    WAITING: ClassVar[tuple[str, ...]] = ("waiting", "fetched", "expired")
 
     public_id = public_id_field()
     call = models.ForeignKey(PhoneCall, on_delete=models.PROTECT, related_name="recordings")
+    kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.MESSAGE, db_default="message")
+    # When the caller agreed, of a talk.
+    agreed_at = models.DateTimeField(null=True)
     sid = models.CharField(max_length=64, unique=True)
     duration_s = models.PositiveIntegerField(default=0)
     message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    # Of a talk; a voice message's file is its message's.
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField(_("created"), db_default=DatabaseNow())
 
@@ -42,14 +61,25 @@ class PhoneRecording(Leased):
         verbose_name_plural = _("recordings")
         constraints = [
             models.CheckConstraint(
-                name="tickets_phonerecording_state_known", condition=Q(state__in=["waiting", "kept", "failed"])
+                name="tickets_phonerecording_state_known",
+                condition=Q(state__in=["waiting", "fetched", "kept", "expired", "deleted", "failed"]),
+            ),
+            models.CheckConstraint(name="tickets_phonerecording_kind_known", condition=Q(kind__in=["message", "talk"])),
+            models.CheckConstraint(
+                name="tickets_phonerecording_talk_was_agreed", condition=Q(kind="message") | Q(agreed_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="tickets_phonerecording_deleted_has_no_file", condition=~Q(state="deleted") | Q(file__isnull=True)
             ),
         ]
         indexes = [
-            # the sweeper: what waits, oldest first
+            # the sweeper: what waits, oldest first; and what is over
             models.Index(
-                fields=["next_attempt_at"], name="tickets_phonerecording_waiting", condition=Q(state="waiting")
-            )
+                fields=["next_attempt_at"],
+                name="tickets_phonerecording_due",
+                condition=Q(state__in=["waiting", "fetched", "expired"]),
+            ),
+            models.Index(fields=["expires_at"], name="tickets_phonerecording_ends", condition=Q(state="kept")),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from accounts.masking import masked_phone
 from accounts.models import Presence, Staff, StaffPhone, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.clock import DatabaseNow
-from tickets.models import CallState, NumberCheck, PhoneCall, PhoneCallback, PhoneLine, Ticket
+from tickets.models import CallState, NumberCheck, PhoneCall, PhoneCallback, PhoneLine, PhoneRecording, Ticket
 from tickets.models.phone_calls import LIVE
 
 MOST: Final = 50
@@ -57,6 +57,16 @@ class CallbackShown:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingShown:
+    """One recorded talk that is here, in template terms."""
+
+    public_id: str
+    seconds: int
+    recorded_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Somebody or something to choose."""
 
@@ -79,6 +89,7 @@ class Panel:
     leads: list[Choice]
     dispositions: list[tuple[str, str]]
     callbacks: list[CallbackShown]
+    recordings: list[RecordingShown]
 
 
 def live(person: Staff) -> dict[str, list[CallShown]]:
@@ -116,6 +127,7 @@ def panel(ticket: Ticket, person: Staff) -> Panel:
         leads=_leads(person) if is_incoming else [],
         dispositions=[(value, str(label)) for value, label in PhoneCall.Disposition.choices],
         callbacks=_callbacks(Q(ticket=ticket)),
+        recordings=_recordings(ticket),
     )
 
 
@@ -164,6 +176,11 @@ def _callbacks(which: Q) -> list[CallbackShown]:
         )
         for row in rows.order_by("starts_at", "pk")[:MOST]
     ]
+
+
+def _recordings(ticket: Ticket) -> list[RecordingShown]:
+    rows = PhoneRecording.objects.filter(call__ticket=ticket, file__isnull=False).order_by("-pk")
+    return [RecordingShown(row.public_id, row.duration_s, row.created_at, row.expires_at) for row in rows[:OF_TICKET]]
 
 
 def line_with_key() -> PhoneLine | None:

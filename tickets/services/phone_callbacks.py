@@ -112,7 +112,8 @@ def place(*, pk: int) -> None:
     if row is None or row.lease_token is None:
         return
     if row.ticket.status == Status.CLOSED:
-        _settle(row, State.CANCELLED)
+        with transaction.atomic(), audit.together():
+            _settle(row, State.CANCELLED)
         return
     if now() > row.ends_at + LATE * (row.tries + 1):
         _give_up(row)

@@ -11,7 +11,7 @@ from django.db.models import F
 from core import audit
 from core.clock import DatabaseNow
 from tickets.channels.phone import twiml
-from tickets.models import CallState, PhoneCall, PhoneLeg, PhoneReason
+from tickets.models import CallState, PhoneCall, PhoneLeg, PhoneReason, PhoneRecording
 from tickets.models.phone import E164
 from tickets.selectors import phone as waits
 from tickets.selectors import phone_slots
@@ -28,7 +28,7 @@ from tickets.services.phone_turns import Asked, move, next_url, record, url_of
 
 # What the provider says of a call that is over.
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-BE_CALLED, LEAVE_MESSAGE = "1", "2"
+BE_CALLED, LEAVE_MESSAGE, AGREE = "1", "2", "1"
 
 
 def act(asked: Asked) -> str:
@@ -126,7 +126,19 @@ def _enter(call: PhoneCall, reason: PhoneReason | None, before: list[twiml.Said]
     phone_tickets.tell(call, "phone_queued")
     if is_urgent and call.is_pin_proven:
         return phone_proving.ask_to_freeze(call)
+    if call.line.records_calls:
+        said += phone_words.consent(call.line, call.language)
+        return twiml.ask(said, action=next_url(call, "consent"), otherwise=next_url(call, "consent"))
     return twiml.go(said, to=next_url(call, "wait"))
+
+
+def _consent(asked: Asked, call: PhoneCall) -> str:
+    """Note that the caller agrees to a recording; any other key, or none, is a no."""
+    if asked.key == AGREE:
+        PhoneCall.objects.filter(pk=call.pk).update(recording_agreed_at=DatabaseNow())
+        record("phone.recording_agreed", call)
+        phone_tickets.tell(call, "phone_agreed")
+    return twiml.go([], to=next_url(call, "wait"))
 
 
 def _wait(asked: Asked, call: PhoneCall) -> str:
@@ -171,6 +183,7 @@ def _ring(call: PhoneCall, leg: PhoneLeg) -> str:
         action=next_url(call, "dialed", leg=leg.public_id),
         wait_s=phone_queue.RING_S,
         caller_id=call.line.number,
+        recorded_to=url_of(call.line, "recording", kind="talk") if call.recording_agreed_at else "",
     )
 
 
@@ -213,7 +226,8 @@ def _recorded(asked: Asked, call: PhoneCall) -> str:
 
 
 def _recording(asked: Asked, call: PhoneCall) -> str:
-    phone_recordings.owe(call=call, form=asked.form)
+    is_talk = asked.query.get("kind") == PhoneRecording.Kind.TALK
+    phone_recordings.owe(call=call, form=asked.form, is_talk=is_talk)
     return twiml.nothing()
 
 
@@ -233,6 +247,7 @@ IN_TURN: Final[dict[str, Callable[[Asked, PhoneCall], str]]] = {
     "freeze": phone_proving.freeze,
     "wait": _wait,
     "slot": _slot,
+    "consent": _consent,
     "dialed": _dialed,
     "transferred": _transferred,
     "recorded": _recorded,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.clock import now
 from tickets.channels.phone.twiml import Said
-from tickets.models import PhoneReason
+from tickets.models import PhoneLine, PhoneReason
 from tickets.selectors.phone_slots import Slot
 
 # Spoken in the language that it names.
@@ -88,6 +88,17 @@ def place(language: str, *, position: int, usual: timedelta | None, may_be_calle
         if may_be_called:
             texts.append(_("To be called back instead, press 1."))
         texts.append(_("To leave a message instead, press 2."))
+    return [Said(text, language) for text in texts]
+
+
+def consent(line: PhoneLine, language: str) -> list[Said]:
+    """Return the question whether the talk may be recorded: the line's words, or ours, and which key says yes."""
+    with translation.override(language):
+        own = line.consent_words_zh_hans if language == "zh-hans" else line.consent_words
+        texts = [
+            own or _("May we record the talk, to check what was said? It is deleted after some time."),
+            _("To agree, press 1. If not, press 2: nothing is recorded."),
+        ]
     return [Said(text, language) for text in texts]
 
 

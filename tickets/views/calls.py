@@ -20,7 +20,7 @@ from security.services import conversation_words
 from tickets.channels.phone import softphone
 from tickets.models import PhoneCall, Ticket
 from tickets.selectors import phone_desk as shown
-from tickets.services import errors, phone_callbacks, phone_desk, phone_numbers
+from tickets.services import errors, phone_callbacks, phone_desk, phone_numbers, phone_recordings
 from tickets.views.shared import page, staff_of, takes, ticket_or_404, wants_fragment
 
 MICROPHONE = "microphone=()"
@@ -125,6 +125,20 @@ def ask_lead(request: HttpRequest, public_id: str) -> HttpResponse:
         phone_desk.ask_lead(call=call, by=staff_of(request), lead=lead)
 
     return _done(request, ticket, act)
+
+
+@require_safe
+@staff_required(Permission.TICKET_VIEW)
+def recording(request: HttpRequest, public_id: str, recording_id: str) -> HttpResponse:
+    """A recorded talk as a file; whoever listens is recorded."""
+    ticket, person = ticket_or_404(request, public_id), staff_of(request)
+    found = phone_recordings.heard(ticket=ticket, public_id=recording_id, by=person)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found, content_type="audio/mpeg")
+    answer.headers["Content-Disposition"] = 'attachment; filename="call.mp3"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_POST

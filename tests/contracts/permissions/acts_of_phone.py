@@ -87,9 +87,13 @@ def find_a_silent_call() -> Prepared:
 
 GIVEN: dict[str, Any] = {
     "name": "Hotline", "account_sid": ACCOUNT, "token": TOKEN, "languages": ["en"], "is_active": "on",
+    "keep_recordings_days": "90",
     "reasons-TOTAL_FORMS": "0", "reasons-INITIAL_FORMS": "0",
 }  # fmt: skip
-LISTED = ("calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "offers_callbacks")
+LISTED = (
+    "calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "offers_callbacks", "records_calls",
+    "consent_words", "consent_words_zh_hans",
+)  # fmt: skip
 
 
 @act("admin add tickets.PhoneLine", LINE, "tickets.PhoneReason")

@@ -127,6 +127,9 @@ class Route:
     origin: str = ""
 
 
+RECORDING = {"public_id": "none", "recording_id": "none"}
+
+
 def reads(name: str, who: frozenset[str] = STAFF, about: About = About.NOTHING, **arguments: str) -> Route:
     """A page that is only looked at."""
     return Route(name, {"GET": who}, about, arguments=arguments)
@@ -327,6 +330,7 @@ ROUTES: list[Route] = [
     acts("desk:call_token", REPLIES, About.NOTHING),
     reads("desk:call_panel", STAFF, About.TICKET),
     acts("desk:call_out", REPLIES),
+    Route("desk:call_recording", {"GET": NOBODY}, refusal=Got.UNSEEN, arguments=RECORDING),
     *(
         Route(f"desk:{name}", {"POST": NOBODY}, About.TICKET, refusal=Got.UNSEEN)
         for name in ("call_transfer", "call_lead", "call_done", "call_cancel")

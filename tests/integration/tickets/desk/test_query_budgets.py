@@ -46,7 +46,7 @@ DESK = {
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
     "/desk/tickets/{ticket}/trust/": 12,
-    "/desk/tickets/{ticket}/calls/": 12,
+    "/desk/tickets/{ticket}/calls/": 13,
     "/desk/calls/": 10,
     "/desk/review/": 5,
     "/desk/review/{mail}/": 6,

@@ -243,6 +243,7 @@ GRANTS: dict[str, Grant] = {
             "number",
             "account_sid",
             "token",
+            "cti_secret",
             "team_id",
             "languages",
             "calendar_id",

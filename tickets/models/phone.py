@@ -40,8 +40,10 @@ class PhoneLine(models.Model):
         unique=True,
         validators=[RegexValidator(E164, _("Write the number with its country: +4420…"))],
     )
-    account_sid = models.CharField(_("account at the provider"), max_length=64)
-    token = EncryptedTextField(_("secret of the account"))
+    # Both are empty where a PBX of our own tells of calls, and no provider does anything for us.
+    account_sid = models.CharField(_("account at the provider"), max_length=64, blank=True)
+    token = EncryptedTextField(_("secret of the account"), blank=True)
+    cti_secret = EncryptedTextField(_("secret of the PBX"), blank=True, db_default="")
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="phone_lines")
     languages = ArrayField(
         models.CharField(max_length=16, choices=settings.LANGUAGES),

@@ -15,6 +15,7 @@ from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_behind import chosen, form
 from tests.factories.accounts import TeamFactory
+from tests.support.small_pbx import SECRET, told
 from tests.support.small_twilio import ACCOUNT, TOKEN, Caller, SmallTwilio, running
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import PhoneCall, PhoneCallback, PhoneEvent, PhoneLine, PhoneOrder, PhoneRecording
@@ -63,6 +64,14 @@ def hang_up() -> Prepared:
     return send
 
 
+@act("POST cti", "tickets.PhoneEvent", *CASE)
+def hear_of_a_call_at_the_pbx() -> Prepared:
+    found = line()
+    PhoneLine.objects.filter(pk=found.pk).update(cti_secret=SECRET)
+    found.refresh_from_db()
+    return lambda: told(found, id=new_public_id(), event="ringing", call="c1", **{"from": number()})
+
+
 @act("task tickets.phone_event", "tickets.PhoneEvent", *CASE)
 def finish_what_was_asked() -> Prepared:
     who = caller().calls()
@@ -91,7 +100,7 @@ GIVEN: dict[str, Any] = {
     "reasons-TOTAL_FORMS": "0", "reasons-INITIAL_FORMS": "0",
 }  # fmt: skip
 LISTED = (
-    "calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "offers_callbacks", "records_calls",
+    "calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "cti_secret", "offers_callbacks", "records_calls",
     "consent_words", "consent_words_zh_hans",
 )  # fmt: skip
 

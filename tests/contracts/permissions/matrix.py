@@ -271,15 +271,15 @@ ROUTES: list[Route] = [
         body=b"{}",
         content_type="application/json",
     ),
-    # The phone provider's requests: its signature is the proof (tests/integration/tickets/phone).
-    Route(
-        "phone",
-        {"POST": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"public_id": "none", "step": "call"},
-        body=b"CallSid=CA1",
-        content_type="application/x-www-form-urlencoded",
+    # The phone provider's requests, and a PBX's events: the signature is the proof (tests/integration/tickets/phone).
+    *(
+        Route(
+            name, {"POST": NOBODY}, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments=of, body=body, content_type=kind
+        )
+        for name, of, body, kind in (
+            ("phone", {"public_id": "none", "step": "call"}, b"CallSid=CA1", "application/x-www-form-urlencoded"),
+            ("cti", {"public_id": "none"}, b"{}", "application/json"),
+        )
     ),
     # The desk.
     reads("desk:home"),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact/files/remove/", form_files.remove, name="contact_file_remove"),
     path("contact/<slug:slug>/", contact.page, name="contact_form"),
     path("hooks/phone/<slug:public_id>/<slug:step>/", phone_hooks.receive, name="phone"),
+    path("hooks/cti/<slug:public_id>/", phone_hooks.pbx, name="cti"),
     path("hooks/<slug:kind>/<slug:public_id>/", hooks.receive, name="hook"),
     path("help/", include("kb.urls")),
     path("", include("livechat.urls")),

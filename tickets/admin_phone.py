@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
 
 
-SECRETS = ("token", "sdk_secret")
+SHORTEST_SECRET = 32
+SECRETS = ("token", "sdk_secret", "cti_secret")
 
 
 class PhoneLineForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,12 +40,13 @@ class PhoneLineForm(forms.ModelForm):  # type: ignore[type-arg]
             "token": _("Signs the provider's requests, and ours. Never shown again; empty keeps what is stored."),
             "sdk_key": _("Empty: calls ring at people's own numbers, and nothing of the provider's is loaded."),
             "sdk_secret": _("Never shown again. Leave it empty to keep what is stored."),
+            "cti_secret": _("Signs what a PBX of our own tells. At least 32 characters; empty keeps what is stored."),
         }
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         if "token" in self.fields:
-            self.fields["token"].required = not self.instance.pk
+            self.fields["token"].required = False
 
     def clean(self) -> dict[str, Any]:
         """Put back the stored secrets that were not typed anew; without a key there is no secret of it."""
@@ -52,6 +54,10 @@ class PhoneLineForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in SECRETS:
             if not cleaned.get(name):
                 cleaned[name] = self.initial.get(name, "")
+        if not (cleaned.get("account_sid") and cleaned.get("token")) and not cleaned.get("cti_secret"):
+            raise forms.ValidationError(_("Give an account at a provider with its secret, or the secret of a PBX."))
+        if len(cleaned.get("cti_secret") or "x" * SHORTEST_SECRET) < SHORTEST_SECRET:
+            self.add_error("cti_secret", _("Take at least 32 characters."))
         if not cleaned.get("sdk_key"):
             cleaned["sdk_key"] = cleaned["sdk_secret"] = ""
         return cleaned
@@ -80,12 +86,18 @@ class PhoneLineAdmin(WithRowsAdmin):
     list_filter = ["is_active"]
     list_select_related = ["team"]
     search_fields = ["name"]
-    readonly_fields = ("handle", "incoming", "ended", "is_official", "last_error", "last_error_at")
+    readonly_fields = ("handle", "incoming", "ended", "told_to", "is_official", "last_error", "last_error_at")
     actions = ["test_connection"]
     inlines = [PhoneReasonInline]
     fieldsets = [
-        (None, {"fields": ["name", "number", "is_active", "team", "languages", "asks_pin", "calendar"]}),
+        (None, {"fields": ["name", "number", "is_active", "team", "languages", "asks_pin"]}),
+        (_("Hours"), {"fields": ["calendar", "offers_callbacks"]}),
+        (
+            _("Recording"),
+            {"fields": ["records_calls", "consent_words", "consent_words_zh_hans", "keep_recordings_days"]},
+        ),
         (_("Connection"), {"fields": ["account_sid", "token"]}),
+        (_("A PBX of our own"), {"fields": ["cti_secret", "told_to"]}),
         (_("Calls in the browser"), {"fields": ["sdk_key", "sdk_secret"]}),
         (_("State"), {"fields": ["handle", "incoming", "ended", "is_official", "last_error", "last_error_at"]}),
     ]
@@ -119,6 +131,11 @@ class PhoneLineAdmin(WithRowsAdmin):
         """Whether our register of official channels says that this number is ours."""
         found = official.look_up(line.number, kind="phone") if line.pk else None
         return found is not None and found.verdict == Verdict.OFFICIAL
+
+    @admin.display(description=_("address for the PBX"))
+    def told_to(self, line: PhoneLine) -> str:
+        """Return where a PBX tells of its calls."""
+        return phone_lines.cti_url(line) if line.pk else "—"
 
     @admin.action(description=_("Test the connection"), permissions=["change"])
     def test_connection(self, request: HttpRequest, queryset: QuerySet[PhoneLine]) -> None:

@@ -243,11 +243,17 @@ GRANTS: dict[str, Grant] = {
             "number",
             "account_sid",
             "token",
+            "cti_secret",
             "team_id",
             "languages",
             "calendar_id",
             "is_active",
             "asks_pin",
+            "offers_callbacks",
+            "records_calls",
+            "consent_words",
+            "consent_words_zh_hans",
+            "keep_recordings_days",
             "sdk_key",
             "sdk_secret",
             "handle",
@@ -276,6 +282,7 @@ GRANTS: dict[str, Grant] = {
             "is_conference",
             "is_pin_proven",
             "pin_tries",
+            "recording_agreed_at",
             "disposition",
             "noted_at",
             "turn",
@@ -285,9 +292,13 @@ GRANTS: dict[str, Grant] = {
             "ended_at",
         ),
     ),
+    # For whom it is, is for good; when, until it is placed.
+    "tickets.PhoneCallback": Grant(
+        insert=ALL, update=(*LEASE, "ticket_id", "asked_in_id", "placed_id", "starts_at", "ends_at", "tries")
+    ),
     "tickets.PhoneLeg": Grant(insert=ALL, update=("sid", "state", "answered_at", "ended_at")),
     "tickets.PhoneEvent": Grant(insert=ALL, update=("raw", "answer", "state", "attempts", "last_error")),
-    "tickets.PhoneRecording": Grant(insert=ALL, update=(*LEASE, "message_id")),
+    "tickets.PhoneRecording": Grant(insert=ALL, update=(*LEASE, "message_id", "file_id", "expires_at")),
     "tickets.TicketTag": FULL,
     # What was said stays said: only a withdrawal and a corrected language touch a message.
     "tickets.Message": Grant(

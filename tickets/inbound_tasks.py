@@ -18,6 +18,7 @@ from tickets.services import (
     handing_on,
     identity_documents,
     intake,
+    phone_callbacks,
     phone_failures,
     phone_raw,
     phone_recordings,
@@ -81,6 +82,12 @@ def phone_event(pk: int) -> None:
 def phone_order_failed(pk: int) -> None:
     """Write the consequences of what the phone provider did not do."""
     phone_failures.record(order_pk=pk)
+
+
+@shared_task(name="tickets.place_callback", time_limit=60, soft_time_limit=45)
+def place_callback(pk: int) -> None:
+    """Ring somebody for a call-back whose time has come."""
+    phone_callbacks.place(pk=pk)
 
 
 @shared_task(name="tickets.phone_recording", time_limit=120, soft_time_limit=100)

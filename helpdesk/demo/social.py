@@ -1,17 +1,26 @@
-"""Accounts at social channels that the demo plays with; their secrets are this copy's own and open nothing elsewhere."""
+"""Accounts at social channels and the phone line that the demo plays with; their secrets are this copy's own and open nothing elsewhere."""
 
 import secrets
+from typing import Any
 
 from nacl.signing import SigningKey
 
 from accounts.models import Brand, Team
 from helpdesk.demo import cast, discord_channel
-from tickets.models import SocialAccount, SocialKind, SocialRoute, SocialTemplate
+from tickets.models import PhoneLine, SocialAccount, SocialKind, SocialRoute, SocialTemplate, Topic
 
 # Accounts at Meta: channel, number there, what they are called there.
 META_ACCOUNTS = (
     (SocialKind.MESSENGER, "100000000000001", cast.BRAND),
     (SocialKind.WHATSAPP, "100000000000002", "+1 555 0100"),
+)
+# The hotline: its number, which is in the register, and the keys of its menu.
+LINE_NUMBER = "+442079460018"
+REASONS: tuple[tuple[int, str, str, str, dict[str, Any]], ...] = (
+    (1, "A deposit", "充值", "deposits-missing", {"priority": "high"}),
+    (2, "A withdrawal", "提现", "withdrawals-pending", {"priority": "high"}),
+    (3, "Signing in", "登录", "account-sign-in", {}),
+    (9, "A stolen account", "账户被盗", "security-takeover", {"priority": "urgent", "is_theft": True}),
 )
 
 
@@ -21,6 +30,7 @@ def write(brand: Brand, team: Team) -> None:
     _write_meta(brand, team)
     _write_x(brand, team)
     _write_discord(brand, team)
+    _write_phone(team)
 
 
 def _write_telegram(brand: Brand, team: Team) -> None:
@@ -97,3 +107,18 @@ def _write_discord(brand: Brand, team: Team) -> None:
     SocialRoute.objects.get_or_create(
         account=account, channel_id=discord_channel.FORUM, defaults={"team": team, "is_watched_forum": True}
     )
+
+
+def _write_phone(team: Team) -> None:
+    line, is_new = PhoneLine.objects.get_or_create(
+        number=LINE_NUMBER,
+        defaults={
+            "name": f"{cast.BRAND} hotline",
+            "account_sid": f"AC{secrets.token_hex(16)}",
+            "token": secrets.token_hex(16),
+            "team": team,
+        },
+    )
+    for key, words, chinese, slug, more in REASONS if is_new else ():
+        topic = Topic.objects.filter(slug=slug).first()
+        line.reasons.create(key=key, words=words, words_zh_hans=chinese, topic=topic, **more)

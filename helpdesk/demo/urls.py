@@ -1,9 +1,9 @@
 """URLs of the demo's own pages; outside development settings there are none."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
-from helpdesk.demo import channel_views, discord_views, meta_views, views, x_views
+from helpdesk.demo import channel_views, discord_views, meta_views, phone_views, views, x_views
 
 app_name = "demo"
 urlpatterns = (
@@ -18,6 +18,14 @@ urlpatterns = (
         path("channels/discord/say/", discord_views.say, name="discord_say"),
         path("channels/discord/command/", discord_views.command, name="discord_command"),
         path("channels/discord/api/<path:method>", discord_views.api, name="discord_api"),
+        path("channels/phone/", phone_views.simulator, name="phone"),
+        path("channels/phone/call/", phone_views.begin, name="phone_call"),
+        path("channels/phone/do/", phone_views.do, name="phone_do"),
+        re_path(
+            r"^channels/phone/api/2010-04-01/Accounts/(?P<account>[A-Za-z0-9]+)(?P<path>[/.].+)$",
+            phone_views.api,
+            name="phone_api",
+        ),
         path("channels/say/", channel_views.say, name="channel_say"),
         path("channels/correct/", channel_views.correct, name="channel_correct"),
         path("channels/read/", channel_views.read, name="channel_read"),

@@ -70,6 +70,7 @@ EXCHANGE_JWKS_URL = environment.optional("EXCHANGE_JWKS_URL") or f"{EXCHANGE_URL
 TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or f"{SITE_URL}/demo/channels/telegram"
 META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or f"{SITE_URL}/demo/channels/meta"
 X_API_URL = environment.optional("PHAROS_X_API_URL") or f"{SITE_URL}/demo/channels/x/api"
+PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or f"{SITE_URL}/demo/channels/phone/api"
 # The stand-in has no gateway: the demo hands in what it would say.
 DISCORD_GATEWAY = bool(environment.optional("PHAROS_DISCORD_API_URL"))
 DISCORD_API_URL = environment.optional("PHAROS_DISCORD_API_URL") or f"{SITE_URL}/demo/channels/discord/api"

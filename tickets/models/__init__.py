@@ -24,17 +24,10 @@ from tickets.models.oncall import OnCallOverride, OnCallParticipant, OnCallSched
 from tickets.models.outbound import OutboundMail
 from tickets.models.partial_upload import FormUpload, FormUploadPart
 from tickets.models.participant import Participant
-from tickets.models.phone import (
-    CallState,
-    NumberCheck,
-    PhoneCall,
-    PhoneEvent,
-    PhoneLeg,
-    PhoneLine,
-    PhoneOrder,
-    PhoneReason,
-    PhoneRecording,
-)
+from tickets.models.phone import PhoneEvent, PhoneLine, PhoneReason
+from tickets.models.phone_callbacks import PhoneCallback
+from tickets.models.phone_calls import CallState, PhoneCall, PhoneLeg
+from tickets.models.phone_orders import NumberCheck, PhoneOrder, PhoneRecording
 from tickets.models.push_message import PushMessage
 from tickets.models.route import MailRoute
 from tickets.models.sent import SentFingerprint
@@ -94,6 +87,7 @@ __all__ = [
     "OutboundMail",
     "Participant",
     "PhoneCall",
+    "PhoneCallback",
     "PhoneEvent",
     "PhoneLeg",
     "PhoneLine",

@@ -10,7 +10,7 @@ from accounts.models import Shift
 from core.clock import from_now, now
 from tickets.models import CallState, PhoneCall, PhoneLine
 from tickets.models.channel import Channel
-from tickets.models.phone import WAITING
+from tickets.models.phone_calls import WAITING
 from tickets.sla.business_time import between
 
 # So many callers have to have been answered within so long, else nothing is said of how long it takes.

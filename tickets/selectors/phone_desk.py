@@ -10,8 +10,8 @@ from accounts.masking import masked_phone
 from accounts.models import Presence, Staff, StaffPhone, Team
 from accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.clock import DatabaseNow
-from tickets.models import CallState, NumberCheck, PhoneCall, PhoneLine, Ticket
-from tickets.models.phone import LIVE
+from tickets.models import CallState, NumberCheck, PhoneCall, PhoneCallback, PhoneLine, PhoneRecording, Ticket
+from tickets.models.phone_calls import LIVE
 
 MOST: Final = 50
 OF_TICKET: Final = 5
@@ -42,6 +42,31 @@ class CallShown:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackShown:
+    """One call-back that is open, in template terms."""
+
+    public_id: str
+    is_calling: bool
+    number: str
+    ticket: str
+    ticket_number: int
+    subject: str
+    starts_at: datetime
+    ends_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingShown:
+    """One recorded talk that is here, in template terms."""
+
+    public_id: str
+    seconds: int
+    recorded_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Somebody or something to choose."""
 
@@ -63,6 +88,8 @@ class Panel:
     people: list[Choice]
     leads: list[Choice]
     dispositions: list[tuple[str, str]]
+    callbacks: list[CallbackShown]
+    recordings: list[RecordingShown]
 
 
 def live(person: Staff) -> dict[str, list[CallShown]]:
@@ -99,6 +126,8 @@ def panel(ticket: Ticket, person: Staff) -> Panel:
         people=_people(talking, person) if is_incoming and talking is not None else [],
         leads=_leads(person) if is_incoming else [],
         dispositions=[(value, str(label)) for value, label in PhoneCall.Disposition.choices],
+        callbacks=_callbacks(Q(ticket=ticket)),
+        recordings=_recordings(ticket),
     )
 
 
@@ -124,6 +153,34 @@ def shown(call: PhoneCall, person: Staff) -> CallShown:
         queued_at=call.queued_at,
         needs_notes=is_answered and not call.disposition and call.agent_id == person.pk,
     )
+
+
+def callbacks(person: Staff) -> list[CallbackShown]:
+    """Return who is to be called back, the next first."""
+    return _callbacks(Q(ticket__in=Ticket.objects.visible_to(person)))
+
+
+def _callbacks(which: Q) -> list[CallbackShown]:
+    rows = PhoneCallback.objects.filter(which, state__in=["waiting", "calling"]).select_related("ticket")
+    return [
+        CallbackShown(
+            public_id=row.public_id,
+            is_calling=row.state == PhoneCallback.State.CALLING,
+            number=row.shown_number,
+            ticket=row.ticket.public_id,
+            ticket_number=row.ticket.number,
+            subject=row.ticket.subject,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            tries=row.tries,
+        )
+        for row in rows.order_by("starts_at", "pk")[:MOST]
+    ]
+
+
+def _recordings(ticket: Ticket) -> list[RecordingShown]:
+    rows = PhoneRecording.objects.filter(call__ticket=ticket, file__isnull=False).order_by("-pk")
+    return [RecordingShown(row.public_id, row.duration_s, row.created_at, row.expires_at) for row in rows[:OF_TICKET]]
 
 
 def line_with_key() -> PhoneLine | None:

@@ -22,6 +22,13 @@ STEPS: Final = {
     "phone_conference": _("{name} asks {to} to join the call."),
     "phone_joined": _("{name} joined the call."),
     "phone_noted": _("{name} finished the call."),
+    "phone_agreed": _("The caller agreed that the talk is recorded."),
+    "phone_recorded": _("The talk was recorded."),
+    "phone_recording_deleted": _("The recording was deleted, as its days were over."),
+    "phone_recording_lost": _("The recording could not be fetched from the provider."),
+    "phone_callback_asked": _("The caller wishes to be called back."),
+    "phone_callback_cancelled": _("{name} cancelled the call-back."),
+    "phone_callback_failed": _("The call-back reached nobody. Call again, or write to the customer."),
     "phone_voicemail": _("The caller left a voice message."),
     "phone_voicemail_lost": _("The voice message could not be fetched from the provider."),
 }

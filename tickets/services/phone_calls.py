@@ -11,15 +11,24 @@ from django.db.models import F
 from core import audit
 from core.clock import DatabaseNow
 from tickets.channels.phone import twiml
-from tickets.models import CallState, PhoneCall, PhoneLeg, PhoneReason
+from tickets.models import CallState, PhoneCall, PhoneLeg, PhoneReason, PhoneRecording
 from tickets.models.phone import E164
 from tickets.selectors import phone as waits
-from tickets.services import phone_joining, phone_proving, phone_queue, phone_recordings, phone_tickets, phone_words
+from tickets.selectors import phone_slots
+from tickets.services import (
+    phone_callbacks,
+    phone_joining,
+    phone_proving,
+    phone_queue,
+    phone_recordings,
+    phone_tickets,
+    phone_words,
+)
 from tickets.services.phone_turns import Asked, move, next_url, record, url_of
 
 # What the provider says of a call that is over.
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-LEAVE_MESSAGE = "2"
+BE_CALLED, LEAVE_MESSAGE, AGREE = "1", "2", "1"
 
 
 def act(asked: Asked) -> str:
@@ -111,12 +120,25 @@ def _enter(call: PhoneCall, reason: PhoneReason | None, before: list[twiml.Said]
     phone_tickets.open_for(call)
     said = [*before, *(phone_words.said(call.language, phone_words.THEFT) if is_urgent else [])]
     if not waits.is_open(call.line):
-        return _take_message(call, [*said, *phone_words.said(call.language, phone_words.CLOSED)])
+        said += phone_words.said(call.language, phone_words.CLOSED)
+        return phone_callbacks.offer(call, said) or _take_message(call, said)
     move(call, CallState.QUEUED, queued_at=DatabaseNow())
     phone_tickets.tell(call, "phone_queued")
     if is_urgent and call.is_pin_proven:
         return phone_proving.ask_to_freeze(call)
+    if call.line.records_calls:
+        said += phone_words.consent(call.line, call.language)
+        return twiml.ask(said, action=next_url(call, "consent"), otherwise=next_url(call, "consent"))
     return twiml.go(said, to=next_url(call, "wait"))
+
+
+def _consent(asked: Asked, call: PhoneCall) -> str:
+    """Note that the caller agrees to a recording; any other key, or none, is a no."""
+    if asked.key == AGREE:
+        PhoneCall.objects.filter(pk=call.pk).update(recording_agreed_at=DatabaseNow())
+        record("phone.recording_agreed", call)
+        phone_tickets.tell(call, "phone_agreed")
+    return twiml.go([], to=next_url(call, "wait"))
 
 
 def _wait(asked: Asked, call: PhoneCall) -> str:
@@ -125,13 +147,33 @@ def _wait(asked: Asked, call: PhoneCall) -> str:
         return twiml.nothing()
     if asked.key == LEAVE_MESSAGE or waits.has_waited_too_long(call):
         return _take_message(call, [])
+    offered = phone_callbacks.offer(call, []) if asked.key == BE_CALLED else ""
+    if offered:
+        return offered
     leg = phone_queue.ring_next(call)
     if leg is not None:
         move(call, CallState.RINGING)
         return _ring(call, leg)
-    said = phone_words.place(call.language, position=waits.position(call), usual=waits.usual_wait(call.line))
+    said = phone_words.place(
+        call.language,
+        position=waits.position(call),
+        usual=waits.usual_wait(call.line),
+        may_be_called=phone_slots.may_be_called_back(call),
+    )
     after = next_url(call, "wait")
     return twiml.ask(said, action=after, otherwise=after, wait_s=phone_queue.ASK_AGAIN_S)
+
+
+def _slot(asked: Asked, call: PhoneCall) -> str:
+    """Take the slot that was chosen; whoever chose none waits on, or leaves a message where nobody is there."""
+    slot = phone_callbacks.chosen(asked, call)
+    if slot is not None:
+        phone_callbacks.promise(call, slot)
+        phone_joining.end(call)
+        return twiml.hang_up(phone_words.promised(call.language, slot))
+    if call.state == CallState.QUEUED and asked.key != phone_callbacks.LEAVE_MESSAGE:
+        return twiml.go([], to=next_url(call, "wait"))
+    return _take_message(call, [])
 
 
 def _ring(call: PhoneCall, leg: PhoneLeg) -> str:
@@ -141,6 +183,7 @@ def _ring(call: PhoneCall, leg: PhoneLeg) -> str:
         action=next_url(call, "dialed", leg=leg.public_id),
         wait_s=phone_queue.RING_S,
         caller_id=call.line.number,
+        recorded_to=url_of(call.line, "recording", kind="talk") if call.recording_agreed_at else "",
     )
 
 
@@ -183,7 +226,8 @@ def _recorded(asked: Asked, call: PhoneCall) -> str:
 
 
 def _recording(asked: Asked, call: PhoneCall) -> str:
-    phone_recordings.owe(call=call, form=asked.form)
+    is_talk = asked.query.get("kind") == PhoneRecording.Kind.TALK
+    phone_recordings.owe(call=call, form=asked.form, is_talk=is_talk)
     return twiml.nothing()
 
 
@@ -202,6 +246,8 @@ IN_TURN: Final[dict[str, Callable[[Asked, PhoneCall], str]]] = {
     "reason": _choose_reason,
     "freeze": phone_proving.freeze,
     "wait": _wait,
+    "slot": _slot,
+    "consent": _consent,
     "dialed": _dialed,
     "transferred": _transferred,
     "recorded": _recorded,

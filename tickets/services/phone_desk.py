@@ -37,7 +37,7 @@ LOCKED: Final = ("line", "ticket", "agent", "team")
 
 def line_for(ticket: Ticket) -> PhoneLine | None:
     """Return by which line a ticket's customer is called: its team's, else the first."""
-    lines = list(PhoneLine.objects.filter(is_active=True).order_by("pk"))
+    lines = list(PhoneLine.objects.filter(is_active=True).exclude(account_sid="").order_by("pk"))
     return next((one for one in lines if one.team_id == ticket.team_id), lines[0] if lines else None)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from core.clock import DatabaseNow
 from tickets.channels.phone import twiml
 from tickets.models import CallState, NumberCheck, PhoneCall, PhoneLeg
-from tickets.services import phone_numbers, phone_queue, phone_tickets, phone_words
+from tickets.services import phone_callbacks, phone_numbers, phone_queue, phone_tickets, phone_words
 from tickets.services.phone_turns import Asked, move, url_of
 
 TAKE: Final = "1"
@@ -125,10 +125,14 @@ def end(call: PhoneCall, *, is_reached: bool = True) -> None:
         outcome = PhoneCall.Outcome.ANSWERED
     elif call.recordings.exists():
         outcome = PhoneCall.Outcome.VOICEMAIL
+    elif call.callbacks.exists():
+        outcome = PhoneCall.Outcome.CALLBACK
     else:
         outcome = PhoneCall.Outcome.MISSED
     move(call, CallState.ENDED, ended_at=DatabaseNow(), outcome=outcome)
     phone_tickets.ended(call)
+    if call.direction == PhoneCall.Direction.OUT:
+        phone_callbacks.ended(call)
 
 
 def _own_call(asked: Asked) -> PhoneCall | None:

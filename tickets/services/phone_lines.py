@@ -20,6 +20,11 @@ def hook_url(line: PhoneLine, step: str) -> str:
     return settings.SITE_URL + reverse("phone", args=[line.public_id, step])
 
 
+def cti_url(line: PhoneLine) -> str:
+    """Return where a PBX tells of its calls."""
+    return settings.SITE_URL + reverse("cti", args=[line.public_id])
+
+
 def test_connection(*, line: PhoneLine, by: Staff) -> str:
     """Ask the provider who we are, keep and return it. Raises VendorSaysNo with its words, which are kept as well."""
     try:

@@ -26,7 +26,7 @@ CALLS_PER_MIN: Final = 3
 
 def begin(*, person: Staff, number: str) -> NumberCheck:
     """Call a number that somebody says is theirs; the one they have had counts no more. Raises Refused."""
-    line = PhoneLine.objects.filter(is_active=True).order_by("pk").first()
+    line = PhoneLine.objects.filter(is_active=True).exclude(account_sid="").order_by("pk").first()
     if line is None:
         raise errors.Refused(_("There is no phone line that could call you."))
     read = _read(number)

@@ -8,7 +8,7 @@ from security.models import FreezeOrder
 from security.services import freezing, support_pins
 from tickets.channels.phone import twiml
 from tickets.models import PhoneCall
-from tickets.models.phone import MOST_PIN_TRIES
+from tickets.models.phone_calls import MOST_PIN_TRIES
 from tickets.services import phone_tickets, phone_words
 from tickets.services.phone_turns import Asked, next_url, record
 

@@ -28,17 +28,24 @@ def ring_next(call: PhoneCall) -> PhoneLeg | None:
     """Choose and hold somebody for the locked `call`; None when nobody is free, or those before it need them."""
     if call.ticket is None:
         return None
-    ticket = timeline.lock(call.ticket)
+    call.ticket = timeline.lock(call.ticket)
     wish = _wish(call)
     if people.able(wish).count() <= waits.ahead(call).filter(state="queued").count():
         return None
+    return _ring(call, wish)
+
+
+def ring_whose_turn_it_is(call: PhoneCall) -> PhoneLeg | None:
+    """Choose and hold somebody for a call of ours, whose ticket the caller holds; None when nobody is free."""
+    return _ring(call, _wish(call))
+
+
+def _ring(call: PhoneCall, wish: Wish) -> PhoneLeg | None:
     person = assignment.choose(wish)
-    if person is None:
+    leg = hold(call, person.staff) if person is not None else None
+    if person is None or leg is None or call.ticket is None:
         return None
-    leg = hold(call, person.staff)
-    if leg is None:
-        return None
-    assignment.record(ticket=ticket, kind=Decision.Kind.RUNG, wish=wish, person=person)
+    assignment.record(ticket=call.ticket, kind=Decision.Kind.RUNG, wish=wish, person=person)
     phone_tickets.tell(call, "phone_rang", to=person.staff)
     return leg
 
@@ -120,7 +127,7 @@ def _wish(call: PhoneCall) -> Wish:
         only_on_shift=team.only_on_shift,
         sticky_to=call.wanted_id,
         hindered={
-            **({} if call.line.sdk_key else {"no_number": Exists(unreachable)}),
+            **({} if call.line.sdk_key and call.direction == "in" else {"no_number": Exists(unreachable)}),
             "after_call": Exists(unfinished),
             "ringing": Exists(mine.filter(state__in=[RINGING, ACCEPTED])),
             "had_it": Exists(lately),

@@ -15,7 +15,12 @@ from tickets.services import cases, properties, replies, sla_clocks, status, tim
 from tickets.services.senders import Sender
 
 MISSED, ANSWERED, VOICEMAIL = PhoneCall.Outcome.MISSED, PhoneCall.Outcome.ANSWERED, PhoneCall.Outcome.VOICEMAIL
-ENDS: Final[dict[str, str]] = {MISSED: "phone_missed", ANSWERED: "phone_ended", VOICEMAIL: "phone_ended"}
+ENDS: Final[dict[str, str]] = {
+    MISSED: "phone_missed",
+    ANSWERED: "phone_ended",
+    VOICEMAIL: "phone_ended",
+    PhoneCall.Outcome.CALLBACK: "phone_ended",
+}
 
 
 def open_for(call: PhoneCall) -> Ticket:

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.clock import now
 from tickets.channels.phone.twiml import Said
-from tickets.models import PhoneReason
+from tickets.models import PhoneLine, PhoneReason
+from tickets.selectors.phone_slots import Slot
 
 # Spoken in the language that it names.
 CHOOSE = {
@@ -68,7 +71,7 @@ def choices_of_reason(reasons: Iterable[PhoneReason], language: str) -> list[Sai
     return [Said(text, language) for text in asked]
 
 
-def place(language: str, *, position: int, usual: timedelta | None) -> list[Said]:
+def place(language: str, *, position: int, usual: timedelta | None, may_be_called: bool) -> list[Said]:
     """Return the place in the queue, and how long callers have waited lately, where that was measured."""
     with translation.override(language):
         texts = [_("You are number %(place)s in the queue.") % {"place": position}]
@@ -82,8 +85,60 @@ def place(language: str, *, position: int, usual: timedelta | None) -> list[Said
                 )
                 % {"minutes": minutes}
             )
+        if may_be_called:
+            texts.append(_("To be called back instead, press 1."))
         texts.append(_("To leave a message instead, press 2."))
     return [Said(text, language) for text in texts]
+
+
+def consent(line: PhoneLine, language: str) -> list[Said]:
+    """Return the question whether the talk may be recorded: the line's words, or ours, and which key says yes."""
+    with translation.override(language):
+        own = line.consent_words_zh_hans if language == "zh-hans" else line.consent_words
+        texts = [
+            own or _("May we record the talk, to check what was said? It is deleted after some time."),
+            _("To agree, press 1. If not, press 2: nothing is recorded."),
+        ]
+    return [Said(text, language) for text in texts]
+
+
+def slots(language: str, found: Sequence[Slot], *, waits: bool) -> list[Said]:
+    """Return the choice of when to be called; times are those of the line's clock, whose place is said."""
+    with translation.override(language):
+        texts = [_("You can be called back. All times are those of %(place)s.") % {"place": _place_of(found[0].zone)}]
+        texts += [
+            _("%(when)s: press %(key)s.") % {"when": _when(slot), "key": key} for key, slot in enumerate(found, 1)
+        ]
+        texts.append(_("To leave a message, press 8."))
+        if waits:
+            texts.append(_("To go on waiting, press 9."))
+    return [Said(text, language) for text in texts]
+
+
+def promised(language: str, slot: Slot) -> list[Said]:
+    """Return what is promised, and how to know that it is us: we ask for nothing."""
+    with translation.override(language):
+        texts = [
+            _("We call you %(when)s.") % {"when": _when(slot)},
+            _("Whoever calls never asks for a password, a code or a seed phrase. Goodbye."),
+        ]
+    return [Said(text, language) for text in texts]
+
+
+def _when(slot: Slot) -> str:
+    """Return a slot in words, within whatever language is active."""
+    times = {"from": date_format(slot.starts_at, "H:i"), "until": date_format(slot.ends_at, "H:i")}
+    days = (slot.starts_at.date() - now().astimezone(slot.starts_at.tzinfo).date()).days
+    if days == 0:
+        return _("today between %(from)s and %(until)s") % times
+    if days == 1:
+        return _("tomorrow between %(from)s and %(until)s") % times
+    times["day"] = date_format(slot.starts_at, "l")
+    return _("on %(day)s between %(from)s and %(until)s") % times
+
+
+def _place_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def whisper(language: str, *, reason: str, is_theft: bool) -> list[Said]:

@@ -8,7 +8,7 @@ from core import audit, files
 from core.clock import DatabaseNow
 from core.models import StoredFile
 from security.services import exchange_events
-from tickets.models import Attachment, Decision, InboundMail, PhoneEvent, SocialEvent, Upload
+from tickets.models import Attachment, Decision, InboundMail, PhoneEvent, PhoneRecording, SocialEvent, Upload
 from tickets.services import form_uploads, push_messages
 
 RAW_MAIL_DAYS = 30
@@ -89,9 +89,10 @@ def _drop_decisions() -> None:
 def _remove_files() -> int:
     """Remove files of dropped and removed uploads; a day's grace, so that nothing just stored is looked at."""
     old = StoredFile.objects.filter(created_at__lt=DatabaseNow() - timedelta(hours=UPLOAD_HOURS))
-    unnamed = old.exclude(Exists(Attachment.objects.filter(file=OuterRef("pk")))).exclude(
-        Exists(Upload.objects.filter(file=OuterRef("pk")))
-    )
+    naming = (Attachment.objects, Upload.objects, PhoneRecording.objects)
+    unnamed = old
+    for rows in naming:
+        unnamed = unnamed.exclude(Exists(rows.filter(file=OuterRef("pk"))))
     removed = 0
     while gone := files.remove_unnamed(unnamed.order_by("pk")[:BATCH]):
         removed += gone

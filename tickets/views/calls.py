@@ -20,7 +20,7 @@ from security.services import conversation_words
 from tickets.channels.phone import softphone
 from tickets.models import PhoneCall, Ticket
 from tickets.selectors import phone_desk as shown
-from tickets.services import errors, phone_desk, phone_numbers
+from tickets.services import errors, phone_callbacks, phone_desk, phone_numbers, phone_recordings
 from tickets.views.shared import page, staff_of, takes, ticket_or_404, wants_fragment
 
 MICROPHONE = "microphone=()"
@@ -33,12 +33,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who calls and waits, one's own calls, and one's own number; in part what the page asks for again by itself."""
     person = staff_of(request)
     if wants_fragment(request):
-        return page(request, "desk/_calls.html", {"live": shown.live(person)})
+        return page(request, "desk/_calls.html", {"live": shown.live(person), "callbacks": shown.callbacks(person)})
     line = shown.line_with_key()
     has_phone = line is not None and settings.PHONE_SDK_PATH.startswith("/")
     check = shown.check_of(person)
     context = {
         "live": shown.live(person),
+        "callbacks": shown.callbacks(person),
         "number": shown.number_of(person),
         "code": phone_numbers.code_of(check) if check is not None else "",
         "sdk": settings.PHONE_SDK_PATH if has_phone else "",
@@ -124,6 +125,31 @@ def ask_lead(request: HttpRequest, public_id: str) -> HttpResponse:
         phone_desk.ask_lead(call=call, by=staff_of(request), lead=lead)
 
     return _done(request, ticket, act)
+
+
+@require_safe
+@staff_required(Permission.TICKET_VIEW)
+def recording(request: HttpRequest, public_id: str, recording_id: str) -> HttpResponse:
+    """A recorded talk as a file; whoever listens is recorded."""
+    ticket, person = ticket_or_404(request, public_id), staff_of(request)
+    found = phone_recordings.heard(ticket=ticket, public_id=recording_id, by=person)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found, content_type="audio/mpeg")
+    answer.headers["Content-Disposition"] = 'attachment; filename="call.mp3"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+@staff_required(Permission.TICKET_VIEW)
+def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Call a customer of this ticket not back."""
+    ticket, person = ticket_or_404(request, public_id), staff_of(request)
+    found = ticket.callbacks.filter(public_id=request.POST.get("callback", "")).select_related("asked_in").first()
+    if found is None or not person.has(Permission.TICKET_REPLY):
+        raise Http404
+    return _done(request, ticket, lambda: phone_callbacks.cancel(callback=found, by=person))
 
 
 @require_POST

@@ -361,6 +361,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.Participant": lambda row: _ticket(row["ticket_id"]),
     "tickets.CalendarFeed": _own("calendarfeed"),
     "tickets.PhoneCall": _own("phone_call"),
+    "tickets.PhoneCallback": _own("phone_callback"),
     "tickets.PhoneEvent": _own("phone_event"),
     "tickets.PhoneLeg": lambda row: _call(row["call_id"]),
     "tickets.PhoneLine": _own("phone_line"),

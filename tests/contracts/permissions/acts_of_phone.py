@@ -1,6 +1,7 @@
 """Acts of the phone: what its provider asks, what becomes of it, and what administrators do with a line."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -9,14 +10,15 @@ from django.test import override_settings
 
 from accounts.models import Staff, StaffPhone
 from core import sealing
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, now
 from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_behind import chosen, form
 from tests.factories.accounts import TeamFactory
+from tests.support.small_pbx import SECRET, told
 from tests.support.small_twilio import ACCOUNT, TOKEN, Caller, SmallTwilio, running
 from tickets import inbound_tasks, outbound_tasks
-from tickets.models import PhoneCall, PhoneEvent, PhoneLine, PhoneOrder, PhoneRecording
+from tickets.models import PhoneCall, PhoneCallback, PhoneEvent, PhoneLine, PhoneOrder, PhoneRecording
 from tickets.services import phone_numbers
 
 CALL, LINE = "tickets.PhoneCall", "tickets.PhoneLine"
@@ -62,6 +64,14 @@ def hang_up() -> Prepared:
     return send
 
 
+@act("POST cti", "tickets.PhoneEvent", *CASE)
+def hear_of_a_call_at_the_pbx() -> Prepared:
+    found = line()
+    PhoneLine.objects.filter(pk=found.pk).update(cti_secret=SECRET)
+    found.refresh_from_db()
+    return lambda: told(found, id=new_public_id(), event="ringing", call="c1", **{"from": number()})
+
+
 @act("task tickets.phone_event", "tickets.PhoneEvent", *CASE)
 def finish_what_was_asked() -> Prepared:
     who = caller().calls()
@@ -86,9 +96,13 @@ def find_a_silent_call() -> Prepared:
 
 GIVEN: dict[str, Any] = {
     "name": "Hotline", "account_sid": ACCOUNT, "token": TOKEN, "languages": ["en"], "is_active": "on",
+    "keep_recordings_days": "90",
     "reasons-TOTAL_FORMS": "0", "reasons-INITIAL_FORMS": "0",
 }  # fmt: skip
-LISTED = ("calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret")
+LISTED = (
+    "calendar", "calendar_id", "team_id", "sdk_key", "sdk_secret", "cti_secret", "offers_callbacks", "records_calls",
+    "consent_words", "consent_words_zh_hans",
+)  # fmt: skip
 
 
 @act("admin add tickets.PhoneLine", LINE, "tickets.PhoneReason")
@@ -170,6 +184,27 @@ def finish_a_call() -> Prepared:
     assert call.ticket is not None
     given = {"call": call.public_id, "disposition": "waits", "note": "Calls again."}
     return Sending(browser(who), at("desk:call_done", call.ticket.public_id), given, actor=who.actor)
+
+
+def promised() -> PhoneCallback:
+    caller().calls().presses("1").waits().presses("1").presses("1")
+    return PhoneCallback.objects.latest("pk")
+
+
+@act("POST desk:call_cancel", "tickets.PhoneCallback", "tickets.Ticket", "tickets.Message")
+def call_nobody_back() -> Prepared:
+    who, row = person("lead"), promised()
+    given = {"callback": row.public_id}
+    return Sending(browser(who), at("desk:call_cancel", row.ticket.public_id), given, actor=who.actor)
+
+
+@act("task tickets.place_callback", "tickets.PhoneCallback", "tickets.Ticket", "tickets.Message")
+def find_a_call_back_that_is_too_late() -> Prepared:
+    row = promised()
+    long_ago = now() - timedelta(days=2)
+    given = {"starts_at": long_ago, "ends_at": long_ago + timedelta(minutes=30), "next_attempt_at": long_ago}
+    PhoneCallback.objects.filter(pk=row.pk).update(**given)
+    return lambda: inbound_tasks.place_callback(row.pk)
 
 
 def ordered() -> PhoneOrder:

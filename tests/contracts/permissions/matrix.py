@@ -127,6 +127,9 @@ class Route:
     origin: str = ""
 
 
+RECORDING = {"public_id": "none", "recording_id": "none"}
+
+
 def reads(name: str, who: frozenset[str] = STAFF, about: About = About.NOTHING, **arguments: str) -> Route:
     """A page that is only looked at."""
     return Route(name, {"GET": who}, about, arguments=arguments)
@@ -268,15 +271,15 @@ ROUTES: list[Route] = [
         body=b"{}",
         content_type="application/json",
     ),
-    # The phone provider's requests: its signature is the proof (tests/integration/tickets/phone).
-    Route(
-        "phone",
-        {"POST": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"public_id": "none", "step": "call"},
-        body=b"CallSid=CA1",
-        content_type="application/x-www-form-urlencoded",
+    # The phone provider's requests, and a PBX's events: the signature is the proof (tests/integration/tickets/phone).
+    *(
+        Route(
+            name, {"POST": NOBODY}, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments=of, body=body, content_type=kind
+        )
+        for name, of, body, kind in (
+            ("phone", {"public_id": "none", "step": "call"}, b"CallSid=CA1", "application/x-www-form-urlencoded"),
+            ("cti", {"public_id": "none"}, b"{}", "application/json"),
+        )
     ),
     # The desk.
     reads("desk:home"),
@@ -327,9 +330,10 @@ ROUTES: list[Route] = [
     acts("desk:call_token", REPLIES, About.NOTHING),
     reads("desk:call_panel", STAFF, About.TICKET),
     acts("desk:call_out", REPLIES),
+    Route("desk:call_recording", {"GET": NOBODY}, refusal=Got.UNSEEN, arguments=RECORDING),
     *(
         Route(f"desk:{name}", {"POST": NOBODY}, About.TICKET, refusal=Got.UNSEEN)
-        for name in ("call_transfer", "call_lead", "call_done")
+        for name in ("call_transfer", "call_lead", "call_done", "call_cancel")
     ),
     reads("desk:shifts", REPLIES),
     acts("desk:shift_plan", LEADS_CHATS, About.NOTHING),
@@ -559,10 +563,10 @@ ROUTES: list[Route] = [
     reads("demo:postbox", CREATES),
     reads("demo:postbox_mail", CREATES, About.MAIL),
     # So does its simulator of social channels; its stand-in for a vendor's API takes the token of an account (401).
-    reads("demo:channels", CREATES),
-    acts("demo:channel_say", CREATES, About.NOTHING),
-    acts("demo:channel_correct", CREATES, About.NOTHING),
-    acts("demo:channel_read", CREATES, About.NOTHING),
+    *(reads(f"demo:{name}", CREATES) for name in ("channels", "x", "discord", "phone")),
+    *(acts(f"demo:channel_{name}", CREATES, About.NOTHING) for name in ("say", "correct", "read")),
+    *(acts(f"demo:{name}_say", CREATES, About.NOTHING) for name in ("x", "discord")),
+    *(acts(f"demo:{name}", CREATES, About.NOTHING) for name in ("discord_command", "phone_call", "phone_do")),
     Route(
         "demo:channel_graph",
         {"GET": NOBODY, "POST": NOBODY},
@@ -571,31 +575,28 @@ ROUTES: list[Route] = [
         arguments={"path": "me"},
     ),
     Route(
-        "demo:channel_meta_file",
-        {"GET": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"public_id": "none", "name": "none"},
-    ),
-    reads("demo:x", CREATES),
-    acts("demo:x_say", CREATES, About.NOTHING),
-    reads("demo:discord", CREATES),
-    acts("demo:discord_say", CREATES, About.NOTHING),
-    acts("demo:discord_command", CREATES, About.NOTHING),
-    Route(
         "demo:discord_api",
         dict.fromkeys(("GET", "POST", "PUT", "PATCH"), NOBODY),
         refusal=Got.SIGN_IN,
         arguments={"method": "users/@me"},
     ),
+    Route(
+        "demo:phone_api",
+        dict.fromkeys(("GET", "POST", "DELETE"), NOBODY),
+        refusal=Got.SIGN_IN,
+        arguments={"account": "AC1", "path": ".json"},
+    ),
     Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
-    Route(
-        "demo:channel_file",
-        {"GET": NOBODY},
-        refusal=Got.UNSEEN,
-        unknown=Got.UNSEEN,
-        arguments={"token": "none", "name": "none"},
+    *(
+        Route(
+            f"demo:{name}",
+            {"GET": NOBODY},
+            refusal=Got.UNSEEN,
+            unknown=Got.UNSEEN,
+            arguments={of: "none", "name": "none"},
+        )
+        for name, of in (("channel_meta_file", "public_id"), ("channel_file", "token"))
     ),
 ]
 
@@ -687,6 +688,7 @@ TASKS: dict[str, str] = {
     "tickets.deliver_phone_order": "whoever wants it, at their commit, or the sweeper; has the provider do one thing, once",
     "tickets.phone_order_failed": "the hand that tried, or the sweeper; ends what will not come about",
     "tickets.phone_event": "the sweeper; opens one sealed request of the phone provider that was never finished",
+    "tickets.place_callback": "the sweeper; rings somebody for one call-back that it claimed",
     "tickets.phone_recording": "a call's commit, or the sweeper; fetches one voice message that it claimed",
     "tickets.sweep_phone": "beat; wakes what waits, and ends calls of which nothing is heard any more",
     "tickets.deliver_post": "a reply's commit, or the sweeper; sends one row that it claimed",

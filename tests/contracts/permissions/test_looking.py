@@ -137,9 +137,16 @@ def test_act__without_the_csrf_token__is_refused_everywhere_and_changes_nothing(
             allowed |= {415} if name == "api:official_channel" else set()
             # A vendor's door, and the demo's stand-in for a vendor's, know no browser: what counts is the secret.
             stand_ins = {
-                key: {401} for key in ("demo:channel_api", "demo:channel_graph", "demo:discord_api", "demo:x_api")
+                key: {401}
+                for key in (
+                    "demo:channel_api",
+                    "demo:channel_graph",
+                    "demo:discord_api",
+                    "demo:phone_api",
+                    "demo:x_api",
+                )
             }
-            allowed |= {"hook": {404}, "phone": {404}, **stand_ins}.get(name, set())
+            allowed |= {"hook": {404}, "phone": {404}, "cti": {404}, **stand_ins}.get(name, set())
             if response.status_code not in allowed or any(map(accounted.needs_entry, seen.diff.changes)):
                 faults.append(f"{who}: POST {name}: {response.status_code} {seen.diff.changes}")
 

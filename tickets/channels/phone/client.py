@@ -37,6 +37,20 @@ def recording(line: PhoneLine, sid: str, *, limit: int) -> bytes:
     return content
 
 
+def delete_recording(line: PhoneLine, sid: str) -> None:
+    """Have a recording deleted; one that is not there is. Raises VendorAway, VendorRefused."""
+    if not SID.match(sid):
+        raise VendorRefused("This is no id of a recording.")
+    try:
+        answer = PROVIDER.ask(_request(line, "DELETE", f"/Recordings/{sid}.json"), limit=MOST_BYTES)
+    except NotHandedOver as error:
+        raise VendorAway(str(error)) from error
+    if answer.status >= 500 or answer.status == 429:
+        raise VendorAway(f"The phone provider says {answer.status}.")
+    if answer.status not in {200, 204, NOT_FOUND}:
+        raise VendorRefused(f"The phone provider says {answer.status}.")
+
+
 def place(line: PhoneLine, number: str, *, url: str, status_url: str, hand_over: HandOver) -> str:
     """Call somebody, who is then led by what `url` answers; return the provider's id of the call.
 

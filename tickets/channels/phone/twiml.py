@@ -47,10 +47,26 @@ class Reached:
     client: str = ""
 
 
-def ring(person: Reached, *, whisper: str, action: str, wait_s: int, caller_id: str) -> str:
-    """Ring a person of ours, who hears `whisper` before they are joined with the caller; then `action` is asked."""
+def ring(person: Reached, *, whisper: str, action: str, wait_s: int, caller_id: str, recorded_to: str = "") -> str:
+    """Ring a person of ours, who hears `whisper` before they are joined with the caller; then `action` is asked.
+
+    With `recorded_to` the talk is recorded, and that address hears of it.
+    """
     answer = VoiceResponse()
-    dial = Dial(action=action, method="POST", timeout=wait_s, caller_id=caller_id, time_limit=LONGEST_CALL_S)
+    recorded = {
+        "record": "record-from-answer-dual",
+        "recording_status_callback": recorded_to,
+        "recording_status_callback_method": "POST",
+        "recording_status_callback_event": "completed",
+    }
+    dial = Dial(
+        action=action,
+        method="POST",
+        timeout=wait_s,
+        caller_id=caller_id,
+        time_limit=LONGEST_CALL_S,
+        **(recorded if recorded_to else {}),
+    )
     if person.number:
         dial.number(person.number, url=whisper, method="POST")
     if person.client:

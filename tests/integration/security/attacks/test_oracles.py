@@ -40,7 +40,7 @@ READS_NO_PARAMETER = {
     "security:invitation", "security:second_factor", "security:recovery", "security:enrol", "security:account",
     "desk:home", "desk:new", "desk:system", "desk:frame", "desk:attachment", "desk:message_language", "api:docs", "demo:postbox",
     "demo:postbox_mail", "demo:channels", "demo:channel_file", "demo:channel_graph", "demo:channel_meta_file",
-    "demo:x", "demo:discord", "security:pharos_keys", "portal:sign_in", "portal:to_exchange", "portal:hand_off",
+    "demo:x", "demo:discord", "demo:phone", "security:pharos_keys", "portal:sign_in", "portal:to_exchange", "portal:hand_off",
     "portal:freeze_by_link", "portal:new", "portal:file", "portal:request_record", "portal:record", "portal:approvals",
     "portal:security", "portal:freeze", "portal:approval", "portal:passkey", "portal:authenticator", "portal:review",
     "portal:review_by_link", "security:passkey", "desk:reviews", "desk:review", "desk:review_document", "desk:approval",

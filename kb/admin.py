@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.permissions import Permission
 from core.admin import InlineBase, Permitted, PharosModelAdmin, WithRowsAdmin
-from kb.models import Category, CategoryText, GlossaryTerm, Section, SectionText, Synonym
+from kb.models import Category, CategoryText, GlossaryTerm, Section, SectionText, Synonym, Talk
 from kb.services import indexing
 
 if TYPE_CHECKING:
@@ -66,6 +66,17 @@ class GlossaryTermAdmin(PharosModelAdmin):
     list_display = ["term", "language"]
     list_filter = ["language"]
     search_fields = ["term"]
+
+
+@admin.register(Talk)
+class TalkAdmin(PharosModelAdmin):
+    """Recorded talks: where the video is, and what is said."""
+
+    manage_permission = Permission.MAILBOX_MANAGE
+    can_delete_rows = True
+    list_display = ["title", "language", "minutes", "is_shown", "position"]
+    list_filter = ["language", "is_shown"]
+    search_fields = ["title", "slug"]
 
 
 @admin.register(Synonym)

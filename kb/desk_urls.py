@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kb.views import acts, desk
+from kb.views import acts, bulletin_desk, desk
 
 app_name = "articles"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("new/", desk.new, name="new"),
     path("report/", desk.report, name="report"),
     path("pictures/", desk.picture, name="pictures"),
+    path("bulletins/", bulletin_desk.home, name="bulletins"),
+    path("bulletins/new/", bulletin_desk.new, name="bulletin_new"),
+    path("bulletins/<slug:public_id>/", bulletin_desk.one, name="bulletin"),
+    path("bulletins/<slug:public_id>/publish/", bulletin_desk.publish, name="bulletin_publish"),
+    path("bulletins/<slug:public_id>/withdraw/", bulletin_desk.withdraw, name="bulletin_withdraw"),
+    path("bulletins/<slug:public_id>/in/<slug:language>/", bulletin_desk.edit, name="bulletin_edit"),
     path("<slug:public_id>/translate/<slug:language>/", desk.translate, name="translate"),
     path("<slug:public_id>/", desk.one, name="one"),
     path("<slug:public_id>/edit/", desk.edit, name="edit"),
@@ -23,5 +29,6 @@ urlpatterns = [
     path("<slug:public_id>/lock/", acts.lock, name="lock"),
     path("<slug:public_id>/comment/", acts.comment, name="comment"),
     path("<slug:public_id>/place/", acts.place, name="place"),
+    path("<slug:public_id>/look-again/", acts.look_again, name="look_again"),
     path("<slug:public_id>/feedback/<slug:feedback_id>/handled/", acts.handled, name="handled"),
 ]

@@ -4,12 +4,16 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from core import clock
 from kb import languages
-from kb.models import Article, Section, Significance
+from kb.models import Article, Bulletin, Section, Severity, Significance
 from kb.models.tree import plain_slug
+from kb.services import bulletins
 from kb.services.writing import Placing, Wording
 
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 LANGUAGES = [(code, languages.name(code)) for code in languages.LANGUAGES]
 
 
@@ -75,6 +79,66 @@ class PublishForm(forms.Form):
     seen = forms.IntegerField(min_value=1)
     at = forms.DateTimeField(required=False)
     comment = forms.CharField(max_length=500, required=False)
+
+
+class LookAgainForm(forms.Form):
+    """By when somebody is to look whether an article is still right; empty for no day."""
+
+    review_by = forms.DateField(required=False)
+
+
+class BulletinForm(forms.Form):
+    """A bulletin in one language, and how bad it is, of what, and when."""
+
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices, initial=Severity.WARNING)
+    title = forms.CharField(label=_("Title"), max_length=160)
+    happened = forms.CharField(label=_("What happened"), max_length=4000, widget=forms.Textarea)
+    affected = forms.CharField(label=_("What is affected"), max_length=2000, widget=forms.Textarea, required=False)
+    to_do = forms.CharField(label=pgettext_lazy("bulletin", "What to do"), max_length=4000, widget=forms.Textarea)
+    products = forms.CharField(label=_("Products and assets, separated by commas"), max_length=500, required=False)
+    starts_at = forms.DateTimeField(label=_("From (UTC), or empty for now"), required=False, widget=MOMENT)
+    ends_at = forms.DateTimeField(label=_("Until (UTC), or empty until it is withdrawn"), required=False, widget=MOMENT)
+
+    def clean(self) -> dict[str, Any]:
+        """The end comes after the start."""
+        given = super().clean() or {}
+        if given.get("ends_at") and given["ends_at"] <= (given.get("starts_at") or clock.now()):
+            self.add_error("ends_at", _("The end has to come after the start, and is still to come."))
+        return given
+
+    @property
+    def frame(self) -> bulletins.Frame:
+        """Return how bad it is, of what, and when."""
+        given = self.cleaned_data
+        return bulletins.Frame(
+            severity=given["severity"],
+            products=tuple(one.lower()[:40] for one in listed(given["products"])[:20]),
+            starts_at=given["starts_at"],
+            ends_at=given["ends_at"],
+        )
+
+    @property
+    def words(self) -> bulletins.Words:
+        """Return what it says."""
+        given = self.cleaned_data
+        return bulletins.Words(
+            title=given["title"], happened=given["happened"], affected=given["affected"], to_do=given["to_do"]
+        )
+
+    @staticmethod
+    def values(row: Bulletin | None, language: str) -> dict[str, Any]:
+        """Return what a draft says now, as the form's values."""
+        if row is None:
+            return {}
+        said = next((text for text in row.texts.all() if text.language == language), None)
+        names = ("title", "happened", "affected", "to_do")
+        return {
+            **{name: getattr(said, name) if said else "" for name in names},
+            "severity": row.severity,
+            "products": ", ".join(row.products),
+            "starts_at": row.starts_at,
+            "ends_at": row.ends_at,
+        }
 
 
 class PictureForm(forms.Form):

@@ -41,6 +41,31 @@ GRANTS: dict[str, Grant] = {
     "kb.SearchQueryLog": Grant(insert=ALL, update=("searches", "found_nothing", "clicks"), delete=True),
     "kb.ArticleClick": Grant(insert=ALL, update=("clicks",), delete=True),
     "kb.Deflection": APPEND_ONLY,
+    # What a bulletin says is fixed with its publication; it is withdrawn, never deleted.
+    "kb.Bulletin": Grant(
+        insert=ALL,
+        update=(
+            "severity",
+            "products",
+            "starts_at",
+            "ends_at",
+            "state",
+            "author_id",
+            "published_by_id",
+            "published_at",
+            "withdrawn_by_id",
+            "withdrawn_at",
+        ),
+    ),
+    "kb.BulletinText": Grant(insert=ALL, update=("title", "happened", "affected", "to_do")),
+    # Whoever ends it is forgotten.
+    "kb.Subscription": Grant(insert=ALL, update=("language", "asked_at", "asks", "confirmed_at"), delete=True),
+    "kb.News": Grant(insert=ALL, update=(*LEASE, "reached", "told")),
+    "kb.Talk": Grant(
+        insert=ALL,
+        update=("slug", "language", "title", "speaker", "minutes", "video", "transcript", "position", "is_shown"),
+        delete=True,
+    ),
     "kb.GlossaryTerm": Grant(insert=ALL, update=("language", "term", "meaning"), delete=True),
     "kb.Synonym": Grant(insert=ALL, update=("language", "words"), delete=True),
     "kb.SearchDocument": FULL,

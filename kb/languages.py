@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils.translation import get_language_info
 
 
@@ -47,6 +48,12 @@ def chain(language: str) -> tuple[str, ...]:
 def name(code: str) -> str:
     """Return what its speakers call it."""
     return str(get_language_info(code)["name_local"])
+
+
+def spoken(language: str) -> str:
+    """Return the first language of a reader's chain that the words around articles, and mails, are there in."""
+    known = {code for code, _name in settings.LANGUAGES}
+    return next((code for code in chain(language) if code in known), SOURCE)
 
 
 def nearest(asked: str) -> str:

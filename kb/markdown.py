@@ -73,6 +73,15 @@ def has_video(html: str) -> bool:
     return "<iframe " in html
 
 
+def is_video(address: str) -> bool:
+    """Whether pages show a player for this address: its host is let in."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc in settings.KB_VIDEO_HOSTS
+
+
 def video_origins() -> list[str]:
     """Return the origins of hosts that videos may come from."""
     return [f"https://{host}" for host in settings.KB_VIDEO_HOSTS]
@@ -94,7 +103,7 @@ def _cleaned(raw: str) -> str:
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
-        return value if (_is_video(value) if tag == "iframe" else value.startswith("/help/media/")) else None
+        return value if (is_video(value) if tag == "iframe" else value.startswith("/help/media/")) else None
     if name == "href":
         return _address(value)
     if name == "id":
@@ -108,14 +117,6 @@ def _address(value: str) -> str | None:
         return value
     scheme, colon, _rest = value.partition(":")
     return value if colon and scheme.lower() in _SCHEMES else None
-
-
-def _is_video(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and parts.netloc in settings.KB_VIDEO_HOSTS
 
 
 def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -132,7 +133,7 @@ def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
     said = renderer.renderInlineAsText(token.children, options, env) if token.children else ""
     if picture := PICTURE.fullmatch(address):
         return f'<img src="/help/media/{picture[1]}/" alt="{escape(said)}" loading="lazy">'
-    if _is_video(address):
+    if is_video(address):
         return (
             f'<iframe src="{escape(address)}" title="{escape(said or _("Video"))}" loading="lazy" '
             'sandbox="allow-scripts allow-same-origin allow-presentation" referrerpolicy="no-referrer" '

@@ -13,7 +13,8 @@ class LivechatConfig(AppConfig):
     def ready(self) -> None:
         """Let the content origin show visitors their own files; hear from the desk's sockets who is there."""
         # Models are not there before.
-        from livechat.selectors import files, workload  # noqa: PLC0415 -- as said
+        from kb import live  # noqa: PLC0415 -- as said
+        from livechat.selectors import files, waiting, workload  # noqa: PLC0415 -- as said
         from livechat.services import bots, continuing, presence, pushes  # noqa: PLC0415 -- as said
         from livechat.views import content  # noqa: PLC0415 -- as said
         from tickets import socket_rounds  # noqa: PLC0415 -- as said
@@ -26,6 +27,8 @@ class LivechatConfig(AppConfig):
                 replies.chat_answered.append(owe)
         if bots.corrected not in corrections.chat_corrected:
             corrections.chat_corrected.append(bots.corrected)
+        if waiting.ways not in live.asked:
+            live.asked.append(waiting.ways)
         OTHERS_DOORS[files.FILE] = content.file
         OTHERS_DOORS[files.PREVIEW] = content.preview
         assignment.in_hand[assignment.CHAT] = workload.in_hand

@@ -11,12 +11,15 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        """Let escalation hear of promises, and tickets whose caller waits be given by ringing alone."""
+        """Let escalation hear of promises, calls be given by ringing alone, the contact page know of lines."""
         # Models are not there before.
+        from kb import live  # noqa: PLC0415 -- as said
         from tickets.selectors import assignment, phone  # noqa: PLC0415 -- as said
         from tickets.services import escalations, sla_clocks  # noqa: PLC0415 -- as said
 
         if phone.with_waiting_call not in assignment.found_elsewhere:
             assignment.found_elsewhere.append(phone.with_waiting_call)
+        if phone.ways not in live.asked:
+            live.asked.append(phone.ways)
         if escalations.heard not in sla_clocks.happened:
             sla_clocks.happened.append(escalations.heard)

@@ -1,5 +1,6 @@
 /** Sign-in pages: works without script; this only smooths typing codes and keeping recovery codes. */
 import "./styles/auth.css";
+import { startBulletins } from "./shared/bulletins";
 import { startDates } from "./shared/dates";
 import { startPasskeyForms } from "./shared/passkeys";
 import { startReveal } from "./shared/reveal";
@@ -9,6 +10,7 @@ const each = <T extends HTMLElement>(selector: string, run: (element: T) => void
   document.querySelectorAll<T>(selector).forEach(run);
 
 startReveal();
+startBulletins();
 startPasskeyForms();
 
 each<HTMLInputElement>("[data-code-form] .code-field", (field) => {

@@ -1,5 +1,6 @@
 /** The customer portal: works without script, passkeys apart; keeps a form from being sent twice and tells dates. */
 import "./styles/portal.css";
+import { startBulletins } from "./shared/bulletins";
 import { startDates } from "./shared/dates";
 import { startGuided } from "./shared/guided";
 import { startPasskeyForms } from "./shared/passkeys";
@@ -21,6 +22,7 @@ each<HTMLFormElement>("[data-form]", (form) => {
 });
 
 startDates((selector, start) => each(selector, start), document.body.dataset["justNow"] ?? "");
+startBulletins();
 startPasskeyForms();
 startGuided();
 startSuggest();

@@ -16,7 +16,7 @@ from accounts.models import Brand, Customer, CustomerAddress, ExchangeAccount, S
 from accounts.permissions import Permission
 from core import audit, clock, sealing
 from core.models import AuditEntry
-from helpdesk.demo import articles, cast, chat, guided, service, social
+from helpdesk.demo import articles, cast, chat, guided, learning, service, social
 from helpdesk.demo.content import SIZE, build
 from helpdesk.demo.timelines import masked, write_timelines
 from helpdesk.demo.world import DemoCustomer, DemoRawMail, DemoTicket, DemoWorld
@@ -96,6 +96,7 @@ def load(*, say: Say, seed: int = 7, size: int = SIZE) -> Loaded:
         service.write(tickets, staff=rows.staff, teams=rows.teams, now=now)
         say("service levels and shifts")
         say(f"{articles.write()} articles of the help centre")
+        say(f"{learning.write(staff=rows.staff, now=now)} security bulletins")
         sent_fingerprints.keep_former()
         for mail in world.quarantined:
             _quarantine(mail, rows.mailboxes[mail.mailbox])

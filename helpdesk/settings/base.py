@@ -317,7 +317,9 @@ CHAT_SUGGESTIONS = "livechat.services.article_suggestions.find"
 # Help centre: hosts whose videos articles may show; what one network address may do there in a minute; a machine that
 # translates drafts, as `module:class` (kb.machine), empty for none.
 KB_VIDEO_HOSTS = environment.words("PHAROS_KB_VIDEO_HOSTS")
-KB_CALLS_PER_MIN = {"search": 120, "say": 20, "suggest": 60}
+KB_CALLS_PER_MIN = {"search": 120, "say": 20, "suggest": 60, "subscribe": 5}
+# For how many seconds each process keeps what stands above the pages of customers.
+KB_BULLETINS_KEPT_S = 5
 KB_MACHINE_TRANSLATION = environment.optional("PHAROS_KB_MACHINE_TRANSLATION")
 
 # Only from these peers does X-Forwarded-For name the client.

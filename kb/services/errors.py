@@ -50,3 +50,24 @@ class HoldsSecret(Refused):
 
     code = "holds_secret"
     message = _("There is something in it that looks like a secret: a recovery phrase, a key, a card number or a code.")
+
+
+class Fixed(Refused):
+    """What was published is not written anew."""
+
+    code = "fixed"
+    message = _("What a bulletin says is fixed once it is published. Withdraw it, and write another one.")
+
+
+class NotInEnglish(Refused):
+    """English stands in for every language."""
+
+    code = "not_in_english"
+    message = _("Write it in English too: whoever reads another language is shown the English words.")
+
+
+class AddressRefused(Refused):
+    """No address that mail can be sent to."""
+
+    code = "address_refused"
+    message = _("This is no email address that we can write to.")

@@ -14,7 +14,7 @@ from core.audit import Actor
 from core.clock import DatabaseNow
 from core.storable_text import storable
 from kb.models import Review, Revision, ScheduledPublication, State, Translation
-from kb.services import errors, indexing, locks
+from kb.services import errors, indexing, locks, news
 from security.redaction import redact
 
 LEASE_S = 60
@@ -176,6 +176,7 @@ def _review(revision: Revision, *, by: Staff, verdict: str, comment: str) -> Non
 def _show(locked: Translation, *, actor: Actor) -> None:
     if locked.current is None:
         raise errors.Refused
+    is_first = locked.first_published_at is None
     approved = locked.current.reviews.filter(verdict=Verdict.APPROVED).first()
     Translation.objects.filter(pk=locked.pk).update(
         state=State.PUBLISHED,
@@ -186,6 +187,8 @@ def _show(locked: Translation, *, actor: Actor) -> None:
         updated_at=DatabaseNow(),
     )
     indexing.write(translation=_locked(locked))
+    if approved:
+        news.owe_change(locked.current, is_first=is_first)
     audit.record(
         "article.published",
         actor=actor,

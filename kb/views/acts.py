@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Staff
 from accounts.permissions import Permission
-from kb.forms import PlacingForm, PublishForm
+from kb.forms import LookAgainForm, PlacingForm, PublishForm
 from kb.models import Translation
 from kb.models.article import TRANSLATED_SLUG
 from kb.services import errors, locks, pictures, publishing, writing
@@ -120,6 +120,20 @@ def place(request: HttpRequest, public_id: str) -> HttpResponseBase:
         writing.place(article=row.article, by=by, placing=form.placing)
         if slug:
             writing.rename(translation=row, by=by, slug=slug)
+
+    return _done(request, public_id, act)
+
+
+@require_POST
+@staff_required(PUBLISHES)
+def look_again(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Say by when somebody is to look whether it is still right."""
+    form = LookAgainForm(request.POST)
+
+    def act(row: Translation, by: Staff) -> None:
+        if not form.is_valid():
+            raise errors.Refused(_("Look at the marked fields again."))
+        publishing.look_again(translation=row, by=by, on=form.cleaned_data["review_by"])
 
     return _done(request, public_id, act)
 

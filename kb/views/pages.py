@@ -54,7 +54,13 @@ def in_language(view: View) -> View:
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, language: str, status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    language: str,
+    status: int = 200,
+    keeps_s: int = KEPT_S,
 ) -> HttpResponse:
     """Render for everybody alike: without the request no cookie, session or person can get into it."""
     base = {
@@ -66,13 +72,13 @@ def page(
     }
     content = render_to_string(template, {**base, **context}).encode()
     response = HttpResponse(content, status=status)
-    return kept(request, response, content) if status == 200 else uncached(response)
+    return kept(request, response, content, keeps_s=keeps_s) if status == 200 else uncached(response)
 
 
-def kept(request: HttpRequest, response: HttpResponse, content: bytes) -> HttpResponse:
-    """Let caches keep it for a minute, and answer 304 to who has it."""
+def kept(request: HttpRequest, response: HttpResponse, content: bytes, *, keeps_s: int = KEPT_S) -> HttpResponse:
+    """Let caches keep it for a minute or as long as it says, and answer 304 to who has it."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    response.headers["Cache-Control"] = f"public, max-age={keeps_s}"
     answer = get_conditional_response(request, etag=etag, response=response) or response
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = response.headers["Cache-Control"]

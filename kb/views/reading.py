@@ -12,15 +12,19 @@ from django.views.decorators.http import require_safe
 from core import files
 from core.security_headers import SANDBOXED
 from kb import glossary as words
-from kb import languages, readers, structured
+from kb import languages, live, readers, structured
 from kb.models import Picture, Reason, Translation
 from kb.search.words import LONGEST_QUERY
-from kb.selectors import searching, shown
+from kb.selectors import searching, shown, talks
 from kb.services import reading
 from kb.views.pages import SPOKEN, address, alternates, in_language, kept, page, takes, uncached, with_videos
 from security.models import OfficialChannel
 
 MOST_IN_MAP = 45_000
+# How old the waits of the contact page may be.
+WAITS_KEPT_S = 10
+# The category whose articles are the guides to security.
+GUIDES = "security"
 
 
 @require_safe
@@ -38,8 +42,11 @@ def root(request: HttpRequest) -> HttpResponse:
 @in_language
 def home(request: HttpRequest, language: str) -> HttpResponse:
     """Search, the categories, and what is asked often."""
+    shelves = shown.categories(language)
     context = {
-        "categories": shown.categories(language),
+        "categories": shelves,
+        "guides": next((one.slug for one in shelves if one.slug == GUIDES), ""),
+        "has_talks": bool(talks.listed(language)),
         "often": shown.asked_often(language)[:6],
         "canonical": address("home", language),
         "alternates": [(code, address("home", code)) for code in SPOKEN],
@@ -178,14 +185,15 @@ def glossary(request: HttpRequest, language: str) -> HttpResponse:
 @takes()
 @in_language
 def contact(request: HttpRequest, language: str) -> HttpResponse:
-    """Our official channels, and how to tell others from us."""
+    """Which way is the right one, by how urgent it is; how long people wait there; our official channels."""
     channels = OfficialChannel.objects.filter(state=OfficialChannel.State.OFFICIAL).order_by("kind", "value")[:100]
     context = {
         "channels": channels,
+        "ways": live.ways(languages.spoken(language)),
         "canonical": address("contact", language),
         "alternates": [(code, address("contact", code)) for code in SPOKEN],
     }
-    return page(request, "kb/contact.html", context, language=language)
+    return page(request, "kb/contact.html", context, language=language, keeps_s=WAITS_KEPT_S)
 
 
 @require_safe

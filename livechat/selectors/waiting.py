@@ -10,9 +10,12 @@ from django.db.models import F
 from django.db.models.functions import Extract
 
 from accounts.models import Presence
-from core.clock import DatabaseNow, from_now
-from livechat.models import Chat, Offer
+from core.clock import DatabaseNow, from_now, now
+from kb import live
+from livechat.models import Chat, ChatInbox, Offer
 from livechat.models.chat import BEFORE_ANSWER, RINGS_FOR
+from livechat.selectors import hours
+from livechat.selectors.prechat import said
 
 # What the last of so many waited says something; of fewer, nothing is said.
 LOOKED_AT, ENOUGH = 20, 5
@@ -105,3 +108,17 @@ def first_name(chat: Chat) -> str:
     if person is None or chat.ended_at is not None or not (chat.accepted_at or chat.ticket.last_direction == "out"):
         return ""
     return person.name.split(maxsplit=1)[0] if person.name.strip() else ""
+
+
+def ways(language: str) -> list[live.Way]:
+    """Return the chats that a site shows, for the contact page; open while one of us who speaks it is there."""
+    inboxes = ChatInbox.objects.open().exclude(allowed_origins=[]).order_by("slug")
+    return [_way(inbox, language) for inbox in inboxes]
+
+
+def _way(inbox: ChatInbox, language: str) -> live.Way:
+    is_attended = Presence.objects.reachable().serving(team=inbox.team_id, language=language).exists()
+    is_open = is_attended and hours.calendar_of(inbox).is_open(now())
+    usual_min = live.in_minutes(usual_wait_s(inbox.pk, language)) if is_open else None
+    name = said(inbox.name, inbox.name_zh_hans, language)
+    return live.Way(kind="chat", name=name, address=inbox.allowed_origins[0], is_open=is_open, usual_min=usual_min)

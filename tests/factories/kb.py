@@ -4,8 +4,21 @@ from typing import Any
 
 from accounts.models import Staff
 from core.clock import DatabaseNow
-from kb.models import Article, Category, CategoryText, Feedback, Review, Revision, Section, SectionText, Translation
-from kb.services import publishing, writing
+from kb.models import (
+    Article,
+    Bulletin,
+    BulletinText,
+    Category,
+    CategoryText,
+    Feedback,
+    Review,
+    Revision,
+    Section,
+    SectionText,
+    Talk,
+    Translation,
+)
+from kb.services import bulletins, publishing, writing
 from kb.services.writing import Change, Placing, Wording
 from tests.factories.accounts import StaffFactory
 
@@ -56,6 +69,35 @@ def translated(article: Article, language: str, *, change: Change = writing.FIRS
         change=change,
     )
     return let_out(made)
+
+
+def bulletin(title: str = "False mails", *, by: Staff | None = None, **frame: Any) -> Bulletin:
+    """Return a draft of a bulletin, in English."""
+    words = bulletins.Words(title=title, happened="Somebody writes in our name.", to_do="Open nothing.")
+    author = by or StaffFactory.create(role="agent")
+    return bulletins.write(by=author, bulletin=None, frame=bulletins.Frame(**frame), language="en", words=words)
+
+
+def running_bulletin(title: str = "False mails", **frame: Any) -> Bulletin:
+    """Return a bulletin that stands above the pages now."""
+    made = bulletin(title, **frame)
+    bulletins.publish(bulletin=made, by=StaffFactory.create(role="lead"))
+    return made
+
+
+def placed_bulletin(public_id: str, *, author: Staff, publisher: Staff | None = None) -> None:
+    """Write a bulletin of a known id, beside every service: running, or a draft."""
+    row = Bulletin.objects.create(public_id=public_id, author=author)
+    BulletinText.objects.create(bulletin=row, language="en", title="Matrix", happened="It did.", to_do="Nothing.")
+    if publisher is not None:
+        shown = {"state": "published", "published_by": publisher, "published_at": DatabaseNow()}
+        Bulletin.objects.filter(pk=row.pk).update(**shown)
+
+
+def talk(slug: str = "phishing", **more: Any) -> Talk:
+    """Return a recorded talk that is shown."""
+    given = {"title": "How phishing works", "speaker": "Our incident team", "minutes": 12, "transcript": "Look twice."}
+    return Talk.objects.create(slug=slug, is_shown=True, **(given | more))
 
 
 def person(role: str) -> Staff:

@@ -10,6 +10,7 @@ from accounts.models import CustomerAddress
 from core import files
 from core.excerpts import cut
 from core.models import Notice
+from kb import subscription_links
 from security.selectors import anti_phishing_phrase
 from tickets.channels.email import automatic, compose, tokens
 from tickets.channels.email.transport import Envelope
@@ -76,6 +77,7 @@ def of_notice(notice: Notice) -> Letter:
         date=notice.created_at,
         language=notice.language,
         automatic="auto-generated",
+        unsubscribe=subscription_links.ending_in(notice),
     )
     return Letter(Envelope(sender.address, (notice.to_address,)), compose.compose(outgoing))
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Shift
 from core.clock import from_now, now
+from kb import live
 from tickets.models import CallState, PhoneCall, PhoneLine
 from tickets.models.channel import Channel
 from tickets.models.phone_calls import WAITING
@@ -77,3 +78,16 @@ def silent() -> QuerySet[PhoneCall]:
     quiet &= ~Q(state=CallState.VOICEMAIL, seen_at__gt=from_now(-3 * SILENT_AFTER))
     talked = Q(state=CallState.TALKING, answered_at__lt=from_now(-timedelta(hours=4, minutes=10)))
     return PhoneCall.objects.filter(quiet | talked).exclude(state=CallState.ENDED).order_by("pk")
+
+
+def ways(language: str) -> list[live.Way]:
+    """Return the lines that speak a language, for the contact page."""
+    lines = PhoneLine.objects.filter(is_active=True, languages__contains=[language]).select_related("calendar", "team")
+    return [_way(line) for line in lines.order_by("name")]
+
+
+def _way(line: PhoneLine) -> live.Way:
+    is_staffed = is_open(line)
+    usual = usual_wait(line) if is_staffed else None
+    usual_min = live.in_minutes(usual.total_seconds() if usual else None)
+    return live.Way(kind="phone", name=line.name, address=line.number, is_open=is_staffed, usual_min=usual_min)

@@ -1,5 +1,6 @@
 /** The first moments of the chat's frame: one presses, and writes, while the rest of it is still on its way. */
 import "../styles/widget.css";
+import { startBulletins } from "../shared/bulletins";
 import type { Rest } from "./app";
 import { startHost, type Host, type HostOptions } from "./host";
 import { Late } from "./late";
@@ -56,6 +57,8 @@ document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button[type=button]:not([data-launcher], [data-close])") : null;
   if (button && !rest.here) rest.do(() => button.click());
 }, true);
+
+startBulletins({ getItem: store.get, setItem: (key, value) => store.set(key, value) });
 
 let tries = 0;
 

@@ -11,9 +11,18 @@ from django.test import Client
 
 from core import clock
 from core.ids import new_public_id
-from kb import inbound_tasks
-from kb.models import Category, GlossaryTerm, ScheduledPublication, SearchQueryLog, Section, Synonym, Translation
-from kb.services import publishing, reading
+from kb import inbound_tasks, subscription_links
+from kb.models import (
+    Category,
+    GlossaryTerm,
+    ScheduledPublication,
+    SearchQueryLog,
+    Section,
+    Subscription,
+    Synonym,
+    Translation,
+)
+from kb.services import publishing, reading, subscriptions
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, program, run
 from tests.contracts.permissions.acts_behind import chosen, form
 from tests.factories import kb
@@ -171,6 +180,13 @@ def place_an_article() -> Prepared:
     return Sending(browser(who), at("articles:place", row.public_id), data, PLACING, actor=who.actor)
 
 
+@act("POST articles:look_again", "kb.Translation")
+def look_again() -> Prepared:
+    who = person("lead")
+    path = at("articles:look_again", published().public_id)
+    return Sending(browser(who), path, {"review_by": "2027-05-01"}, actor=who.actor)
+
+
 @act("POST articles:handled", "kb.Feedback")
 def deal_with_feedback() -> Prepared:
     who, row = person(), published()
@@ -178,6 +194,43 @@ def deal_with_feedback() -> Prepared:
         reading.tell(revision=row.published, text="A step is missing.")
     said = row.revisions.get().feedback.get()
     return Sending(browser(who), at("articles:handled", row.public_id, said.public_id), actor=who.actor)
+
+
+BULLETIN = {
+    "severity": "warning",
+    "title": "False mails",
+    "happened": "Somebody writes in our name.",
+    "affected": "Everybody",
+    "to_do": "Open nothing.",
+    "products": "btc",
+}
+MOMENTS = frozenset({"starts_at", "ends_at"})
+
+
+@act("POST articles:bulletin_new", "kb.Bulletin", "kb.BulletinText")
+def warn() -> Prepared:
+    who = person()
+    return Sending(browser(who), at("articles:bulletin_new"), BULLETIN, MOMENTS, actor=who.actor)
+
+
+@act("POST articles:bulletin_edit", "kb.Bulletin", "kb.BulletinText")
+def warn_in_another_language() -> Prepared:
+    who = person()
+    path = at("articles:bulletin_edit", kb.bulletin().public_id, "de")
+    return Sending(browser(who), path, BULLETIN, MOMENTS, actor=who.actor)
+
+
+@act("POST articles:bulletin_publish", "kb.Bulletin", "kb.News")
+def let_a_bulletin_out() -> Prepared:
+    who = person("lead")
+    return Sending(browser(who), at("articles:bulletin_publish", kb.bulletin().public_id), actor=who.actor)
+
+
+@act("POST articles:bulletin_withdraw", "kb.Bulletin")
+def withdraw_a_bulletin() -> Prepared:
+    who = person("lead")
+    path = at("articles:bulletin_withdraw", kb.running_bulletin().public_id)
+    return Sending(browser(who), path, actor=who.actor)
 
 
 @act("POST api:articles", "kb.Article", *NEW)
@@ -276,6 +329,74 @@ def delete_synonyms() -> Prepared:
 @act("admin delete_selected kb.Synonym", "kb.Synonym")
 def delete_chosen_synonyms() -> Prepared:
     return chosen("kb_synonym", "delete_selected", synonym().pk)
+
+
+TALK = {
+    "language": "en",
+    "title": "How phishing works",
+    "speaker": "Our incident team",
+    "minutes": "12",
+    "transcript": "Look twice.",
+    "position": "5",
+}
+SHOWN = ("is_shown", "video")
+
+
+@act("admin add kb.Talk", "kb.Talk")
+def add_a_talk() -> Prepared:
+    return form("kb_talk", {**TALK, "slug": f"t-{new_public_id()}"}, listed=SHOWN)
+
+
+@act("admin change kb.Talk", "kb.Talk")
+def change_a_talk() -> Prepared:
+    row = kb.talk(f"t-{new_public_id()}")
+    return form("kb_talk", {**TALK, "slug": row.slug, "minutes": "15"}, row.pk, SHOWN)
+
+
+@act("admin delete kb.Talk", "kb.Talk")
+def delete_a_talk() -> Prepared:
+    who = person("admin")
+    path = at("admin:kb_talk_delete", kb.talk(f"t-{new_public_id()}").pk)
+    return Sending(browser(who), path, {"post": "yes"}, actor=who.actor)
+
+
+@act("admin delete_selected kb.Talk", "kb.Talk")
+def delete_chosen_talks() -> Prepared:
+    return chosen("kb_talk", "delete_selected", kb.talk(f"t-{new_public_id()}").pk)
+
+
+ARTICLE = frozenset({"article"})
+
+
+def subscribed(*, is_confirmed: bool = True) -> Subscription:
+    """Return a subscription to bulletins."""
+    row = Subscription.objects.create(address=f"{new_public_id()}@example.com", language="en")
+    if is_confirmed:
+        subscriptions.confirm(subscription=row)
+    return row
+
+
+@act("POST help:subscribe", "kb.Subscription", "core.Notice")
+def ask_for_mail() -> Prepared:
+    return Sending(reader(), at("help:subscribe", "en"), {"address": f"{new_public_id()}@example.com"}, ARTICLE)
+
+
+@act("POST help:confirm", "kb.Subscription")
+def confirm_an_address() -> Prepared:
+    link = subscription_links.confirming(subscribed(is_confirmed=False))
+    return Sending(reader(), link.removeprefix(settings.SITE_URL))
+
+
+@act("POST help:unsubscribe", "kb.Subscription")
+def end_mail() -> Prepared:
+    return Sending(Client(), subscription_links.ending(subscribed()).removeprefix(settings.SITE_URL))
+
+
+@act("task kb.send_news", "kb.News", "core.Notice")
+def send_news() -> Prepared:
+    subscribed()
+    kb.running_bulletin()
+    return partial(inbound_tasks.send_news)
 
 
 @act("task kb.publish_due", "kb.ScheduledPublication", "kb.Translation")

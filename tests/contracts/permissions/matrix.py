@@ -43,6 +43,8 @@ WRITES_ARTICLES = frozenset({"agent", "lead", "admin", "compliance"})
 PUBLISHES_ARTICLES = frozenset({"lead", "admin"})
 # The article of the test world, its English translation, and what a reader said of it.
 ARTICLE, FEEDBACK = "articleofthematrix00", "feedbackofthematrix0"
+BULLETIN, DRAFT_BULLETIN = "bulletinofthematrix0", "draftofthematrix0000"
+HOLDERS, LINKS = dict.fromkeys(("GET", "POST"), NOBODY), ("confirm", "unsubscribe")
 
 # Tokens act for a person with the role of admin, within their scope.
 READS, WRITES, HANDS_IN = frozenset({"token_read"}), frozenset({"token_write"}), frozenset({"token_intake"})
@@ -229,6 +231,15 @@ ROUTES: list[Route] = [
     helping("help:category", language="en", slug="matrix"),
     helping("help:section", language="en", slug="matrix", section="matrix-part"),
     helping("help:article", language="en", slug="matrix-article"),
+    *(helping(f"help:{name}", language="en") for name in ("bulletins", "bulletin_feed", "quiz", "talks")),
+    helping("help:bulletin", language="en", public_id=BULLETIN),
+    helping("help:talk", language="en", slug="matrix-talk"),
+    # A signed link of a mail is its own proof.
+    *(
+        Route(f"help:{name}", HOLDERS, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments={"token": "none"})
+        for name in LINKS
+    ),
+    Route("help:subscribe", {"POST": NOBODY}, unknown=Got.FORBIDDEN, arguments={"language": "en"}),
     Route("help:media", {"GET": NOBODY}, refusal=Got.UNSEEN, unknown=Got.UNSEEN, arguments={"public_id": "none"}),
     *(
         Route(
@@ -242,13 +253,21 @@ ROUTES: list[Route] = [
     Route("articles:new", dict.fromkeys(("GET", "POST"), WRITES_ARTICLES)),
     Route("articles:pictures", dict.fromkeys(("GET", "POST"), WRITES_ARTICLES)),
     reads("articles:report", READS_REPORTS),
+    reads("articles:bulletins", WRITES_ARTICLES),
+    Route("articles:bulletin_new", dict.fromkeys(("GET", "POST"), WRITES_ARTICLES)),
+    articles("bulletin", WRITES_ARTICLES, "GET", public_id=BULLETIN),
+    articles("bulletin_edit", WRITES_ARTICLES, "GET", "POST", public_id=DRAFT_BULLETIN, language="de"),
+    *(articles(f"bulletin_{name}", PUBLISHES_ARTICLES, public_id=BULLETIN) for name in ("publish", "withdraw")),
     articles("one", WRITES_ARTICLES, "GET"),
     articles("edit", WRITES_ARTICLES, "GET", "POST"),
     articles("difference", WRITES_ARTICLES, "GET", number="1"),
     articles("translate", WRITES_ARTICLES, "GET", "POST", language="de"),
     *(articles(name, WRITES_ARTICLES) for name in ("submit", "lock", "comment")),
     articles("restore", WRITES_ARTICLES, number="1"),
-    *(articles(name, PUBLISHES_ARTICLES) for name in ("publish", "send_back", "cancel", "archive", "place")),
+    *(
+        articles(name, PUBLISHES_ARTICLES)
+        for name in ("publish", "send_back", "cancel", "archive", "place", "look_again")
+    ),
     articles("handled", WRITES_ARTICLES, feedback_id=FEEDBACK),
     reads("desk:articles", STAFF, About.TICKET),
     # "Is it us?": anybody may ask.
@@ -671,6 +690,7 @@ TASKS: dict[str, str] = {
     "livechat.deliver_push": "the sweeper; tells the exchange that one answer is unread, if it has reached no page",
     "livechat.tidy": "beat; deletes what is past its life",
     "kb.publish_due": "beat; shows what an approved plan names, once",
+    "kb.send_news": "beat; queues mail of what was published to addresses that said yes, once",
     "kb.tidy": "beat; rates articles, deletes counts of searches past their life",
     "tickets.move_document": "a mark's commit, or the sweeper; moves one marked file into restricted storage",
     "tickets.assign_waiting": "beat, or a commit that frees a ticket or a person; gives what waits by the teams' own settings",
@@ -703,25 +723,6 @@ TASKS: dict[str, str] = {
     "tickets.watch": "beat; opens and closes alarms, mails the administrators",
 }
 
-# Command → who runs it: whoever holds a shell with the environment it names. None can be reached from outside.
-COMMANDS: dict[str, str] = {
-    "backup": "operator with DATABASE_BACKUP_URL or DATABASE_ADMIN_URL; reads everything but the keys",
-    "restore": "operator on an empty machine; refuses where something is",
-    "api_token": "operator; prints a token of one person once, audited",
-    "create_admin": "operator; invites the first administrator, audited",
-    "create_roles": "operator with DATABASE_ADMIN_URL",
-    "demo_code": "demo only; refuses elsewhere",
-    "fingerprint_sent": "operator; reads mail that was sent, keeps keyed hashes of it",
-    "kb_export": "operator; writes what is published into an empty folder",
-    "kb_import": "operator, who answers for what it publishes; audited",
-    "load_demo": "demo only; refuses elsewhere",
-    "migrate": "operator with DATABASE_OWNER_URL",
-    "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
-    "run_discord": "the process that listens to Discord",
-    "run_mail": "the mail process",
-    "verify_audit": "operator; reads the chain",
-}
-
 # Admin model → act (view, add, change, delete and the page's own actions) → who.
 LOOK = {"view": ADMIN_SITE}
 SET_UP = {"view": ADMIN_SITE, "add": ADMINS, "change": ADMINS}
@@ -737,6 +738,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "kb.GlossaryTerm": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "kb.Section": SET_UP,
     "kb.Synonym": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
+    "kb.Talk": SET_UP | {"delete": ADMINS, "delete_selected": ADMINS},
     "livechat.ChatHours": SET_UP,
     "livechat.ChatInbox": SET_UP,
     "livechat.ProactiveMessage": SET_UP,

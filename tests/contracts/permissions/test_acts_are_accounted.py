@@ -29,6 +29,7 @@ from tests.contracts.permissions import (
     stuffing,
 )
 from tests.contracts.permissions.acts import ACTS, Act, Prepared, Sending
+from tests.contracts.permissions.commands import COMMANDS
 from tests.contracts.permissions.rows import Change, Diff, Recorder
 from tickets.models import Ticket
 
@@ -135,7 +136,7 @@ def changing_doors() -> set[str]:
     found = {f"POST {route.name}" for route in matrix.ROUTES if route.methods.keys() - {"GET"}}
     found |= {f"admin {verb} {label}" for label, verbs in matrix.ADMIN.items() for verb in verbs.keys() - {"view"}}
     found |= {f"task {name}" for name in matrix.TASKS}
-    return found | {f"command {name}" for name in matrix.COMMANDS}
+    return found | {f"command {name}" for name in COMMANDS}
 
 
 def done(one: Act, prepared: Prepared, more: dict[str, Any] | None = None) -> Diff:

@@ -25,7 +25,23 @@ LOOKERS = {
 # Their answers carry nothing of anybody.
 PUBLIC = {"healthz", "readyz", "security:pharos_keys", "chat:loader", "desk:push_worker"} | {
     f"help:{name}"
-    for name in ("home", "faq", "glossary", "contact", "category", "section", "article", "site_map", "media")
+    for name in (
+        "home",
+        "faq",
+        "glossary",
+        "contact",
+        "category",
+        "section",
+        "article",
+        "site_map",
+        "media",
+        "bulletins",
+        "bulletin",
+        "bulletin_feed",
+        "quiz",
+        "talks",
+        "talk",
+    )
 }
 
 

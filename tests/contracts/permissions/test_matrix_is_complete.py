@@ -10,6 +10,7 @@ from django.urls import include, path
 
 from accounts.models import Brand
 from tests.contracts.permissions import doors, matrix
+from tests.contracts.permissions.commands import COMMANDS
 
 
 def view(request: HttpRequest) -> HttpResponse:
@@ -72,7 +73,7 @@ def test_tasks__what_they_are_told__is_the_key_of_a_row_and_nothing_else() -> No
 
 @pytest.mark.attack("D1")
 def test_commands__every_name__has_a_row() -> None:
-    assert doors.differences(doors.command_names(), set(matrix.COMMANDS)) == []
+    assert doors.differences(doors.command_names(), set(COMMANDS)) == []
 
 
 @pytest.mark.attack("D1")

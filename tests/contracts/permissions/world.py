@@ -16,7 +16,17 @@ from livechat.models import Chat, ProactiveMessage, ProactiveShow, Visitor
 from livechat.services import uploads
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import ARTICLE, CUSTOMERS, FEEDBACK, RAW_MAIL, STAFF, TOKENS, VISITORS
+from tests.contracts.permissions.matrix import (
+    ARTICLE,
+    BULLETIN,
+    CUSTOMERS,
+    DRAFT_BULLETIN,
+    FEEDBACK,
+    RAW_MAIL,
+    STAFF,
+    TOKENS,
+    VISITORS,
+)
 from tests.factories import kb
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.guided import deposit_form
@@ -71,6 +81,9 @@ def build() -> World:
     )
     deposit_form("guided")
     kb.placed(ARTICLE, feedback=FEEDBACK, author=world.people["vendor"], reviewer=world.people["auditor"])
+    kb.placed_bulletin(BULLETIN, author=world.people["vendor"], publisher=world.people["auditor"])
+    kb.talk("matrix-talk")
+    kb.placed_bulletin(DRAFT_BULLETIN, author=world.people["vendor"])
     world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
     world.customer = portal_customer("acc-mine", "mine@example.test")
     stranger = portal_customer("acc-theirs", "theirs@example.test")

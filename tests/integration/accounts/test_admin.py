@@ -18,7 +18,7 @@ from tickets.models import InboundMail, Mailbox, Tag
 
 OURS = [
     "accounts_staff", "accounts_team", "accounts_brand", "accounts_customer", "core_auditentry", "security_apitoken",
-    "kb_category", "kb_section", "kb_glossaryterm", "kb_synonym",
+    "kb_category", "kb_section", "kb_glossaryterm", "kb_synonym", "kb_talk",
     "security_invitation", "tickets_guidedform", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
     "tickets_outboundmail", "tickets_socialaccount", "tickets_socialevent", "tickets_socialpost",
     "tickets_socialimpostor", "tickets_socialroute", "tickets_socialtemplate", "tickets_phoneevent", "tickets_phoneline",

@@ -148,3 +148,18 @@ def test_ticket__articles_beside_it__in_the_customers_language_with_staff_only(c
     assert html.count("data-insert-article") == 2
     Ticket.objects.filter(pk=case.pk).update(language="zh")
     assert "矿工费" in shown(client, f"/desk/tickets/{case.public_id}/articles/?q=矿工费")
+
+
+def test_day_to_look_again__set_by_a_lead__puts_it_on_the_list(client: Client, lead: Staff, agent: Staff) -> None:
+    row = kb.published("gas", title="Gas")
+    path = f"{HOME}{row.public_id}/look-again/"
+    signed_in(client, agent)
+    assert client.post(path, {"review_by": "2026-01-01"}).status_code == 403
+    other = Client()
+    signed_in(other, lead)
+    assert other.post(path, {"review_by": "soon"}).status_code == 422
+    assert other.post(path, {"review_by": "2026-01-01"}).status_code == 302
+    assert 'value="2026-01-01"' in shown(other, f"{HOME}{row.public_id}/")
+    assert "Gas" in shown(other, f"{HOME}?list=overdue")
+    other.post(path, {"review_by": ""})
+    assert "Gas" not in shown(other, f"{HOME}?list=overdue")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Presence, Staff, Team
 from core.clock import from_now
@@ -12,6 +13,7 @@ from livechat.selectors import chats as shown
 from livechat.selectors import waiting as places
 from livechat.services import chats, routing
 from tests.integration.livechat.conftest import Online, Waiting
+from tickets.models import PhoneLine
 from tickets.services import properties
 
 
@@ -80,3 +82,25 @@ def test_usual_wait__is_the_median_of_the_last_twenty_of_a_day_and_none_below_fi
     assert places.usual_wait_s(inbox, "en") == 30
     waited(chat, agent, *[60] * 20, ago=timedelta(0))
     assert places.usual_wait_s(inbox, "en") == 60
+
+
+def test_contact_page__of_help_centre__promises_no_more_than_was_measured(
+    client: Client, online: Online, waiting: Waiting, team: Team, agent: Staff
+) -> None:
+    chat = waiting()
+    inbox = chat.visitor.inbox
+    PhoneLine.objects.create(
+        name="Hotline", number="+442079460000", account_sid="AC1", token="none", team=team, languages=["zh-hans"]
+    )
+
+    def page(language: str = "en") -> str:
+        return client.get(f"/help/{language}/contact/").content.decode()
+
+    assert page().count("Nobody is there right now.") == 1
+    assert inbox.allowed_origins[0] in page()
+    online("Ada", team=team)
+    assert "How long it takes we cannot say now." in page()
+    waited(chat, agent, 61, 90, 100, 110, 4_000)
+    assert "Lately people waited about 2 minutes." in page()
+    assert "+442079460000" not in page()
+    assert "tel:+442079460000" in page("zh-hans")

@@ -79,6 +79,8 @@ class Outgoing:
     files: Sequence[OutgoingFile] = ()
     language: str = "en"
     automatic: Literal["auto-generated", "auto-replied"] | None = None
+    # Where one press ends mail of this kind (RFC 8058).
+    unsubscribe: str = ""
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -132,6 +134,9 @@ def _fields(outgoing: Outgoing) -> list[tuple[str, str]]:
         result += [("Auto-Submitted", outgoing.automatic), ("X-Auto-Response-Suppress", "All")]
         # Machines that copy it into their answer, and mail sent round in a circle, are known by it when they come in.
         result.append(("X-Loop", _address(outgoing.sender.address)))
+    if outgoing.unsubscribe:
+        result.append(("List-Unsubscribe", f"<{_one_line(outgoing.unsubscribe, 'address that ends it')}>"))
+        result.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     result += [("Content-Language", outgoing.language), ("MIME-Version", "1.0")]
     return result
 

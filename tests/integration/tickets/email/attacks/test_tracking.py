@@ -67,7 +67,8 @@ def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_s
         "chat:confirm_mail", "chat:back", "chat:come_back",
         # The help centre's pages.
         "help:root", "help:site_map", "help:home", "help:search", "help:faq", "help:glossary", "help:contact", "help:category",
-        "help:section", "help:article",
+        "help:section", "help:article", "help:bulletins", "help:bulletin", "help:bulletin_feed",
+        "help:quiz", "help:talks", "help:talk",
     }  # fmt: skip
     # What an agent has seen of a chat is said by their own page, with their session and by POST; the demo's player of
     # customers says by a press that they have read.

@@ -25,6 +25,12 @@ def skeletons(text: str) -> frozenset[str]:
     return frozenset({_skeleton(text), _skeleton(text.casefold())})
 
 
+def latin(letter: str) -> str:
+    """Return the small Latin letter that this one is drawn like; empty when there is none."""
+    prototype = _prototype(letter)
+    return prototype if prototype.isascii() else ""
+
+
 def looks_like(given: str, ours: str) -> bool:
     """Whether readers may take `given` for `ours`, or find `ours` within it; never for the same text."""
     names = {name.translate(SEPARATORS) for name in skeletons(ours)}

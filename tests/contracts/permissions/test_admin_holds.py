@@ -10,11 +10,11 @@ from django.urls import reverse
 from accounts import permissions
 from accounts.models import Staff
 from accounts.permissions import Permission, Role
-from tests.contracts.permissions import matrix, trial, world
-from tests.contracts.permissions.matrix import Got
+from tests.contracts.permissions import matrix, routes, trial, world
+from tests.contracts.permissions.routes import Got
 from tests.contracts.permissions.world import World
 
-PEOPLE = sorted(matrix.STAFF | matrix.BEFORE | matrix.CUSTOMERS)
+PEOPLE = sorted(routes.STAFF | routes.BEFORE | routes.CUSTOMERS)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def mismatches(who: str) -> Iterator[str]:
             yield f"{who}: {act} {label}: {'allowed' if act in acts else 'refused'}, the matrix says otherwise"
 
 
-@pytest.mark.parametrize("who", sorted(matrix.STAFF))
+@pytest.mark.parametrize("who", sorted(routes.STAFF))
 @pytest.mark.attack("D1")
 def test_admin__every_model_as_this_person__allows_what_the_matrix_says(who: str) -> None:
     assert list(mismatches(who)) == []
@@ -55,10 +55,10 @@ def test_admin__every_model_as_this_person__allows_what_the_matrix_says(who: str
 @pytest.mark.parametrize("who", PEOPLE)
 def test_admin__its_pages_as_this_person__open_as_the_matrix_says(where: World, who: str) -> None:
     client = world.browser(where, who)
-    denied = Got.SIGN_IN if who in matrix.BEFORE | matrix.CUSTOMERS else Got.FORBIDDEN
+    denied = Got.SIGN_IN if who in routes.BEFORE | routes.CUSTOMERS else Got.FORBIDDEN
 
     for name in ("admin:index", "admin:accounts_staff_changelist", "admin:tickets_mailbox_add"):
-        people = matrix.ADMINS if name.endswith("_add") else matrix.ADMIN_SITE
+        people = routes.ADMINS if name.endswith("_add") else routes.ADMIN_SITE
         response = client.get(reverse(name))
         if response.headers.get("Location", "").startswith(reverse("admin:login")):
             response = client.get(response.headers["Location"])

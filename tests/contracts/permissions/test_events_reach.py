@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from django.conf import settings
 
-from tests.contracts.permissions import matrix, world
+from tests.contracts.permissions import routes, world
 from tests.contracts.permissions.world import World
 from tests.support.desk_socket import DeskSocket
 from tickets import groups, realtime
@@ -59,7 +59,7 @@ async def _heard(where: World, socket: DeskSocket, mine: Ticket) -> tuple[dict[s
 
 def told_of(where: World, who: str) -> dict[str, set[str]]:
     """Return by type of event the kinds of ticket that this person's socket was told of."""
-    mine = next(where.tickets[kind] for kind, people in sorted(matrix.SEES.items()) if who in people)
+    mine = next(where.tickets[kind] for kind, people in sorted(routes.SEES.items()) if who in people)
     key = world.browser(where, who).cookies[settings.SESSION_COOKIE_NAME].value
     kinds, found = async_to_sync(_heard)(where, DeskSocket(key), mine)
     told: dict[str, set[str]] = {}
@@ -79,9 +79,9 @@ def _says(found: list[dict[str, Any]], kind: str) -> bool:
 
 
 @pytest.mark.attack("D1")
-@pytest.mark.parametrize("who", sorted(matrix.STAFF))
+@pytest.mark.parametrize("who", sorted(routes.STAFF))
 def test_events__of_every_kind_of_ticket__reach_whom_the_matrix_says(where: World, who: str) -> None:
-    seen = {kind for kind, people in matrix.SEES.items() if who in people}
+    seen = {kind for kind, people in routes.SEES.items() if who in people}
     assert told_of(where, who) == {"message.added": seen, "ticket.changed": seen, "rows.changed": seen}
 
 

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 
 from accounts.models import Team
 from helpdesk import urls
-from tests.contracts.permissions import accounted, matrix, trial, world
+from tests.contracts.permissions import accounted, matrix, routes, trial, world
 from tests.contracts.permissions.rows import Recorder
 from tests.contracts.permissions.trial import Visitor
 from tests.contracts.permissions.world import World
@@ -54,9 +54,9 @@ def addresses(visitor: Visitor) -> Iterator[tuple[str, str, str]]:
     """Yield (name, path, host) of everything that can be looked at."""
     for route in matrix.ROUTES:
         yield route.name, reverse(route.name, kwargs=trial.arguments(visitor, route, "own")), world.HOST
-    if visitor.who in matrix.ADMIN_SITE:
+    if visitor.who in routes.ADMIN_SITE:
         yield from admin_addresses()
-    if visitor.who in matrix.STAFF:
+    if visitor.who in routes.STAFF:
         yield from content_addresses(visitor)
 
 
@@ -116,7 +116,7 @@ def test_address__planted_one_that_acts_by_get__is_found(where: World, monkeypat
         return HttpResponse(headers={"Cache-Control": "max-age=60"})
 
     monkeypatch.setattr(urls, "urlpatterns", [path("planted", act, name="planted"), *urls.urlpatterns])
-    monkeypatch.setattr(matrix, "ROUTES", [matrix.reads("planted")])
+    monkeypatch.setattr(matrix, "ROUTES", [routes.reads("planted")])
     monkeypatch.setattr(matrix, "ADMIN_SITE", frozenset())
     monkeypatch.setattr(matrix, "CONTENT_KINDS", {})
     reverse_cache_cleared()
@@ -174,7 +174,7 @@ def acting(visitor: Visitor) -> Iterator[tuple[str, str]]:
     for route in matrix.ROUTES:
         if "POST" in route.methods:
             yield route.name, reverse(route.name, kwargs=trial.arguments(visitor, route, "own"))
-    for name, address, _host in admin_addresses() if visitor.who in matrix.ADMIN_SITE else ():
+    for name, address, _host in admin_addresses() if visitor.who in routes.ADMIN_SITE else ():
         yield name, address
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from accounts import permissions
 from accounts.permissions import Permission, Role
-from tests.contracts.permissions import matrix, trial, world
+from tests.contracts.permissions import matrix, routes, trial, world
 from tests.contracts.permissions.world import World
 
 pytestmark = pytest.mark.django_db
-PEOPLE = sorted(matrix.EVERYONE | matrix.TOKENS)
+PEOPLE = sorted(routes.EVERYONE | routes.TOKENS)
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def where(db: None) -> World:
     return world.build()
 
 
-def routes(*names: str) -> list[matrix.Route]:
+def routes(*names: str) -> list[routes.Route]:
     return [route for route in matrix.ROUTES if not names or route.name in names]
 
 
@@ -31,7 +31,7 @@ def test_content__forged_link__finds_nothing(where: World) -> None:
         assert list(trial.mismatches(where, who, matrix.CONTENT_ROUTES)) == []
 
 
-@pytest.mark.parametrize("who", sorted(matrix.STAFF))
+@pytest.mark.parametrize("who", sorted(routes.STAFF))
 @pytest.mark.attack("D1")
 def test_content__good_link__opens_what_its_person_sees(where: World, who: str) -> None:
     assert list(trial.content_mismatches(where, who)) == []

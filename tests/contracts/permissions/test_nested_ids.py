@@ -13,7 +13,7 @@ from accounts.models import Staff
 from core import files
 from core.audit import SYSTEM
 from security.services import api_tokens
-from tests.contracts.permissions import accounted, doors, matrix, trial, world
+from tests.contracts.permissions import accounted, doors, matrix, routes, trial, world
 from tests.contracts.permissions.rows import Recorder
 from tests.contracts.permissions.world import World
 from tickets import content_links
@@ -220,7 +220,7 @@ def test_admin__every_address__is_one_of_a_listed_model() -> None:
 
 
 @pytest.mark.attack("D1")
-@pytest.mark.parametrize("who", sorted(matrix.STAFF | {"outsider", "password_only"}))
+@pytest.mark.parametrize("who", sorted(routes.STAFF | {"outsider", "password_only"}))
 def test_admin__every_page_as_this_person__opens_as_the_matrix_says(mixed: Mixed, who: str) -> None:
     client = world.browser(mixed.where, who)
     faults = []

@@ -10,14 +10,14 @@ from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.conf import settings
 
-from tests.contracts.permissions import matrix, world
+from tests.contracts.permissions import matrix, routes, world
 from tests.contracts.permissions.world import World
 from tests.support.desk_socket import DeskSocket
 from tickets import groups, realtime
 from tickets.events import MessageChanged
 from tickets.models.ticket import TicketQuerySet
 
-PEOPLE = sorted(matrix.STAFF | matrix.BEFORE)
+PEOPLE = sorted(routes.STAFF | routes.BEFORE)
 NOT_SIGNED_IN = 4401
 LAST_SEQ = 1_000_000
 PATIENCE_S = 10
@@ -75,7 +75,7 @@ async def refuses(socket: Socket) -> bool:
 def opened(where: World, who: str, cookie: str) -> set[str]:
     """Subscribe to every ticket of the world; return the kinds that were not refused."""
     socket = Socket(cookie, settings.SITE_URL)
-    if who in matrix.BEFORE:
+    if who in routes.BEFORE:
         assert async_to_sync(closes_with)(socket) == NOT_SIGNED_IN
         return set()
     frames = [{"type": "subscribe", "ticket": ticket.public_id, "since": 0} for ticket in where.tickets.values()]
@@ -90,7 +90,7 @@ def opened(where: World, who: str, cookie: str) -> set[str]:
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.attack("D1")
 def test_socket__subscribed_to_every_ticket__opens_what_the_matrix_says(where: World, who: str) -> None:
-    seen = {kind for kind, people in matrix.SEES.items() if who in people}
+    seen = {kind for kind, people in routes.SEES.items() if who in people}
 
     assert opened(where, who, cookie_of(where, who)) == seen
 
@@ -124,7 +124,7 @@ async def heard_after_unsubscribing(where: World, key: str, kinds: list[str]) ->
 @pytest.mark.parametrize("who", sorted(matrix.FRAMES["unsubscribe"]))
 @pytest.mark.attack("D1")
 def test_socket__turned_away_from_a_ticket__hears_no_more_of_it(where: World, who: str) -> None:
-    seen = sorted(kind for kind, people in matrix.SEES.items() if who in people)
+    seen = sorted(kind for kind, people in routes.SEES.items() if who in people)
 
     key = world.browser(where, who).cookies[settings.SESSION_COOKIE_NAME].value
     assert async_to_sync(heard_after_unsubscribing)(where, key, seen) == {seen[-1]}
@@ -142,7 +142,7 @@ async def told_before_the_end(socket: Socket, frame: dict[str, Any]) -> list[str
 
 
 @pytest.mark.parametrize("frame", sorted(matrix.FRAMES))
-@pytest.mark.parametrize("who", sorted(matrix.BEFORE))
+@pytest.mark.parametrize("who", sorted(routes.BEFORE))
 @pytest.mark.attack("D1")
 def test_socket__any_frame_of_somebody_not_signed_in__is_answered_with_the_end(
     where: World, who: str, frame: str

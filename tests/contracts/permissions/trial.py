@@ -10,8 +10,8 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.contracts.permissions import matrix, world
-from tests.contracts.permissions.matrix import About, Got, Route
+from tests.contracts.permissions import routes, world
+from tests.contracts.permissions.routes import About, Got, Route
 from tests.contracts.permissions.world import World
 from tickets import content_links
 from tickets.models import Attachment, Message
@@ -38,11 +38,11 @@ def promised(route: Route, method: str, who: str, kind: str) -> Got:
     if method not in route.methods:
         return Got.WRONG_METHOD
     if who in route.methods[method]:
-        seen_by = matrix.REQUESTS if route.about in ABOUT_REQUESTS else matrix.SEES
-        seen_by = matrix.ACTIONS if route.about is About.ACTION else seen_by
+        seen_by = routes.REQUESTS if route.about in ABOUT_REQUESTS else routes.SEES
+        seen_by = routes.ACTIONS if route.about is About.ACTION else seen_by
         is_hidden = kind in seen_by and who not in seen_by[kind]
         return Got.UNSEEN if is_hidden else Got.IN
-    is_known = who in matrix.STAFF or (who in matrix.TOKENS and route.takes_tokens)
+    is_known = who in routes.STAFF or (who in routes.TOKENS and route.takes_tokens)
     return route.refusal if is_known else route.unknown
 
 
@@ -83,14 +83,14 @@ def mismatches(where: World, who: str, routes: list[Route]) -> Iterator[str]:
 def _kinds(route: Route, who: str) -> list[str]:
     """Return the tickets to try: all where a case itself is read, elsewhere one that is seen and those that are not."""
     if route.about in ABOUT_REQUESTS:
-        return sorted(matrix.REQUESTS)
+        return sorted(routes.REQUESTS)
     if route.about is About.ACTION:
-        return sorted(matrix.ACTIONS)
+        return sorted(routes.ACTIONS)
     if route.about not in ABOUT_TICKETS:
         return [""]
     if route.name in WHOLE_CASE:
-        return sorted(matrix.SEES)
-    return ["own", *(kind for kind, people in matrix.SEES.items() if who in matrix.STAFF and who not in people)]
+        return sorted(routes.SEES)
+    return ["own", *(kind for kind, people in routes.SEES.items() if who in routes.STAFF and who not in people)]
 
 
 def content_mismatches(where: World, who: str) -> Iterator[str]:
@@ -109,7 +109,7 @@ def content_mismatches(where: World, who: str) -> Iterator[str]:
             response = client.get(link.path, HTTP_HOST=link.netloc)
             got = came_to(response)
             drain(response)
-            expected = Got.IN if who in matrix.SEES[kind] else Got.UNSEEN
+            expected = Got.IN if who in routes.SEES[kind] else Got.UNSEEN
             if got is not expected:
                 yield f"{who}: {what} of a {kind} ticket: {got.value}, the matrix says {expected.value}"
 

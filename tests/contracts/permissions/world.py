@@ -16,7 +16,7 @@ from livechat.models import Chat, ProactiveMessage, ProactiveShow, Visitor
 from livechat.services import uploads
 from security.models import ChannelReport, CustomerSession, OfficialChannel, StaffSession, TotpDevice
 from security.services import api_tokens, sessions, sign_in
-from tests.contracts.permissions.matrix import (
+from tests.contracts.permissions.routes import (
     ARTICLE,
     BULLETIN,
     CUSTOMERS,

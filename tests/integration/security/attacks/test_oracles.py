@@ -14,8 +14,8 @@ from django.urls import reverse
 from accounts.models import Staff
 from core.admin import PharosModelAdmin
 from tests.cast import signed_in
-from tests.contracts.permissions import matrix, trial, world
-from tests.contracts.permissions.matrix import About
+from tests.contracts.permissions import matrix, routes, trial, world
+from tests.contracts.permissions.routes import About
 from tests.factories.tickets import MailboxFactory
 
 # A hidden column by traversal, an operator of the ORM, a raw fragment, a library's own switches, plain nonsense.
@@ -71,7 +71,7 @@ def own_columns() -> Iterator[tuple[type[Model], str]]:
 
 @pytest.mark.attack("D3")
 @pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
-def test_list__parameter_that_is_none_of_its_own__is_400(db: None, route: matrix.Route) -> None:
+def test_list__parameter_that_is_none_of_its_own__is_400(db: None, route: routes.Route) -> None:
     where = world.build()
     who = "token_intake" if route.about in {About.INTAKE, About.MAILBOX} else "lead"
     who = "customer" if route.name.startswith("portal:") else who

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Staff
 from security.models import OfficialChannel
-from tests.contracts.permissions import doors, matrix
+from tests.contracts.permissions import doors, matrix, routes
 from tests.factories.tickets import mail_ticket
 from tests.integration.tickets.email.conftest import Mail
 from tests.support.letters import letter
@@ -55,7 +55,7 @@ def test_our_mail__html__loads_nothing_and_asks_for_no_receipt(mail: Mail, agent
 @pytest.mark.attack("A16")
 def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_signs_of_life_only() -> None:
     open_to_all = {
-        route.name for route in matrix.ROUTES for people in route.methods.values() if people >= matrix.BEFORE
+        route.name for route in matrix.ROUTES for people in route.methods.values() if people >= routes.BEFORE
     }
     assert open_to_all == {
         "root", "set_language", "healthz", "readyz", "security:sign_in", "security:forgot", "security:reset", "security:invitation",

@@ -8,9 +8,12 @@ from django.core.management.commands import migrate
 from django.db import connection
 
 from core import grants
+from helpdesk.delayed_migrations import DelayedExecutor
 from helpdesk.grants import GRANTS, OTHERS, SEQUENCES
 from helpdesk.settings import environment
 
+# Django's command takes no other from anybody.
+migrate.MigrationExecutor = DelayedExecutor  # type: ignore[attr-defined]
 OWNER_OPTIONS = {"role": "pharos_owner", "lock_timeout": "4s", "statement_timeout": "60s", "timezone": "UTC"}
 
 

@@ -17,6 +17,11 @@ class What(models.TextChoices):
     """What is told; the words begin the mail."""
 
     AUTHENTICATOR_SET_UP = "authenticator_set_up", gettext_lazy("An authenticator was set up for your Pharos account.")
+    PASSWORD_CHANGED = "password_changed", gettext_lazy("The password of your Pharos account was changed.")
+    CODES_RENEWED = (
+        "codes_renewed",
+        gettext_lazy("The recovery codes of your Pharos account were replaced by new ones."),
+    )
     PASSKEY_ADDED = "passkey_added", gettext_lazy("A passkey was added to your Pharos account.")
     PASSKEY_ENDED = (
         "passkey_ended",

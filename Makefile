@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # Without compiled files every process would compile the same hundreds of modules again at each start.
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo-reset demo-fill test check bench faults screenshots messages lock setup setup-dev
+.PHONY: help run demo-reset demo-fill test check bench faults screenshots messages lock sbom setup setup-dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ messages: setup-dev ## collect translatable texts into locale/ and compile them
 
 lock: setup-dev ## write requirements/*.txt anew from pyproject.toml
 	@tools/lock
+
+sbom: setup-dev ## write the bill of materials (CycloneDX 1.6) of all packages and programs into VAR_DIR/sbom.cdx.json
+	@$(PYTHON) -m tools.sbom $(or $(VAR_DIR),var)/sbom.cdx.json
 
 setup:
 	@python3 tools/bootstrap.py --runtime

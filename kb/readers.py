@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse
 
 from core import rate_limits
 
-COOKIE = "pharos_reader"
 LIFE_S = 180 * 24 * 3600
 _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def key_of(request: HttpRequest) -> str:
     """Return the reader's random key, a new one where there is none."""
-    given = request.COOKIES.get(COOKIE, "")
+    given = request.COOKIES.get(settings.READER_COOKIE_NAME, "")
     return given if _KEY.fullmatch(given) else secrets.token_urlsafe(16)
 
 
@@ -29,7 +28,12 @@ def hashed(key: str) -> str:
 def remember(response: HttpResponse, key: str) -> None:
     """Give the browser its key; only doors of the help centre get it."""
     response.set_cookie(
-        COOKIE, key, max_age=LIFE_S, path="/help/", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+        settings.READER_COOKIE_NAME,
+        key,
+        max_age=LIFE_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
     )
 
 

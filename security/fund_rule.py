@@ -75,7 +75,8 @@ fact (line) AS (
     UNION ALL
     SELECT format('function %%s owner %%s%%s %%s%%s %%s %%s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
                   CASE WHEN p.prosecdef THEN ' definer' ELSE '' END, p.provolatile,
-                  CASE WHEN p.proisstrict THEN ' strict' ELSE '' END, array_to_string(p.proconfig, ' '), md5(p.prosrc))
+                  CASE WHEN p.proisstrict THEN ' strict' ELSE '' END, array_to_string(p.proconfig, ' '),
+                  encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'))
       FROM pg_proc p WHERE p.pronamespace = to_regnamespace('core') AND (p.proname LIKE 'fund\_%%' OR p.proname IN (
            'deny', 'clock'))
     UNION ALL

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "core.security_headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.unfit_requests.UnfitRequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "security.middleware.SessionCookieMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -95,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "security.password_words.GuessableWordsValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "security:sign_in"
@@ -120,6 +122,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "helpdesk.error_pages.csrf_failure"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "helpdesk.message_storage.Storage"
 SESSION_ABSOLUTE_MIN = 12 * 60
 SESSION_IDLE_MIN = 60
 SESSION_IDLE_SENSITIVE_MIN = 15

@@ -11,7 +11,7 @@ KB_BULLETINS_KEPT_S = 0
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # The clock of test databases is moved (tests/support/moved_clock.py): its body, and nothing else, is another.
 FUND_RULE_IN_TESTS = {
-    "function core.clock() owner pharos_owner s 78551f305092d2d66be8d8fc127a2b9a": (
-        "function core.clock() owner pharos_owner s c7e04ebbc7ddba3a8a8b395b02645c3e"
+    "function core.clock() owner pharos_owner s 31ebb037ed35337329fa522d1b51d159d7ed91eccc95e3694b2338abbcea74b1": (
+        "function core.clock() owner pharos_owner s 90ae7c8ea8193a7b36a020554d8905697b50860fc11225b2fca61cfe48161e7d"
     )
 }

@@ -16,7 +16,8 @@ from core.audit import ANONYMOUS
 from core.clock import from_now
 from core.ids import new_public_id
 from core.models import Notice
-from security.services import invitations, sessions
+from security.services import invitations, sessions, staff_announcements
+from security.services.staff_announcements import What
 
 KIND = "password_reset"
 _HOUR = timedelta(hours=1)
@@ -70,6 +71,7 @@ def complete(*, public_id: str, token: str, password: str) -> Staff | None:
         audit.record(
             "password_reset.completed", actor=person.actor, obj=("staff", person.public_id), fields=["password"]
         )
+        staff_announcements.tell(person=person, what=What.PASSWORD_CHANGED)
     return person
 
 

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from accounts.models import Staff
 from core import audit
 from security.models import StaffSession
-from security.services import invitations, sessions, totp
+from security.services import invitations, sessions, staff_announcements, totp
+from security.services.staff_announcements import What
 from security.services.totp import Verdict
 
 
@@ -47,6 +48,7 @@ def change(*, request: HttpRequest, session: StaffSession, password: str) -> Sta
         invitations.revoke_open(person=person)
         sessions.end_others(session=session, reason="password_changed", actor=person.actor)
         audit.record("password.changed", actor=person.actor, obj=("staff", person.public_id), fields=["password"])
+        staff_announcements.tell(person=person, what=What.PASSWORD_CHANGED)
         update_session_auth_hash(request, person)
         sessions.follow_key(request=request, session=session)
     return person

@@ -10,13 +10,14 @@ from core import audit
 from core.clock import DatabaseNow
 from security import digests
 from security.models import RecoveryCode
-from security.services import totp
+from security.services import staff_announcements, totp
+from security.services.staff_announcements import What
 from security.services.totp import Verdict
 
 COUNT = 10
-# 31 signs without look-alikes; twelve of them are 59 bits.
+# 31 signs without look-alikes; twenty-four of them are 118 bits, enough for a hash without stretching (ASVS 6.5.2).
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-LENGTH = 12
+LENGTH = 24
 GROUP = 4
 
 
@@ -28,6 +29,14 @@ def renew(*, person: Staff) -> list[str]:
         RecoveryCode.objects.bulk_create(RecoveryCode(staff=person, digest=_digest(person, code)) for code in codes)
         audit.record("recovery_codes.renewed", actor=person.actor, obj=("staff", person.public_id))
     return ["-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP)) for code in codes]
+
+
+def renew_own(*, person: Staff) -> list[str]:
+    """Do the same at the wish of somebody signed in, who is told by mail."""
+    with transaction.atomic():
+        codes = renew(person=person)
+        staff_announcements.tell(person=person, what=What.CODES_RENEWED)
+    return codes
 
 
 def use(*, person: Staff, code: str) -> Verdict:

@@ -159,3 +159,5 @@ def _record_failure(person: Staff, method: str, verdict: Verdict) -> None:
         obj=("staff", person.public_id),
         detail={"factor": str(method), "is_locked": verdict is Verdict.LOCKED},
     )
+    if verdict is Verdict.LOCKED:
+        staff_announcements.tell_of_attempts(person=person)

@@ -67,7 +67,7 @@ def recovery_renew(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("This code is not right, or it was used already. Wait for the next one."))
         return redirect("security:account")
     sessions.renew_key(request=request, session=here)
-    codes = recovery_codes.renew(person=here.staff)
+    codes = recovery_codes.renew_own(person=here.staff)
     return render(request, "security/recovery_codes.html", {"codes": codes, "next": reverse("security:account")})
 
 

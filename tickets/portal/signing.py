@@ -1,5 +1,7 @@
 """Coming in by the exchange's hand-off, and going."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -18,6 +20,8 @@ BAD_REQUEST, BAD_GATEWAY = 400, 502
 COOKIE_LIFE_S = 10 * 60
 # For what needs somebody whom the exchange has just signed in: they sign in again if that was longer ago.
 FRESH_S = 60
+# How a browser says that our own page, or the person at it, asked (Fetch Metadata); old ones say nothing.
+OWN_ACTS = {"same-origin", "none"}
 
 
 @never_cache
@@ -33,8 +37,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def to_exchange(request: HttpRequest) -> HttpResponse:
-    """Send the browser to the exchange; it keeps, sealed, what it must show when it comes back."""
+    """Send the browser to the exchange; it keeps, sealed, what it must show when it comes back.
+
+    Whom a foreign page leads here is asked to press the button first: no session without somebody's act (ASVS 7.6.2).
+    """
     next_path = safe_next(request.GET.get("next", ""), default=reverse("portal:home"))
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_ACTS:
+        return redirect(f"{reverse('portal:sign_in')}?{urlencode({'next': next_path})}")
     max_age_s = FRESH_S if request.GET.get("fresh") == "1" else None
     begun = hand_off.begin(next_path=next_path, redirect_uri=_redirect_uri(), max_age_s=max_age_s)
     response = HttpResponseRedirect(begun.url)

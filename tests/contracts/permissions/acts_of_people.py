@@ -140,7 +140,7 @@ def forget_the_password() -> Prepared:
     return Sending(Client(), at("security:forgot"), {"email": person().email})
 
 
-@act("POST security:reset", "accounts.Staff")
+@act("POST security:reset", "accounts.Staff", "core.Notice")
 def set_a_forgotten_password() -> Prepared:
     who = person()
     password_reset.request(email=who.email, language="en")
@@ -167,7 +167,7 @@ def change_own_settings() -> Prepared:
     return Sending(browser(who), at("security:account"), {"form": "preferences", "theme": "dark"}, own, actor=who.actor)
 
 
-@act("POST security:account", "accounts.Staff", "security.StaffSession", "sessions.Session")
+@act("POST security:account", "accounts.Staff", "security.StaffSession", "sessions.Session", "core.Notice")
 def change_own_password() -> Prepared:
     who = person()
     browser(who)
@@ -189,6 +189,7 @@ def end_another_session() -> Prepared:
     "security.TotpDevice",
     "security.StaffSession",
     "sessions.Session",
+    "core.Notice",
 )
 def renew_recovery_codes() -> Prepared:
     who = person()

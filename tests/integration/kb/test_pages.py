@@ -127,7 +127,7 @@ def test_vote__twice_by_one_reader__counts_once_with_its_reason(client: Client, 
     client.post(path, {"helpful": "no", "reason": "unclear"}, headers=HERE)
     vote = Vote.objects.get()
     assert (vote.is_helpful, vote.reason, vote.revision) == (False, "unclear", article.published)
-    assert client.cookies["pharos_reader"].value not in vote.reader
+    assert client.cookies[settings.READER_COOKIE_NAME].value not in vote.reader
     Client().post(path, {"helpful": "yes"}, headers=HERE)
     assert Vote.objects.count() == 2
     assert AuditEntry.objects.filter(action="article.voted").count() == 3

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Staff
 from accounts.services import preferences
-from core.models import AuditEntry
+from core.models import AuditEntry, Notice
 from security import selectors
 from security.models import RecoveryCode
 from tests.cast import PASSWORD, signed_in
@@ -96,6 +96,18 @@ def test_recovery_renew__right_code__shows_ten_once_under_a_new_key(verifier: ob
     assert page.count("<li>") >= 10
     assert client.session.session_key != key
     assert client.get("/account/").status_code == 200
+
+
+def test_ways_to_sign_in__password_or_codes_changed__are_told_by_mail(verifier: object, agent: Staff) -> None:
+    client = signed_in(Client(), agent)
+    client.post("/account/recovery-codes/", {"code": code_of(agent)})
+    assert change(client, PASSWORD) == 302
+    told = "\n".join(
+        Notice.objects.filter(to_address=agent.email, kind="staff_security").values_list("body", flat=True)
+    )
+    assert "The recovery codes of your Pharos account were replaced by new ones." in told
+    assert "The password of your Pharos account was changed." in told
+    assert NEW not in told
 
 
 def test_account__time_zone_unknown_to_us__falls_back_to_utc(client: Client, agent: Staff) -> None:

@@ -211,6 +211,18 @@ def test_hand_off__next_page_elsewhere__leads_home(client: Client, exchange: Sma
     assert answer.headers["Location"] == HOME
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_hand_off__begun_by_a_foreign_page__waits_for_the_button(
+    client: Client, exchange: SmallExchange, site: str
+) -> None:
+    path = "/portal/sign-in/exchange/?next=/portal/record/"
+    led = client.get(path, headers={"sec-fetch-site": site})
+    assert led.headers["Location"] == "/portal/sign-in/?next=%2Fportal%2Frecord%2F"
+    assert settings.HAND_OFF_COOKIE_NAME not in client.cookies
+    pressed = client.get(path, headers={"sec-fetch-site": "same-origin"})
+    assert pressed.headers["Location"].startswith(settings.EXCHANGE_SITE_URL)
+
+
 def test_client__request__is_signed_over_method_path_and_body(exchange: SmallExchange, db: None) -> None:
     assert back_channel.post("/accounts/acc-1/freeze", {"reason": "é"}).is_good
     assert back_channel.get("/accounts/acc-1?x=1").status == 404

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Staff
-from core.models import AuditEntry
+from core.models import AuditEntry, Notice
 from security.models import RecoveryCode, StaffSession, TotpDevice
 from security.services import recovery_codes, totp
 from tests.cast import PASSWORD, half_way, signed_in
@@ -130,6 +130,8 @@ def test_second_factor__five_wrong_codes__locks(verifier: object, agent: Staff) 
     assert statuses == [422] * 4 + [429]
     assert client.post(CODE, {"code": code_of(agent)}).status_code == 429
     assert client.get("/account/").status_code == 302
+    told = Notice.objects.get(to_address=agent.email)
+    assert "Your password for Pharos was entered" in told.body
 
 
 def test_recovery__right_code__signs_in_and_is_spent(verifier: object, agent: Staff) -> None:

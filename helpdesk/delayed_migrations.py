@@ -37,4 +37,4 @@ class DelayedExecutor(MigrationExecutor):
     """Django's executor on such states."""
 
     def _create_project_state(self, with_applied_migrations: bool = False) -> DelayedState:  # noqa: FBT001, FBT002 -- Django's signature
-        return DelayedState.of(super()._create_project_state(with_applied_migrations))  # type: ignore[misc]
+        return DelayedState.of(super()._create_project_state(with_applied_migrations))  # type: ignore[misc]  # private: not in the stubs

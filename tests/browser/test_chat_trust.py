@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Error, FrameLocator, Page, expect
 
 from livechat.models import Visitor
 from sandbox import people
@@ -33,6 +33,16 @@ def violations(page: Page) -> list[str]:
     found = next(one for one in page.frames if SLUG in one.url)
     found.evaluate(axe.SCRIPT.read_text(encoding="utf-8"))
     return axe.seen(page, found)
+
+
+def named(page: Page) -> str:
+    """Whom the chat's frame on this page has settled to belong to; "" while that is not known."""
+    frame = next((one for one in page.frames if "/chat/exchange/" in one.url), None)
+    try:
+        found = str((frame.evaluate("localStorage.getItem('pharos-chat:exchange:person')") if frame else None) or "")
+    except Error:  # The frame loads itself anew just now.
+        return ""
+    return found if found.startswith("word:") else ""
 
 
 @pytest.fixture
@@ -105,6 +115,7 @@ def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
     page.reload()
     expect(bubble(frame_of(page), question)).to_have_count(1)
     visitor = Visitor.objects.get(chats__ticket=ticket_saying(question))
+    first = named(page)
     unsent = desk.unique("Not for the next one.")
     frame_of(page).get_by_role("button", name="Open the chat").press("Enter")
     page.context.route("**/say/", lambda route: route.abort())
@@ -112,7 +123,8 @@ def test_identity__next_person_at_the_same_browser__sees_nothing_of_the_first(
     expect(bubble(frame_of(page), unsent)).to_have_attribute("data-state", "queued")
     page.get_by_role("button", name="Sign out").click()
     frame = enter(page, exchange_page, people.PEOPLE[1].email)
-    # The frame loads itself anew when somebody else sits there.
+    # The frame loads itself anew when somebody else sits there, and closes with that.
+    wait_for(lambda: named(page) not in {"", first}, "the frame to belong to the second one")
     wait_for(lambda: not Visitor.objects.living().filter(pk=visitor.pk).exists(), "the first one to be signed out")
     # From here on it could be sent, were it still there.
     page.context.unroute("**/say/")

@@ -100,8 +100,9 @@ def _tell(opened: Sequence[Alarm], closed: Sequence[Alarm], now: datetime) -> No
     if not due and not over:
         return
     Alarm.objects.filter(pk__in=[alarm.pk for alarm in due]).update(told_at=now)
-    for alarm in (*due, *over):
-        audit.record("alarm.told", actor=audit.SYSTEM, obj=("alarm", alarm.public_id), detail={"kind": alarm.kind})
+    with audit.together():
+        for alarm in (*due, *over):
+            audit.record("alarm.told", actor=audit.SYSTEM, obj=("alarm", alarm.public_id), detail={"kind": alarm.kind})
     for person in Staff.objects.filter(role=Role.ADMIN, is_active=True):
         with translation.override(person.locale):
             notices.send(

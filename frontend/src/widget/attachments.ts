@@ -86,10 +86,9 @@ export class Attachments implements WaitingFiles {
 
   /** Nothing that waits here is the next person's to see or to send. */
   async forgetAll(): Promise<void> {
-    for (const waiting of this.options.outbox.all()) {
-      this.options.outbox.remove(waiting.id);
-      for (const file of waiting.files) await this.blobs.remove(file.id);
-    }
+    const all = this.options.outbox.all();
+    for (const waiting of all) this.options.outbox.remove(waiting.id);
+    for (const file of all.flatMap((waiting) => waiting.files)) await this.blobs.remove(file.id);
   }
 
   discard(id: string): void {

@@ -10,6 +10,7 @@ class Scene {
   asked: string[] = [];
   log: string[] = [];
   waiting: (() => void)[] = [];
+  forgetting = Promise.resolve();
   /** What the server makes of a word. */
   answers: Record<string, string | Refusal> = { a: "A", b: "B" };
   api = {
@@ -30,7 +31,8 @@ class Scene {
       ...{ api: this.api, store: this.store },
       ask: (nonce) => this.asked.push(nonce),
       onSettled: () => this.log.push("settled"),
-      onGone: () => this.log.push("gone"),
+      onGone: () => (this.log.push("gone"), this.forgetting),
+      reload: () => this.log.push("reloaded"),
       later: (run) => this.waiting.push(run),
     });
   }
@@ -58,7 +60,7 @@ it("is settled by the exchange's word, and keeps everything for the same person"
 it("leaves nothing of one person to the next", async () => {
   const first = await scene.named("a");
   const second = await scene.named("b");
-  expect(scene.log).toEqual(["settled", "gone"]);
+  expect(scene.log).toEqual(["settled", "gone", "reloaded"]);
   expect(second.isSettled).toBe(false);
   // The first tab shows somebody who sits there no more.
   expect(first.isOther).toBe(true);
@@ -68,7 +70,36 @@ it("signs out at the server when nobody is signed in, and before what waits ther
   const tab = await scene.named("a");
   await tab.begin();
   await tab.take(null, scene.asked.at(-1) ?? "");
-  expect(scene.log).toEqual(["settled", "signed out", "forgot t0", "gone"]);
+  expect(scene.log).toEqual(["settled", "signed out", "forgot t0", "gone", "reloaded"]);
+  expect(scene.store.keys()).toEqual([]);
+});
+
+it("forgets once more when the page was left before everything was forgotten", async () => {
+  const tab = await scene.named("a");
+  scene.forgetting = new Promise<void>(() => undefined);
+  scene.log = [];
+  void tab.nobody();
+  await vi.waitFor(() => expect(scene.log).toContain("gone"));
+
+  scene.forgetting = Promise.resolve();
+  scene.log = [];
+  await scene.named("b");
+  expect(scene.log).toEqual(["gone", "reloaded"]);
+  await scene.named("b");
+  expect(scene.log.at(-1)).toBe("settled");
+});
+
+it("forgets once more on a page that names nobody", async () => {
+  const tab = await scene.named("a");
+  scene.forgetting = new Promise<void>(() => undefined);
+  void tab.nobody();
+  await vi.waitFor(() => expect(scene.log).toContain("gone"));
+  scene.forgetting = Promise.resolve();
+  scene.log = [];
+  scene.tab().hello(false);
+  await vi.waitFor(() => expect(scene.log).toContain("reloaded"));
+  expect(scene.log).not.toContain("settled");
+  expect(scene.store.keys()).toEqual([]);
 });
 
 it("takes only the answer to its last question, and none after a sign-out", async () => {

@@ -13,13 +13,17 @@ export interface IdentityOptions {
   /** It is known who sits there: who sat there before, or an anonymous visitor. */
   onSettled: () => void;
   /** Who sat there before is gone: nothing of theirs may stay in this browser. */
-  onGone: () => void;
+  onGone: () => Promise<void>;
+  /** What is in memory and on the page goes with the page. */
+  reload: () => void;
   later?: (run: () => void, ms: number) => unknown;
 }
 
 /** Whom the exchange has named, and whom the server has named by the portal's cookie: kept beside the token. */
 const PERSON = "person";
 const BY_WORD = "word:";
+/** Whoever it was is gone, and what was theirs is not all forgotten yet. */
+const LEAVING = "leaving";
 // A page that names people does so soon after the frame is there.
 const PATIENCE_MS = 5_000;
 
@@ -47,6 +51,7 @@ export class Identity {
   /** The page is there, and says whether it can name people. */
   hello(canAsk: boolean): void {
     if (canAsk) return void this.begin();
+    if (this.person === LEAVING) return void this.nobody();
     if (!this.person.startsWith(BY_WORD)) return this.settled();
     this.later(() => void (this.canAsk || this.isSettled || this.nobody()), PATIENCE_MS);
   }
@@ -85,15 +90,14 @@ export class Identity {
   /** Nobody is signed in, or the page says that they sign out: an answer that is still on its way counts no more. */
   async nobody(): Promise<void> {
     const { api, store } = this.options;
-    const { person } = this;
     this.nonce = this.secret = "";
-    if (!person) return this.settled();
+    if (!this.person) return this.settled();
     this.isSettled = false;
-    store.remove(PERSON);
+    store.set(PERSON, LEAVING);
     const { token } = api;
     await api.signOut().catch(() => undefined);
     api.forget(token);
-    this.options.onGone();
+    await this.gone("");
   }
 
   /** The server knows this browser's person by the portal's cookie. */
@@ -108,11 +112,21 @@ export class Identity {
     if (this.canAsk && this.person && this.isSettled) void this.begin();
   }
 
-  private becomes(named: string): void {
+  private async becomes(named: string): Promise<void> {
     const before = this.person;
+    if (before && before !== named) return this.gone(named);
     this.options.store.set(PERSON, named);
-    if (before && before !== named) this.options.onGone();
-    else this.settled();
+    this.settled();
+  }
+
+  /** A page that is left in the middle of it finds that somebody is leaving, and begins again. */
+  private async gone(next: string): Promise<void> {
+    const { store } = this.options;
+    store.set(PERSON, LEAVING);
+    await this.options.onGone();
+    if (next) store.set(PERSON, next);
+    else store.remove(PERSON);
+    this.options.reload();
   }
 
   private settled(): void {

@@ -33,9 +33,9 @@ export function startTrust({ api, store, messenger, pages, attachments, host, is
     onGone: () => {
       pages.forget();
       store.remove(LATELY);
-      // What is in memory and on the page goes with the page.
-      void attachments.forgetAll().finally(() => location.reload());
+      return attachments.forgetAll();
     },
+    reload: () => location.reload(),
   });
   const canLook = (): boolean => identity.isSettled && isOpen() && !document.hidden;
   const trust: Trust = new Trust({

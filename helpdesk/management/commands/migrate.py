@@ -12,7 +12,7 @@ from helpdesk.delayed_migrations import DelayedExecutor
 from helpdesk.grants import GRANTS, OTHERS, SEQUENCES
 from helpdesk.settings import environment
 
-# Django's command takes no other from anybody.
+# Django's command takes no other from anybody; the stubs do not know that it names one.
 migrate.MigrationExecutor = DelayedExecutor  # type: ignore[attr-defined]
 OWNER_OPTIONS = {"role": "pharos_owner", "lock_timeout": "4s", "statement_timeout": "60s", "timezone": "UTC"}
 

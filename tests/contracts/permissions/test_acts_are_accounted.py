@@ -26,6 +26,7 @@ from tests.contracts.permissions import (
     acts_of_the_exchange,
     doors,
     matrix,
+    routes,
     stuffing,
 )
 from tests.contracts.permissions.acts import ACTS, Act, Prepared, Sending
@@ -190,7 +191,7 @@ def test_doors__every_one_that_changes_rows__has_an_act() -> None:
 
 @pytest.mark.attack("D8")
 def test_doors__planted_one__is_missed() -> None:
-    planted = matrix.acts("desk:export", matrix.REPLIES)
+    planted = routes.acts("desk:export", routes.REPLIES)
 
     found = changing_doors() | {f"POST {planted.name}"}
 

@@ -16,14 +16,14 @@ def where(db: None) -> World:
     return world.build()
 
 
-def routes(*names: str) -> list[routes.Route]:
+def chosen(*names: str) -> list[routes.Route]:
     return [route for route in matrix.ROUTES if not names or route.name in names]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.attack("D1")
 def test_pages__every_route_as_this_person__answers_as_the_matrix_says(where: World, who: str) -> None:
-    assert list(trial.mismatches(where, who, routes())) == []
+    assert list(trial.mismatches(where, who, chosen())) == []
 
 
 def test_content__forged_link__finds_nothing(where: World) -> None:
@@ -49,7 +49,7 @@ def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.
     more = permissions.ROLE_PERMISSIONS[Role.LIGHT_AGENT] | {Permission.TICKET_REPLY}
     monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.LIGHT_AGENT, more)
 
-    found = list(trial.mismatches(where, "light_agent", routes("desk:reply")))
+    found = list(trial.mismatches(where, "light_agent", chosen("desk:reply")))
 
     assert any("POST desk:reply" in line and "gets in" in line for line in found)
 
@@ -57,7 +57,7 @@ def test_pages__role_given_too_much__is_found(where: World, monkeypatch: pytest.
 @pytest.mark.attack("D1")
 @pytest.mark.usefixtures("nothing_hidden")
 def test_pages__tickets_no_longer_hidden__is_found(where: World) -> None:
-    found = list(trial.mismatches(where, "vendor", routes("desk:ticket", "desk:attachment")))
+    found = list(trial.mismatches(where, "vendor", chosen("desk:ticket", "desk:attachment")))
 
     assert any("GET desk:ticket (restricted ticket): gets in" in line for line in found)
     assert any("GET desk:attachment (other ticket): gets in" in line for line in found)
@@ -67,6 +67,6 @@ def test_pages__role_that_lost_a_right__is_found(where: World, monkeypatch: pyte
     less = permissions.ROLE_PERMISSIONS[Role.AGENT] - {Permission.TICKET_UPDATE}
     monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.AGENT, less)
 
-    found = list(trial.mismatches(where, "agent", routes("desk:status")))
+    found = list(trial.mismatches(where, "agent", chosen("desk:status")))
 
     assert any("POST desk:status (own ticket): is refused" in line for line in found)

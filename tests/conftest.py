@@ -5,6 +5,7 @@ from django.conf import settings
 
 pytest_plugins = [
     "tests.support.network",
+    "tests.support.second_tries",
     "tests.support.databases",
     "tests.support.system",
     "tests.support.browser",

@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from kb.models import State, Translation, Vote
+from kb.services import bulletins
 from tests.browser import axe, desk
 from tests.browser.conftest import Hire, OpenContext, OpenDesk
 from tests.browser.test_languages_and_widths import PHONE, overflow_px
@@ -21,6 +22,7 @@ def test_reader__without_script_on_a_phone__finds_reads_and_votes(
     slug = desk.unique("memo").replace(" ", "-").lower()
     made = kb.published(slug, title="Memos and tags", body=BODY, summary="What a memo is for.", section=kb.section())
     kb.translated(made.article, "zh-hans", title="备注和标签", body="转账时请填写备注。")
+    bulletin, talk = kb.running_bulletin(desk.unique("False mails")), kb.talk(f"talk-{slug}")
     page = open_context(viewport=PHONE, java_script_enabled=False).new_page()
     page.goto(f"{running_system.url}/help/en/")
     page.get_by_label("Search the help centre").fill("memmo")
@@ -35,13 +37,31 @@ def test_reader__without_script_on_a_phone__finds_reads_and_votes(
     assert Vote.objects.get(revision=made.published).reason == "incomplete"
     # The same with script, for who looks at it with a tool.
     seen = open_context(viewport=PHONE).new_page()
-    addresses = ("", "search/?q=memo", f"a/{slug}/", "c/deposits/", "faq/", "glossary/", "contact/")
+    addresses = [
+        "",
+        "search/?q=memo",
+        f"a/{slug}/",
+        "c/deposits/",
+        "faq/",
+        "glossary/",
+        "contact/",
+        "bulletins/",
+        "talks/",
+    ]
+    addresses += [f"bulletins/{bulletin.public_id}/", f"talks/{talk.slug}/", "quiz/", "quiz/?said=rs"]
     for language in ("en", "zh-hans"):
         for address in addresses if language == "en" else addresses[:3]:
             seen.goto(f"{running_system.url}/help/{language}/{address}")
             assert axe.violations(seen) == [], (language, address)
             assert overflow_px(seen) <= 0, (language, address)
     expect(seen.get_by_role("heading", level=1)).to_have_text("备注和标签")
+    # Put away once, it stays away where pages have a script.
+    seen.goto(f"{running_system.url}/contact/")
+    assert axe.violations(seen) == []
+    seen.get_by_role("button", name=f"Close: {bulletin.texts.get().title}").press("Enter")
+    seen.reload()
+    expect(seen.get_by_text(bulletin.texts.get().title, exact=True)).to_be_hidden()
+    bulletins.withdraw(bulletin=bulletin, by=kb.person("lead"))
 
 
 def test_article__written_by_keyboard_and_reviewed_by_another__is_shown(hire: Hire, open_desk: OpenDesk) -> None:

@@ -8,12 +8,18 @@ from django.db import transaction
 from playwright.sync_api import ConsoleMessage, Dialog, Page
 
 from accounts.models import Customer, CustomerAddress, Staff
+from core.clock import DatabaseNow
 from core.models import StoredFile
+from kb.markdown import render
+from kb.models import Article, Bulletin, BulletinText, GlossaryTerm, Review, Revision, Talk, Translation
 from tests.browser.canary import Canary
+from tests.factories import kb
 from tickets.models import Attachment, Draft, Mailbox, Message, Ticket
 
 # Chromium's words for what it stopped: somebody's script or address came as far as the page.
 STOPPED = ("Content Security Policy", "Content-Security-Policy", "Blocked script", "Refused to")
+# So many of the help centre's rows are opened by themselves; the others stand in its lists.
+ENOUGH = 40
 LOOK = """async (paths) => {
   const wrong = [];
   const look = async (path) => {
@@ -123,3 +129,72 @@ def _write(case: Ticket, person: Staff, payload: str) -> None:
         sha256="0" * 64,
     )
     Attachment.objects.create(message=asked, file=file)
+
+
+@dataclass
+class HelpCentre:
+    """Rows of the help centre whose every word is a payload, and the pages that show them."""
+
+    pages: list[str]
+    bulletins: list[Bulletin]
+    translations: list[Translation]
+    run: str
+    publisher: Staff
+
+    def remove(self) -> None:
+        """Take them away from readers: no other test sees them."""
+        gone = {
+            "state": "withdrawn",
+            "withdrawn_by": self.publisher,
+            "withdrawn_at": DatabaseNow(),
+        }
+        Bulletin.objects.filter(pk__in=[row.pk for row in self.bulletins]).update(**gone)
+        shown = Translation.objects.filter(pk__in=[row.pk for row in self.translations])
+        shown.update(state="archived", published=None)
+        GlossaryTerm.objects.filter(term__startswith=self.run).delete()
+        Talk.objects.filter(slug__startswith=self.run).delete()
+
+
+@transaction.atomic
+def help_centre(author: Staff, reviewer: Staff, payloads: Sequence[str]) -> HelpCentre:
+    """Write an article, a term, a bulletin and a talk for each payload; all of them are shown."""
+    run = f"bait{secrets.token_hex(4)}"
+    bulletins, translations = [], []
+    for number, payload in enumerate(payloads):
+        name = f"{run}-{number}"
+        translations.append(_article(name, payload, author, reviewer))
+        bulletins.append(_bulletin(payload, author, reviewer))
+        GlossaryTerm.objects.create(language="en", term=f"{name} {payload}"[:60], meaning=payload[:500])
+        said = {"title": payload[:160] or "x", "speaker": payload[:120], "transcript": payload or "x"}
+        Talk.objects.create(slug=name, minutes=5, is_shown=True, **said)
+    readers = ["/help/en/", "/help/en/glossary/", "/help/en/bulletins/", "/help/en/talks/", "/help/en/c/deposits/"]
+    staff = ["/desk/articles/", "/desk/articles/bulletins/"]
+    for row, bulletin in zip(translations[:ENOUGH], bulletins, strict=False):
+        readers += [
+            f"/help/en/a/{row.slug}/",
+            f"/help/en/bulletins/{bulletin.public_id}/",
+            f"/help/en/talks/{row.slug}/",
+        ]
+        staff += [f"/desk/articles/{row.public_id}/", f"/desk/articles/bulletins/{bulletin.public_id}/"]
+    return HelpCentre([*readers, *staff], bulletins, translations, run, reviewer)
+
+
+def _article(name: str, payload: str, author: Staff, reviewer: Staff) -> Translation:
+    article = Article.objects.create(slug=name, section=kb.section(), tags=[payload[:40]])
+    row = Translation.objects.create(article=article, language="en", slug=name)
+    revision = Revision.objects.create(
+        translation=row, number=1, title=payload[:160] or "x", summary=payload[:400], body=payload, comment=payload[:300],
+        html=render(payload, language="en").html, author=author,
+    )  # fmt: skip
+    Review.objects.create(revision=revision, reviewer=reviewer, verdict="approved", comment=payload[:500])
+    shown = {"published": revision, "published_at": DatabaseNow(), "first_published_at": DatabaseNow()}
+    Translation.objects.filter(pk=row.pk).update(current=revision, state="published", **shown)
+    return Translation.objects.get(pk=row.pk)
+
+
+def _bulletin(payload: str, author: Staff, publisher: Staff) -> Bulletin:
+    row = Bulletin.objects.create(author=author, products=[payload[:40]])
+    words = {"title": payload[:160] or "x", "happened": payload, "affected": payload, "to_do": payload or "x"}
+    BulletinText.objects.create(bulletin=row, language="en", **words)
+    Bulletin.objects.filter(pk=row.pk).update(state="published", published_by=publisher, published_at=DatabaseNow())
+    return row

@@ -160,6 +160,21 @@ def test_labels_and_staff__payload_in_every_name__nothing_runs(
 
 
 @pytest.mark.attack("B1")
+def test_help_centre__payload_in_every_field__nothing_runs(
+    hire: Hire, open_desk: OpenDesk, running_system: RunningSystem, canary: Canary, ears: Ears
+) -> None:
+    author, lead = hire(), hire("Lin Lead", role="lead")
+    page = ears.listen_to(open_desk(lead, "/desk/articles/"))
+    made = bait.help_centre(author, lead, [canary.armed(payload) for payload in SPREAD[:A_PAGE]])
+    try:
+        bait.look_at(page, made.pages)
+        page.goto(running_system.url + reverse("help:bulletins", args=["en"]), wait_until="load")
+    finally:
+        made.remove()
+    assert ears.heard(canary) == ([], [], [])
+
+
+@pytest.mark.attack("B1")
 def test_review_postbox_and_api__payloads_in_mails__nothing_runs(
     hire: Hire, open_desk: OpenDesk, running_system: RunningSystem, mailbox: Mailbox, canary: Canary, ears: Ears
 ) -> None:

@@ -71,9 +71,9 @@ def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_s
         "help:quiz", "help:talks", "help:talk",
     }  # fmt: skip
     # What an agent has seen of a chat is said by their own page, with their session and by POST; the demo's player of
-    # customers says by a press that they have read.
+    # customers says by a press that they have read. Ending what one has subscribed to takes a press, too (RFC 8058).
     named = [name for name in sorted(doors.url_names()) if WORDS.search(name.partition(":")[2] or name)]
-    assert named == ["chat:desk_seen", "demo:channel_read"]
+    assert named == ["chat:desk_seen", "demo:channel_read", "help:unsubscribe"]
 
 
 @pytest.mark.attack("A16")

@@ -68,13 +68,13 @@ def found_on(page: Page, paths: dict[str, str], *, waits_for: str = "main") -> d
     return {name: lines for name, lines in found.items() if lines}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_axe__pages_of_the_desk__finds_nothing(hire: Hire, open_desk: OpenDesk) -> None:
     page = open_desk(hire("Lin Lead", "lead"), "/desk/views/mine/", is_live=False)
     assert found_on(page, PLAIN) == {}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_axe__pages_of_the_administration__finds_nothing(hire: Hire, open_desk: OpenDesk) -> None:
     page = open_desk(hire("Ama Admin", "admin"), "/admin/", is_live=False)
     assert found_on(page, ADMIN, waits_for="#content") == {}

@@ -20,7 +20,7 @@ __all__ = ["browser", "inbox", "site"]
 pytestmark = [
     pytest.mark.xdist_group("system"),
     pytest.mark.usefixtures("mailbox", "inbox"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
 ]
 PATIENCE_S = 90.0
 

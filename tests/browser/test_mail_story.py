@@ -17,7 +17,7 @@ from tests.support.system import RunningSystem, wait_for
 from tickets.channels.email import imap
 from tickets.models import InboundMail, Mailbox, Message, Ticket
 
-pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from tickets.models import Attachment, Ticket
 pytestmark = [
     pytest.mark.xdist_group("system"),
     pytest.mark.usefixtures("mailbox"),
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
 ]
 PICTURES = os.environ.get("PHAROS_PICTURES", "")
 SIZES = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})

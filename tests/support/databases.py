@@ -29,7 +29,7 @@ from helpdesk.launcher import programs
 from helpdesk.launcher.programs import Program
 from tests.support import moved_clock, session, stores
 
-MINUTE_S = 60
+TEN_MINUTES_S = 600
 # The database's own grants do not travel with a clone.
 DATABASE_GRANTS = (
     "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
@@ -230,9 +230,10 @@ def _nobody_asks() -> None:
 def _minute_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin every test with a minute in which nobody has called yet, on a Redis that others share as well.
 
-    It turns sixty seconds later. Programs of a running system count by the clock all the same.
+    It turns sixty seconds later, and ten minutes later what is counted by tens (the words of a conversation).
+    Programs of a running system count by the clock all the same.
     """
-    began, minute = time.time(), MINUTE_S * secrets.randbelow(30_000_000)
+    began, minute = time.time(), TEN_MINUTES_S * secrets.randbelow(3_000_000)
     monkeypatch.setattr(rate_limits, "now_s", lambda: minute + time.time() - began)
     monkeypatch.setattr(rate_limits._breaker, "closed_at", 0.0)
 

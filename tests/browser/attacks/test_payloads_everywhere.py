@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.xdist_group("system"),
     pytest.mark.usefixtures("mailbox"),
     # Hundreds of pages: ten seconds each on an idle machine, minutes on a crowded one.
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
 ]
 # A column refuses NUL; the mail door takes it out.
 STORED = [payload.replace("\x00", "") for payload in PAYLOADS]

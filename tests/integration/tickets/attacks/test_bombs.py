@@ -89,7 +89,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.attack("C5")
 @pytest.mark.django_db
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", BOMBS)
 def test_store__bomb__is_kept_as_it_came_in_little_memory(name: str) -> None:
     content, ticket = BOMBS[name](), mail_ticket()
@@ -108,7 +108,7 @@ def test_store__bomb__is_kept_as_it_came_in_little_memory(name: str) -> None:
 
 @pytest.mark.attack("C5")
 @pytest.mark.django_db
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", BOMBS)
 def test_preview__bomb__is_404_in_little_memory(client: Client, agent: Staff, settings: Settings, name: str) -> None:
     content, ticket = BOMBS[name](), mail_ticket()

@@ -52,10 +52,8 @@ def polling(box: Mailbox, *, keep: object = raw_mail.store, size_limit: int = 10
         yield poller
     finally:
         poller.stop()
-        started = time.monotonic()
-        poller.join(5)
+        poller.join(PATIENCE_S)
         assert not poller.is_alive()
-        assert time.monotonic() - started < 5
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -40,7 +40,7 @@ ENDLESS_PROPERTY = struct.pack("<IHHI", 1, 0x1003, 0x10, 0xFFFFFFFF) + b"\0" * 8
 
 
 @pytest.mark.attack("B8")
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "raw",
     [

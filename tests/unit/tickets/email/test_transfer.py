@@ -73,7 +73,7 @@ def test_parse__footer_behind_a_base64_file__file_whole() -> None:
 
 
 @pytest.mark.attack("B8")
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("body", [b"QQ=" * 3_000_000, b"a\n" * 4_000_000 + b"!", b"A" + b" " * 8_000_000 + b"!"])
 def test_parse__base64_built_to_be_slow__ends(body: bytes) -> None:
     file = corpus.part("application/pdf; name=a.pdf", body, Content_Transfer_Encoding="base64")

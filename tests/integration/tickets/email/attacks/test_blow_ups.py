@@ -21,7 +21,7 @@ CHOSEN = (
 
 
 @pytest.mark.attack("B8")
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", CHOSEN)
 def test_accept__megabyte_meant_to_be_slow__is_kept_and_shown(
     client: Client, mail: Mail, agent: Staff, settings: Settings, name: str

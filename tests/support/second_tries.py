@@ -14,7 +14,7 @@ from tests.faults.catalogue import FOLDER_NAME
 
 TESTS = Path(__file__).resolve().parent.parent
 ANYTHING: dict[str, object] = {}
-LATENESS: dict[str, object] = {"only_rerun": r"waited \d+ s for|Timeout \d+ms exceeded"}
+LATENESS: dict[str, object] = {"only_rerun": r"The system is not ready|waited \d+ s for|Timeout \d+ms exceeded"}
 WHOLE = {TESTS / "browser": ANYTHING, TESTS / "integration" / "system": ANYTHING, TESTS / "faults": LATENESS}
 LINES = 60
 

@@ -28,7 +28,7 @@ from tests.support.databases import SYSTEM_RUNS, TestStores, pointed_at
 from tests.support.session import Session
 
 T = TypeVar("T")
-READY_PATIENCE_S = 90.0
+READY_PATIENCE_S = 240.0
 STOP_PATIENCE_S = 10.0
 # Long enough to click "Undo" on a busy machine, short enough to wait for the mail itself.
 UNDO_SEND_S = 4

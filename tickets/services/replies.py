@@ -72,7 +72,7 @@ def add(
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
     Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, NotInPublic, TooManyFiles, TooLarge, FilesVanished,
-    IllegalMove, TopicNeeded, WindowOver.
+    IllegalMove, TopicNeeded, WindowOver, WantsNoMessages, NoFilesThere.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
@@ -105,7 +105,7 @@ def add_locked(
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if sender.staff is not None and mailbox is None and words.chosen is None:
-        social_outbox.check_window(ticket)
+        social_outbox.check_way(ticket, has_files=bool(attached))
     if mailbox is not None:
         message.message_id_header = outbox.message_id(mailbox, ticket, message)
     waits = sla_clocks.hear(ticket=ticket, sender=sender, is_automatic=words.is_automatic)

@@ -32,6 +32,8 @@ EVENTS = frozenset(
         "mail_bounced",
         "mail_failed",
         "post_failed",
+        "messages_stopped",
+        "messages_resumed",
         "files_left_out",
         "follow_up_opened",
         "conversation_linked",

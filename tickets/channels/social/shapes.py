@@ -10,6 +10,11 @@ from tickets.models import SocialAccount
 # Said of what does not go out: a file in public, and a message that comes too late for the vendor.
 PRIVATE_FILE: Final = "Files are not sent where everybody can read."
 WINDOW_OVER: Final = "The time in which this customer may be answered is over."
+STOPPED: Final = "This customer has asked to get no more messages."
+NO_FILES: Final = "An SMS carries no files."
+
+# Commands by which somebody says whether they may be written to.
+OPTS_OUT, OPTS_IN, ASKS_FOR_HELP = "opt_out", "opt_in", "help_by_sms"
 
 
 class Unreadable(Exception):
@@ -87,6 +92,8 @@ class Incoming:
     places: tuple[str, ...] = ()
     # Which event told us of what is taken back, where a vendor says neither whose it was nor in which conversation.
     told_by: str = ""
+    # The vendor has answered the command by itself.
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

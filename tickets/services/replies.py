@@ -35,6 +35,8 @@ REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
 SAVES_PER_REPLY = 10_000
 # What upper floors owe the customer of a chat for an answer of ours: called in the transaction that writes it.
 chat_answered: list[Callable[[Ticket], object]] = []
+# Told of each reply on a ticket, which is locked; filled by the app's configuration.
+replied: list[Callable[[Ticket, Message], object]] = []
 GUARDED = (Message.SenderRole.STAFF, Message.SenderRole.BOT)
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
@@ -121,6 +123,8 @@ def add_locked(
     if message.direction == Message.Direction.OUT and ticket.channel == Channel.CHAT and ticket.pk:
         for owe in chat_answered:
             owe(ticket)
+    for hear in replied:
+        hear(ticket, message)
     if sender.staff is not None:
         Draft.objects.filter(ticket=ticket, staff=sender.staff, kind=Draft.Kind.REPLY).delete()
     audit.record(

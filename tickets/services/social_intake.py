@@ -1,7 +1,7 @@
 """From a stored social event to its end, exactly once and in the order of its conversation."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.conf import settings
@@ -20,6 +20,7 @@ from tickets.channels.social.shapes import (
     AccountTrouble,
     Addressed,
     Incoming,
+    NamesPeople,
     Nothing,
     Receipt,
     RemoteFile,
@@ -28,7 +29,7 @@ from tickets.channels.social.shapes import (
     VendorAway,
     VendorRefused,
 )
-from tickets.models import SocialAccount, SocialEvent
+from tickets.models import SocialAccount, SocialChat, SocialEvent
 from tickets.selectors import overdue
 from tickets.services import social_accounts, social_handling, social_impostors, social_receipts, social_review
 from tickets.services.senders import NewFile
@@ -144,6 +145,7 @@ def _handle(row: SocialEvent) -> bool:
             obj, detail = ("social_event", row.public_id), {"reason": read.reason}
             audit.record("social.ignored", actor=audit.SYSTEM, obj=obj, detail=detail)
             return _end(row, SocialEvent.State.IGNORED, reason=read.reason)
+    read = _named(account, read)
     fetched = _fetch(account, row, read)
     with files.all_or_none(), transaction.atomic(), audit.together():
         if not _is_still_ours(row):
@@ -173,6 +175,21 @@ def _look_at(account: SocialAccount, row: SocialEvent, seen: Sighting) -> bool:
             return False
         social_impostors.look(account=account, seen=seen)
         return _end(row, SocialEvent.State.PROCESSED)
+
+
+def _named(account: SocialAccount, read: Incoming) -> Incoming:
+    """Ask what somebody new is called, once, where events do not say it; without an answer they have no name."""
+    vendor = channel(account.kind)
+    if not isinstance(vendor, NamesPeople) or read.writer.name or read.act != "message":
+        return read
+    if SocialChat.objects.filter(account=account, external_id=read.chat_id).exists():
+        return read
+    try:
+        name = vendor.name_of(account, read.writer.external_id)
+    except (VendorAway, VendorRefused) as error:
+        log.info("social_name_not_told", account=account.public_id, reason=str(error))
+        return read
+    return replace(read, writer=replace(read.writer, name=name))
 
 
 def _fetch(account: SocialAccount, row: SocialEvent, read: Incoming) -> _Fetched:

@@ -32,6 +32,7 @@ EVENTS = frozenset(
         "mail_bounced",
         "mail_failed",
         "post_failed",
+        "guided_answered",
         "messages_stopped",
         "messages_resumed",
         "files_left_out",

@@ -77,7 +77,8 @@ def _message(form: dict[str, str], sid: str) -> Incoming:
         act=act,
         chat_id=person,
         item_id=sid,
-        writer=Profile(person, person),
+        # Nobody says what they are called; a number is shown masked, as contact data is.
+        writer=Profile(person, ""),
         text=words or ("" if files else "[empty]"),
         command=command or WORDS.get(plain, ""),
         files=files,

@@ -266,6 +266,22 @@ class Addressed(Protocol):
 
 
 @runtime_checkable
+class Shared(Protocol):
+    """What a channel offers beside, whose vendor tells one webhook of all accounts of an application."""
+
+    def told_of(self, raw: bytes) -> str:
+        """Return which account an event is about, by the vendor's number; empty when it names none. Never raises."""
+
+
+@runtime_checkable
+class NamesPeople(Protocol):
+    """What a channel offers beside, whose events do not say what their writers are called."""
+
+    def name_of(self, account: SocialAccount, person: str) -> str:
+        """Return what somebody calls themselves there. Raises VendorAway, VendorRefused."""
+
+
+@runtime_checkable
 class Interactive(Protocol):
     """What a channel offers beside, whose vendor waits for words in the answer to its request."""
 

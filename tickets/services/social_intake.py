@@ -24,6 +24,7 @@ from tickets.channels.social.shapes import (
     Nothing,
     Receipt,
     RemoteFile,
+    ShowsMembers,
     Sighting,
     Unreadable,
     VendorAway,
@@ -127,8 +128,10 @@ def _handle(row: SocialEvent) -> bool:
     (account,) = _ACCOUNT.run({stand_in(0): row.account_id})
     if row.attempts > MAX_CLAIMS:
         return _put_aside(row, "worker_died", "Handling this event has ended its process several times.")
+    raw = sealing.unseal(bytes(row.raw))
+    _watch(account, row, raw)
     try:
-        read = _read(account, sealing.unseal(bytes(row.raw)))
+        read = _read(account, raw)
     except Unreadable as refused:
         return _put_aside(row, "unreadable", str(refused))
     if isinstance(read, Receipt):
@@ -175,6 +178,19 @@ def _look_at(account: SocialAccount, row: SocialEvent, seen: Sighting) -> bool:
             return False
         social_impostors.look(account=account, seen=seen)
         return _end(row, SocialEvent.State.PROCESSED)
+
+
+def _watch(account: SocialAccount, row: SocialEvent, raw: bytes) -> None:
+    """Look whether somebody whom the event shows poses as us. Raises VendorAway while asking again is worth while."""
+    vendor = channel(account.kind)
+    if not isinstance(vendor, ShowsMembers):
+        return
+    try:
+        social_impostors.watch(account=account, vendor=vendor, raw=raw)
+    except VendorAway as away:
+        if row.attempts < MAX_FETCHES:
+            raise
+        log.warning("members_not_judged", social_event=row.public_id, reason=str(away))
 
 
 def _named(account: SocialAccount, read: Incoming) -> Incoming:

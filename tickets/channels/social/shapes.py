@@ -266,6 +266,17 @@ class Addressed(Protocol):
 
 
 @runtime_checkable
+class ShowsMembers(Protocol):
+    """What a channel offers beside, whose events show who is in a group, but not whether they are ours."""
+
+    def seen_in(self, account: SocialAccount, raw: bytes) -> tuple[Sighting, ...]:
+        """Return whom an event shows; never raises."""
+
+    def is_one_of_us(self, account: SocialAccount, seen: Sighting) -> bool:
+        """Ask whether a member is one of ours. Raises VendorAway, VendorRefused."""
+
+
+@runtime_checkable
 class Shared(Protocol):
     """What a channel offers beside, whose vendor tells one webhook of all accounts of an application."""
 

@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.discord_events",
     "tests.support.small_twilio",
     "tests.support.small_x",
+    "tests.support.small_sms",
     "tests.support.x_events",
     "tests.support.exchange",
     "tests.support.exchange_beside",

@@ -49,11 +49,12 @@ class SocialAccountForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
             "external_id": _(
                 "Messenger: the page's number. WhatsApp: the phone number's. X: the user's. "
-                "Discord: the application's. Else empty."
+                "Discord: the application's. SMS: our number, as +442079460018. Else empty."
             ),
             "app_key": _(
                 "Messenger and WhatsApp: the number of the application; it tells Meta the webhook by itself. "
-                "X: the consumer key. Discord: the public key of the application, without which no command is taken."
+                "X: the consumer key. Discord: the public key of the application, without which no command is taken. "
+                "SMS: the account at the provider, whose token signs what comes."
             ),
             "app_secret": _("Signs the events of Messenger, WhatsApp and X: without it nothing is taken."),
             "token_secret": _("X alone."),

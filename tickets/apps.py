@@ -11,15 +11,17 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        """Let escalation hear of promises, calls be given by ringing alone, the contact page know of lines."""
+        """Let others hear what happens: promises, calls that ring, lines on the contact page, later answers."""
         # Models are not there before.
         from kb import live  # noqa: PLC0415 -- as said
         from tickets.selectors import assignment, phone  # noqa: PLC0415 -- as said
-        from tickets.services import escalations, sla_clocks  # noqa: PLC0415 -- as said
+        from tickets.services import escalations, guided_later, replies, sla_clocks  # noqa: PLC0415 -- as said
 
         if phone.with_waiting_call not in assignment.found_elsewhere:
             assignment.found_elsewhere.append(phone.with_waiting_call)
         if phone.ways not in live.asked:
             live.asked.append(phone.ways)
+        if guided_later.hear not in replies.replied:
+            replies.replied.append(guided_later.hear)
         if escalations.heard not in sla_clocks.happened:
             sla_clocks.happened.append(escalations.heard)

@@ -345,7 +345,7 @@ GRANTS: dict[str, Grant] = {
         ),
     ),
     # Whose it is, is for good.
-    "tickets.SocialChat": Grant(insert=ALL, update=("told_at", "heard_at")),
+    "tickets.SocialChat": Grant(insert=ALL, update=("told_at", "heard_at", "stopped_at")),
     # Whose it is, is for good.
     "tickets.SocialTemplate": Grant(insert=ALL, update=("name", "language", "body", "is_active")),
     # Whose it is and which channel, is for good.

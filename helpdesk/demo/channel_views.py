@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from helpdesk.demo import channels, meta_channels
+from helpdesk.demo import channels, meta_channels, sms_channel
 from helpdesk.demo.views import MAY_LOOK
 from security.access import staff_required
 from tickets.models import SocialAccount, SocialKind
 
 LONGEST = 4_096
-PLAYED = (SocialKind.TELEGRAM, SocialKind.MESSENGER, SocialKind.WHATSAPP)
+PLAYED = (SocialKind.TELEGRAM, SocialKind.MESSENGER, SocialKind.WHATSAPP, SocialKind.SMS)
 
 
 @require_GET
@@ -52,7 +52,7 @@ def correct(request: HttpRequest) -> HttpResponse:
     """Let one of the customer's messages say something else."""
     account = _account(request)
     number, text = request.POST.get("number", ""), request.POST.get("text", "").strip()[:LONGEST]
-    if account is None or not text or not number.isdecimal():
+    if account is None or account.kind in sms_channel.KINDS or not text or not number.isdecimal():
         return _page(request, account, _("Write something, or choose a picture."), status=422)
     try:
         _player(account).correct(account, number=int(number), text=text)
@@ -64,11 +64,11 @@ def correct(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_required(MAY_LOOK)
 def read(request: HttpRequest) -> HttpResponse:
-    """Read, as the customer, what was sent; Telegram tells no such thing."""
+    """Read, as the customer, what was sent, or have an SMS delivered; Telegram tells no such thing."""
     account = _account(request)
     try:
-        if account is not None and account.kind in meta_channels.KINDS:
-            meta_channels.read(account)
+        if account is not None and account.kind in (*meta_channels.KINDS, *sms_channel.KINDS):
+            _player(account).read(account)
     except channels.HookSilent as silent:
         return _page(request, account, _("The webhook did not take it: %s") % silent, status=422)
     return _back(request)
@@ -123,6 +123,8 @@ def _account(request: HttpRequest) -> SocialAccount | None:
 
 
 def _player(account: SocialAccount) -> ModuleType:
+    if account.kind in sms_channel.KINDS:
+        return sms_channel
     return meta_channels if account.kind in meta_channels.KINDS else channels
 
 
@@ -136,7 +138,8 @@ def _page(request: HttpRequest, account: SocialAccount | None, problem: str = ""
         "account": account,
         "kind": _kind(request),
         "kinds": [(kind.value, kind.label) for kind in PLAYED],
-        "has_receipts": _kind(request) in meta_channels.KINDS,
+        "has_receipts": _kind(request) in (*meta_channels.KINDS, *sms_channel.KINDS),
+        "is_sms": _kind(request) in sms_channel.KINDS,
         "problem": problem,
         "said": [
             {

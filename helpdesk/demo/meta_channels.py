@@ -89,6 +89,8 @@ def answer(of: SocialAccount, method: str, path: str, fields: Mapping[str, Any],
 def _thing(of: SocialAccount, what: str) -> dict[str, Any]:
     if what in {"me", of.external_id}:
         return {"id": of.external_id, "name": of.name, "display_phone_number": "+1 555 0100", "verified_name": of.name}
+    if what == PERSON:
+        return {"id": what, "name": NAME}
     return {"id": what, "url": _file_url(of, int(what)) if what.isdecimal() else ""}
 
 

@@ -30,6 +30,7 @@ def write(brand: Brand, team: Team) -> None:
     _write_meta(brand, team)
     _write_x(brand, team)
     _write_discord(brand, team)
+    _write_sms(brand, team)
     _write_phone(team)
 
 
@@ -106,6 +107,21 @@ def _write_discord(brand: Brand, team: Team) -> None:
     )
     SocialRoute.objects.get_or_create(
         account=account, channel_id=discord_channel.FORUM, defaults={"team": team, "is_watched_forum": True}
+    )
+
+
+def _write_sms(brand: Brand, team: Team) -> None:
+    SocialAccount.objects.get_or_create(
+        kind=SocialKind.SMS,
+        name=f"{cast.BRAND} by SMS",
+        defaults={
+            "brand": brand,
+            "team": team,
+            "handle": LINE_NUMBER,
+            "external_id": LINE_NUMBER,
+            "app_key": f"AC{secrets.token_hex(16)}",
+            "token": secrets.token_hex(16),
+        },
     )
 
 

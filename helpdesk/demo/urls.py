@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from helpdesk.demo import channel_views, discord_views, meta_views, phone_views, views, x_views
+from helpdesk.demo import channel_views, discord_views, meta_views, phone_views, sms_views, views, x_views
 
 app_name = "demo"
 urlpatterns = (
@@ -26,6 +26,7 @@ urlpatterns = (
             phone_views.api,
             name="phone_api",
         ),
+        path("channels/sms/api/2010-04-01/Accounts/<slug:account>/<path:path>", sms_views.api, name="sms_api"),
         path("channels/say/", channel_views.say, name="channel_say"),
         path("channels/correct/", channel_views.correct, name="channel_correct"),
         path("channels/read/", channel_views.read, name="channel_read"),

@@ -274,6 +274,8 @@ DISCORD_CDN_URL = environment.optional("PHAROS_DISCORD_CDN_URL") or ""
 DISCORD_GATEWAY = environment.flag("PHAROS_DISCORD_GATEWAY", default=True)
 # The phone: where the API of the provider is, which is Twilio or one in its shape.
 PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or "https://api.twilio.com"
+# SMS: where the API of the provider is, in the same shape; it may be another one than the phone's.
+SMS_API_URL = environment.optional("PHAROS_SMS_API_URL") or "https://api.twilio.com"
 # Calls in the browser: where on our own origin the provider's script lies, and which hosts it talks to; empty: none.
 # Writes down what was said on the phone (`module:class`), unless none is named: docs/channels/phone.md.
 PHONE_TRANSCRIPTION = environment.optional("PHAROS_PHONE_TRANSCRIPTION") or ""

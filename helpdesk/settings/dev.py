@@ -73,6 +73,7 @@ TELEGRAM_API_URL = environment.optional("PHAROS_TELEGRAM_API_URL") or f"{SITE_UR
 META_GRAPH_URL = environment.optional("PHAROS_META_GRAPH_URL") or f"{SITE_URL}/demo/channels/meta"
 X_API_URL = environment.optional("PHAROS_X_API_URL") or f"{SITE_URL}/demo/channels/x/api"
 PHONE_API_URL = environment.optional("PHAROS_PHONE_API_URL") or f"{SITE_URL}/demo/channels/phone/api"
+SMS_API_URL = environment.optional("PHAROS_SMS_API_URL") or f"{SITE_URL}/demo/channels/sms/api"
 # The stand-in has no gateway: the demo hands in what it would say.
 DISCORD_GATEWAY = bool(environment.optional("PHAROS_DISCORD_API_URL"))
 DISCORD_API_URL = environment.optional("PHAROS_DISCORD_API_URL") or f"{SITE_URL}/demo/channels/discord/api"

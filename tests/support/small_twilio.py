@@ -50,6 +50,8 @@ class SmallTwilio:
             return 200, MP3
         if verb == "DELETE":
             return 204, b""
+        if name == "Messages.json":
+            return 201, {"sid": f"SM{len(self.asked):032d}", "status": "queued"}
         if name == "Calls.json":
             return 201, {"sid": f"CA{len(self.asked):032d}", "status": "queued"}
         return 200, {"sid": ACCOUNT, "friendly_name": "Pharos", "status": "active"}

@@ -8,10 +8,11 @@ from rest_framework import serializers
 
 from accounts.masking import masked
 from tickets.forms import PHONE
-from tickets.models import Ticket, Topic
+from tickets.models import GuidedKind, Ticket, Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority, Status
 from tickets.rendering.html import safe_html
+from tickets.selectors.guided import GuidedShown
 from tickets.selectors.people import customer_name
 from tickets.selectors.sla_clocks import ClockTold
 from tickets.selectors.timeline import MessageShown
@@ -85,6 +86,31 @@ class TicketSerializer(serializers.Serializer[Ticket]):
     updated_at = serializers.DateTimeField()
 
 
+class AnswerSerializer(serializers.Serializer[Any]):
+    """One answer to a guided form, as it was checked. `message_seq` names the message that brought it later."""
+
+    question = serializers.CharField()
+    kind = serializers.ChoiceField(choices=GuidedKind.choices)
+    value = serializers.CharField()
+    network = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    message_seq = serializers.IntegerField(allow_null=True)
+
+
+class GuidedSerializer(serializers.Serializer[Any]):
+    """What a guided form brought, and the questions that are still open."""
+
+    form = serializers.CharField()
+    answers = AnswerSerializer(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+class WholeTicketSerializer(TicketSerializer):
+    """One ticket, with what its guided form brought; `guided` is null where it came by none."""
+
+    guided = GuidedSerializer(allow_null=True)
+
+
 class TicketPageSerializer(serializers.Serializer[Any]):
     """One page of tickets, newest activity first, with the addresses of its neighbours."""
 
@@ -126,6 +152,24 @@ def ticket_shown(ticket: Ticket, clocks: Iterable[ClockTold]) -> dict[str, Any]:
         "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
     }
+
+
+def guided_shown(guided: GuidedShown | None) -> dict[str, Any] | None:
+    """Return what a guided form brought, as API v1 shows it."""
+    if guided is None:
+        return None
+    answers = [
+        {
+            "question": fact.label,
+            "kind": fact.kind,
+            "value": fact.value,
+            "network": fact.network,
+            "note": fact.note,
+            "message_seq": fact.later,
+        }
+        for fact in guided.facts
+    ]
+    return {"form": guided.form, "answers": answers, "missing": list(guided.missing)}
 
 
 def _clock(told: ClockTold) -> dict[str, Any]:

@@ -27,11 +27,13 @@ from tickets.api.serializers import (
     ProblemSerializer,
     TicketPageSerializer,
     TicketSerializer,
+    WholeTicketSerializer,
+    guided_shown,
     message_shown,
     ticket_shown,
 )
 from tickets.models import Tag, Ticket
-from tickets.selectors import cases, sla_clocks, timeline
+from tickets.selectors import cases, guided, sla_clocks, timeline
 from tickets.services import by_hand, replies
 from tickets.services.senders import Sender
 
@@ -152,10 +154,11 @@ class TicketDetail(RateLimited):
     required_scopes = {"GET": ApiToken.Scope.READ}
     required_permission = {"GET": Permission.TICKET_VIEW}
 
-    @extend_schema(operation_id="tickets_retrieve", responses={200: TicketSerializer, **PROBLEMS})
+    @extend_schema(operation_id="tickets_retrieve", responses={200: WholeTicketSerializer, **PROBLEMS})
     def get(self, request: Request, public_id: str) -> Response:
         """Return it."""
-        return Response(_shown(ticket_or_404(request, public_id)))
+        ticket = ticket_or_404(request, public_id)
+        return Response({**_shown(ticket), "guided": guided_shown(guided.of_ticket(ticket))})
 
 
 class MessageList(RateLimited):

@@ -14,7 +14,7 @@ from django.db.utils import InterfaceError, OperationalError
 from core import files, heartbeat
 from core.doorbell import ring
 from tickets.channels.social.registry import TEMPLATE_CHANNELS, channel
-from tickets.channels.social.shapes import WINDOW_OVER, FilledTemplate, OutgoingFile, Sent, Threaded
+from tickets.channels.social.shapes import STOPPED, WINDOW_OVER, FilledTemplate, OutgoingFile, Sent, Threaded
 from tickets.delivery.sending import MAX_TRIES, MAX_UNANSWERED, pause_s
 from tickets.models import Attachment, SocialAccount, SocialPost, SocialTemplate
 
@@ -100,6 +100,8 @@ def _try(claim: _Claim) -> Sent:
 
 def _send(claim: _Claim) -> Sent:
     """Send the parts that have not been confirmed, in order, until one is not taken."""
+    if claim.post.chat.stopped_at is not None:
+        return Sent("failed", STOPPED)
     if claim.post.template is not None:
         return _send_template(claim, claim.post.template)
     if not claim.post.chat.is_answerable():

@@ -193,6 +193,8 @@ class GuidedAnswer(models.Model):
     network = models.CharField(max_length=20, blank=True)
     # What whoever compares it should know; the desk reads English.
     note = models.CharField(max_length=300, blank=True)
+    # By which message of the ticket it came later; None: the form brought it.
+    message_seq = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["position"]

@@ -32,6 +32,7 @@ class SocialKind(models.TextChoices):
     WHATSAPP = "whatsapp", "WhatsApp"
     X = "x", "X"
     DISCORD = "discord", "Discord"
+    SMS = "sms", "SMS"
 
 
 # Vendors that let us answer freely only for so long after their person last wrote.
@@ -84,7 +85,7 @@ class SocialAccount(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="tickets_socialaccount_kind_known",
-                condition=Q(kind__in=["telegram", "messenger", "whatsapp", "x", "discord"]),
+                condition=Q(kind__in=["telegram", "messenger", "whatsapp", "x", "discord", "sms"]),
             ),
             models.CheckConstraint(
                 name="tickets_socialaccount_inbound_known", condition=Q(inbound__in=["webhook", "polling"])
@@ -219,6 +220,8 @@ class SocialChat(models.Model):
     told_at = models.DateTimeField(null=True)
     # When its person last wrote: some vendors let us answer freely for a day from then on.
     heard_at = models.DateTimeField(null=True)
+    # When its person asked to get nothing more: nothing is sent until they say otherwise.
+    stopped_at = models.DateTimeField(null=True)
     # What is said there can be read by everybody.
     is_public = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=DatabaseNow())

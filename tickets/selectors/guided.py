@@ -27,13 +27,18 @@ class FormLink:
 
 @dataclass(frozen=True, slots=True)
 class FactShown:
-    """One answer; `network` by its name, `is_exact` where every character counts, `note` for who compares it."""
+    """One answer; `network` by its name, `is_exact` where every character counts, `note` for who compares it.
+
+    `later` is the number of the message that brought it, None where the form did.
+    """
 
     label: str
     value: str
     network: str
     is_exact: bool
     note: str
+    kind: str
+    later: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +71,21 @@ def waiting(copy: str, client_ids: Sequence[str]) -> list[FormUpload]:
 
 
 def of_ticket(ticket: Ticket) -> GuidedShown | None:
-    """Return what was answered when the ticket was opened; the desk reads English."""
-    request = _request(ticket)
+    """Return what was answered when the ticket was opened, and since; the desk reads English."""
+    request = request_of(ticket)
     if request is None:
         return None
     facts = tuple(_fact(answer) for answer in request.answers.all())
-    return GuidedShown(request.form.name, facts, tuple(one.label for one in _open_questions(request)))
+    return GuidedShown(request.form.name, facts, tuple(one.label for one in open_questions(request)))
 
 
 def missing(ticket: Ticket) -> list[str]:
     """Return the questions that are still open, in the ticket's language, as a canned reply asks them."""
-    request = _request(ticket)
+    request = request_of(ticket)
     if request is None:
         return []
     language = "zh-hans" if ticket.language.lower().startswith("zh") else "en"
-    return [said(one.label, one.label_zh_hans, language) for one in _open_questions(request)]
+    return [said(one.label, one.label_zh_hans, language) for one in open_questions(request)]
 
 
 def said(text: str, text_zh_hans: str, language: str) -> str:
@@ -88,12 +93,14 @@ def said(text: str, text_zh_hans: str, language: str) -> str:
     return (text_zh_hans if language == "zh-hans" else "") or text
 
 
-def _request(ticket: Ticket) -> GuidedRequest | None:
+def request_of(ticket: Ticket) -> GuidedRequest | None:
+    """Return by which form a ticket was opened, with its answers and questions; None when by none."""
     found = GuidedRequest.objects.filter(ticket=ticket).select_related("form")
     return found.prefetch_related("answers", "form__questions").first()
 
 
-def _open_questions(request: GuidedRequest) -> list[GuidedQuestion]:
+def open_questions(request: GuidedRequest) -> list[GuidedQuestion]:
+    """Return the questions that are wanted and have no answer yet, in order."""
     answered = {answer.question_id for answer in request.answers.all()}
     asked = request.form.questions.all()
     return [one for one in asked if one.need != Need.OPTIONAL and one.pk not in answered]
@@ -103,4 +110,4 @@ def _fact(answer: GuidedAnswer) -> FactShown:
     network = NETWORKS[answer.network].name if answer.network in NETWORKS else ""
     shown = "" if network == answer.value else network
     value = f"{answer.value} UTC" if answer.kind == GuidedKind.TIME else answer.value
-    return FactShown(answer.label, value, shown, answer.kind in EXACT, answer.note)
+    return FactShown(answer.label, value, shown, answer.kind in EXACT, answer.note, answer.kind, answer.message_seq)

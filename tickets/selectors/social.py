@@ -10,6 +10,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from core.clock import from_now
+from tickets import sms_alphabet
 from tickets.models import SocialAccount, SocialChat, SocialItem, SocialKind, SocialTemplate, SocialThread, Ticket
 from tickets.models.channel import Channel
 
@@ -26,6 +27,17 @@ class TemplateShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The characters that an SMS sends short, and those of them that count twice."""
+
+    basic: str
+    extended: str
+
+
+SMS_ALPHABET = Alphabet(sms_alphabet.BASIC, sms_alphabet.EXTENDED)
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """By which channel and account a reply goes, and until when it may; `until` is None where that is always."""
 
@@ -33,6 +45,10 @@ class Answering:
     until: datetime | None
     is_over: bool
     is_public: bool
+    # Its person wants no more messages.
+    is_stopped: bool
+    # The alphabet by which the length is counted, where that is told.
+    alphabet: Alphabet | None
     templates: tuple[TemplateShown, ...]
 
 
@@ -62,6 +78,8 @@ def answering(ticket: Ticket) -> Answering | None:
         until=chat.answer_until,
         is_over=is_over,
         is_public=chat.is_public,
+        is_stopped=chat.stopped_at is not None,
+        alphabet=SMS_ALPHABET if chat.account.kind == SocialKind.SMS else None,
         templates=_templates(chat.account_id) if is_over else (),
     )
 

@@ -49,6 +49,9 @@ PLAIN = {
     ),
     "mail_failed": gettext_lazy("The mail could not be delivered."),
     "post_failed": gettext_lazy("The message could not be delivered."),
+    "guided_answered": gettext_lazy("The message answers what the form had left open."),
+    "messages_stopped": gettext_lazy("The customer has asked to get no more messages here."),
+    "messages_resumed": gettext_lazy("The customer may be written to again here."),
     "conversation_linked": gettext_lazy(
         "The customer linked the conversation to their account, signed in at the portal."
     ),

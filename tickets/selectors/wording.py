@@ -131,6 +131,24 @@ OUTCOMES: Final = {
     "Discord takes no more in this conversation for the moment.": pgettext_lazy(
         "delivery", "Discord takes no more in this conversation for the moment."
     ),
+    "This customer has asked to get no more messages.": pgettext_lazy(
+        "delivery", "This customer has asked to get no more messages."
+    ),
+    "An SMS carries no files.": pgettext_lazy("delivery", "An SMS carries no files."),
+    "The SMS provider refuses the account's token.": pgettext_lazy(
+        "delivery", "The SMS provider refuses the account's token."
+    ),
+    "The SMS provider does not let this account send from its number.": pgettext_lazy(
+        "delivery", "The SMS provider does not let this account send from its number."
+    ),
+    "This number cannot be reached by SMS.": pgettext_lazy("delivery", "This number cannot be reached by SMS."),
+    "The network of this number has filtered the message out.": pgettext_lazy(
+        "delivery", "The network of this number has filtered the message out."
+    ),
+    "This account may not send to the country of this number.": pgettext_lazy(
+        "delivery", "This account may not send to the country of this number."
+    ),
+    "The SMS was not delivered.": pgettext_lazy("delivery", "The SMS was not delivered."),
     "This account is switched off.": pgettext_lazy("delivery", "This account is switched off."),
     "Sending this message has ended its process several times.": pgettext_lazy(
         "delivery", "Sending this message has ended its process several times."

@@ -83,6 +83,20 @@ class WindowOver(Refused):
     )
 
 
+class WantsNoMessages(Refused):
+    """The person has asked to get no more messages, as by STOP."""
+
+    code = "wants_no_messages"
+    message = _("This customer has asked to get no more messages here. Nothing was sent.")
+
+
+class NoFilesThere(Refused):
+    """The channel carries words alone."""
+
+    code = "no_files_there"
+    message = _("This channel carries no files. Take them out, or ask the customer to open the portal.")
+
+
 class ValuesMissing(Refused):
     """A variable of an approved text was left empty."""
 

@@ -184,11 +184,9 @@ def _fill(given: Given, now: datetime) -> Filled:
                 problems[question.public_id] = _("Answer “%(question)s”.") % {"question": label}
             continue
         try:
+            value = found[question.pk] = value_of(question, answer, asset, now)
             if question.kind == GuidedKind.ASSET:
-                asset = values.asset(answer)
-                found[question.pk] = Value(asset.symbol, asset.network)
-            else:
-                found[question.pk] = _value(question, answer, asset, now)
+                asset = Asset(value.text, value.network)
         except AnswerRefused as refused:
             problems[question.public_id] = str(refused)
     if problems:
@@ -204,8 +202,12 @@ def _answer(question: GuidedQuestion, given: Given) -> str:
     return text.strip() if question.kind == GuidedKind.TEXT else " ".join(text.split())
 
 
-def _value(question: GuidedQuestion, answer: str, asset: Asset | None, now: datetime) -> Value:
+def value_of(question: GuidedQuestion, answer: str, asset: Asset | None, now: datetime) -> Value:
+    """Return one answer as it is kept; `asset` says how it is read. Raises AnswerRefused."""
     kind = GuidedKind(question.kind)
+    if kind == GuidedKind.ASSET:
+        named = values.asset(answer)
+        return Value(named.symbol, named.network)
     if kind == GuidedKind.CHOICE:
         if answer not in question.choices:
             raise AnswerRefused(_("Choose one of the answers."))

@@ -35,6 +35,8 @@ REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
 SAVES_PER_REPLY = 10_000
 # What upper floors owe the customer of a chat for an answer of ours: called in the transaction that writes it.
 chat_answered: list[Callable[[Ticket], object]] = []
+# Told of each reply on a ticket, which is locked; filled by the app's configuration.
+replied: list[Callable[[Ticket, Message], object]] = []
 GUARDED = (Message.SenderRole.STAFF, Message.SenderRole.BOT)
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
@@ -72,7 +74,7 @@ def add(
     message the writer had on screen. `then_status` moves the case in the same transaction.
 
     Raises StaleReply, CaseClosed, EmptyMessage, NotToBeSent, NotInPublic, TooManyFiles, TooLarge, FilesVanished,
-    IllegalMove, TopicNeeded, WindowOver.
+    IllegalMove, TopicNeeded, WindowOver, WantsNoMessages, NoFilesThere.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
     with transaction.atomic():
@@ -105,7 +107,7 @@ def add_locked(
     message = _row(sender, channel, words)
     mailbox = outbox.mailbox_of(ticket) if message.direction == Message.Direction.OUT else None
     if sender.staff is not None and mailbox is None and words.chosen is None:
-        social_outbox.check_window(ticket)
+        social_outbox.check_way(ticket, has_files=bool(attached))
     if mailbox is not None:
         message.message_id_header = outbox.message_id(mailbox, ticket, message)
     waits = sla_clocks.hear(ticket=ticket, sender=sender, is_automatic=words.is_automatic)
@@ -121,6 +123,8 @@ def add_locked(
     if message.direction == Message.Direction.OUT and ticket.channel == Channel.CHAT and ticket.pk:
         for owe in chat_answered:
             owe(ticket)
+    for hear in replied:
+        hear(ticket, message)
     if sender.staff is not None:
         Draft.objects.filter(ticket=ticket, staff=sender.staff, kind=Draft.Kind.REPLY).delete()
     audit.record(

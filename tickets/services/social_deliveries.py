@@ -6,8 +6,9 @@ from accounts.models import Staff
 from core import audit, doorbell
 from core.clock import DatabaseNow
 from tickets import effects
+from tickets.channels.social.shapes import STOPPED
 from tickets.models import SocialPost, Ticket
-from tickets.services import errors, sent_fingerprints, timeline
+from tickets.services import errors, sent_fingerprints, social_consent, timeline
 
 DELIVER = "tickets.deliver_post"
 State = SocialPost.State
@@ -22,6 +23,9 @@ def record(*, post_pk: int) -> None:
         if post is None or post.state not in ACTIONS:
             return
         message = post.message
+        if post.last_error == STOPPED:
+            # The conversation is locked before the ticket.
+            social_consent.stop(chat=post.chat)
         ticket = timeline.lock(Ticket.objects.get(pk=message.ticket_id)) if message is not None else None
         is_sent = post.state == State.SENT
         told = SocialPost.objects.filter(pk=post.pk, is_reported=False, state=post.state).update(

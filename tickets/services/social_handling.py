@@ -20,7 +20,7 @@ from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.channels.email import content, language
-from tickets.channels.social.shapes import Incoming, Profile
+from tickets.channels.social.shapes import OPTS_IN, OPTS_OUT, Incoming, Profile
 from tickets.models import (
     Message,
     SocialAccount,
@@ -34,7 +34,7 @@ from tickets.models import (
 )
 from tickets.models.channel import Channel
 from tickets.models.ticket import DONE, Status
-from tickets.services import cases, replies, social_links, social_outbox, timeline
+from tickets.services import cases, replies, social_consent, social_links, social_outbox, timeline
 from tickets.services.senders import NewFile, Sender
 
 COMMANDS = ("start", "verify")
@@ -64,8 +64,8 @@ def handle(taken: Taken) -> Message | None:
     if taken.read.act == "deletion":
         return _take_back(taken)
     chat = _chat(taken.account, taken.read)
-    if taken.read.act == "command" and taken.read.command in COMMANDS:
-        _answer_command(taken, chat)
+    if taken.read.act == "command" and taken.read.command in (*COMMANDS, *social_consent.COMMANDS):
+        _obey(taken, chat)
         return None
     known = _ITEM.run({stand_in(0): chat.pk, stand_in_text(0): taken.read.item_id})
     if known:
@@ -166,6 +166,15 @@ def _public_chats_of(account: SocialAccount, writer: Profile) -> QuerySet[Social
     )
 
 
+def _obey(taken: Taken, chat: SocialChat) -> None:
+    """Do what a command asks for. Who wants no messages gets none, nor whom the vendor has answered by itself."""
+    command = taken.read.command
+    social_consent.take(chat=chat, command=command)
+    is_stopped = command == OPTS_OUT or (chat.stopped_at is not None and command != OPTS_IN)
+    if not is_stopped and not taken.read.is_answered:
+        _answer_command(taken, chat)
+
+
 def _answer_command(taken: Taken, chat: SocialChat) -> None:
     """Answer with fixed words that lead to the portal; nothing of what anybody wrote is in them."""
     told = SocialChat.objects.filter(pk=chat.pk).exclude(told_at__gt=from_now(-TELL_AGAIN))
@@ -190,7 +199,8 @@ def words_of_command(command: str, *, link: str = "") -> str:
     else:
         said = _("Write to us here, and a person answers. Your requests: %(portal)s")
     check = _("Whether a message is really from us you can check here: %(verify)s") % {"verify": verify}
-    return "\n\n".join((said % {"portal": link or portal}, never, check))
+    stop = (_("Reply STOP to get no more messages here."),) if command in social_consent.COMMANDS else ()
+    return "\n\n".join((said % {"portal": link or portal}, never, check, *stop))
 
 
 def _language(taken: Taken) -> str:

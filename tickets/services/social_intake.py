@@ -1,7 +1,7 @@
 """From a stored social event to its end, exactly once and in the order of its conversation."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.conf import settings
@@ -20,15 +20,17 @@ from tickets.channels.social.shapes import (
     AccountTrouble,
     Addressed,
     Incoming,
+    NamesPeople,
     Nothing,
     Receipt,
     RemoteFile,
+    ShowsMembers,
     Sighting,
     Unreadable,
     VendorAway,
     VendorRefused,
 )
-from tickets.models import SocialAccount, SocialEvent
+from tickets.models import SocialAccount, SocialChat, SocialEvent
 from tickets.selectors import overdue
 from tickets.services import social_accounts, social_handling, social_impostors, social_receipts, social_review
 from tickets.services.senders import NewFile
@@ -126,8 +128,10 @@ def _handle(row: SocialEvent) -> bool:
     (account,) = _ACCOUNT.run({stand_in(0): row.account_id})
     if row.attempts > MAX_CLAIMS:
         return _put_aside(row, "worker_died", "Handling this event has ended its process several times.")
+    raw = sealing.unseal(bytes(row.raw))
+    _watch(account, row, raw)
     try:
-        read = _read(account, sealing.unseal(bytes(row.raw)))
+        read = _read(account, raw)
     except Unreadable as refused:
         return _put_aside(row, "unreadable", str(refused))
     if isinstance(read, Receipt):
@@ -144,6 +148,7 @@ def _handle(row: SocialEvent) -> bool:
             obj, detail = ("social_event", row.public_id), {"reason": read.reason}
             audit.record("social.ignored", actor=audit.SYSTEM, obj=obj, detail=detail)
             return _end(row, SocialEvent.State.IGNORED, reason=read.reason)
+    read = _named(account, read)
     fetched = _fetch(account, row, read)
     with files.all_or_none(), transaction.atomic(), audit.together():
         if not _is_still_ours(row):
@@ -173,6 +178,34 @@ def _look_at(account: SocialAccount, row: SocialEvent, seen: Sighting) -> bool:
             return False
         social_impostors.look(account=account, seen=seen)
         return _end(row, SocialEvent.State.PROCESSED)
+
+
+def _watch(account: SocialAccount, row: SocialEvent, raw: bytes) -> None:
+    """Look whether somebody whom the event shows poses as us. Raises VendorAway while asking again is worth while."""
+    vendor = channel(account.kind)
+    if not isinstance(vendor, ShowsMembers):
+        return
+    try:
+        social_impostors.watch(account=account, vendor=vendor, raw=raw)
+    except VendorAway as away:
+        if row.attempts < MAX_FETCHES:
+            raise
+        log.warning("members_not_judged", social_event=row.public_id, reason=str(away))
+
+
+def _named(account: SocialAccount, read: Incoming) -> Incoming:
+    """Ask what somebody new is called, once, where events do not say it; without an answer they have no name."""
+    vendor = channel(account.kind)
+    if not isinstance(vendor, NamesPeople) or read.writer.name or read.act != "message":
+        return read
+    if SocialChat.objects.filter(account=account, external_id=read.chat_id).exists():
+        return read
+    try:
+        name = vendor.name_of(account, read.writer.external_id)
+    except (VendorAway, VendorRefused) as error:
+        log.info("social_name_not_told", account=account.public_id, reason=str(error))
+        return read
+    return replace(read, writer=replace(read.writer, name=name))
 
 
 def _fetch(account: SocialAccount, row: SocialEvent, read: Incoming) -> _Fetched:

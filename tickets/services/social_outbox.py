@@ -7,6 +7,7 @@ from django.conf import settings
 
 from core.clock import from_now
 from tickets import effects
+from tickets.channels.social.registry import WITHOUT_FILES
 from tickets.models import Message, SocialChat, SocialPost, SocialTemplate, SocialThread, Ticket
 from tickets.models.channel import Channel
 from tickets.services import errors
@@ -20,13 +21,22 @@ class Chosen:
     values: tuple[str, ...]
 
 
-def check_window(ticket: Ticket) -> None:
-    """Refuse an answer that the vendor would not take. Raises WindowOver."""
+def check_way(ticket: Ticket, *, has_files: bool) -> None:
+    """Refuse an answer that the person does not want or the vendor would not take.
+
+    Raises WantsNoMessages, WindowOver, NoFilesThere.
+    """
     if ticket.channel != Channel.SOCIAL or not ticket.pk:
         return
     thread = SocialThread.objects.filter(ticket=ticket).select_related("chat__account").first()
-    if thread is not None and not thread.chat.is_answerable():
+    if thread is None:
+        return
+    if thread.chat.stopped_at is not None:
+        raise errors.WantsNoMessages
+    if not thread.chat.is_answerable():
         raise errors.WindowOver
+    if has_files and thread.chat.account.kind in WITHOUT_FILES:
+        raise errors.NoFilesThere
 
 
 def owe(*, ticket: Ticket, message: Message, chosen: Chosen | None = None) -> SocialPost | None:

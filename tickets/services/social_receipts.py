@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce, Least
 
 from core.clock import DatabaseNow
 from tickets import effects
-from tickets.channels.social.shapes import Receipt
+from tickets.channels.social.shapes import STOPPED, Receipt
 from tickets.models import SocialAccount, SocialPost
-from tickets.services import social_deliveries, timeline
+from tickets.services import social_consent, social_deliveries, timeline
 
 State = SocialPost.State
 
@@ -29,7 +29,9 @@ def take(*, account: SocialAccount, receipt: Receipt) -> None:
     if posts.filter(unsettled).exists():
         raise NotSettled
     if receipt.state == "failed":
-        for post in posts.filter(external_ids__overlap=list(receipt.item_ids)).select_related("message__ticket"):
+        for post in posts.filter(external_ids__overlap=list(receipt.item_ids)).select_related(
+            "message__ticket", "chat__customer"
+        ):
             _fail(post, receipt)
         return
     arrived = _meant(posts.filter(state=State.SENT), receipt)
@@ -67,6 +69,9 @@ def _fail(post: SocialPost, receipt: Receipt) -> None:
     is_last = place == len(post.external_ids) - 1
     if is_last and post.delivered_at is not None:
         return
+    if receipt.detail == STOPPED:
+        # The conversation is locked before the ticket.
+        social_consent.stop(chat=post.chat)
     if post.message is not None:
         timeline.lock(post.message.ticket)
     moved = SocialPost.objects.filter(pk=post.pk, state__in=[State.SENT, State.QUEUED]).update(

@@ -479,6 +479,12 @@ ROUTES: list[Route] = [
         refusal=Got.SIGN_IN,
         arguments={"account": "AC1", "path": ".json"},
     ),
+    Route(
+        "demo:sms_api",
+        {"GET": NOBODY, "POST": NOBODY},
+        refusal=Got.SIGN_IN,
+        arguments={"account": "AC1", "path": "Messages.json"},
+    ),
     Route("demo:x_api", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"method": "2/users/me"}),
     Route("demo:channel_api", {"POST": NOBODY}, refusal=Got.SIGN_IN, arguments={"token": "none", "method": "getMe"}),
     *(

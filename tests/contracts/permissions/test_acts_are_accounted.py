@@ -118,6 +118,7 @@ WITHOUT = {
     "POST demo:discord_api": "keeps what a vendor would, in files of the demo",
     "POST demo:phone_api": "keeps what a vendor would, in files of the demo",
     "DELETE demo:phone_api": "keeps what a vendor would, in files of the demo",
+    "POST demo:sms_api": "keeps what a vendor would, in files of the demo",
     "POST demo:x_api": "keeps what a vendor would, in files of the demo",
     "command backup": "reads",
     "command restore": "into an empty database, as its administrator",

@@ -159,6 +159,7 @@ def test_act__without_the_csrf_token__is_refused_everywhere_and_changes_nothing(
                     "demo:channel_graph",
                     "demo:discord_api",
                     "demo:phone_api",
+                    "demo:sms_api",
                     "demo:x_api",
                 )
             }

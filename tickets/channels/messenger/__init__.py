@@ -1,9 +1,10 @@
 """Facebook Messenger: messages to a page, and comments below its posts. docs/channels/meta.md says what is taken."""
 
 from tickets.channels.messenger.accounts import delete_webhook, poll, set_webhook, who_are_we
+from tickets.channels.messenger.people import name_of
 from tickets.channels.messenger.sending import parts, send_file, send_text
 from tickets.channels.messenger.updates import envelope, fetch, parse, split
-from tickets.channels.meta.door import challenge, is_genuine
+from tickets.channels.meta.door import challenge, is_genuine, told_of
 
 __all__ = [
     "challenge",
@@ -11,6 +12,7 @@ __all__ = [
     "envelope",
     "fetch",
     "is_genuine",
+    "name_of",
     "parse",
     "parts",
     "poll",
@@ -18,5 +20,6 @@ __all__ = [
     "send_text",
     "set_webhook",
     "split",
+    "told_of",
     "who_are_we",
 ]

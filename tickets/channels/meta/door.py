@@ -42,6 +42,12 @@ def challenge(account: SocialAccount, asked: Mapping[str, str]) -> Challenge | N
     return Challenge(answer)
 
 
+def told_of(raw: bytes) -> str:
+    """Return which page or phone number an event is about; empty when it names none."""
+    event = json_object(raw)
+    return identifier(event.get("page")) or identifier(event.get("number"))
+
+
 def entries(raw: bytes, kind: str) -> Iterator[dict[str, Any]]:
     """Yield the entries of a request about objects of `kind`; none for bytes that are no such request."""
     said = json_object(raw)

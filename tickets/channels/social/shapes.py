@@ -10,6 +10,11 @@ from tickets.models import SocialAccount
 # Said of what does not go out: a file in public, and a message that comes too late for the vendor.
 PRIVATE_FILE: Final = "Files are not sent where everybody can read."
 WINDOW_OVER: Final = "The time in which this customer may be answered is over."
+STOPPED: Final = "This customer has asked to get no more messages."
+NO_FILES: Final = "An SMS carries no files."
+
+# Commands by which somebody says whether they may be written to.
+OPTS_OUT, OPTS_IN, ASKS_FOR_HELP = "opt_out", "opt_in", "help_by_sms"
 
 
 class Unreadable(Exception):
@@ -87,6 +92,8 @@ class Incoming:
     places: tuple[str, ...] = ()
     # Which event told us of what is taken back, where a vendor says neither whose it was nor in which conversation.
     told_by: str = ""
+    # The vendor has answered the command by itself.
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +263,33 @@ class Addressed(Protocol):
 
     def parse_for(self, account: SocialAccount, raw: bytes) -> Incoming | Nothing:
         """Read an event; instead of `parse`. Raises Unreadable."""
+
+
+@runtime_checkable
+class ShowsMembers(Protocol):
+    """What a channel offers beside, whose events show who is in a group, but not whether they are ours."""
+
+    def seen_in(self, account: SocialAccount, raw: bytes) -> tuple[Sighting, ...]:
+        """Return whom an event shows; never raises."""
+
+    def is_one_of_us(self, account: SocialAccount, seen: Sighting) -> bool:
+        """Ask whether a member is one of ours. Raises VendorAway, VendorRefused."""
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """What a channel offers beside, whose vendor tells one webhook of all accounts of an application."""
+
+    def told_of(self, raw: bytes) -> str:
+        """Return which account an event is about, by the vendor's number; empty when it names none. Never raises."""
+
+
+@runtime_checkable
+class NamesPeople(Protocol):
+    """What a channel offers beside, whose events do not say what their writers are called."""
+
+    def name_of(self, account: SocialAccount, person: str) -> str:
+        """Return what somebody calls themselves there. Raises VendorAway, VendorRefused."""
 
 
 @runtime_checkable

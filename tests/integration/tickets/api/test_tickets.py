@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Staff, Team
 from core.clock import DatabaseNow
 from tests.factories.accounts import TeamFactory
+from tests.factories.customers import portal_customer
+from tests.factories.guided import deposit_form, ids_of
 from tests.factories.sla import FIRST, MINUTE, RESOLUTION, policy
-from tests.factories.tickets import mail_ticket
+from tests.factories.tickets import MailboxFactory, mail_ticket
 from tests.integration.tickets.api.conftest import TICKETS, Calling, problem
-from tickets.models import Tag, Ticket
-from tickets.services import by_hand, properties, sla_sweep
+from tickets.models import Message, Tag, Ticket
+from tickets.services import by_hand, guided, properties, replies, sla_sweep
+from tickets.services.senders import Sender
 
 pytestmark = pytest.mark.django_db
 MAX_QUERIES = 10
@@ -55,7 +58,23 @@ def test_list__one_ticket__has_exactly_the_fields_of_the_contract(agent: Staff, 
 def test_detail__of_a_visible_ticket__is_the_row_of_the_list(agent: Staff, calling: Calling) -> None:
     ticket = mail_ticket()
     caller = calling(agent, "read")
-    assert caller.get(f"{TICKETS}{ticket.public_id}/").json() == caller.get(TICKETS).json()["results"][0]
+    whole = caller.get(f"{TICKETS}{ticket.public_id}/").json()
+    assert whole == {**caller.get(TICKETS).json()["results"][0], "guided": None}
+
+
+def test_detail__of_a_guided_request__has_its_answers_and_what_came_later(agent: Staff, calling: Calling) -> None:
+    MailboxFactory.create()
+    form = deposit_form()
+    given = guided.Given(form=form, answers={ids_of(form)["asset"]: "USDT@tron"})
+    ticket = guided.open_for_customer(customer=portal_customer(), given=given)
+    sender = Sender(role=Message.SenderRole.REQUESTER, customer=ticket.requester)
+    said = replies.add(ticket=ticket, sender=sender, channel="web", words=replies.Words(text="Amount: 25.50"))
+    told = calling(agent, "read").get(f"{TICKETS}{ticket.public_id}/").json()["guided"]
+    assert [(one["kind"], one["value"], one["network"], one["message_seq"]) for one in told["answers"]] == [
+        ("asset", "USDT", "Tron", None), ("amount", "25.5", "", said.seq),
+    ]  # fmt: skip
+    missing = ["Transaction hash", "Address it was sent to", "When was it sent?"]
+    assert (told["form"], told["missing"]) == ("My deposit has not arrived", missing)
 
 
 def test_list__paged_forwards_and_backwards__shows_every_ticket_once_in_order(agent: Staff, calling: Calling) -> None:

@@ -79,7 +79,8 @@ def meta_account(kind: str, number: str) -> SocialAccount:
 
 
 @pytest.fixture
-def messenger(_any_database: None) -> MetaHook:
+def messenger(_any_database: None, meta: small_meta.SmallMeta) -> MetaHook:
+    """A page; who writes to it is asked for what they are called, which nobody here tells unless it is planned."""
     return MetaHook(meta_account("messenger", PAGE))
 
 

@@ -81,16 +81,17 @@ def test_image__anywhere_else__is_not_fetched_and_the_message_comes(
     messenger.take(image(url))
     assert not Message.objects.get(kind="reply").attachments.exists()
     assert Message.objects.get(event="files_left_out").event_data["names"] == "photo.jpg"
-    assert meta.asked == []
+    assert [name for name, _said in meta.asked] == [PERSON]
 
 
 @pytest.mark.attack("F1")
 def test_image__a_host_of_metas_that_leads_inside__is_not_dialled(
-    messenger: MetaHook, monkeypatch: pytest.MonkeyPatch
+    messenger: MetaHook, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside = [(2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_b: inside)
-    messenger.take(image("https://scontent.fbcdn.net/x"))
+    picture = {"type": "image", "payload": {"url": "https://scontent.fbcdn.net/x"}}
+    messenger.take(said("", mid="m_2", attachments=[picture]))
     assert Message.objects.filter(event="files_left_out").count() == 1
 
 
@@ -134,7 +135,7 @@ def test_reply__is_sent_with_the_token_in_the_header(ticket: Ticket, agent: Staf
         "messaging_type": "RESPONSE",
         "message": {"text": "*Not* <b>bold</b>"},
     }
-    assert (post.state, post.parts_sent, post.external_ids) == ("sent", 1, ["m_sent-1"])
+    assert (post.state, post.parts_sent, post.external_ids) == ("sent", 1, ["m_sent-2"])
 
 
 def test_reply__long_text__is_cut_at_2000(ticket: Ticket, agent: Staff, meta: SmallMeta) -> None:
@@ -279,7 +280,7 @@ def test_receipt__while_the_message_is_being_sent__waits(
     post = answer(ticket, agent)
     token = SocialPost.claim(post.pk, lease_s=50)
     assert token is not None
-    row = messenger.take(page(messaging(delivery={"mids": ["m_sent-1"], "watermark": now_ms()})))
+    row = messenger.take(page(messaging(delivery={"mids": ["m_sent-2"], "watermark": now_ms()})))
     assert (row.state, row.last_error) == ("stored", "NotSettled")
     SocialPost.settle(post.pk, token, state="queued")
     send(post)

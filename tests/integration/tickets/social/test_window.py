@@ -196,6 +196,6 @@ def test_window__of_telegram__is_none(hook: Hook, agent: Staff) -> None:
     hook.take(update(message=message()))
     over()
     ticket = Ticket.objects.get()
-    social_outbox.check_window(ticket)
+    social_outbox.check_way(ticket, has_files=False)
     answering = cases.composer(ticket, agent)["answering"]
     assert (answering.until, answering.is_over, answering.templates) == (None, False, ())

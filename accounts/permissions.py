@@ -56,10 +56,15 @@ class Permission(models.TextChoices):
     REPORT_READ = "report.read"
     # How much waits now, on a screen on the wall: numbers only.
     WALLBOARD_VIEW = "wallboard.view"
+    # A customer's data in full: one field, for an open ticket of one's own, within a budget.
+    CUSTOMER_REVEAL = "customer.reveal"
+    # Ending sessions and accounts of others at once; watched customers, of whom nobody has to see anything.
+    STAFF_SHUT_OUT = "staff.shut_out"
+    HONEY_MANAGE = "honey.manage"
 
 
 P = Permission
-_WORK = frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.TICKET_CREATE})
+_WORK = frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.TICKET_CREATE, P.CUSTOMER_REVEAL})
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK
@@ -69,7 +74,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_REQUEST, P.FUND_APPROVE, P.REVIEW_START, P.REVIEW_VIEW}
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.TICKET_VIEW_RESTRICTED, P.SYSTEM_WATCH}
     | {P.POLICY_VIEW, P.POLICY_CHANGE, P.CHAT_LEAD, P.CANNED_MANAGE, P.REPORT_READ, P.WALLBOARD_VIEW}
-    | {P.ARTICLE_WRITE, P.ARTICLE_PUBLISH},
+    | {P.ARTICLE_WRITE, P.ARTICLE_PUBLISH, P.STAFF_SHUT_OUT},
     Role.AUDITOR: frozenset(
         {P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.AUDIT_VIEW, P.QUARANTINE_VIEW, P.ADMIN_SITE, P.FUND_VIEW}
         | {P.POLICY_VIEW, P.REPORT_READ, P.WALLBOARD_VIEW}
@@ -78,13 +83,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {P.QUARANTINE_VIEW, P.QUARANTINE_RELEASE, P.SPAM_RELEASE, P.ADMIN_SITE}
     | {P.STAFF_MANAGE, P.MAILBOX_MANAGE, P.SYSTEM_WATCH, P.CHANNELS_MANAGE, P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE}
     | {P.REVIEW_START, P.REVIEW_VIEW, P.POLICY_VIEW, P.POLICY_CHANGE, P.TRAINING_RECORD}
-    | {P.CANNED_MANAGE, P.REPORT_READ, P.WALLBOARD_VIEW, P.ARTICLE_WRITE, P.ARTICLE_PUBLISH},
+    | {P.CANNED_MANAGE, P.REPORT_READ, P.WALLBOARD_VIEW, P.ARTICLE_WRITE, P.ARTICLE_PUBLISH}
+    | {P.STAFF_SHUT_OUT},
     Role.COMPLIANCE: frozenset({P.TICKET_VIEW, P.TICKET_VIEW_RESTRICTED, P.TICKET_NOTE, P.QUARANTINE_VIEW})
     | {P.EXCHANGE_VIEW, P.CUSTOMER_FREEZE, P.FUND_APPROVE, P.FUND_VIEW, P.REVIEW_VIEW, P.POLICY_VIEW, P.POLICY_CHANGE}
-    | {P.ARTICLE_WRITE},
+    | {P.ARTICLE_WRITE, P.HONEY_MANAGE},
     Role.LIGHT_AGENT: frozenset({P.TICKET_VIEW, P.TICKET_NOTE, P.WALLBOARD_VIEW}),
     # A vendor's agent works as an agent but sees only tickets of teams they belong to.
-    Role.VENDOR: frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.CUSTOMER_FREEZE}),
+    Role.VENDOR: frozenset({P.TICKET_VIEW, P.TICKET_REPLY, P.TICKET_NOTE, P.TICKET_UPDATE, P.CUSTOMER_FREEZE})
+    | {P.CUSTOMER_REVEAL},
 }
 
 # Idle for 15 minutes ends the session of these (trust: sensitive roles).

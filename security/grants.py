@@ -82,6 +82,10 @@ GRANTS: dict[str, Grant] = {
     "security.IdentityCheck": Grant(insert=("public_id", "action_id", "method")),
     "security.Approval": Grant(insert=("action_id", "approver_id", "approver_stepup_id", "approver_verified_at")),
     "security.Execution": Grant(insert=("action_id", "check_id", "approver_id")),
+    # Decided and written by core.reveal() alone.
+    "security.Reveal": READ_ONLY,
+    "security.RevealRefusal": READ_ONLY,
+    "security.HoneyCustomer": Grant(insert=ALL, delete=True),
     # A review: who looks, and what they find, is the database's and theirs.
     "security.ManualReview": Grant(insert=("public_id", "action_id", "appeal_of_id")),
     "security.ReviewerDraw": Grant(insert=("review_id",)),
@@ -203,4 +207,5 @@ RULE = (
     "security.TrainingCertificate",
     "security.TrainingWithdrawal",
 )
-AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys(RULE, READ_ONLY)
+SEEN = ("security.Reveal", "security.RevealRefusal", "security.HoneyCustomer")
+AUDITOR_GRANTS: dict[str, Grant] = dict.fromkeys((*RULE, *SEEN), READ_ONLY)

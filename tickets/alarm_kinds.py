@@ -149,9 +149,41 @@ KINDS: dict[str, Kind] = {
         _("They are called like us and have not the role of our people. Look at the member there, and remove them."),
         confirm_s=0,
     ),
+    # Seen once, and a person has to look into it.
+    "reveal-unassigned": Kind(
+        _("Somebody asked for a customer's data without a ticket of their own"),
+        _("They were refused. Ask them why; until then they can be shut out with one press."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "reveal-bulk": Kind(
+        _("Somebody looks at more customers than work explains"),
+        _("What they saw is listed under “Who saw what”. They can be shut out with one press."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "reveal-slow": Kind(
+        _("Somebody reveals far more than colleagues, a little each day"),
+        _("Compare with their tickets under “Who saw what”. They can be shut out with one press."),
+        confirm_s=0,
+    ),
+    "reveal-honey": Kind(
+        _("Somebody asked for the data of a customer who is watched"),
+        _("Nobody has a reason to. Shut them out, then ask; compliance knows which customer it is."),
+        confirm_s=0,
+        is_grave=True,
+    ),
+    "reveal-unusual": Kind(
+        _("A customer's data was revealed from a new browser, or at night"),
+        _("Ask whose account it was whether it was them. If not, shut it out with one press."),
+        confirm_s=0,
+    ),
     "backup-silent": Kind(
         _("The backup is silent"),
         _("What happens from now on is not backed up. Start the backup again."),
         is_grave=True,
     ),
 }
+
+# What is about one of our people.
+OF_PEOPLE = frozenset({"reveal-unassigned", "reveal-bulk", "reveal-slow", "reveal-honey", "reveal-unusual"})

@@ -43,6 +43,12 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_kind", "object_id", "id"], name="core_audit_object"),
             # what one person did
             models.Index(fields=["actor_kind", "actor_id", "id"], name="core_audit_actor"),
+            # the alarm about many tickets that one person opened within a day
+            models.Index(
+                fields=["at", "actor_id", "object_id"],
+                name="core_audit_viewed",
+                condition=models.Q(action="ticket.viewed"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from jwt.api_jws import PyJWS
 from security.exchange import keys
 
 RECORD = "pharos-record+jws"
+WHO_SAW = "pharos-who-saw+jws"
 
 
 def detached(payload: bytes, *, kind: str) -> str:

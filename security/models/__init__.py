@@ -23,6 +23,7 @@ from security.models.official import ChannelReport, OfficialChannel
 from security.models.orders import FundOrder
 from security.models.portal import ActionDenial, ActionNotice, FactorsToEnd, FactorToKeep
 from security.models.proofs import Ceremony, FactorSecret, ProofLock, StaffFactor, StaffFactorEnd
+from security.models.reveals import HoneyCustomer, Reveal, RevealRefusal
 from security.models.review_documents import ReviewDocument, ReviewDocumentView
 from security.models.reviews import Decision, ManualReview, ReviewAppeal, ReviewDecision, ReviewerDraw
 from security.models.session import StaffSession
@@ -61,12 +62,15 @@ __all__ = [
     "FundPolicy",
     "FundPolicyChange",
     "FundStep",
+    "HoneyCustomer",
     "IdentityCheck",
     "Invitation",
     "ManualReview",
     "OfficialChannel",
     "ProofLock",
     "RecoveryCode",
+    "Reveal",
+    "RevealRefusal",
     "ReviewAppeal",
     "ReviewDecision",
     "ReviewDocument",

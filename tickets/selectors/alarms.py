@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import heartbeat
 from core.heartbeat import FULL, Pulse
-from tickets.alarm_kinds import KINDS
+from tickets.alarm_kinds import KINDS, OF_PEOPLE
 from tickets.models import Alarm
 from tickets.selectors.troubles import MAILBOX
 
@@ -44,6 +44,11 @@ class AlarmShown:
     closed_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
+
+    @property
+    def about_person(self) -> bool:
+        """Whether `about` is the id of one of our people, who can be shut out."""
+        return self.kind in OF_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.clock import DatabaseNow
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
 from tickets.models.ticket import ACTIVE, DONE, LEGAL_MOVES, Priority, Status
-from tickets.selectors import decisions, escalations, guided, hand_overs, sla_clocks, social, surveys
+from tickets.selectors import decisions, escalations, guided, hand_overs, reveals, sla_clocks, social, surveys
 from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 from tickets.selectors.queue import Due
@@ -255,6 +255,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "participants": _participants(ticket),
         "ratings": surveys.of_ticket(ticket),
         "may_call": ticket.channel == "phone" or any(address.kind == "phone" for address in addresses),
+        "may_reveal": reveals.may(ticket, person),
         "may_ask_why": decisions.may_ask(ticket, person),
         "may_pass_on": ticket.assignee_id == person.pk and ticket.channel != "chat" and ticket.status != Status.CLOSED,
         "clocks": sla_clocks.of_ticket(ticket) if ticket.sla_version_id else [],

@@ -13,7 +13,7 @@ from core.heartbeat import Pulse
 from security.models import ActionDenial
 from tickets.alarm_kinds import KINDS
 from tickets.models import SocialImpostor
-from tickets.selectors import backlog
+from tickets.selectors import backlog, reveal_alarms
 
 OVERDUE_S = 60
 DENIED_FOR = timedelta(hours=24)
@@ -60,7 +60,7 @@ class Trouble:
 
 def found(*, judged: frozenset[str], redis: str = "") -> list[Trouble]:
     """Return what is wrong of the kinds `judged`; `redis` is the complaint of whoever has just asked Redis."""
-    raw = [*_of_pulses(heartbeat.pulses()), *_overdue(), *_denied(), *_impostors()]
+    raw = [*_of_pulses(heartbeat.pulses()), *_overdue(), *_denied(), *_impostors(), *_of_insiders()]
     if redis:
         raw.append(Trouble("redis-away", detail=redis))
     if "disk-low" in judged:
@@ -124,3 +124,9 @@ def _impostors() -> Iterator[Trouble]:
     lately = SocialImpostor.objects.filter(seen_at__gt=from_now(-POSES_FOR)).order_by("-seen_at")
     for member, server, account in lately.values_list("member_id", "server_id", "account__name")[:MAX_IMPOSTORS]:
         yield Trouble("impersonator", member, f"{account}: member {member}, server {server}")
+
+
+def _of_insiders() -> Iterator[Trouble]:
+    """Find what our own people do with customers' data that no work explains."""
+    for kind, who, said in reveal_alarms.found():
+        yield Trouble(kind, who, said)

@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.models import Attachment, Message
 from tickets.selectors import queue, timeline
+from tickets.services import viewing
 from tickets.views.queue import queue_context
 from tickets.views.shared import (
     case_context,
@@ -34,6 +35,7 @@ def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
     if part := PARTS.get(request.GET.get("part", "")):
         template, build = part
         return page(request, template, {**head_context(request, found), **build(request, found)})
+    viewing.viewed(found, by=staff_of(request))
     context = case_context(request, found)
     if wants_fragment(request):
         return page(request, "desk/_case.html", context)

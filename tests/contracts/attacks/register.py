@@ -18,7 +18,7 @@ ROWS = frozenset(
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
     | {"F1", "F2"}
     | {f"G{number}" for number in range(1, 7)}
-    | {"H4", "H6", "H9"}
+    | {"H1", "H2", "H3", "H4", "H6", "H9"}
     | {"I1", "I2"}
 )
 # The test is only worth something when the same payload is seen to work elsewhere.

@@ -318,6 +318,7 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.ExchangeEvent": _own("exchange_event"),
     "security.FreezeOrder": lambda row: _customer(row["customer_id"]),
     "security.SupportLock": lambda row: _customer(row["customer_id"]),
+    "security.HoneyCustomer": lambda row: _customer(row["customer_id"]),
     "security.SupportPinTries": lambda row: _customer(row["customer_id"]),
     "security.SupportPinUse": lambda row: _customer(row["customer_id"]),
     "security.FactorToKeep": lambda row: _customer(row["customer_id"]),

@@ -241,6 +241,16 @@ def freeze_a_customer() -> Prepared:
     return Sending(browser(who), at("desk:freeze", case.public_id), {"reason": "Phone stolen."}, actor=who.actor)
 
 
+@act("POST desk:watch", "security.HoneyCustomer")
+def watch_a_customer() -> Prepared:
+    name = new_public_id()
+    customer = portal_customer(f"acc-{name}", f"{name}@example.com")
+    who = person("compliance")
+    return Sending(
+        browser(who), at("desk:watch"), {"customer": customer.public_id}, frozenset({"end"}), actor=who.actor
+    )
+
+
 def held_back() -> InboundMail:
     row = stored()
     InboundMail.objects.filter(pk=row.pk).update(state="quarantined", reason="sign_in_mail")

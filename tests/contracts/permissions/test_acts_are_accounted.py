@@ -75,6 +75,13 @@ WITHOUT = {
         THROUGH_THE_VERIFIER,
     ),
     "POST desk:report_export": "changes no row; what is taken is recorded: tests/integration/tickets/reports/test_pages.py",
+    **dict.fromkeys(
+        ("POST desk:reveal", "POST desk:reveal_copied"),
+        "committed on a connection of its own: tests/integration/security/test_reveals.py",
+    ),
+    "POST desk:shut_out_now": "by the services of administration, whose acts are here; tests/integration/tickets/test_insiders.py",
+    "POST desk:who_saw_export": "changes no row; what is taken is recorded: tests/integration/tickets/test_who_saw.py",
+    "command who_saw": "changes no row; asking is recorded: tests/integration/tickets/test_who_saw.py",
     "POST metrics": "nobody",
     "POST help:suggest": "reads",
     "command kb_export": "reads",

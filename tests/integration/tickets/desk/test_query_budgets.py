@@ -39,13 +39,14 @@ DESK = {
     "/desk/rows/?view=open&only={ticket}": 4,
     "/desk/rows/?view=open&only={ticket}&only=another": 4,
     "/desk/counts/": 4,
-    "/desk/tickets/{ticket}/?view=open": 24,
+    "/desk/tickets/{ticket}/?view=open": 25,
     "/desk/tickets/{ticket}/?part=header": 12,
     "/desk/tickets/{ticket}/?part=side": 13,
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
     "/desk/tickets/{ticket}/timeline/?only=1": 10,
     "/desk/tickets/{ticket}/timeline/?before=99": 12,
     "/desk/tickets/{ticket}/trust/": 12,
+    "/desk/tickets/{ticket}/reveal/form/": 9,
     "/desk/tickets/{ticket}/calls/": 13,
     "/desk/calls/": 10,
     "/desk/review/": 5,
@@ -61,7 +62,7 @@ DESK = {
 FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
-    "/desk/tickets/{ticket}/": 21,
+    "/desk/tickets/{ticket}/": 22,
 }
 LISTS = {
     API: 3,

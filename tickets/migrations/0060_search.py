@@ -18,12 +18,15 @@ DROP FUNCTION core.search_index_message, core.search_index_ticket, core.search_i
     core.search_words, core.search_identifiers, core.search_query, core.search_mark
 """
 BATCH = 2_000
+# Locked before they are read: words that are withdrawn meanwhile are not written back.
 HEADS = """
-SELECT core.search_write_ticket(ticket) FROM tickets_ticket AS ticket WHERE id > %s AND id <= %s ORDER BY id
+SELECT core.search_write_ticket(ticket)
+  FROM (SELECT ticket FROM tickets_ticket AS ticket WHERE id > %s AND id <= %s ORDER BY id FOR SHARE) AS locked
 """
 MESSAGES = """
-SELECT core.search_write_message(message) FROM tickets_message AS message
- WHERE id > %s AND id <= %s AND kind <> 'event' ORDER BY id
+SELECT core.search_write_message(message)
+  FROM (SELECT message FROM tickets_message AS message
+         WHERE id > %s AND id <= %s AND kind <> 'event' ORDER BY id FOR SHARE) AS locked
 """
 
 

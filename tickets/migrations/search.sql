@@ -115,11 +115,12 @@ SET search_path = pg_catalog, public, core, pg_temp AS $$
     ON CONFLICT (ticket_id) WHERE message_id IS NULL DO UPDATE SET vector = excluded.vector
 $$;
 
--- A name that is mended or erased.
+-- A name that is mended or erased. Locked first: what is changed of a ticket meanwhile is not written back.
 CREATE FUNCTION core.search_index_customer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, core, pg_temp AS $$
 BEGIN
-    PERFORM core.search_write_ticket(ticket) FROM tickets_ticket AS ticket WHERE requester_id = NEW.id;
+    PERFORM core.search_write_ticket(ticket)
+       FROM (SELECT ticket FROM tickets_ticket AS ticket WHERE requester_id = NEW.id ORDER BY id FOR SHARE) AS locked;
     RETURN NULL;
 END $$;
 

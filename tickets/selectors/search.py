@@ -72,6 +72,8 @@ def find(query: Query, *, person: Staff, after: str = "") -> Found:
 
     Raises QueryError for names that are not there, BadCursorError.
     """
+    if not query.terms:
+        return Found((), "", 0, has_more_than_ranked=False)
     asked = meaning(query, person)
     tickets = within(asked, person)
     if asked.query is None:

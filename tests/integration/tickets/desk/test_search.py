@@ -1,14 +1,20 @@
 """The search over everything: what finds what, who finds it, and what is refused."""
 
 import contextlib
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from accounts.models import Customer, Staff
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import mail_ticket, requester
+from tests.support.databases import TestStores
+from tickets import migrations
 from tickets.models import Message, SearchEntry, Tag, Ticket
 from tickets.search.language import QueryError
 from tickets.selectors import search
@@ -201,3 +207,21 @@ def test_index__app_role__reads_and_never_writes(clone_db: str, agent: Staff) ->
         )
         assert cursor.fetchone() == (False, False)
     assert SearchEntry.objects.count() == 2
+
+
+def test_index__what_was_there_before_it__is_indexed_by_the_migration(
+    clone_db: str, test_stores: TestStores, agent: Staff
+) -> None:
+    noted(of_customer(text="marmalade"), agent, "pineapple")
+    rows = SearchEntry.objects.order_by("ticket_id", "message_id").values_list(
+        "ticket_id", "message_id", "at", "vector"
+    )
+    before = list(rows)
+    (path,) = Path(migrations.__path__[0]).glob("*_search.py")
+    fill = import_module(f"{migrations.__name__}.{path.stem}").index_the_past
+    with test_stores.owner(clone_db) as owner:
+        owner.execute("TRUNCATE tickets_searchentry")
+        for _again in range(2):
+            fill(apps, SimpleNamespace(connection=owner))
+    assert len(before) == 3
+    assert list(rows.all()) == before

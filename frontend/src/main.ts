@@ -52,6 +52,8 @@ startUploads();
 startToasts();
 startFrames();
 startTheme();
+// Before the keyboard: Escape closes its list and leaves what was typed.
+startSearch();
 startKeyboard();
 startTrust();
 startChat();
@@ -60,6 +62,5 @@ startCopy();
 startTeam();
 startWallboard();
 startPush();
-startSearch();
 startSoftphone();
 startLive();

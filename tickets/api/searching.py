@@ -66,7 +66,7 @@ class TicketSearch(RateLimited):
         responses={200: FoundTicketsSerializer, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        """Return what is found, the best first; nothing for nothing; a query that cannot be read is 400 with one sentence."""
+        """Return what is found, the best first; a query that cannot be read is 400 with one sentence."""
         text = request.query_params.get("q", "")
         try:
             found = search.found_for(text, person=staff_of(request), after=request.query_params.get("cursor", ""))

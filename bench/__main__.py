@@ -18,6 +18,7 @@ NAMES = {
     "reports": "each section of a report of 30 days, as of now and as of a week ago, and the cases behind a figure",
     "webhooks": "signed events of a vendor, acknowledged by one web process and handled to tickets by one worker",
     "kb": "the help centre's search page in five languages, beside plain full text",
+    "search": "the desk's search for rare and common words, identifiers and operators, beside the same words in SQL",
     "load": "the bulk loader that makes the tickets of the others",
 }
 SIZE_NAME = "BENCH_SIZE"

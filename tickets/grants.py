@@ -1,6 +1,6 @@
 """What the app role may do with the tables of cases."""
 
-from core.grants import ALL, APPEND_ONLY, FULL, Grant
+from core.grants import ALL, APPEND_ONLY, FULL, READ_ONLY, Grant
 
 LEASE = ("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "last_error")
 SEQUENCES = ("tickets_number",)
@@ -319,6 +319,8 @@ GRANTS: dict[str, Grant] = {
     "tickets.SurveyAnswer": Grant(insert=ALL, update=("rating", "comment", "redactions", "changed_at")),
     # What was sent stays sent.
     "tickets.SentFingerprint": APPEND_ONLY,
+    # The database writes it.
+    "tickets.SearchEntry": READ_ONLY,
     "tickets.OutboundMail": Grant(insert=ALL, update=(*LEASE, "unanswered", "detail", "is_reported", "sent_at")),
     # All of its settings but the kind; never its public id.
     "tickets.SocialAccount": Grant(

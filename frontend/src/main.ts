@@ -21,6 +21,7 @@ import { startPush } from "./desk/push";
 import { startQueue } from "./desk/queue";
 import { startRequests } from "./desk/requests";
 import { startRevealed } from "./desk/revealed";
+import { startSearch } from "./desk/search";
 import { startSoftphone } from "./desk/softphone";
 import { startTeam } from "./desk/team";
 import { startTheme } from "./desk/theme";
@@ -54,6 +55,8 @@ startUploads();
 startToasts();
 startFrames();
 startTheme();
+// Before the keyboard: Escape closes its list and leaves what was typed.
+startSearch();
 startKeyboard();
 startTrust();
 startRevealed();

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tickets.api import articles, documentation, exchange, intake, verify, views
+from tickets.api import articles, documentation, exchange, intake, searching, verify, views
 
 app_name = "api"
 urlpatterns = [
     path("tickets/", views.TicketList.as_view(), name="tickets"),
     path("tickets/<slug:public_id>/", views.TicketDetail.as_view(), name="ticket"),
     path("tickets/<slug:public_id>/messages/", views.MessageList.as_view(), name="messages"),
+    path("search/", searching.TicketSearch.as_view(), name="search"),
     path("articles/", articles.ArticleList.as_view(), name="articles"),
     path("articles/search/", articles.ArticleSearch.as_view(), name="article_search"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="article"),

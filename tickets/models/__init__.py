@@ -30,6 +30,7 @@ from tickets.models.phone_calls import CallState, PhoneCall, PhoneLeg
 from tickets.models.phone_orders import NumberCheck, PhoneOrder, PhoneRecording
 from tickets.models.push_message import PushMessage
 from tickets.models.route import MailRoute
+from tickets.models.search import SearchEntry
 from tickets.models.sent import SentFingerprint
 from tickets.models.sla_calendar import SlaCalendar, SlaTeamCalendar
 from tickets.models.sla_clock import SlaClock
@@ -95,6 +96,7 @@ __all__ = [
     "PhoneReason",
     "PhoneRecording",
     "PushMessage",
+    "SearchEntry",
     "SentFingerprint",
     "SlaCalendar",
     "SlaClock",

@@ -192,6 +192,11 @@ def some(*, tickets: TicketQuerySet, public_ids: Collection[str], view: str) -> 
     return [_row(values) for values in _listed(_in_order(tickets.filter(public_id__in=public_ids), view))]
 
 
+def rows_of(tickets: TicketQuerySet, keys: Collection[int]) -> dict[int, Row]:
+    """Return the rows of those of these tickets that have such keys, by key; one query."""
+    return {values[0]: _row(values) for values in _listed(tickets.filter(pk__in=keys))}
+
+
 def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]:
     """Return how many tickets each view holds, none counted beyond 1,000, in one query and a bounded time.
 

@@ -22,7 +22,7 @@ ROW: Final = """\
 <span class="sr-only">{channel}: </span><span class="nm">{name}</span>{address}{proof}</span>
     <span class="row-time"><time datetime="{at}" data-time="short">{at_text}</time></span>
     <span class="row-subject">{subject}</span>
-    <span class="row-last">{us}{last_line}</span>
+    <span class="row-last">{us}{last_line}</span>{below}
     <span class="row-foot">
       <span class="row-no data text-xs">#{number}</span>
       {due} {status} {priority} {failed} {tags} {assignee}
@@ -97,8 +97,8 @@ class RowMarkup:
         # The same few people on many rows.
         self.assignees: dict[PersonShown, SafeString] = {}
 
-    def __call__(self, row: Row) -> SafeString:
-        """Return one row, safe to put into a page."""
+    def __call__(self, row: Row, *, below: SafeString = NOTHING) -> SafeString:
+        """Return one row, safe to put into a page; `below` is HTML that stands under its last line."""
         at = row.updated_at.astimezone(self.zone)
         requester = row.requester
         return _filled(
@@ -121,6 +121,7 @@ class RowMarkup:
             subject=row.subject,
             us=self.us if row.last_is_ours else NOTHING,
             last_line=row.last_line,
+            below=below,
             number=str(row.number),
             status=self.statuses[row.status],
             priority=self.priorities.get(row.priority, NOTHING),

@@ -14,7 +14,7 @@ ROWS = frozenset(
     {f"A{number}" for number in range(1, 17)}
     | {"B1", "B2", "B4", "B5", "B8"}
     | {f"C{number}" for number in range(1, 8)}
-    | {"D1", "D2", "D3", "D4", "D6", "D7", "D8", "D9"}
+    | {"D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9"}
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
     | {"F1", "F2"}
     | {f"G{number}" for number in range(1, 7)}

@@ -192,6 +192,7 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "a copy for a device of what is recorded as owed: a notice, a swap; or a trial, which tells nothing",
     ),
     "tickets.SlaClock": (frozenset({"is_stale"}), "that a changed calendar, which is recorded, moves its deadline"),
+    "tickets.SearchEntry": (frozenset("*"), "what the search knows of a ticket or message, whose change is recorded"),
     "tickets.SentFingerprint": (frozenset("*"), "keyed hashes of a mail that is recorded as mail.sent"),
     "accounts.Staff": (frozenset({"last_login"}), "the time of the session that is recorded as sign_in.succeeded"),
     "contenttypes.ContentType": (frozenset("*"), "Django's list of models"),

@@ -266,6 +266,8 @@ ROUTES: list[Route] = [
     reads("desk:report_cases", READS_REPORTS),
     Route("desk:report_export", {"POST": READS_REPORTS}, body=b"section=volume&table=ages"),
     reads("desk:wallboard", SEES_WALLBOARD),
+    reads("desk:search", STAFF),
+    reads("desk:search_suggest", STAFF),
     reads("desk:canned", REPLIES),
     Route("desk:canned_new", {"GET": REPLIES, "POST": REPLIES}),
     # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_canned.py).
@@ -318,6 +320,7 @@ ROUTES: list[Route] = [
     api("api:tickets", GET=STAFF | READS, POST=CREATES | WRITES, body=NEW_TICKET),
     api("api:ticket", About.TICKET, GET=STAFF | READS),
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
+    api("api:search", GET=STAFF | READS),
     api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),
     api("api:article_search", GET=STAFF | READS),
     Route(

@@ -1,0 +1,1 @@
+"""The language of the desk's search box: pure, no database."""

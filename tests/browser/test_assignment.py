@@ -107,7 +107,8 @@ def test_shifts__planned_by_keyboard__are_shown_noted_and_cancelled(hire: Hire, 
 def test_swap__offered_accepted_and_approved_by_keyboard__changes_hands(hire: Hire, open_desk: OpenDesk) -> None:
     name = desk.unique("Ben").replace(" ", "")
     ada, ben, lead = hire("Ada Agent"), hire(name), hire("Lin Lead", "lead")
-    starts = now() + timedelta(hours=1)
+    # Within one day: over midnight it would be listed under both.
+    starts = (now() + timedelta(days=1)).replace(hour=8)
     shift = Shift.objects.create(staff=ada, starts_at=starts, ends_at=starts + timedelta(hours=4), time_zone="UTC")
     week = f"/desk/shifts/?week={starts.date().isoformat()}"
     page = open_desk(ada, week)

@@ -22,6 +22,7 @@ from tickets.models import Message
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
 SLUG = "trust-chat"
 NARROW = {"width": 390, "height": 844}
+PERSON = "() => Object.entries(localStorage).find(([key]) => key.endsWith(':person'))?.[1] ?? ''"
 
 
 def panel(frame: FrameLocator) -> FrameLocator:
@@ -36,11 +37,10 @@ def violations(page: Page) -> list[str]:
 
 
 def named(page: Page) -> str:
-    """Whom the chat's frame on this page has settled to belong to; "" while that is not known."""
-    frame = next((one for one in page.frames if "/chat/exchange/" in one.url), None)
+    """Whom the chat on this page belongs to, as the page keeps it for a frame without storage; "" while nobody."""
     try:
-        found = str((frame.evaluate("localStorage.getItem('pharos-chat:exchange:person')") if frame else None) or "")
-    except Error:  # The frame loads itself anew just now.
+        found = str(page.evaluate(PERSON))
+    except Error:  # The page is being left just now.
         return ""
     return found if found.startswith("word:") else ""
 

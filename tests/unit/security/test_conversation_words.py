@@ -1,12 +1,12 @@
 """Both sides see the same two words for a while, and nobody else can say them."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
 from core import rate_limits
+from core.rate_limits import now_s
 from security.services import conversation_words
 
 START = datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC)
@@ -15,7 +15,7 @@ START = datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count by the clock that these tests set."""
-    monkeypatch.setattr(rate_limits, "now_s", lambda: time.time())  # noqa: PLW0108 -- time_machine replaces time.time
+    monkeypatch.setattr(rate_limits, "now_s", now_s)
 
 
 def words_at(moment: datetime, case: str = "a") -> str:

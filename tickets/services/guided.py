@@ -184,7 +184,7 @@ def _fill(given: Given, now: datetime) -> Filled:
                 problems[question.public_id] = _("Answer “%(question)s”.") % {"question": label}
             continue
         try:
-            value = found[question.pk] = value_of(question, answer, asset, now)
+            value = found[question.pk] = value_of(question, answer=answer, asset=asset, now=now)
             if question.kind == GuidedKind.ASSET:
                 asset = Asset(value.text, value.network)
         except AnswerRefused as refused:
@@ -202,7 +202,7 @@ def _answer(question: GuidedQuestion, given: Given) -> str:
     return text.strip() if question.kind == GuidedKind.TEXT else " ".join(text.split())
 
 
-def value_of(question: GuidedQuestion, answer: str, asset: Asset | None, now: datetime) -> Value:
+def value_of(question: GuidedQuestion, *, answer: str, asset: Asset | None, now: datetime) -> Value:
     """Return one answer as it is kept; `asset` says how it is read. Raises AnswerRefused."""
     kind = GuidedKind(question.kind)
     if kind == GuidedKind.ASSET:

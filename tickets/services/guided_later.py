@@ -72,7 +72,7 @@ def _taken(asked: Sequence[GuidedQuestion], text: str, asset: Asset | None) -> I
             if not answer:
                 continue
             try:
-                value = guided.value_of(question, _as_filled_in(question, answer), asset, now)
+                value = guided.value_of(question, answer=_as_filled_in(question, answer), asset=asset, now=now)
             except AnswerRefused:
                 continue
             if question.kind == GuidedKind.ASSET:

@@ -56,6 +56,9 @@ GRANTS: dict[str, Grant] = {
         insert=ALL,
         update=("shortcut", "title", "text", "text_zh_hans", "team_id", "is_active", "used", "used_at"),
     ),
+    # What a note says, and who is blocked for what, is for good.
+    "tickets.CustomerNote": Grant(insert=ALL, update=("removed_at", "removed_by_id")),
+    "tickets.BlockedSender": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),
     "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
     # All of its settings; never its public id.
     "tickets.Mailbox": Grant(

@@ -5,6 +5,7 @@ from tickets.models.assignment import Decision, TopicSkill
 from tickets.models.attachment import Attachment, Upload
 from tickets.models.calendar_feed import CalendarFeed
 from tickets.models.canned import CannedReply
+from tickets.models.contact import BlockedSender, CustomerNote
 from tickets.models.draft import Draft
 from tickets.models.escalation import EscalationChain, EscalationHook, EscalationStep
 from tickets.models.escalation_run import (
@@ -56,9 +57,11 @@ from tickets.models.topic import Topic
 __all__ = [
     "Alarm",
     "Attachment",
+    "BlockedSender",
     "CalendarFeed",
     "CallState",
     "CannedReply",
+    "CustomerNote",
     "Decision",
     "Draft",
     "EscalationChain",

@@ -167,6 +167,7 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
         **dict.fromkeys(names, update),
         # Of a closed case, too: it must not lie there.
         "documents": person.has(Permission.TICKET_UPDATE),
+        "block": "@" in ticket.requester_address and person.has(Permission.SPAM_RELEASE),
         "spam": update and (not ticket.is_spam or person.has(Permission.SPAM_RELEASE)),
     }
 

@@ -57,6 +57,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         "who_saw_current": path.startswith(reverse("desk:who_saw")),
         "can_honey": person.has(Permission.HONEY_MANAGE),
         "honey_current": path == reverse("desk:watched"),
+        "can_block": person.has(Permission.SPAM_RELEASE),
+        "blocked_current": path.startswith(reverse("desk:blocked")),
         "can_watch": person.has(Permission.SYSTEM_WATCH),
         "can_new": person.has(Permission.TICKET_CREATE),
         "can_shifts": person.has(Permission.TICKET_REPLY),

@@ -34,6 +34,8 @@ class Company:
     newcomers: set[str] = field(default_factory=set)
     # How many cases each of them has opened within the hour before this transaction.
     opened_lately: dict[int, int] = field(default_factory=dict)
+    # Addresses whose mail is put aside.
+    blocked: set[str] = field(default_factory=set)
     room: Room = field(default_factory=Room)
 
 

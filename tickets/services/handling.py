@@ -263,7 +263,11 @@ def _files(arrival: Arrival) -> _Files:
 
 
 def _is_spam(arrival: Arrival) -> bool:
-    return arrival.row.is_from_trusted_mx and not arrival.is_released and content.says_spam(arrival.mail.headers)
+    if arrival.is_released:
+        return False
+    if arrival.mail.sender.key in arrival.company.blocked:
+        return True
+    return arrival.row.is_from_trusted_mx and content.says_spam(arrival.mail.headers)
 
 
 def _opens_too_many(arrival: Arrival, customer: Customer) -> bool:

@@ -18,7 +18,7 @@ from core.disks import StorageFull
 from tickets.channels.email import content, reading
 from tickets.channels.email.parse import ParsedMail, Unparsable
 from tickets.models import InboundMail, Mailbox
-from tickets.selectors import mailboxes, overdue
+from tickets.selectors import contacts, mailboxes, overdue
 from tickets.services import arrivals, handling, quarantine, raw_mail
 from tickets.services.arrivals import Arrival, Company
 
@@ -293,6 +293,7 @@ def _look_up(company: Company, arrived: Sequence[Arrival]) -> None:
 
     Also for a mail alone: customers are locked first, then the limits on automatic mail, then everything else.
     """
+    company.blocked.update(contacts.blocked_among({one.mail.sender.key for one in arrived}))
     proven = {one.mail.sender.key: one for one in reversed(arrived) if one.proof.is_proven and handling.has_words(one)}
     if not proven:
         return

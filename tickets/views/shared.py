@@ -128,6 +128,8 @@ def side_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         }
         for row in side["earlier"]["tickets"]
     ]
+    is_theirs = ticket.is_requester_proven
+    side["customer"]["url"] = reverse("desk:contact", args=[ticket.requester.public_id]) if is_theirs else ""
     side["words"] = " ".join(conversation_words.current(case=ticket.public_id))
     return side
 

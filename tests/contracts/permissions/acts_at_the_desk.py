@@ -18,6 +18,7 @@ from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail
 from tickets.selectors import manual_reviews
 from tickets.services import (
     canned,
+    contacts,
     identity_documents,
     properties,
     replies,
@@ -239,6 +240,35 @@ def freeze_a_customer() -> Prepared:
     case = portal_ticket(portal_customer(f"acc-{name}", f"{name}@example.com"))
     who = person()
     return Sending(browser(who), at("desk:freeze", case.public_id), {"reason": "Phone stolen."}, actor=who.actor)
+
+
+@act("POST desk:contact_note", "tickets.CustomerNote")
+def note_about_a_customer() -> Prepared:
+    who, case = person("light_agent"), ticket()
+    where = at("desk:contact_note", case.requester.public_id)
+    return Sending(browser(who), where, {"text": "Calls at night."}, actor=who.actor)
+
+
+@act("POST desk:contact_note_remove", "tickets.CustomerNote")
+def remove_a_note_about_a_customer() -> Prepared:
+    who, case = person(), ticket()
+    row = contacts.add_note(customer=case.requester, text="Calls at night.", by=who)
+    where = at("desk:contact_note_remove", case.requester.public_id, row.public_id)
+    return Sending(browser(who), where, actor=who.actor)
+
+
+@act("POST desk:block", "tickets.BlockedSender")
+def block_a_sender() -> Prepared:
+    who = person("lead")
+    data = {"sender": f"{new_public_id()}.example", "reason": "Floods us"}
+    return Sending(browser(who), at("desk:block"), data, frozenset({"ticket"}), actor=who.actor)
+
+
+@act("POST desk:block_lift", "tickets.BlockedSender")
+def lift_a_block() -> Prepared:
+    who = person("lead")
+    row = contacts.block(sender=f"{new_public_id()}.example", reason="Floods us", by=who)
+    return Sending(browser(who), at("desk:block_lift", row.public_id), actor=who.actor)
 
 
 @act("POST desk:watch", "security.HoneyCustomer")

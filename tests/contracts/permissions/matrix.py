@@ -30,6 +30,7 @@ from tests.contracts.permissions.routes import (
     NEW_NOTE,
     NEW_REVISION,
     NEW_TICKET,
+    NO_NOTE,
     NOBODY,
     NOTES,
     PUBLISHES_ARTICLES,
@@ -218,6 +219,14 @@ ROUTES: list[Route] = [
     acts("desk:quarantine_ignore", RELEASES, About.QUARANTINED),
     # A customer's account at the exchange: who works on money, and sees a request that is proven to be theirs.
     reads("desk:exchange", SEES_EXCHANGE, About.CUSTOMER),
+    # A customer's page: who sees a request that is proven to be theirs, which here is with no vendor.
+    Route("desk:contact", {"GET": STAFF - {"vendor"}}, About.CUSTOMER, refusal=Got.UNSEEN),
+    Route("desk:contact_note", {"POST": NOTES - {"vendor"}}, About.CUSTOMER, refusal=Got.UNSEEN),
+    # One's own note, or as one who clears spam anybody's (test_contacts.py).
+    Route("desk:contact_note_remove", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments=NO_NOTE),
+    reads("desk:blocked", RELEASES),
+    acts("desk:block", RELEASES, About.NOTHING),
+    acts("desk:block_lift", RELEASES, About.NOTHING, block_id="none"),
     # Who opens one review was drawn for it or has started it: a role alone finds nothing (test_review_pages.py).
     reads("desk:reviews", REVIEWS),
     # The phone. A call that is with somebody else, or is none, cannot be found (tests/integration/tickets/phone).

@@ -129,6 +129,7 @@ class Route:
     origin: str = ""
 
 
+NO_NOTE = {"public_id": "none", "note_id": "none"}
 RECORDING = {"public_id": "none", "recording_id": "none"}
 
 

@@ -56,10 +56,10 @@ def test_contact__by_keyboard__is_opened_from_a_ticket_and_noted_and_its_sender_
 
 
 def test_contact__in_chinese_and_dark__is_whole(hire: Hire, open_desk: OpenDesk, mailbox: Mailbox) -> None:
-    lead = hire("Lin Lead", "lead")
+    lead = hire("Mei Lead", "lead", locale="zh-hans")
     case = mail_ticket(address=f"{desk.unique('zh').replace(' ', '-')}@example.com", mailbox=mailbox)
     where = f"/desk/customers/{case.requester.public_id}/"
-    page = open_desk(lead, where, locale="zh-CN", color_scheme="dark")
+    page = open_desk(lead, where, color_scheme="dark")
     expect(page.get_by_role("heading", name="备注")).to_be_visible()
     looks_right(page, "contact-zh")
     page.get_by_role("link", name="已屏蔽的发件人").press("Enter")

@@ -56,6 +56,13 @@ GRANTS: dict[str, Grant] = {
         insert=ALL,
         update=("shortcut", "title", "text", "text_zh_hans", "team_id", "is_active", "used", "used_at"),
     ),
+    # Who made it and whose it is, is for good.
+    "tickets.SavedView": Grant(
+        insert=ALL,
+        update=("name", "query", "sort", "grouping", "columns", "position", "archived_at"),
+    ),
+    # Until when and why is for good; how it ended is said once.
+    "tickets.Snooze": Grant(insert=ALL, update=("ended_at", "woken_by")),
     "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
     # All of its settings; never its public id.
     "tickets.Mailbox": Grant(
@@ -116,6 +123,7 @@ GRANTS: dict[str, Grant] = {
             "warn_at",
             "due_metric",
             "is_awaiting_reply",
+            "is_snoozed",
         ),
     ),
     "tickets.SlaCalendar": Grant(

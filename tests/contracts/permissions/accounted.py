@@ -337,6 +337,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
     "tickets.CannedReply": _own("cannedreply"),
+    "tickets.SavedView": _own("savedview"),
+    "tickets.Snooze": lambda row: _ticket(row["ticket_id"]),
     "tickets.Decision": lambda row: _ticket(row["ticket_id"]),
     "tickets.FormUpload": _own("formupload"),
     "tickets.GuidedAnswer": lambda row: _ticket(GuidedRequest.objects.values_list("ticket_id", flat=True).get(pk=row["request_id"])),

@@ -84,7 +84,7 @@ def choices() -> list[tuple[str, Sequence[str]]]:
 class ViewForm(forms.Form):
     """Name, order, grouping, columns; whose it is, is said once."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("name of a view", "Name"), max_length=60)
     scope = forms.ChoiceField(label=_("Who sees it"), choices=())
     sort = forms.ChoiceField(label=_("Order"), choices=Sort.choices, initial=Sort.ACTIVE_LAST)
     grouping = forms.ChoiceField(label=_("Grouping"), choices=Grouping.choices, required=False)

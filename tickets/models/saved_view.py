@@ -108,7 +108,7 @@ class SavedView(models.Model):
     query = models.CharField(_("conditions"), max_length=LONGEST_QUERY, blank=True)
     sort = models.CharField(_("order"), max_length=10, choices=Sort.choices, default=Sort.ACTIVE_LAST)
     grouping = models.CharField(_("grouping"), max_length=10, choices=Grouping.choices, blank=True, default="")
-    columns = ArrayField(models.CharField(max_length=12, choices=Column.choices), default=usual_columns)
+    columns = ArrayField(models.CharField(max_length=12, choices=Column.choices), default=list)
     position = models.PositiveIntegerField(_("position"), default=0)
     created_at = models.DateTimeField(db_default=DatabaseNow())
     archived_at = models.DateTimeField(null=True, editable=False)

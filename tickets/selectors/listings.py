@@ -86,7 +86,7 @@ class Listing:
             return first or Page((), "")
         if self.tickets is None:
             return Page((), "")
-        return queue.page(tickets=self.tickets, order=self.order, after=after, more=self.more)
+        return queue.page(tickets=self.tickets, order=self.order, after=after, size=queue.PAGE_SIZE, more=self.more)
 
     def some(self, public_ids: Sequence[str]) -> list[Row]:
         """Return those of these cases that are in it, in its order; one query."""

@@ -329,6 +329,9 @@ ROUTES: list[Route] = [
     api("api:ticket", About.TICKET, GET=STAFF | READS),
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
     api("api:search", GET=STAFF | READS),
+    api("api:views", GET=STAFF | READS),
+    # A role alone finds nothing: one's own, a team's or everybody's (test_saved_views.py).
+    Route("api:view_tickets", {"GET": NOBODY}, refusal=Got.UNSEEN, arguments={"view_id": "none"}),
     api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),
     api("api:article_search", GET=STAFF | READS),
     Route(

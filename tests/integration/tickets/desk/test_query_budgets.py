@@ -80,6 +80,8 @@ LISTS = {
     f"{API}?status=new&assignee=none": 3,
     f"{API}?tag=budget-0": 3,
     "/api/v1/search/?q=still": 9,
+    "/api/v1/views/": 5,
+    "/api/v1/views/{view_id}/tickets/": 7,
     f"{API}{{ticket}}/": 5,
     f"{API}{{ticket}}/messages/": 7,
     f"{API}{{ticket}}/messages/?since=1": 7,
@@ -137,7 +139,9 @@ class Desk:
 
     def path(self, pattern: str) -> str:
         """Fill in the ids of what the patterns are about."""
-        return pattern.format(ticket=self.ticket.public_id, mail=self.mail.public_id, view=self.view)
+        return pattern.format(
+            ticket=self.ticket.public_id, mail=self.mail.public_id, view=self.view, view_id=self.view.removeprefix("v-")
+        )
 
     def _add(self, number: int) -> None:
         colleague = StaffFactory.create()

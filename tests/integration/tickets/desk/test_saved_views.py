@@ -11,8 +11,10 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from accounts.models import Staff
+from core.audit import SYSTEM
 from core.clock import from_now
 from core.models import AuditEntry
+from security.services import api_tokens
 from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import TopicFactory, answer, mail_ticket
@@ -276,3 +278,26 @@ def test_waiting_since__the_database_keeps_it__from_the_first_word_without_an_an
     properties.set_topic(ticket=ticket, to=TopicFactory.create(), by=agent)
     Ticket.objects.filter(pk=ticket.pk).update(status="resolved")
     assert since() is None
+
+
+@pytest.mark.django_db
+def test_api__views_and_their_tickets__are_those_of_the_desk(
+    cases: list[Ticket], client: Client, agent: Staff, lead: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.selectors.queue.PAGE_SIZE", 2)
+    view = own(agent, "team:cards", sort="-priority")
+    hidden = own(lead, "is:open")
+    broken = own(agent, 'tag:"very important"')
+    Tag.objects.all().delete()
+    _token, secret = api_tokens.issue(person=agent, name="t", scopes=["read"], actor=SYSTEM)
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    told = client.get("/api/v1/views/").json()["results"]
+    assert [(one["id"], one["count"]) for one in told] == [(view.public_id, 3), (broken.public_id, None)]
+    page = client.get(f"/api/v1/views/{view.public_id}/tickets/").json()
+    assert [one["subject"] for one in page["results"]] == ["Case 3", "Case 1"]
+    rest = client.get("/" + page["next"].partition("://")[2].partition("/")[2]).json()
+    assert [one["subject"] for one in rest["results"]] == ["Case 5"]
+    assert rest["next"] is None
+    assert client.get(f"/api/v1/views/{hidden.public_id}/tickets/").status_code == 404
+    assert client.get(f"/api/v1/views/{broken.public_id}/tickets/").status_code == 400
+    assert client.get(f"/api/v1/views/{view.public_id}/tickets/", {"cursor": "x"}).status_code == 400

@@ -12,6 +12,7 @@ from tickets.selectors import queue, saved_views
 
 # Stands for the count of a view whose conditions no longer mean anything.
 BROKEN = "!"
+SCOPE_ICONS = {"own": "topic", "team": "people", "everyone": "web"}
 
 
 def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = None) -> dict[str, Any]:
@@ -41,7 +42,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         slug = saved_views.slug_of(view)
         url = reverse("desk:view", args=[slug])
         count = _saved_count(saved_counts[slug])
-        return {"slug": slug, "name": view.name, "icon": "topic", "count": count, "url": url, "current": path == url}
+        icon = SCOPE_ICONS[view.scope]
+        return {"slug": slug, "name": view.name, "icon": icon, "count": count, "url": url, "current": path == url}
 
     return {
         "views": [shown(view) for view in queue.views()],

@@ -8,14 +8,15 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Staff
+from accounts.models import Staff, Team
 from core.clock import from_now, now
 from core.models import AuditEntry
 from tests.cast import signed_in
+from tests.factories.accounts import TeamFactory
 from tests.factories.sla import policy
 from tests.factories.tickets import TopicFactory, answer, mail_ticket
 from tickets.models import Snooze, Ticket
-from tickets.selectors import queue
+from tickets.selectors import assignment, queue
 from tickets.selectors import snoozes as asleep
 from tickets.services import errors, hand_overs, properties, snoozes, status
 
@@ -105,6 +106,15 @@ def test_sleep__under_a_policy__promises_go_on(db: None, agent: Staff, admin: St
     assert due is not None
     sleep(case, agent)
     assert Ticket.objects.values_list("due_at", flat=True).get(pk=case.pk) == due
+
+
+def test_sleep__of_nobodys_case__is_given_to_nobody_until_it_wakes(db: None, agent: Staff) -> None:
+    team: Team = TeamFactory.create()
+    case = mail_ticket(team=team)
+    sleep(case, agent)
+    assert not assignment.waiting(team.pk).exists()
+    snoozes.wake(ticket=case, by=agent)
+    assert assignment.waiting(team.pk).exists()
 
 
 def test_presets__by_the_readers_wall_clock(db: None) -> None:

@@ -59,6 +59,13 @@ GRANTS: dict[str, Grant] = {
     # What a note says, and who is blocked for what, is for good.
     "tickets.CustomerNote": Grant(insert=ALL, update=("removed_at", "removed_by_id")),
     "tickets.BlockedSender": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),
+    # Who made it and whose it is, is for good.
+    "tickets.SavedView": Grant(
+        insert=ALL,
+        update=("name", "query", "sort", "grouping", "columns", "position", "archived_at"),
+    ),
+    # Until when and why is for good; how it ended is said once.
+    "tickets.Snooze": Grant(insert=ALL, update=("ended_at", "woken_by")),
     "tickets.Tag": Grant(insert=ALL, update=("name",), delete=True),
     # All of its settings; never its public id.
     "tickets.Mailbox": Grant(
@@ -119,6 +126,7 @@ GRANTS: dict[str, Grant] = {
             "warn_at",
             "due_metric",
             "is_awaiting_reply",
+            "is_snoozed",
         ),
     ),
     "tickets.SlaCalendar": Grant(

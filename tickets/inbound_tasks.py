@@ -25,6 +25,7 @@ from tickets.services import (
     phone_sweep,
     retention,
     sla_sweep,
+    snoozes,
     social_deliveries,
     social_intake,
     survey_mails,
@@ -162,6 +163,12 @@ def assign_waiting() -> None:
 def sweep_clocks() -> None:
     """Write down which promises are about to be missed, or were."""
     sla_sweep.sweep()
+
+
+@shared_task(name="tickets.sweep_snoozes", time_limit=60, soft_time_limit=45)
+def sweep_snoozes() -> None:
+    """Bring back the cases that have slept long enough."""
+    snoozes.sweep()
 
 
 @shared_task(name="tickets.escalate", time_limit=60, soft_time_limit=45)

@@ -29,6 +29,7 @@ import { startTimeline } from "./desk/timeline";
 import { startToasts } from "./desk/toasts";
 import { startTrust } from "./desk/trust";
 import { startUploads } from "./desk/uploads";
+import { startViews } from "./desk/views";
 import { startWallboard } from "./desk/wallboard";
 import { startCountdowns } from "./shared/countdown";
 import { startDates } from "./shared/dates";
@@ -57,6 +58,7 @@ startFrames();
 startTheme();
 // Before the keyboard: Escape closes its list and leaves what was typed.
 startSearch();
+startViews();
 startKeyboard();
 startTrust();
 startRevealed();

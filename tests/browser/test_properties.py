@@ -118,7 +118,7 @@ def test_properties__by_keyboard__are_changed_without_a_mouse(
     expect(desk.shown(page, "Topic")).to_contain_text(topic.name)
     page.keyboard.press("e")
     expect(desk.shown(page, "Status")).to_contain_text("Resolved")
-    page.keyboard.press("s")
+    page.keyboard.press("u")
     expect(page.locator("#case-header details[open]")).to_contain_text("Change status")
     page.keyboard.press("Escape")
     expect(page.locator("#case-header details[open]")).to_have_count(0)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from tickets.models import Ticket
-from tickets.selectors.queue import BadCursorError, read_cursor, write_cursor
+from tickets.selectors.orders import BadCursorError, read_cursor, write_cursor
 
 SIZE = 50
 MAX_SIZE = 200

@@ -21,7 +21,7 @@ from tickets.api.views import PROBLEMS, staff_of
 from tickets.models import Tag, Ticket
 from tickets.search.language import QueryError
 from tickets.selectors import search, sla_clocks
-from tickets.selectors.queue import BadCursorError
+from tickets.selectors.orders import BadCursorError
 from tickets.selectors.search_snippets import Snippet
 
 

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from tickets.api import articles, documentation, exchange, intake, searching, verify, views
+from tickets.api import articles, documentation, exchange, intake, saved_views, searching, verify, views
 
 app_name = "api"
 urlpatterns = [
     path("tickets/", views.TicketList.as_view(), name="tickets"),
     path("tickets/<slug:public_id>/", views.TicketDetail.as_view(), name="ticket"),
     path("tickets/<slug:public_id>/messages/", views.MessageList.as_view(), name="messages"),
+    path("views/", saved_views.ViewList.as_view(), name="views"),
+    path("views/<slug:view_id>/tickets/", saved_views.ViewTickets.as_view(), name="view_tickets"),
     path("search/", searching.TicketSearch.as_view(), name="search"),
     path("articles/", articles.ArticleList.as_view(), name="articles"),
     path("articles/search/", articles.ArticleSearch.as_view(), name="article_search"),

@@ -11,7 +11,7 @@ import core.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_staff_phones"),
-        ("tickets", "0057_search"),
+        ("tickets", "0059_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -31,12 +31,14 @@ from tickets.models.phone_calls import CallState, PhoneCall, PhoneLeg
 from tickets.models.phone_orders import NumberCheck, PhoneOrder, PhoneRecording
 from tickets.models.push_message import PushMessage
 from tickets.models.route import MailRoute
+from tickets.models.saved_view import SavedView
 from tickets.models.search import SearchEntry
 from tickets.models.sent import SentFingerprint
 from tickets.models.sla_calendar import SlaCalendar, SlaTeamCalendar
 from tickets.models.sla_clock import SlaClock
 from tickets.models.sla_policy import SlaPolicy, SlaPolicyVersion
 from tickets.models.sla_step import SlaStep
+from tickets.models.snooze import Snooze
 from tickets.models.social import (
     SocialAccount,
     SocialChat,
@@ -99,6 +101,7 @@ __all__ = [
     "PhoneReason",
     "PhoneRecording",
     "PushMessage",
+    "SavedView",
     "SearchEntry",
     "SentFingerprint",
     "SlaCalendar",
@@ -107,6 +110,7 @@ __all__ = [
     "SlaPolicyVersion",
     "SlaStep",
     "SlaTeamCalendar",
+    "Snooze",
     "SocialAccount",
     "SocialChat",
     "SocialEvent",

@@ -62,6 +62,17 @@ URGENCY = Case(
     output_field=models.SmallIntegerField(),
 )
 IN_ORDER = (F("due_at").asc(nulls_last=True), URGENCY.asc(), F("created_at").asc(), F("id").asc())
+# The customer spoke last, and the case is not done; what they add while they wait does not move the beginning.
+WAITING_SINCE = """
+IF NEW.last_direction <> 'in' OR NEW.status IN ('resolved', 'closed') THEN
+    NEW.waiting_since := NULL;
+ELSIF TG_OP = 'INSERT' OR OLD.waiting_since IS NULL THEN
+    NEW.waiting_since := core.clock();
+ELSE
+    NEW.waiting_since := OLD.waiting_since;
+END IF;
+RETURN NEW;
+"""
 
 
 class Tag(models.Model):
@@ -159,6 +170,10 @@ class Ticket(models.Model):
     due_metric = models.CharField(max_length=16, blank=True, db_default="", default="")
     # Whether the customer has spoken and nobody of ours has answered; kept for cases under a policy.
     is_awaiting_reply = models.BooleanField(default=False, db_default=False)
+    # Since when the customer waits for our answer; written by the trigger below.
+    waiting_since = models.DateTimeField(null=True, editable=False)
+    # Whether a row of Snooze holds it out of its owner's queues.
+    is_snoozed = models.BooleanField(default=False, db_default=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -240,6 +255,23 @@ class Ticket(models.Model):
                 include=["team"],
                 condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False, due_at__isnull=False),
             ),
+            # views: newest and oldest cases
+            models.Index(fields=["created_at", "id"], name="tickets_by_creation"),
+            # views: who has waited longest
+            models.Index(
+                fields=["waiting_since", "id"],
+                name="tickets_by_waiting",
+                include=["team"],
+                condition=Q(waiting_since__isnull=False, is_spam=False),
+            ),
+            # views: the most urgent
+            models.Index(
+                URGENCY.asc(),
+                F("id").asc(),
+                name="tickets_by_urgency",
+                include=["team"],
+                condition=Q(status__in=["new", "open", "pending", "on_hold"], is_spam=False),
+            ),
             # API list: everything, newest activity first
             models.Index(fields=["-updated_at", "-id"], name="tickets_all"),
             # side panel: a customer's earlier cases
@@ -250,6 +282,12 @@ class Ticket(models.Model):
                 name="tickets_legal_moves",
                 field="status",
                 transitions=[(str(old), str(new)) for old, news in LEGAL_MOVES.items() for new in sorted(news)],
+            ),
+            pgtrigger.Trigger(
+                name="tickets_waiting_since",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("last_direction", "status"),  # type: ignore[no-untyped-call]
+                func=WAITING_SINCE,
             ),
         ]
 

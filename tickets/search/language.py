@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ LEAST_OF_AN_ADDRESS = 3
 NUMBER_DIGITS = 15
 OPERATORS: Final = (
     "status", "priority", "assignee", "team", "topic", "tag", "channel", "from", "to", "has", "is", "language",
-    "before", "after", "on", "number",
+    "before", "after", "on", "number", "created", "updated", "waiting", "due", "sla", "domain",
 )  # fmt: skip
 # Values of operators that know all of theirs.
 CLOSED: Final[dict[str, tuple[str, ...]]] = {
@@ -29,7 +29,8 @@ CLOSED: Final[dict[str, tuple[str, ...]]] = {
     "priority": tuple(Priority.values),
     "channel": tuple(Channel.values),
     "has": ("attachment", "note"),
-    "is": ("open", "unassigned", "spam", "proven"),
+    "is": ("open", "unassigned", "spam", "proven", "unread", "snoozed"),
+    "sla": ("missed", "soon", "running", "none"),
 }
 _DATES: Final = frozenset({"before", "after", "on"})
 _TERM = re.compile(
@@ -38,6 +39,10 @@ _TERM = re.compile(
 )
 _NUMBER = re.compile(r"#(\d+)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_SPANS: Final = frozenset({"created", "updated", "waiting", "due"})
+_SPAN = re.compile(r"([<>]?)(\d{1,4})([mhdw])")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DOMAIN = re.compile(r"(?=.{3,253}$)[^\s@.]{1,63}(\.[^\s@.]{1,63})+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -67,6 +72,14 @@ class Term:
         if not _DATE.fullmatch(self.value):
             raise ValueError(self.value)
         return date.fromisoformat(self.value)
+
+    @property
+    def span(self) -> tuple[bool, timedelta]:
+        """Whether more is asked for than a length of time, and the length. Raises ValueError for what is none."""
+        found = _SPAN.fullmatch(self.value)
+        if not found:
+            raise ValueError(self.value)
+        return found[1] == ">", timedelta(**{_UNITS[found[3]]: int(found[2])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +174,23 @@ def _date(term: Term) -> Term:
     return term
 
 
+def _span(term: Term) -> Term:
+    term = Term(term.operator, term.value.lower(), *_rest(term))
+    try:
+        _asked = term.span
+    except ValueError:
+        sentence = _("“%(name)s:” takes a length of time: 30m, 4h, 7d or 2w; with > in front for more than that.")
+        raise _wrong(term, sentence, name=term.operator) from None
+    return term
+
+
+def _domain(term: Term) -> Term:
+    value = term.value.lower().removeprefix("@")
+    if not _DOMAIN.fullmatch(value):
+        raise _wrong(term, _("“domain:” takes what stands behind the @ of an address, as in domain:example.com."))
+    return Term(term.operator, value, *_rest(term))
+
+
 def _number(term: Term) -> Term:
     digits = term.value.removeprefix("#")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= NUMBER_DIGITS):
@@ -184,6 +214,8 @@ def _language(term: Term) -> Term:
 
 _CHECKS: Final[dict[str, Callable[[Term], Term]]] = {
     **dict.fromkeys(_DATES, _date),
+    **dict.fromkeys(_SPANS, _span),
+    "domain": _domain,
     "number": _number,
     "from": _address,
     "to": _address,

@@ -161,11 +161,11 @@ def candidates(wish: Wish, *, chosen: int) -> list[dict[str, str | int]]:
 
 
 def waiting(team: int) -> QuerySet[Ticket]:
-    """Return a team's new and open tickets that are nobody's; not what rings.
+    """Return a team's new and open tickets that are nobody's; not what rings, and not what sleeps.
 
     What is due soonest comes first, then what is most urgent, then the oldest.
     """
-    rows = Ticket.objects.filter(team=team, assignee__isnull=True, status__in=WAITING, is_spam=False)
+    rows = Ticket.objects.filter(team=team, assignee__isnull=True, status__in=WAITING, is_spam=False, is_snoozed=False)
     for elsewhere in found_elsewhere:
         rows = rows.exclude(elsewhere())
     return rows.order_by(*IN_ORDER)

@@ -165,6 +165,7 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
         "note": person.has(Permission.TICKET_NOTE),
         "hand_over": person.has(Permission.TICKET_REPLY) and open_case,
         **dict.fromkeys(names, update),
+        "snooze": update and ticket.status not in DONE,
         # Of a closed case, too: it must not lie there.
         "documents": person.has(Permission.TICKET_UPDATE),
         "block": "@" in ticket.requester_address and person.has(Permission.SPAM_RELEASE),

@@ -7,13 +7,23 @@ from django.urls import reverse
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from tickets.selectors import queue
+from tickets.models import SavedView
+from tickets.selectors import queue, saved_views
+
+# Stands for the count of a view whose conditions no longer mean anything.
+BROKEN = "!"
+SCOPE_ICONS = {"own": "topic", "team": "people", "everyone": "web"}
 
 
 def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = None) -> dict[str, Any]:
-    """Return views, team views and what else the left pane links to, with counts; two queries, one with `teams`."""
+    """Return views, team views, saved views and what else the left pane links to, with counts.
+
+    In three queries, two with `teams`, and with saved views one more, and one for each kind of name they look up.
+    """
     visible = queue.visible_teams(person) if teams is None else teams
     counts = queue.counts(person, visible)
+    saved = saved_views.listed(person)
+    saved_counts = saved_views.counts(saved, person, visible)
     quarantine_url = reverse("desk:quarantine")
 
     def shown(view: queue.View) -> dict[str, Any]:
@@ -28,8 +38,16 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
             "current": path == url,
         }
 
+    def saved_shown(view: SavedView) -> dict[str, Any]:
+        slug = saved_views.slug_of(view)
+        url = reverse("desk:view", args=[slug])
+        count = _saved_count(saved_counts[slug])
+        icon = SCOPE_ICONS[view.scope]
+        return {"slug": slug, "name": view.name, "icon": icon, "count": count, "url": url, "current": path == url}
+
     return {
         "views": [shown(view) for view in queue.views()],
+        "saved": [saved_shown(view) for view in saved],
         "teams": [shown(view) for view in queue.team_views(visible)],
         "quarantine": {
             "count": queue.shown_count(counts.get("quarantine", 0)),
@@ -83,4 +101,12 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
 
 def shown_counts(person: Staff) -> dict[str, str]:
     """Return every count as the desk shows it."""
-    return {slug: queue.shown_count(count) for slug, count in queue.counts(person).items()}
+    teams = queue.visible_teams(person)
+    counts = {slug: queue.shown_count(count) for slug, count in queue.counts(person, teams).items()}
+    saved = saved_views.counts(saved_views.listed(person), person, teams)
+    return counts | {slug: _saved_count(count) for slug, count in saved.items()}
+
+
+def _saved_count(count: int | None) -> str:
+    """Return a count as the desk shows it; of a broken view a mark that it is."""
+    return BROKEN if count is None else queue.shown_count(count)

@@ -1,7 +1,5 @@
 """Queues: views with live counts and keyset pages of rows."""
 
-import base64
-import binascii
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +15,10 @@ from accounts.permissions import Permission
 from core.clock import DatabaseNow
 from core.compiled import Compiled, compiled, counted, stand_in
 from security import fund_states
-from tickets.models import Alarm, InboundMail, OutboundMail, Tag, Ticket
+from tickets.models import Alarm, InboundMail, OutboundMail, Snooze, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
-from tickets.selectors import escalations
+from tickets.selectors import escalations, orders
+from tickets.selectors.orders import Order
 from tickets.selectors.people import PersonShown, masked_address, name_of_customer, staff_named
 
 PAGE_SIZE = 50
@@ -28,19 +27,18 @@ TEAM_PREFIX = "team-"
 QUARANTINE, ALARMS, ALARMS_NEW, APPROVALS = "quarantine", "alarms", "alarms-new", "approvals"
 ESCALATIONS: Final = "escalations"
 # The views everybody has.
-COMMON: Final = ("mine", "unassigned", "due", "open", "resolved", "spam")
-# In this view what is missed first comes first; in the others the newest activity.
+COMMON: Final = ("mine", "unassigned", "due", "open", "snoozed", "resolved", "spam")
 DUE: Final = "due"
+# What one has put to sleep, what wakes first on top.
+SNOOZED: Final = "snoozed"
+# In these views what is missed first comes first; in the others the newest activity.
+_ORDERS: Final = {DUE: orders.DEADLINES, "mine": orders.MINE, SNOOZED: orders.WAKING}
 SETTLED: Final = frozenset({"resolved", "closed"})
 TEAM_COLUMNS: Final = tuple(field.attname for field in Team._meta.concrete_fields)
 # Stand-in 0 is the person.
 FIRST_TEAM = 1
 # Roles times numbers of teams times views: compiled statements kept in a process.
 SHAPES_KEPT = 256
-
-
-class BadCursorError(ValueError):
-    """The cursor is not one that this list gave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,9 @@ class Row:
     is_unread: bool
     has_failed: bool
     due: Due | None
+    # Values of columns that a view has chosen, and of the group that it belongs to there.
+    more: tuple[Any, ...] = ()
+    group: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def views() -> tuple[View, ...]:
         View("unassigned", _("Unassigned"), "person-none", "u"),
         View(DUE, _("Due first"), "clock", "d"),
         View("open", _("All open"), "stack", "o"),
+        View(SNOOZED, _("Snoozed"), "moon", "s"),
         View("resolved", _("Resolved"), "check-circle", "r"),
         View("spam", _("Spam"), "shield-alert"),
     )
@@ -122,8 +124,8 @@ def views() -> tuple[View, ...]:
 
 def visible_teams(person: Staff) -> list[Team]:
     """Return the teams whose queues `person` may see; one query."""
-    statement = _teams(_Shape.of(person, ()))
-    found = statement.run(_keys(person, ())) if statement else []
+    statement = _teams(Shape.of(person, ()))
+    found = statement.run(keys_of(person, ())) if statement else []
     return [Team.from_db(None, TEAM_COLUMNS, values) for values in found]
 
 
@@ -140,41 +142,50 @@ def tickets_of(view: str, person: Staff, teams: Sequence[Team] | None = None) ->
     if view.startswith(TEAM_PREFIX):
         team = _team_of(view, visible_teams(person) if teams is None else teams)
         # What belongs to a visible team is visible.
-        return Ticket.objects.active().filter(team=team) if team else None
+        return Ticket.objects.active().filter(~_asleep_for(person), team=team) if team else None
     visible = Ticket.objects.visible_to(person, teams)
+    if view == SNOOZED:
+        return visible.active().filter(_asleep_for(person))
+    awake = visible.filter(~_asleep_for(person))
     if view == "mine":
-        return visible.active().filter(assignee=person)
+        return awake.active().filter(assignee=person)
     if view == "unassigned":
-        return visible.unassigned()
+        return awake.unassigned()
     if view == DUE:
-        return visible.due()
+        return awake.due()
     if view == "open":
-        return visible.active()
+        return awake.active()
     if view == "resolved":
         return visible.resolved()
     return visible.filter(is_spam=True) if view == "spam" else None
+
+
+def _asleep_for(person: Staff) -> Exists:
+    """Whether a case was put to sleep out of this person's queues."""
+    return Exists(Snooze.objects.filter(ticket=OuterRef("pk"), owner=person, ended_at__isnull=True))
 
 
 def _team_of(view: str, teams: Sequence[Team]) -> Team | None:
     return next((team for team in teams if f"{TEAM_PREFIX}{team.slug}" == view), None)
 
 
-def page(*, tickets: TicketQuerySet, after: str = "", size: int = PAGE_SIZE, view: str = "") -> Page:
-    """Return `size` rows after the cursor, in the order of `view`, in one query. Raises BadCursorError."""
-    found = _in_order(tickets, view)
-    if after:
-        at, pk = read_cursor(after)
-        if view == DUE:
-            found = found.filter(Q(due_at__gt=at) | Q(due_at=at, pk__gt=pk), due_at__gte=at)
-        else:
-            found = found.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=pk), updated_at__lte=at)
-    return _page(list(_listed(found)[: size + 1]), size, view)
+def order_of(view: str) -> Order:
+    """Return the order of a view that everybody or a team has."""
+    return _ORDERS.get(view, orders.USUAL)
+
+
+def page(
+    *, tickets: TicketQuerySet, order: Order, after: str = "", size: int = PAGE_SIZE, more: tuple[str, ...] = ()
+) -> Page:
+    """Return `size` rows after the cursor, with `more` columns, in one query. Raises BadCursorError."""
+    found = order.listed(tickets, after)
+    return _page(list(_listed(found, (*more, *order.columns))[: size + 1]), size, order)
 
 
 def first_page(view: str, person: Staff, teams: Sequence[Team]) -> Page | None:
     """Return what `page` returns for the beginning of a view; None for a view that is not there for `person`.
 
-    `teams` are the visible ones. Its statement is compiled once for people alike (see _Shape).
+    `teams` are the visible ones. Its statement is compiled once for people alike (see Shape).
     """
     if view.startswith(TEAM_PREFIX):
         team = _team_of(view, teams)
@@ -183,13 +194,16 @@ def first_page(view: str, person: Staff, teams: Sequence[Team]) -> Page | None:
         view, teams = f"{TEAM_PREFIX}{FIRST_TEAM}", [team]
     elif view not in COMMON:
         return None
-    statement = _first_page(view, _Shape.of(person, teams))
-    return _page(statement.run(_keys(person, teams)) if statement else [], PAGE_SIZE, view)
+    statement = _first_page(view, Shape.of(person, teams))
+    return _page(statement.run(keys_of(person, teams)) if statement else [], PAGE_SIZE, order_of(view))
 
 
-def some(*, tickets: TicketQuerySet, public_ids: Collection[str], view: str) -> list[Row]:
+def some(
+    *, tickets: TicketQuerySet, public_ids: Collection[str], order: Order, more: tuple[str, ...] = ()
+) -> list[Row]:
     """Return the rows of those of these tickets that are in the view, in its order; one query."""
-    return [_row(values) for values in _listed(_in_order(tickets.filter(public_id__in=public_ids), view))]
+    found = order.listed(tickets.filter(public_id__in=public_ids))
+    return [_row(values, order) for values in _listed(found, (*more, *order.columns))]
 
 
 def rows_of(tickets: TicketQuerySet, keys: Collection[int]) -> dict[int, Row]:
@@ -204,7 +218,7 @@ def counts(person: Staff, teams: Sequence[Team] | None = None) -> dict[str, int]
     """
     if teams is None:
         teams = visible_teams(person)
-    (found,) = _counting(_Shape.of(person, teams), COUNT_CAP).run(_keys(person, teams))
+    (found,) = _counting(Shape.of(person, teams), COUNT_CAP).run(keys_of(person, teams))
     return dict(zip(_counted(person, teams), found, strict=True))
 
 
@@ -223,23 +237,6 @@ def _counted(person: Staff, teams: Sequence[Team]) -> list[str]:
 def shown_count(count: int) -> str:
     """Return a count as the desk shows it: `1,000+` at the cap; nothing at all means that it is not known."""
     return "1,000+" if count >= COUNT_CAP else str(count)
-
-
-def write_cursor(at: datetime, pk: int) -> str:
-    """Pack a place in the order."""
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {pk}".encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[datetime, int]:
-    """Unpack a place in the order; raises BadCursorError."""
-    try:
-        at, _space, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().rpartition(" ")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise BadCursorError(cursor)
-        return moment, int(pk)
-    except (binascii.Error, ValueError, UnicodeDecodeError) as error:
-        raise BadCursorError(cursor) from error
 
 
 class _Columns(NamedTuple):
@@ -269,7 +266,7 @@ class _Columns(NamedTuple):
     now: datetime
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """What the text of a statement depends on. Who asks, and for which teams, are values in it."""
 
     role: str
@@ -282,23 +279,24 @@ class _Shape(NamedTuple):
         return cls(person.role, person.is_active, len(teams))
 
     def stand_ins(self) -> tuple[Staff, list[Team]]:
-        """Return a person and teams to build querysets with, for whom `_keys` has the keys."""
+        """Return a person and teams to build querysets with, for whom `keys_of` has the keys."""
         person = Staff(pk=stand_in(0), role=self.role, is_active=self.is_active)
         return person, [Team(pk=stand_in(number), slug=str(number)) for number in range(FIRST_TEAM, self.teams + 1)]
 
 
-def _keys(person: Staff, teams: Sequence[Team]) -> dict[int, int]:
+def keys_of(person: Staff, teams: Sequence[Team]) -> dict[int, int]:
+    """Return the keys that stand for those of `Shape.stand_ins`."""
     return {stand_in(number): one.pk for number, one in enumerate([person, *teams])}
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _teams(shape: _Shape) -> Compiled | None:
+def _teams(shape: Shape) -> Compiled | None:
     person, _none = shape.stand_ins()
     return compiled(Team.objects.visible_to(person).order_by("name").values_list(*TEAM_COLUMNS))
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _counting(shape: _Shape, cap: int) -> Compiled:
+def _counting(shape: Shape, cap: int) -> Compiled:
     person, teams = shape.stand_ins()
     return counted([_set(view, person, teams) for view in _counted(person, teams)], cap=cap)
 
@@ -320,9 +318,9 @@ def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _first_page(view: str, shape: _Shape) -> Compiled | None:
+def _first_page(view: str, shape: Shape) -> Compiled | None:
     tickets = tickets_of(view, *shape.stand_ins())
-    return None if tickets is None else compiled(_listed(_in_order(tickets, view))[: PAGE_SIZE + 1])
+    return None if tickets is None else compiled(_listed_first(tickets, order_of(view)))
 
 
 def forget_statements() -> None:
@@ -331,27 +329,28 @@ def forget_statements() -> None:
         kept.cache_clear()
 
 
-def _in_order(tickets: TicketQuerySet, view: str) -> TicketQuerySet:
-    if view == DUE:
-        return tickets.order_by("due_at", "id")
-    return tickets.order_by("-updated_at", "-id")
+def _listed_first(tickets: TicketQuerySet, order: Order) -> "QuerySet[Ticket, tuple[Any, ...]]":
+    return _listed(order.listed(tickets), order.columns)[: PAGE_SIZE + 1]
 
 
-def _listed(tickets: TicketQuerySet) -> "QuerySet[Ticket, tuple[Any, ...]]":
+def _listed(tickets: TicketQuerySet, more: tuple[str, ...] = ()) -> "QuerySet[Ticket, tuple[Any, ...]]":
     failed = OutboundMail.objects.filter(message__ticket=OuterRef("pk"), state__in=OutboundMail.BROKEN)
     tags = ArraySubquery(Tag.objects.filter(tickets=OuterRef("pk")).order_by().values("name"))
-    return tickets.annotate(has_failed=Exists(failed), tag_names=tags, now=DatabaseNow()).values_list(*_Columns._fields)
+    shown = tickets.annotate(has_failed=Exists(failed), tag_names=tags, now=DatabaseNow())
+    return shown.values_list(*_Columns._fields, *more)
 
 
-def _page(listed: Sequence[tuple[Any, ...]], size: int, view: str) -> Page:
-    rows = tuple(_row(values) for values in listed[:size])
-    last = _Columns._make(listed[size - 1]) if len(listed) > size else None
-    at = last and (last.due_at if view == DUE else last.updated_at)
-    return Page(rows, write_cursor(at, last.pk) if last and at else "")
+def _page(listed: Sequence[tuple[Any, ...]], size: int, order: Order) -> Page:
+    rows = tuple(_row(values, order) for values in listed[:size])
+    has_more = len(listed) > size
+    return Page(rows, order.cursor(listed[size - 1][-len(order.keys) :]) if has_more else "")
 
 
-def _row(values: tuple[Any, ...]) -> Row:
-    found = _Columns._make(values)
+def _row(values: tuple[Any, ...], order: Order | None = None) -> Row:
+    own = len(_Columns._fields)
+    found = _Columns._make(values[:own])
+    keys = len(order.keys) if order else 0
+    grouped = values[len(values) - keys :][: order.group_size] if order else ()
     address = found.requester_address
     return Row(
         public_id=found.public_id,
@@ -377,4 +376,6 @@ def _row(values: tuple[Any, ...]) -> Row:
         due=Due(found.due_metric, found.due_at, found.warn_at, found.now)
         if found.due_at and found.status not in SETTLED
         else None,
+        more=values[own : len(values) - keys],
+        group=grouped,
     )

@@ -13,8 +13,9 @@ from tickets.models import SearchEntry
 from tickets.models.search import Matches
 from tickets.models.ticket import TicketQuerySet
 from tickets.search.language import Query, Term, read
-from tickets.selectors import queue, search_snippets
-from tickets.selectors.queue import BadCursorError, Row
+from tickets.selectors import orders, queue, search_snippets
+from tickets.selectors.orders import BadCursorError
+from tickets.selectors.queue import Row
 from tickets.selectors.search_snippets import Snippet
 from tickets.selectors.search_terms import Meaning, meaning, together, within
 
@@ -90,7 +91,7 @@ def _newest(tickets: TicketQuerySet, asked: Meaning, after: str) -> Found:
     """Return what fits operators alone, newest activity first, all of it page by page."""
     if asked.days:
         tickets = tickets.filter(Exists(SearchEntry.objects.filter(asked.days, ticket=OuterRef("pk"))))
-    page = queue.page(tickets=tickets, after=after, size=PAGE_SIZE)
+    page = queue.page(tickets=tickets, order=orders.USUAL, after=after, size=PAGE_SIZE)
     return Found(tuple(Hit(row, ()) for row in page.rows), page.next_cursor, None, has_more_than_ranked=False)
 
 

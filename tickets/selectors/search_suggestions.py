@@ -12,7 +12,7 @@ from tickets.models import SearchEntry, Ticket, Topic
 from tickets.models.search import AnyOf, Asked, Marked, Matches
 from tickets.search.language import CLOSED, NUMBER_DIGITS, OPERATORS
 from tickets.selectors.people import masked_address, shown_name
-from tickets.selectors.search_terms import visible_tags
+from tickets.selectors.search_names import visible_tags
 
 MOST = 8
 # Of so many tickets that fit, whose newest are read, customers are named.
@@ -60,7 +60,7 @@ def _values(operator: str, value: str, person: Staff) -> Iterable[tuple[str, str
     named = _NAMED.get(operator)
     if named is None:
         return []
-    fixed = {"assignee": ("me", "none")}.get(operator, ("none",))
+    fixed = {"assignee": ("me", "none"), "team": ("mine", "none")}.get(operator, ("none",))
     return [*((one, "") for one in fixed if one.startswith(value)), *named(value, person)]
 
 

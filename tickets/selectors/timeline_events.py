@@ -25,6 +25,7 @@ NAMED = {
     "phone_declined": "staff",
     "phone_not_taken": "staff",
     "hand_over_written": "staff",
+    "snoozed": "staff",
     "hand_over_taken": "staff",
 }
 EVENT_ACTIONS = {
@@ -59,7 +60,8 @@ PLAIN = {
 }
 
 # What such events say is a sentence of its own.
-TOLD = ("chat_", "survey_", "assignment_", "sla_", "hand_over_")
+HANDLING = ("assignment_", "hand_over_", "snoozed", "woken")
+TOLD = ("chat_", "survey_", "sla_", *HANDLING)
 CHAT_EVENTS = {
     "message_taken_back": gettext_lazy("The customer took a message back."),
     "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
@@ -134,10 +136,8 @@ def shown(message: Message, names: dict[str, str]) -> EventShown:
 
 def _chat_event(message: Message, *, actor: str, target: str) -> str:
     """Say what happened in a chat, what the customer said of it afterwards, how a ticket left somebody, a promise."""
-    if message.event.startswith("assignment_"):
-        return wording.assignment_step(message.event, actor=actor, target=target)
-    if message.event.startswith("hand_over_"):
-        return wording.hand_over_step(message.event, actor=actor, target=target)
+    if message.event.startswith(HANDLING):
+        return _handling(message, actor=actor, target=target)
     if message.event.startswith("sla_"):
         return wording.sla_step(message.event, str(message.event_data.get("metric") or ""))
     if message.event.startswith("survey_"):
@@ -150,6 +150,14 @@ def _chat_event(message: Message, *, actor: str, target: str) -> str:
     if message.event == "message_corrected" and message.text:
         return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
     return str(CHAT_EVENTS[message.event])
+
+
+def _handling(message: Message, *, actor: str, target: str) -> str:
+    if message.event.startswith("assignment_"):
+        return wording.assignment_step(message.event, actor=actor, target=target)
+    if message.event.startswith("hand_over_"):
+        return wording.hand_over_step(message.event, actor=actor, target=target)
+    return wording.snooze_step(message.event, message.event_data, actor=actor, target=target, reason=message.text)
 
 
 def _listed(data: dict[str, Any], name: str) -> list[str]:

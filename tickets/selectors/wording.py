@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from security import fund_states, fund_words
+from tickets.models.snooze import WokenBy
 from tickets.sla.vocabulary import Metric
 
 # Why a mail waits for review, by the code kept with it.
@@ -201,6 +205,18 @@ def hand_over_step(event: str, *, actor: str, target: str) -> str:
     else:
         sentence = _("{name} hands the ticket over to {to}.") if target else _("{name} hands the ticket over.")
     return str(sentence).format(name=actor, to=target)
+
+
+def snooze_step(event: str, data: Mapping[str, Any], *, actor: str, target: str, reason: str) -> str:
+    """Say until when a case was put to sleep, from whose queues and why; or why it is awake again."""
+    if event == "woken":
+        why = str(data.get("why"))
+        name = WokenBy(why).label if why in WokenBy.values else why
+        return gettext("The case is awake again: %(why)s.") % {"why": str(name)}
+    until = timezone.localtime(datetime.fromisoformat(str(data["until"])))
+    values = {"actor": actor, "owner": target, "until": date_format(until, "SHORT_DATETIME_FORMAT"), "reason": reason}
+    sentence = gettext("%(actor)s put the case to sleep for %(owner)s until %(until)s.")
+    return (f"{sentence} {gettext('Why: %(reason)s')}" if reason else sentence) % values
 
 
 def survey_step(event: str, data: Mapping[str, Any]) -> str:

@@ -9,8 +9,9 @@ from core import audit
 from core.clock import DatabaseNow
 from tickets.models import HandOver, Ticket
 from tickets.models.channel import Channel
+from tickets.models.snooze import WokenBy
 from tickets.models.ticket import Status
-from tickets.services import errors, properties, replies, timeline
+from tickets.services import errors, properties, replies, snoozes, timeline
 
 NOTE_LENGTH = 2000
 
@@ -46,6 +47,7 @@ def write(*, ticket: Ticket, text: str, by: Staff, to: Staff | None = None) -> H
             raise errors.Refused
         HandOver.objects.filter(ticket=locked, ended_at__isnull=True).update(ended_at=DatabaseNow())
         event = timeline.event_row("hand_over_written", {"to": to.public_id if to else None}, by=by)
+        snoozes.wake_locked(ticket=locked, why=WokenBy.COLLEAGUE, by=by)
         note = replies.add_note_locked(ticket=locked, author=by, text=text, event=event)
         row = HandOver.objects.create(ticket=locked, note=note, author=by, to=to)
         detail: dict[str, audit.Detail] = {"hand_over": row.public_id, "to": to.public_id if to else None}

@@ -13,10 +13,13 @@ from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
+from tickets.models.snooze import WokenBy
 from tickets.models.ticket import Status
-from tickets.services import errors, sla_clocks, timeline
+from tickets.services import errors, sla_clocks, snoozes, timeline
 
 EventData = dict[str, str | int | None]
+# Whoever gets a case finds it awake.
+WAKES = frozenset({"assignee_id", "team_id"})
 # What the conditions of SLA policies look at.
 ASKED_BY_POLICIES = frozenset({"priority", "tags", "team_id", "language", "is_spam"})
 
@@ -159,6 +162,8 @@ def _set(change: Change, value: object, event: str, data: Callable[[Ticket], Eve
         left = (locked.team_id,) if change.field == "team_id" else ()
         timeline.change(locked, {change.field: value}, left=left)
         timeline.append_event(locked, event, told, by=change.by)
+        if change.field in WAKES:
+            snoozes.wake_locked(ticket=locked, why=WokenBy.COLLEAGUE, by=change.by)
 
     return _locked(change, apply, skip=lambda locked: getattr(locked, change.field) == value)
 

@@ -17,6 +17,7 @@ from security.redaction import redact, redact_file, redact_html
 from tickets import effects
 from tickets.models import Attachment, Draft, Message, OutboundMail, SocialPost, Ticket, Upload
 from tickets.models.channel import Channel
+from tickets.models.snooze import WokenBy
 from tickets.models.ticket import ACTIVE, LEGAL_MOVES, Status
 from tickets.services import (
     errors,
@@ -24,6 +25,7 @@ from tickets.services import (
     outbox,
     public_replies,
     sla_clocks,
+    snoozes,
     social_outbox,
     status,
     timeline,
@@ -114,6 +116,8 @@ def add_locked(
     is_public = sender.role != Message.SenderRole.THIRD_PARTY
     timeline.append(ticket, message, is_public=is_public, event=event, also=waits)
     sla_clocks.answer(ticket=ticket, message=message)
+    if sender.is_customer_side and not words.is_automatic:
+        snoozes.wake_locked(ticket=ticket, why=WokenBy.CUSTOMER)
     _attach(message, attached)
     _follow_up(ticket, sender, words, then_status)
     if mailbox is not None:

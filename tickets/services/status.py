@@ -8,8 +8,9 @@ from accounts.models import Staff
 from core import audit
 from core.clock import DatabaseNow
 from tickets.models import Ticket
+from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, LEGAL_MOVES, Status
-from tickets.services import errors, sla_clocks, surveys, timeline
+from tickets.services import errors, sla_clocks, snoozes, surveys, timeline
 
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
@@ -46,5 +47,7 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
         detail={"from": before, "to": to},
     )
     sla_clocks.move(ticket=ticket, before=before)
+    if to in DONE:
+        snoozes.wake_locked(ticket=ticket, why=WokenBy.DONE, by=by)
     if to in DONE and before not in DONE:
         surveys.ask(ticket=ticket, resolution=event)

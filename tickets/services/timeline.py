@@ -17,8 +17,8 @@ from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
 # Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
-# said before is the text of its event, and so are what a visitor had read on the site before they wrote, and why a
-# customer escalates.
+# said before is the text of its event, and so are what a visitor had read on the site before they wrote, why a customer
+# escalates, and why a case was put to sleep.
 EVENTS = frozenset(
     {
         "status_changed",
@@ -102,6 +102,8 @@ EVENTS = frozenset(
         "escalation_acknowledged",
         "escalation_ended",
         "escalation_asked",
+        "snoozed",
+        "woken",
     }
 )
 LAST_LINE = 200

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.models import Attachment, Message
-from tickets.selectors import queue, timeline
+from tickets.selectors import timeline
 from tickets.services import viewing
 from tickets.views.queue import queue_context
 from tickets.views.shared import (
@@ -40,13 +40,11 @@ def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
     if wants_fragment(request):
         return page(request, "desk/_case.html", context)
     slug = request.GET.get("view", "open")
-    if queue.tickets_of(slug, staff_of(request)) is None:
-        slug = "open"
-    return page(
-        request,
-        "desk/ticket.html",
-        {**queue_context(request, slug, open_id=found.public_id), **context, "pane": "case"},
-    )
+    try:
+        beside = queue_context(request, slug, open_id=found.public_id)
+    except Http404:
+        beside = queue_context(request, "open", open_id=found.public_id)
+    return page(request, "desk/ticket.html", {**beside, **context, "pane": "case"})
 
 
 @require_safe

@@ -15,9 +15,10 @@ from accounts.permissions import Permission
 from security.access import require, staff_required
 from tickets.models import Message, Ticket, Topic
 from tickets.models.ticket import Priority, Status
+from tickets.selectors import snoozes as asleep
 from tickets.selectors import timeline
 from tickets.selectors.languages import LANGUAGES, language_name
-from tickets.services import errors, identity_documents, properties
+from tickets.services import errors, identity_documents, properties, snoozes
 from tickets.services import status as statuses
 from tickets.views.shared import head_context, page, staff_of, ticket_or_404, wants_fragment, with_links
 
@@ -100,6 +101,17 @@ def _team(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) 
     properties.move_to_team(ticket=ticket, to=_chosen(to, given), by=by, version=version)
 
 
+def _snooze(request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:
+    until = asleep.moment(request.POST.get("preset", ""), request.POST.get("until", ""))
+    if until is None:
+        raise snoozes.NoSuchTime
+    snoozes.put_to_sleep(ticket=ticket, until=until, by=by, reason=request.POST.get("reason", ""))
+
+
+def _wake(_request: HttpRequest, ticket: Ticket, by: Staff, _version: int | None) -> None:
+    snoozes.wake(ticket=ticket, by=by)
+
+
 def _language(request: HttpRequest, ticket: Ticket, by: Staff, version: int | None) -> None:
     given = request.POST.get("language", "")
     properties.set_language(ticket=ticket, to=_named(given, LANGUAGES), by=by, version=version)
@@ -169,6 +181,8 @@ def documents(request: HttpRequest, public_id: str, seq: int) -> HttpResponse:
     return page(request, "desk/_message.html", context, status=422 if problem else 200)
 
 
+snooze = _door(_snooze)
+wake = _door(_wake)
 assign = _door(_assign)
 status = _door(_status)
 priority = _door(_priority)

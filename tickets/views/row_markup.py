@@ -1,6 +1,7 @@
 """Queue rows as HTML. Python and not a template: fifty rows are most of the page (docs/decisions, 0009)."""
 
 import html
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -10,6 +11,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
+from tickets.models.saved_view import USUAL_COLUMNS, Column
+from tickets.selectors.listings import ASKED_FOR, WAKES
 from tickets.selectors.people import PersonShown
 from tickets.selectors.queue import Due, Row
 
@@ -22,14 +25,21 @@ ROW: Final = """\
 <span class="sr-only">{channel}: </span><span class="nm">{name}</span>{address}{proof}</span>
     <span class="row-time"><time datetime="{at}" data-time="short">{at_text}</time></span>
     <span class="row-subject">{subject}</span>
-    <span class="row-last">{us}{last_line}</span>{below}
+    {last}{below}
     <span class="row-foot">
-      <span class="row-no data text-xs">#{number}</span>
-      {due} {status} {priority} {failed} {tags} {assignee}
+      {number}
+      {due} {status} {priority} {failed} {tags} {more} {assignee}
     </span>
   </a>
 </li>
 """
+LAST: Final = '<span class="row-last">{us}{last_line}</span>'
+NUMBER: Final = '<span class="row-no data text-xs">#{number}</span>'
+MORE: Final = '<span class="badge"><span class="sr-only">{label}: </span><span>{value}</span></span>'
+MORE_AT: Final = (
+    '<span class="badge"><span>{label}</span> <time datetime="{at}" data-time="short">{at_text}</time></span>'
+)
+GROUP: Final = '<li class="row-group"><h2>{name}</h2></li>\n'
 CHOICE: Final = (
     '<input class="check row-check" type="checkbox" name="ticket" value="{id}" form="spam-release"'
     ' aria-label="{label}">'
@@ -75,8 +85,10 @@ class RowMarkup:
     What every row says alike is translated once. Whatever comes from outside goes through `_filled`, which escapes.
     """
 
-    def __init__(self, *, view: str, open_id: str, can_choose: bool) -> None:
+    def __init__(self, *, view: str, open_id: str, can_choose: bool, columns: Collection[str] = USUAL_COLUMNS) -> None:
         self.open_id = open_id
+        self.columns = frozenset(columns)
+        self.asked_for = [name for name in (*ASKED_FOR, WAKES) if name in self.columns]
         self.can_choose = can_choose
         self.zone: tzinfo = timezone.get_current_timezone()
         before, after = reverse("desk:ticket", args=[ANY_ID]).rsplit(ANY_ID, 1)
@@ -101,6 +113,7 @@ class RowMarkup:
         """Return one row, safe to put into a page; `below` is HTML that stands under its last line."""
         at = row.updated_at.astimezone(self.zone)
         requester = row.requester
+        has = self.columns.__contains__
         return _filled(
             ROW,
             id=row.public_id,
@@ -119,17 +132,31 @@ class RowMarkup:
             at=at.isoformat(),
             at_text=_minute(at),
             subject=row.subject,
-            us=self.us if row.last_is_ours else NOTHING,
-            last_line=row.last_line,
+            last=_filled(LAST, us=self.us if row.last_is_ours else NOTHING, last_line=row.last_line)
+            if has("last_line")
+            else NOTHING,
             below=below,
-            number=str(row.number),
-            status=self.statuses[row.status],
-            priority=self.priorities.get(row.priority, NOTHING),
+            number=_filled(NUMBER, number=str(row.number)) if has("number") else NOTHING,
+            status=self.statuses[row.status] if has("status") else NOTHING,
+            priority=self.priorities.get(row.priority, NOTHING) if has("priority") else NOTHING,
             failed=self.failed if row.has_failed else NOTHING,
-            due=self._due(row.due) if row.due else NOTHING,
-            tags=_tags(row.tags) if row.tags else NOTHING,
-            assignee=self._assignee(row.assignee) if row.assignee else NOTHING,
+            due=self._due(row.due) if row.due and has("due") else NOTHING,
+            tags=_tags(row.tags) if row.tags and has("tags") else NOTHING,
+            more=self._more(row.more) if row.more else NOTHING,
+            assignee=self._assignee(row.assignee) if row.assignee and has("assignee") else NOTHING,
         )
+
+    def _more(self, values: tuple[object, ...]) -> SafeString:
+        """Return the columns that a view has chosen beside the usual ones."""
+        shown = NOTHING
+        for name, value in zip(self.asked_for, values, strict=False):
+            label = gettext("Wakes") if name == WAKES else str(Column(name).label)
+            if isinstance(value, datetime):
+                at = value.astimezone(self.zone)
+                shown += _filled(MORE_AT, label=label, at=at.isoformat(), at_text=_minute(at))
+            elif value:
+                shown += _filled(MORE, label=label, value=str(value))
+        return shown
 
     def _choice(self, row: Row) -> SafeString:
         return _filled(CHOICE, id=row.public_id, label=self.choose % {"number": row.number})
@@ -153,6 +180,11 @@ class RowMarkup:
                 ASSIGNEE, hue=str(person.hue), label=label, name=person.name, initials=person.initials
             )
         return shown
+
+
+def group_heading(name: str) -> SafeString:
+    """Return the heading of the rows that a view puts together."""
+    return _filled(GROUP, name=name)
 
 
 DATA_UNREAD: Final = SafeString(" data-unread")

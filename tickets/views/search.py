@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.search.language import LONGEST, Query, QueryError, read
-from tickets.selectors import navigation, queue, search, search_suggestions
+from tickets.selectors import navigation, search, search_suggestions
+from tickets.selectors.orders import BadCursorError
 from tickets.views.row_markup import RowMarkup
 from tickets.views.shared import page, staff_of, takes, wants_fragment
 
@@ -56,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
             context |= _found(request, text, search.find(query, person=staff_of(request), after=after))
     except QueryError as error:
         context["wrong"] = _wrong(text, error)
-    except queue.BadCursorError:
+    except BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this search.")
     if wants_fragment(request):
         return page(request, "desk/_search_rows.html" if after else "desk/_search.html", context)

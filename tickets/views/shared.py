@@ -17,7 +17,7 @@ from security.models import StaffSession
 from security.services import conversation_words
 from tickets import content_links
 from tickets.models import Ticket
-from tickets.selectors import cases, hand_overs, timeline
+from tickets.selectors import cases, hand_overs, snoozes, timeline
 
 
 def takes(*known: str) -> Callable[[View], View]:
@@ -108,6 +108,8 @@ def head_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "choices": cases.choices(ticket, person),
         "can": cases.can(person, ticket),
         "hand_over": hand_overs.of_ticket(ticket, person),
+        "snooze": snoozes.of_ticket(ticket),
+        "snooze_presets": snoozes.presets(),
         "conflict": None,
         "errors": [],
     }

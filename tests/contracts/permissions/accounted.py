@@ -339,6 +339,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.BlockedSender": _own("blockedsender"),
     "tickets.CannedReply": _own("cannedreply"),
     "tickets.CustomerNote": lambda row: _customer(row["customer_id"]),
+    "tickets.SavedView": _own("savedview"),
+    "tickets.Snooze": lambda row: _ticket(row["ticket_id"]),
     "tickets.Decision": lambda row: _ticket(row["ticket_id"]),
     "tickets.FormUpload": _own("formupload"),
     "tickets.GuidedAnswer": lambda row: _ticket(GuidedRequest.objects.values_list("ticket_id", flat=True).get(pk=row["request_id"])),

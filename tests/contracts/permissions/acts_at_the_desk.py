@@ -1,12 +1,14 @@
 """Acts of agents and leads at the desk."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.models import Staff
 from core import files
-from core.clock import DatabaseNow
+from core.clock import DatabaseNow, from_now, now
 from core.ids import new_public_id
 from livechat.services import presence
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person, stored, ticket
@@ -14,14 +16,17 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.customers import portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory, TopicFactory, mail_ticket
 from tickets import inbound_tasks
-from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Ticket, Upload
+from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Snooze, Ticket, Upload
 from tickets.selectors import manual_reviews
+from tickets.selectors import saved_views as shown_views
 from tickets.services import (
     canned,
     contacts,
     identity_documents,
     properties,
     replies,
+    saved_views,
+    snoozes,
     status,
     survey_mails,
 )
@@ -76,6 +81,66 @@ def use_a_canned_reply() -> Prepared:
     who = person()
     row = canned.add(by=who, wording=canned.Wording(shortcut="hi", title="Hi", text="Hi"), is_own=True)
     return Sending(browser(who), at("desk:canned_used", row.public_id), actor=who.actor)
+
+
+@act("POST desk:snooze", *CHANGED, "tickets.Snooze")
+def put_a_case_to_sleep() -> Prepared:
+    who = person()
+    listed = frozenset({"version", "reason", "until"})
+    return Sending(browser(who), at("desk:snooze", ticket().public_id), {"preset": "hour"}, listed, actor=who.actor)
+
+
+@act("POST desk:wake", *CHANGED, "tickets.Snooze")
+def wake_a_case() -> Prepared:
+    who, case = person(), ticket()
+    snoozes.put_to_sleep(ticket=case, until=now() + timedelta(hours=1), by=who)
+    return Sending(browser(who), at("desk:wake", case.public_id), takes=frozenset({"version"}), actor=who.actor)
+
+
+@act("task tickets.sweep_snoozes", *CHANGED, "tickets.Snooze", "core.Heartbeat")
+def sweep_snoozes() -> Prepared:
+    who, case = person(), ticket()
+    began, over = from_now(-timedelta(hours=2)), from_now(-timedelta(hours=1))
+    Snooze.objects.create(ticket=case, owner=who, by=who, started_at=began, until=over)
+    Ticket.objects.filter(pk=case.pk).update(is_snoozed=True)
+    return partial(inbound_tasks.sweep_snoozes)
+
+
+VIEW = {"name": "Mine", "sort": "-updated", "grouping": "", "columns": ["number"]}
+CONDITION = {"field": ["status"], "is": ["yes"], "value": ["open"]}
+
+
+@act("POST desk:view_new", "tickets.SavedView")
+def make_a_view() -> Prepared:
+    who = person("lead")
+    listed = frozenset({"count"})
+    return Sending(browser(who), at("desk:view_new"), {**VIEW, **CONDITION, "scope": "all"}, listed, actor=who.actor)
+
+
+@act("POST desk:view_edit", "tickets.SavedView")
+def change_a_view() -> Prepared:
+    who, slug = _view()
+    return Sending(
+        browser(who), at("desk:view_edit", slug), {**VIEW, **CONDITION}, frozenset({"count"}), actor=who.actor
+    )
+
+
+@act("POST desk:view_archive", "tickets.SavedView")
+def put_a_view_away() -> Prepared:
+    who, slug = _view()
+    return Sending(browser(who), at("desk:view_archive", slug), actor=who.actor)
+
+
+@act("POST desk:view_move", "tickets.SavedView")
+def move_a_view() -> Prepared:
+    who, slug = _view()
+    return Sending(browser(who), at("desk:view_move", slug), {"to": "up"}, actor=who.actor)
+
+
+def _view() -> tuple[Staff, str]:
+    who = person()
+    saved_views.add(by=who, wording=saved_views.Wording(name="first"))
+    return who, shown_views.slug_of(saved_views.add(by=who, wording=saved_views.Wording(name="second")))
 
 
 @act("POST desk:draft", "tickets.Draft")

@@ -200,6 +200,8 @@ ROUTES: list[Route] = [
     acts("desk:take_over", UPDATES),
     # The ticket's assignee may ask as well (test_handing_on.py); of this world's nobody has one.
     Route("desk:why", {"GET": LEADS_CHATS}, About.TICKET, refusal=Got.UNSEEN),
+    acts("desk:snooze", UPDATES),
+    acts("desk:wake", UPDATES),
     acts("desk:status", UPDATES),
     acts("desk:priority", UPDATES),
     acts("desk:tags", UPDATES),
@@ -277,6 +279,12 @@ ROUTES: list[Route] = [
     reads("desk:wallboard", SEES_WALLBOARD),
     reads("desk:search", STAFF),
     reads("desk:search_suggest", STAFF),
+    Route("desk:view_new", {"GET": STAFF, "POST": STAFF}),
+    reads("desk:view_count", STAFF),
+    # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_saved_views.py).
+    Route("desk:view_edit", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"slug": "none"}),
+    Route("desk:view_archive", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"slug": "none"}),
+    Route("desk:view_move", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"slug": "none"}),
     reads("desk:canned", REPLIES),
     Route("desk:canned_new", {"GET": REPLIES, "POST": REPLIES}),
     # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_canned.py).
@@ -330,6 +338,9 @@ ROUTES: list[Route] = [
     api("api:ticket", About.TICKET, GET=STAFF | READS),
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
     api("api:search", GET=STAFF | READS),
+    api("api:views", GET=STAFF | READS),
+    # A role alone finds nothing: one's own, a team's or everybody's (test_saved_views.py).
+    Route("api:view_tickets", {"GET": NOBODY}, refusal=Got.UNSEEN, arguments={"view_id": "none"}),
     api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),
     api("api:article_search", GET=STAFF | READS),
     Route(
@@ -621,6 +632,7 @@ TASKS: dict[str, str] = {
     "tickets.deliver_notice": "a notice's commit, or the sweeper; sends one row that it claimed",
     "tickets.mail_settled": "delivery, when a mail reached an end",
     "tickets.tell_fund_step": "a step's commit, or the sweeper of fund orders; writes one step on its ticket",
+    "tickets.sweep_snoozes": "beat; brings back cases that have slept long enough",
     "tickets.sweep_clocks": "beat; writes down which promises are about to be missed, or were",
     "tickets.sweep_inbox": "beat; wakes what waits",
     "tickets.sweep_outbox": "beat; wakes what waits",

@@ -19,31 +19,38 @@ from tests.factories.escalation import chain, schedule
 from tests.factories.sla import policy
 from tests.factories.tickets import MailboxFactory, TopicFactory, answer, mail_ticket
 from tickets.models import Alarm, EscalationRun, InboundMail, OutboundMail, Tag, Ticket
-from tickets.services import hand_overs, properties, replies, swaps
+from tickets.selectors.saved_views import slug_of
+from tickets.services import hand_overs, properties, replies, saved_views, swaps
 from tickets.services.senders import NewFile, Sender
 
 FEW, MANY = 1, 20
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 API = "/api/v1/tickets/"
 # Two of each are the session of the browser, and its row with the person.
+# The left pane has three of saved views: themselves, the tags that they name, and their counts.
 # Of a ticket, two are its service levels: its clocks, and what the next reply promises.
 DESK = {
-    "/desk/views/open/": 5,
-    "/desk/views/mine/": 5,
-    "/desk/views/unassigned/": 5,
-    "/desk/views/due/": 5,
-    "/desk/views/resolved/": 5,
-    "/desk/views/spam/": 5,
-    "/desk/views/team-budget-0/": 5,
-    "/desk/search/": 4,
-    "/desk/search/?q=still": 10,
-    "/desk/search/?q=status:new+tag:all": 6,
+    "/desk/views/open/": 8,
+    "/desk/views/mine/": 8,
+    "/desk/views/unassigned/": 8,
+    "/desk/views/due/": 8,
+    "/desk/views/resolved/": 8,
+    "/desk/views/spam/": 8,
+    "/desk/views/team-budget-0/": 8,
+    "/desk/views/open/?q=tag:all&sort=due&group=assignee": 9,
+    "/desk/views/{view}/": 11,
+    "/desk/views/{view}/edit/": 10,
+    "/desk/views/new/": 9,
+    "/desk/views/count/?field=tag&is=yes&value=all": 4,
+    "/desk/search/": 7,
+    "/desk/search/?q=still": 13,
+    "/desk/search/?q=status:new+tag:all": 9,
     "/desk/search/suggest/?q=min": 4,
     "/desk/rows/?view=open": 4,
     "/desk/rows/?view=open&only={ticket}": 4,
     "/desk/rows/?view=open&only={ticket}&only=another": 4,
-    "/desk/counts/": 4,
-    "/desk/tickets/{ticket}/?view=open": 25,
+    "/desk/counts/": 7,
+    "/desk/tickets/{ticket}/?view=open": 28,
     "/desk/tickets/{ticket}/?part=header": 12,
     "/desk/tickets/{ticket}/?part=side": 13,
     "/desk/tickets/{ticket}/timeline/?since=0": 12,
@@ -52,15 +59,15 @@ DESK = {
     "/desk/tickets/{ticket}/trust/": 12,
     "/desk/tickets/{ticket}/reveal/form/": 9,
     "/desk/tickets/{ticket}/calls/": 13,
-    "/desk/calls/": 10,
-    "/desk/review/": 5,
-    "/desk/review/{mail}/": 6,
-    "/desk/system/": 7,
-    "/desk/new/": 5,
-    "/desk/shifts/": 19,
-    "/desk/on-call/": 10,
-    "/desk/escalations/": 6,
-    "/account/": 10,
+    "/desk/calls/": 13,
+    "/desk/review/": 8,
+    "/desk/review/{mail}/": 9,
+    "/desk/system/": 10,
+    "/desk/new/": 8,
+    "/desk/shifts/": 22,
+    "/desk/on-call/": 13,
+    "/desk/escalations/": 9,
+    "/account/": 13,
     "/demo/postbox/": 2,
 }
 FRAGMENTS = {
@@ -73,7 +80,9 @@ LISTS = {
     f"{API}?status=new&assignee=none": 3,
     f"{API}?tag=budget-0": 3,
     "/api/v1/search/?q=still": 9,
-    f"{API}{{ticket}}/": 4,
+    "/api/v1/views/": 5,
+    "/api/v1/views/{view_id}/tickets/": 7,
+    f"{API}{{ticket}}/": 5,
     f"{API}{{ticket}}/messages/": 7,
     f"{API}{{ticket}}/messages/?since=1": 7,
     "/api/v1/intake/email/messages/{mail}/": 2,
@@ -97,14 +106,14 @@ ADMINISTRATION = {
 
 AUDITORS = {
     "/admin/core/auditentry/": 5,
-    "/desk/actions/": 6,
-    "/desk/policy/": 8,
-    "/desk/reports/": 15,
-    "/desk/reports/volume/": 15,
-    "/desk/reports/times/": 22,
-    "/desk/reports/reasons/": 13,
-    "/desk/reports/cases/?figure=opened": 10,
-    "/desk/wallboard/": 12,
+    "/desk/actions/": 9,
+    "/desk/policy/": 11,
+    "/desk/reports/": 18,
+    "/desk/reports/volume/": 18,
+    "/desk/reports/times/": 25,
+    "/desk/reports/reasons/": 16,
+    "/desk/reports/cases/?figure=opened": 13,
+    "/desk/wallboard/": 13,
 }
 
 
@@ -118,6 +127,9 @@ class Desk:
         self.ticket = mail_ticket(subject="The long one")
         self.mail = self._held_back("first")
         self.chain = chain({"action": "page", "staff": by})
+        self.ticket.tags.add(Tag.objects.create(name="all"))
+        wording = saved_views.Wording(name="All", query="tag:all", grouping="team", columns=["team", "waiting"])
+        self.view = slug_of(saved_views.add(by=by, wording=wording))
 
     def grow(self, count: int) -> None:
         """Add what is missing to `count` of everything."""
@@ -127,7 +139,9 @@ class Desk:
 
     def path(self, pattern: str) -> str:
         """Fill in the ids of what the patterns are about."""
-        return pattern.format(ticket=self.ticket.public_id, mail=self.mail.public_id)
+        return pattern.format(
+            ticket=self.ticket.public_id, mail=self.mail.public_id, view=self.view, view_id=self.view.removeprefix("v-")
+        )
 
     def _add(self, number: int) -> None:
         colleague = StaffFactory.create()
@@ -142,6 +156,9 @@ class Desk:
         ):
             self._case(f"Case {number}", **more).tags.set(tags)
         self._talk(number, colleague)
+        if number > 1:
+            wording = saved_views.Wording(name=f"View {number}", query=f"tag:budget-{number} is:open")
+            saved_views.add(by=self.by, wording=wording)
         self._held_back(str(number))
         Alarm.objects.create(kind="mail-silent", about=str(number), opened_at=DatabaseNow())
         open_session(self.by)

@@ -11,7 +11,7 @@ from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import TopicFactory, answer, mail_ticket
 from tickets.models import OutboundMail, Ticket
-from tickets.selectors import queue, timeline
+from tickets.selectors import orders, queue, timeline
 from tickets.services import properties, replies
 from tickets.services.senders import Sender
 
@@ -26,7 +26,7 @@ def test_page__follows_the_cursor__every_ticket_once_in_order(agent: Staff) -> N
     seen: list[str] = []
     after = ""
     for _ in range(4):
-        page = queue.page(tickets=Ticket.objects.visible_to(agent), after=after, size=2)
+        page = queue.page(tickets=Ticket.objects.visible_to(agent), order=orders.USUAL, after=after, size=2)
         seen += [row.public_id for row in page.rows]
         after = page.next_cursor
     assert after == ""
@@ -50,7 +50,7 @@ def test_first_page__any_view__is_the_beginning_of_its_tickets(agent: Staff, rol
     for view in (*queue.COMMON, *(f"team-{one.slug}" for one in teams)):
         tickets = queue.tickets_of(view, person)
         assert tickets is not None
-        assert queue.first_page(view, person, teams) == queue.page(tickets=tickets), view
+        assert queue.first_page(view, person, teams) == queue.page(tickets=tickets, order=queue.order_of(view)), view
     assert queue.first_page("team-unheard-of", person, teams) is None
     assert queue.first_page("unheard-of", person, teams) is None
 

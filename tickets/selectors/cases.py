@@ -165,6 +165,10 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
         "note": person.has(Permission.TICKET_NOTE),
         "hand_over": person.has(Permission.TICKET_REPLY) and open_case,
         **dict.fromkeys(names, update),
+        # A closed one, too: what comes for it goes on elsewhere.
+        "merge": person.has(Permission.TICKET_UPDATE)
+        and person.has(Permission.TICKET_REPLY)
+        and ticket.merged_into_id is None,
         # Of a closed case, too: it must not lie there.
         "documents": person.has(Permission.TICKET_UPDATE),
         "spam": update and (not ticket.is_spam or person.has(Permission.SPAM_RELEASE)),

@@ -83,6 +83,8 @@ class RequestShown:
     last_public_seq: int
     messages: tuple[MessageShown, ...]
     earlier: int
+    # The customer's own request in which a merged one goes on.
+    continued_in: Ticket | None = None
 
 
 def of_customer(customer: Customer) -> QuerySet[Ticket]:
@@ -145,7 +147,16 @@ def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
         last_public_seq=ticket.last_public_seq,
         messages=tuple(_message(message) for message in page),
         earlier=page[0].public_seq or 0 if len(newest) > MESSAGES else 0,
+        continued_in=_continued_in(ticket),
     )
+
+
+def _continued_in(ticket: Ticket) -> Ticket | None:
+    """Return where a merged request goes on, if that is the same customer's; of another's nothing is told."""
+    found: Ticket | None = ticket
+    while found is not None and found.merged_into_id is not None:
+        found = of_customer(ticket.requester).filter(pk=found.merged_into_id).first()
+    return found if found is not None and found.pk != ticket.pk else None
 
 
 def proven_address(customer: Customer) -> str:

@@ -37,6 +37,14 @@ EVENTS = frozenset(
         "messages_resumed",
         "files_left_out",
         "follow_up_opened",
+        "ticket_linked",
+        "ticket_unlinked",
+        "ticket_merged",
+        "ticket_merged_in",
+        "ticket_unmerged",
+        "ticket_unmerged_out",
+        "ticket_split",
+        "ticket_split_off",
         "conversation_linked",
         "conversation_unlinked",
         "reply_withdrawn",
@@ -124,6 +132,12 @@ def lock(ticket: Ticket) -> Ticket:
     Lock order of the whole desk: inbound row, ticket, outbound row, draft.
     """
     return Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
+
+
+def lock_both(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
+    """Do the same with two, the older first whichever way round they are named."""
+    locked = {ticket.pk: lock(ticket) for ticket in sorted({one, other}, key=lambda ticket: ticket.pk)}
+    return locked[one.pk], locked[other.pk]
 
 
 def append(

@@ -38,6 +38,7 @@ class LinkShown:
     status: str
     kind: str
     relation: str
+    is_first: bool
     is_removable: bool
 
 
@@ -55,7 +56,7 @@ def of_ticket(ticket: Ticket, person: Staff) -> list[LinkShown]:
     """Return the links of `ticket` to what `person` may see, parents and children first; the rest is not there."""
     rows = TicketLink.objects.filter(Q(first=ticket) | Q(second=ticket)).order_by("-pk")[:LISTED]
     others = [row.second_id if row.first_id == ticket.pk else row.first_id for row in rows]
-    seen = {one.pk: one for one in Ticket.objects.visible_to(person).filter(pk__in=others)}
+    seen = {one.pk: one for one in Ticket.objects.visible_to(person).filter(pk__in=others)} if others else {}
     shown = []
     for row in sorted(rows, key=lambda one: (one.kind != Kind.PARENT, -one.pk)):
         is_first = row.first_id == ticket.pk
@@ -74,6 +75,7 @@ def _shown(row: TicketLink, other: Ticket, *, is_first: bool) -> LinkShown:
         status=other.status,
         kind=row.kind,
         relation=str(RELATIONS[Kind(row.kind), is_first]),
+        is_first=is_first,
         is_removable=row.kind != Kind.SPLIT,
     )
 

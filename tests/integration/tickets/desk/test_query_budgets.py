@@ -67,13 +67,15 @@ FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
     "/desk/tickets/{ticket}/": 22,
+    "/desk/tickets/{ticket}/links/": 4,
+    "/desk/tickets/{ticket}/read/": 8,
 }
 LISTS = {
     API: 3,
     f"{API}?status=new&assignee=none": 3,
     f"{API}?tag=budget-0": 3,
     "/api/v1/search/?q=still": 9,
-    f"{API}{{ticket}}/": 4,
+    f"{API}{{ticket}}/": 5,
     f"{API}{{ticket}}/messages/": 7,
     f"{API}{{ticket}}/messages/?since=1": 7,
     "/api/v1/intake/email/messages/{mail}/": 2,

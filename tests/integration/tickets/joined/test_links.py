@@ -36,6 +36,8 @@ def test_link__by_number__is_told_in_both_and_seen_from_either_end(client: Clien
         assert case.messages.order_by("-seq")[0].event == "ticket_linked"
     assert AuditEntry.objects.filter(action="ticket.linked", actor_id=agent.public_id).count() == 2
     assert "Outage" in panel(client, agent, one)
+    told = client.get(reverse("api:ticket", args=[one.public_id])).json()
+    assert told["links"] == [{"id": outage.public_id, "number": outage.number, "kind": "parent", "is_first": False}]
     link = TicketLink.objects.get()
     removed = client.post(reverse("desk:unlink", args=[outage.public_id, link.public_id]), headers=PARTIAL)
     assert removed.status_code == 200

@@ -52,7 +52,10 @@ def test_split__from_one_message_on_a_narrow_page_in_chinese__quotes_it_in_a_new
     address = desk.unique("mina").replace(" ", "-") + "@example.com"
     ticket = mail_ticket(address=address, subject=desk.unique("Withdrawal"), mailbox=mailbox)
     answer(ticket, "By the way, my tax form is wrong.")
-    page = open_desk(hire(language="zh-hans"), desk.ticket_path(ticket))
+    page = open_desk(hire(), desk.ticket_path(ticket))
+    page.locator(".user-chip").click()
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     page.set_viewport_size({"width": 390, "height": 844})
     desk.message(page, "my tax form").get_by_role("link", name="从此处拆分").click()
     desk.expect_path(page, f"/desk/tickets/{ticket.public_id}/split/")

@@ -67,7 +67,7 @@ def add(*, ticket: Ticket, other: Ticket, relation: str, by: Staff) -> TicketLin
         raise errors.Refused
     kind, is_first = RELATIONS[relation]
     with transaction.atomic():
-        here, there = lock_visible(ticket, other, by)
+        here, there = lock_visible(ticket=ticket, other=other, by=by)
         first, second = (here, there) if is_first else (there, here)
         link = _write(first, second, kind, by)
         _tell("linked", link, first, second, by)
@@ -91,15 +91,15 @@ def remove(*, ticket: Ticket, link_id: str, by: Staff) -> None:
         found = link.first()
         if found is None or ticket.pk not in {found.first_id, found.second_id}:
             raise NoSuchTicket
-        lock_visible(found.first, found.second, by)
+        lock_visible(ticket=found.first, other=found.second, by=by)
         if not TicketLink.objects.filter(pk=found.pk).delete()[0]:
             raise NoSuchTicket
         _tell("unlinked", found, found.first, found.second, by)
 
 
-def lock_visible(ticket: Ticket, other: Ticket, by: Staff) -> tuple[Ticket, Ticket]:
+def lock_visible(*, ticket: Ticket, other: Ticket, by: Staff) -> tuple[Ticket, Ticket]:
     """Lock both, in the caller's transaction. Raises NoSuchTicket unless `by` may see both as they are now."""
-    here, there = timeline.lock_both(ticket, other)
+    here, there = timeline.lock_both(one=ticket, other=other)
     both = {here.pk, there.pk}
     if Ticket.objects.visible_to(by).filter(pk__in=both).count() < len(both):
         raise NoSuchTicket

@@ -83,7 +83,7 @@ def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False
     if not may(by):
         raise errors.Refused
     with transaction.atomic():
-        here, there = links.lock_visible(source, into, by)
+        here, there = links.lock_visible(ticket=source, other=into, by=by)
         _check(here, there, is_confirmed=is_confirmed)
         clocks = sla_clocks.set_aside(ticket=here)
         before = here.status
@@ -104,7 +104,7 @@ def undo(*, source: Ticket, by: Staff) -> None:
         row = TicketMerge.objects.filter(source=source, undone_at__isnull=True).select_related("target").first()
         if row is None:
             raise NotMerged
-        here, there = links.lock_visible(source, row.target, by)
+        here, there = links.lock_visible(ticket=source, other=row.target, by=by)
         live = TicketMerge.objects.filter(pk=row.pk, undone_at__isnull=True)
         if not live.update(undone_by=by, undone_at=DatabaseNow()):
             raise NotMerged
@@ -132,13 +132,13 @@ def _check(source: Ticket, target: Ticket, *, is_confirmed: bool) -> None:
         raise FundsUnderWay
     if source.requester_id == target.requester_id:
         return
-    if are_proven_apart(source, target):
+    if are_proven_apart(one=source, other=target):
         raise OtherPerson
     if not is_confirmed:
         raise ConfirmOtherRequester
 
 
-def are_proven_apart(one: Ticket, other: Ticket) -> bool:
+def are_proven_apart(*, one: Ticket, other: Ticket) -> bool:
     """Whether the customers of two tickets have both proven an address, and are two."""
     proven = CustomerAddress.objects.filter(customer__in={one.requester_id, other.requester_id})
     proven = proven.exclude(proof=CustomerAddress.Proof.CLAIMED)

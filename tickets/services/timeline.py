@@ -135,7 +135,7 @@ def lock(ticket: Ticket, *, nowait: bool = False) -> Ticket:
     return Ticket.objects.select_for_update(of=("self",), no_key=True, nowait=nowait).get(pk=ticket.pk)
 
 
-def lock_both(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
+def lock_both(*, one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
     """Do the same with two. Whoever holds one of them and waits for the other is let go first: no deadlock comes of it.
 
     As does `landing.lock`, which finds out with the lock in hand that a ticket goes on in another.

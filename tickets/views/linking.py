@@ -24,10 +24,10 @@ DIGITS = 10
 @takes("q")
 def links(request: HttpRequest, public_id: str) -> HttpResponse:
     """The panel, which the side of a case loads by itself; `q` asks for cases to link with. By POST link with one."""
-    ticket = ticket_or_404(request, public_id)
     if request.method == "POST":
         require(request, Permission.TICKET_UPDATE)
-        return _link(request, ticket)
+        return _link(request, ticket_or_404(request, public_id))
+    ticket = ticket_or_404(request, public_id)
     if "q" in request.GET:
         text = request.GET["q"][:LONGEST].replace("\x00", "").strip()
         found = linked.found(text, ticket=ticket, person=staff_of(request)) if text else []
@@ -62,11 +62,11 @@ def chosen(request: HttpRequest, given: str) -> Ticket:
 
 @require_POST
 @staff_required(Permission.TICKET_UPDATE)
-def unlink(request: HttpRequest, public_id: str, link_id: str) -> HttpResponse:
-    """Take a link away, and answer with the panel."""
+def unlink(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take a link (`link`, a public id) away, and answer with the panel."""
     ticket = ticket_or_404(request, public_id)
     try:
-        linking.remove(ticket=ticket, link_id=link_id, by=staff_of(request))
+        linking.remove(ticket=ticket, link_id=request.POST.get("link", ""), by=staff_of(request))
     except errors.Refused as refused:
         return _panel(request, ticket, problem=str(refused.message))
     if not wants_fragment(request):

@@ -18,7 +18,7 @@ def link_two_tickets() -> Prepared:
 def take_a_link_away() -> Prepared:
     who, case, other = person(), ticket(), ticket()
     link = links.add(ticket=case, other=other, relation="related", by=who)
-    return Sending(browser(who), at("desk:unlink", case.public_id, link.public_id), actor=who.actor)
+    return Sending(browser(who), at("desk:unlink", case.public_id), {"link": link.public_id}, actor=who.actor)
 
 
 @act("POST desk:merge", *CHANGED, "tickets.TicketMerge")

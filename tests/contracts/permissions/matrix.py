@@ -198,7 +198,7 @@ ROUTES: list[Route] = [
     acts("desk:hand_over", UPDATES),
     acts("desk:take_over", UPDATES),
     Route("desk:links", {"GET": STAFF, "POST": UPDATES}, About.TICKET),
-    acts("desk:unlink", UPDATES, link_id="none"),
+    acts("desk:unlink", UPDATES),
     Route("desk:merge", {"GET": REPLIES, "POST": REPLIES}, About.TICKET),
     acts("desk:unmerge", REPLIES),
     Route("desk:split", {"GET": REPLIES, "POST": REPLIES}, About.TICKET),

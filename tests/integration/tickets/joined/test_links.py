@@ -39,7 +39,7 @@ def test_link__by_number__is_told_in_both_and_seen_from_either_end(client: Clien
     told = client.get(reverse("api:ticket", args=[one.public_id])).json()
     assert told["links"] == [{"id": outage.public_id, "number": outage.number, "kind": "parent", "is_first": False}]
     link = TicketLink.objects.get()
-    removed = client.post(reverse("desk:unlink", args=[outage.public_id, link.public_id]), headers=PARTIAL)
+    removed = client.post(reverse("desk:unlink", args=[outage.public_id]), {"link": link.public_id}, headers=PARTIAL)
     assert removed.status_code == 200
     assert not TicketLink.objects.exists()
     assert one.messages.order_by("-seq")[0].event == "ticket_unlinked"
@@ -82,5 +82,5 @@ def test_links__other_case_is_hidden__is_as_if_it_were_not_there(client: Client,
         answer = client.post(reverse("desk:links", args=[ticket.public_id]), named, headers=PARTIAL)
         assert answer.status_code == 422
         assert "There is no such ticket among those that you may see." in answer.content.decode()
-    assert client.post(reverse("desk:unlink", args=[ticket.public_id, link.public_id])).status_code == 422
+    assert client.post(reverse("desk:unlink", args=[ticket.public_id]), {"link": link.public_id}).status_code == 422
     assert TicketLink.objects.count() == 1

@@ -19,7 +19,7 @@ class LivechatConfig(AppConfig):
         from livechat.views import content  # noqa: PLC0415 -- as said
         from tickets import socket_rounds  # noqa: PLC0415 -- as said
         from tickets.selectors import assignment  # noqa: PLC0415 -- as said
-        from tickets.services import corrections, replies  # noqa: PLC0415 -- as said
+        from tickets.services import corrections, merging, replies  # noqa: PLC0415 -- as said
         from tickets.views.content import OTHERS_DOORS  # noqa: PLC0415 -- as said
 
         for owe in (continuing.owe, pushes.owe):
@@ -29,6 +29,8 @@ class LivechatConfig(AppConfig):
             corrections.chat_corrected.append(bots.corrected)
         if waiting.ways not in live.asked:
             live.asked.append(waiting.ways)
+        if waiting.is_open_on not in merging.in_talk:
+            merging.in_talk.append(waiting.is_open_on)
         OTHERS_DOORS[files.FILE] = content.file
         OTHERS_DOORS[files.PREVIEW] = content.preview
         assignment.in_hand[assignment.CHAT] = workload.in_hand

@@ -127,8 +127,12 @@ GRANTS: dict[str, Grant] = {
             "due_metric",
             "is_awaiting_reply",
             "is_snoozed",
+            "merged_into_id",
         ),
     ),
+    # A link comes and goes; a merge is undone and stays to be read.
+    "tickets.TicketLink": Grant(insert=ALL, delete=True),
+    "tickets.TicketMerge": Grant(insert=ALL, update=("undone_by_id", "undone_at")),
     "tickets.SlaCalendar": Grant(
         insert=ALL,
         update=("name", "time_zone", "is_always", "weekly", "country", "part", "dates", "feed_dates", "is_default"),

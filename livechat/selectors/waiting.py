@@ -16,6 +16,7 @@ from livechat.models import Chat, ChatInbox, Offer
 from livechat.models.chat import BEFORE_ANSWER, RINGS_FOR
 from livechat.selectors import hours
 from livechat.selectors.prechat import said
+from tickets.models import Ticket
 
 # What the last of so many waited says something; of fewer, nothing is said.
 LOOKED_AT, ENOUGH = 20, 5
@@ -31,6 +32,11 @@ class Kind:
 
     inbox: int
     language: str
+
+
+def is_open_on(ticket: Ticket) -> bool:
+    """Whether a conversation of this ticket goes on."""
+    return Chat.objects.filter(ticket=ticket, ended_at__isnull=True).exists()
 
 
 def shown(chat: Chat) -> dict[str, Any] | None:

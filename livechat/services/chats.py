@@ -25,7 +25,7 @@ from security.services import customer_sessions
 from tickets.models import Message
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
-from tickets.services import cases, errors, replies, timeline
+from tickets.services import cases, errors, landing, replies, timeline
 from tickets.services.senders import NewFile, Sender
 
 PER_HOUR = 20
@@ -218,7 +218,7 @@ def _open(
     if Chat.objects.filter(visitor=visitor, started_at__gt=from_now(-_HOUR)).count() >= PER_HOUR:
         raise errors.TooManyRequests
     customer = visitor.customer or stranger_of(visitor)
-    closed = former.ticket if former is not None and former.ticket.status == "closed" else None
+    closed = landing.of(former.ticket) if former is not None and former.ticket.status == "closed" else None
     ticket, message = cases.open_within(
         case=cases.NewCase(
             requester=customer,

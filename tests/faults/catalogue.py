@@ -140,6 +140,12 @@ FAULTS = {
         "the database's clock jumps ten minutes on and back, over a leap day and the turns of summer time",
         "no negative age, ends by the database's clock, order by number; missed promises told once",
     ),
+    "F23": Fault(
+        "ticket_races",
+        "two agents reply, assign, resolve and merge at once on the same two tickets, while their customer writes; 10 races"
+        " a round",
+        "one state, told the same by rows and timelines; no text lost or doubled; whoever is too late is told why",
+    ),
     "F24": Fault(
         "fund_races",
         "freeze against release, the same release four times at once, approval against the end of the customer's check;"

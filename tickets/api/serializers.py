@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.masking import masked
 from tickets.forms import PHONE
-from tickets.models import GuidedKind, Ticket, Topic
+from tickets.models import GuidedKind, Ticket, TicketLink, Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority, Status
 from tickets.rendering.html import safe_html
@@ -105,10 +105,24 @@ class GuidedSerializer(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField())
 
 
+class LinkSerializer(serializers.Serializer[Any]):
+    """Another ticket that the caller may see. `is_first` says that this ticket is the duplicate, parent or new one."""
+
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=TicketLink.Kind.choices)
+    is_first = serializers.BooleanField()
+
+
 class WholeTicketSerializer(TicketSerializer):
-    """One ticket, with what its guided form brought; `guided` is null where it came by none."""
+    """One ticket, with what its guided form brought (null where it came by none) and the tickets that it belongs to.
+
+    `merged_into` is the id of the ticket in which a merged one goes on, null where the caller may not see that.
+    """
 
     guided = GuidedSerializer(allow_null=True)
+    merged_into = serializers.CharField(allow_null=True)
+    links = LinkSerializer(many=True)
 
 
 class TicketPageSerializer(serializers.Serializer[Any]):

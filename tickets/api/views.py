@@ -33,7 +33,7 @@ from tickets.api.serializers import (
     ticket_shown,
 )
 from tickets.models import Tag, Ticket
-from tickets.selectors import cases, guided, sla_clocks, timeline
+from tickets.selectors import cases, guided, joined, links, sla_clocks, timeline
 from tickets.services import by_hand, replies
 from tickets.services.senders import Sender
 
@@ -157,8 +157,16 @@ class TicketDetail(RateLimited):
     @extend_schema(operation_id="tickets_retrieve", responses={200: WholeTicketSerializer, **PROBLEMS})
     def get(self, request: Request, public_id: str) -> Response:
         """Return it."""
-        ticket = ticket_or_404(request, public_id)
-        return Response({**_shown(ticket), "guided": guided_shown(guided.of_ticket(ticket))})
+        ticket, person = ticket_or_404(request, public_id), staff_of(request)
+        merged = joined.merged(ticket, person, may_undo=False)
+        belongs: dict[str, Any] = {
+            "merged_into": merged.into.public_id if merged and merged.into else None,
+            "links": [
+                {"id": one.ticket_id, "number": one.number, "kind": one.kind, "is_first": one.is_first}
+                for one in links.of_ticket(ticket, person)
+            ],
+        }
+        return Response({**_shown(ticket), "guided": guided_shown(guided.of_ticket(ticket)), **belongs})
 
 
 class MessageList(RateLimited):

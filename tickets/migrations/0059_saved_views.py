@@ -41,7 +41,7 @@ def tell_who_waits(apps: Any, schema_editor: Any) -> None:  # noqa: ANN401 -- as
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("tickets", "0057_search"),
+        ("tickets", "0058_links_and_merges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,6 +19,7 @@ from tickets.models.escalation_run import (
 from tickets.models.guided import GuidedAnswer, GuidedForm, GuidedKind, GuidedQuestion, GuidedRequest
 from tickets.models.hand_over import HandOver
 from tickets.models.inbound import InboundMail
+from tickets.models.linking import TicketLink, TicketMerge
 from tickets.models.mailbox import Mailbox
 from tickets.models.message import Message
 from tickets.models.oncall import OnCallOverride, OnCallParticipant, OnCallSchedule
@@ -127,6 +128,8 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketFollower",
+    "TicketLink",
+    "TicketMerge",
     "TicketTag",
     "Topic",
     "TopicSkill",

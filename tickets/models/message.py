@@ -1,5 +1,8 @@
 """Messages: everything said or done on a ticket, in one gapless order."""
 
+from typing import ClassVar
+
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -20,6 +23,16 @@ REPORTED = [
     "tags_changed",
     "spam_changed",
 ]
+
+# What is said on a merged ticket goes to the one that it was merged into; a merge that is under way is waited for.
+_NONE_ON_MERGED = """
+    SELECT merged_into_id INTO merged FROM tickets_ticket WHERE id = NEW.ticket_id FOR SHARE;
+    IF merged IS NOT NULL THEN
+        RAISE EXCEPTION 'Nothing is said on a merged ticket.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tickets_message_none_on_merged';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class Message(models.Model):
@@ -127,6 +140,17 @@ class Message(models.Model):
             # reports: what was opened and moved in a period, and since an earlier moment
             models.Index(
                 fields=["created_at"], name="tickets_message_reported", condition=Q(seq=1) | Q(event__in=REPORTED)
+            ),
+        ]
+
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="tickets_none_on_merged",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__kind="reply"),
+                declare=[("merged", "bigint")],
+                func=_NONE_ON_MERGED,
             ),
         ]
 

@@ -45,6 +45,34 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 ACTIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 
+# A ticket is merged into one that is not merged itself, and comes back to what it was.
+_MERGED = """
+    IF NEW.merged_into_id IS NULL THEN
+        IF NOT EXISTS (
+            SELECT FROM tickets_ticketmerge AS merge
+             WHERE merge.source_id = NEW.id AND merge.target_id = OLD.merged_into_id
+               AND merge.undone_at IS NOT NULL AND merge.former_status = NEW.status)
+           OR EXISTS (SELECT FROM tickets_ticketmerge WHERE source_id = NEW.id AND undone_at IS NULL)
+        THEN
+            RAISE EXCEPTION 'A merge is undone first, and the ticket goes back to what it was.'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'tickets_ticket_merge_undone';
+        END IF;
+        RETURN NEW;
+    END IF;
+    PERFORM FROM tickets_ticket WHERE id = NEW.merged_into_id FOR NO KEY UPDATE;
+    IF OLD.merged_into_id IS NOT NULL
+       OR EXISTS (SELECT FROM tickets_ticket WHERE id = NEW.merged_into_id AND merged_into_id IS NOT NULL)
+       OR NOT EXISTS (
+           SELECT FROM tickets_ticketmerge AS merge
+            WHERE merge.source_id = NEW.id AND merge.target_id = NEW.merged_into_id AND merge.undone_at IS NULL
+              AND merge.former_status = OLD.status)
+    THEN
+        RAISE EXCEPTION 'A ticket is merged once, and into one that is not merged itself.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'tickets_ticket_merged_once';
+    END IF;
+    RETURN NEW;
+"""
+
 
 class Priority(models.TextChoices):
     """How urgent."""
@@ -149,6 +177,10 @@ class Ticket(models.Model):
     is_spam = models.BooleanField(default=False)
     possibly_related = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Where it goes on, while it is merged; written by tickets.services.merging.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     version = models.PositiveIntegerField(default=1)
     last_seq = models.PositiveIntegerField(default=0)
@@ -186,6 +218,9 @@ class Ticket(models.Model):
             models.CheckConstraint(name="tickets_ticket_channel_known", condition=Q(channel__in=Channel.values)),
             models.CheckConstraint(
                 name="tickets_ticket_public_le_all", condition=Q(last_public_seq__lte=models.F("last_seq"))
+            ),
+            models.CheckConstraint(
+                name="tickets_ticket_merged_is_closed", condition=Q(merged_into__isnull=True) | Q(status="closed")
             ),
         ]
         # The team rides along in the indexes of views: rights are told by it, and counts never touch the rows.
@@ -282,6 +317,19 @@ class Ticket(models.Model):
                 name="tickets_legal_moves",
                 field="status",
                 transitions=[(str(old), str(new)) for old, news in LEGAL_MOVES.items() for new in sorted(news)],
+                condition=pgtrigger.AllDontChange("merged_into"),
+            ),
+            pgtrigger.Trigger(
+                name="tickets_merged_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("merged_into"),
+                func=_MERGED,
+            ),
+            pgtrigger.Protect(
+                name="tickets_born_unmerged",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__merged_into__isnull=False),
             ),
             pgtrigger.Trigger(
                 name="tickets_waiting_since",

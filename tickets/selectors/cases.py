@@ -166,6 +166,10 @@ def can(person: Staff, ticket: Ticket) -> dict[str, bool]:
         "hand_over": person.has(Permission.TICKET_REPLY) and open_case,
         **dict.fromkeys(names, update),
         "snooze": update and ticket.status not in DONE,
+        # A closed one, too: what comes for it goes on elsewhere.
+        "merge": person.has(Permission.TICKET_UPDATE)
+        and person.has(Permission.TICKET_REPLY)
+        and ticket.merged_into_id is None,
         # Of a closed case, too: it must not lie there.
         "documents": person.has(Permission.TICKET_UPDATE),
         "block": "@" in ticket.requester_address and person.has(Permission.SPAM_RELEASE),

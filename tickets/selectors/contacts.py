@@ -12,7 +12,7 @@ from accounts.models import Customer, Staff
 from accounts.permissions import Permission
 from tickets.models import BlockedSender, CustomerNote, Ticket
 from tickets.models.ticket import ACTIVE, TicketQuerySet
-from tickets.selectors import queue
+from tickets.selectors import orders, queue
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 
 MOST_NOTES = 100
@@ -97,7 +97,7 @@ def may_remove(note: CustomerNote, person: Staff) -> bool:
 
 def page_of_cases(customer: Customer, person: Staff, *, after: str = "") -> queue.Page:
     """Return a page of their cases, the newest activity first. Raises BadCursorError."""
-    return queue.page(tickets=cases_of(customer, person), after=after)
+    return queue.page(tickets=cases_of(customer, person), order=orders.USUAL, after=after)
 
 
 def blocked() -> list[BlockedShown]:

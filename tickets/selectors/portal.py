@@ -83,6 +83,8 @@ class RequestShown:
     last_public_seq: int
     messages: tuple[MessageShown, ...]
     earlier: int
+    # The customer's own request in which a merged one goes on.
+    continued_in: Ticket | None = None
 
 
 def of_customer(customer: Customer) -> QuerySet[Ticket]:
@@ -130,6 +132,7 @@ def requests_page(customer: Customer, *, after: str = "") -> RequestsPage:
 def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
     """Return a request with its newest public messages, or those before the public number `before`."""
     public = public_messages(ticket)
+    continued_in = _continued_in(ticket)
     newest = list((public.filter(public_seq__lt=before) if before else public).order_by("-public_seq")[: MESSAGES + 1])
     page = newest[:MESSAGES][::-1]
     return RequestShown(
@@ -138,14 +141,23 @@ def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
         subject=ticket.subject,
         status=ticket.status,
         stage=stage(ticket.status),
-        waits_for=waits_for(ticket.status),
+        waits_for=_("It goes on in another request of yours.") if continued_in else waits_for(ticket.status),
         topic=ticket.topic.name if ticket.topic else "",
         opened_at=ticket.created_at,
         is_closed=ticket.status == Status.CLOSED,
         last_public_seq=ticket.last_public_seq,
         messages=tuple(_message(message) for message in page),
         earlier=page[0].public_seq or 0 if len(newest) > MESSAGES else 0,
+        continued_in=continued_in,
     )
+
+
+def _continued_in(ticket: Ticket) -> Ticket | None:
+    """Return where a merged request goes on, if that is the same customer's; of another's nothing is told."""
+    found: Ticket | None = ticket
+    while found is not None and found.merged_into_id is not None:
+        found = of_customer(ticket.requester).filter(pk=found.merged_into_id).first()
+    return found if found is not None and found.pk != ticket.pk else None
 
 
 def proven_address(customer: Customer) -> str:

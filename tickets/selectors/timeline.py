@@ -1,6 +1,7 @@
 """A case's messages in the shape the timeline shows."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
 from tickets.selectors import social, wording
 from tickets.selectors import timeline_events as events
+from tickets.selectors.joined import OtherShown
 from tickets.selectors.languages import language_name
 from tickets.selectors.people import hue, initials, shown_name
 from tickets.selectors.timeline_events import EventShown
@@ -129,6 +131,8 @@ class MessageShown:
     # What was wrong with what was asked for just now.
     problem: str = ""
     frame: dict[str, str] | None = None
+    # The other case that an event is about, for whoever may see it.
+    other: OtherShown | None = None
 
     @property
     def files(self) -> tuple[FileShown, ...]:
@@ -168,6 +172,12 @@ def since(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:
 def only(ticket: Ticket, seq: int) -> tuple[MessageShown, ...]:
     """Return one message."""
     return _shown(ticket, list(_rows(ticket).filter(seq=seq)))
+
+
+def chosen(ticket: Ticket, seqs: Collection[int]) -> tuple[MessageShown, ...]:
+    """Return what was said in these messages, oldest first; events are left out."""
+    said = _rows(ticket).filter(seq__in=list(seqs)[:SINCE_MAX]).exclude(kind=Message.Kind.EVENT)
+    return _shown(ticket, list(said.order_by("seq")))
 
 
 def segments(text: str) -> tuple[Segment, ...]:

@@ -1,7 +1,8 @@
 """What a timeline's events say: somebody did something to the case, and whom or what it names."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,6 +42,7 @@ EVENT_ACTIONS = {
     "same_mail_elsewhere": "linked",
     "reply_withdrawn": "withdrawn",
     "fund_action": "fund",
+    **dict.fromkeys(wording.LINK_STEPS, "linked_by"),
 }
 # Those that say the same each time.
 PLAIN = {
@@ -60,8 +62,12 @@ PLAIN = {
 }
 
 # What such events say is a sentence of its own.
-HANDLING = ("assignment_", "hand_over_", "snoozed", "woken")
-TOLD = ("chat_", "survey_", "sla_", *HANDLING)
+TOLD = ("chat_", "survey_", "assignment_", "sla_", "hand_over_", "ticket_", "snoozed", "woken")
+STEPS: Final[Mapping[str, Callable[..., str]]] = {
+    "assignment_": wording.assignment_step,
+    "hand_over_": wording.hand_over_step,
+    "ticket_": wording.link_step,
+}
 CHAT_EVENTS = {
     "message_taken_back": gettext_lazy("The customer took a message back."),
     "message_corrected": gettext_lazy("The customer corrected a message, and took it back later."),
@@ -76,6 +82,12 @@ class EventShown:
     actor: str
     value: str
     text: str
+    # Another case (a public id) that it is about, and which messages of it.
+    other: str = ""
+    seqs: str = ""
+    # Whether the other was merged in by it, or this case begins with it.
+    is_merged_in: bool = False
+    is_begun_here: bool = False
 
 
 def names_in(messages: list[Message]) -> dict[str, str]:
@@ -131,13 +143,25 @@ def shown(message: Message, names: dict[str, str]) -> EventShown:
         text = _chat_event(message, actor=actor, target=names.get(target, target))
     elif message.event.startswith("escalation_"):
         text = escalation_wording.event(message.event, data, message.text, actor=actor, names=names)
-    return EventShown(action, actor, names.get(target, target), text)
+    told = EventShown(action, actor, names.get(target, target), text)
+    return _of_another(told, message) if action == "linked_by" else told
+
+
+def _of_another(told: EventShown, message: Message) -> EventShown:
+    other, seqs = (str(message.event_data.get(name) or "") for name in ("ticket", "seqs"))
+    event = message.event
+    return replace(
+        told, other=other, seqs=seqs, is_merged_in=event == "ticket_merged_in", is_begun_here=event == "ticket_split"
+    )
 
 
 def _chat_event(message: Message, *, actor: str, target: str) -> str:
     """Say what happened in a chat, what the customer said of it afterwards, how a ticket left somebody, a promise."""
-    if message.event.startswith(HANDLING):
-        return _handling(message, actor=actor, target=target)
+    if message.event.startswith(("snoozed", "woken")):
+        return wording.snooze_step(message.event, message.event_data, actor=actor, target=target, reason=message.text)
+    for beginning, step in STEPS.items():
+        if message.event.startswith(beginning):
+            return step(message.event, actor=actor, target=target)
     if message.event.startswith("sla_"):
         return wording.sla_step(message.event, str(message.event_data.get("metric") or ""))
     if message.event.startswith("survey_"):
@@ -150,14 +174,6 @@ def _chat_event(message: Message, *, actor: str, target: str) -> str:
     if message.event == "message_corrected" and message.text:
         return _("The customer corrected a message. Before, it said: “%(words)s”") % {"words": message.text}
     return str(CHAT_EVENTS[message.event])
-
-
-def _handling(message: Message, *, actor: str, target: str) -> str:
-    if message.event.startswith("assignment_"):
-        return wording.assignment_step(message.event, actor=actor, target=target)
-    if message.event.startswith("hand_over_"):
-        return wording.hand_over_step(message.event, actor=actor, target=target)
-    return wording.snooze_step(message.event, message.event_data, actor=actor, target=target, reason=message.text)
 
 
 def _listed(data: dict[str, Any], name: str) -> list[str]:

@@ -64,6 +64,17 @@ FUND_STEPS: Final = {
     "denied": _("The customer says that this was not them, and is frozen: %(kind)s"),
     "executed": _("Proven and approved, sent to the exchange: %(kind)s"),
 }
+# How cases came to belong together; which they are stands beside, for whoever may see them.
+LINK_STEPS: Final = {
+    "ticket_linked": _("%(actor)s linked this ticket with another."),
+    "ticket_unlinked": _("%(actor)s took the link to another ticket away."),
+    "ticket_merged": _("%(actor)s merged this ticket into another."),
+    "ticket_merged_in": _("%(actor)s merged another ticket into this one."),
+    "ticket_unmerged": _("%(actor)s undid the merge: this ticket goes on by itself."),
+    "ticket_unmerged_out": _("%(actor)s undid a merge: the other ticket goes on by itself."),
+    "ticket_split": _("%(actor)s split this ticket off another."),
+    "ticket_split_off": _("%(actor)s split another ticket off this one."),
+}
 # How sending went, by our own sentence; what a server answered is shown as it is.
 OUTCOMES: Final = {
     "Kept in the demo postbox.": pgettext_lazy("delivery", "Kept in the demo postbox."),
@@ -196,6 +207,11 @@ def chat_step(event: str, *, actor: str, target: str) -> str:
 def assignment_step(event: str, *, actor: str, target: str) -> str:
     """Return how a ticket left somebody, in a sentence."""
     return str(ASSIGNMENT_STEPS[event]).format(name=actor, to=target)
+
+
+def link_step(event: str, *, actor: str, target: str) -> str:
+    """Say how a case came to belong to another, or no longer does; the other is named by nobody who may not see it."""
+    return str(LINK_STEPS[event]) % {"actor": actor, "target": target}
 
 
 def hand_over_step(event: str, *, actor: str, target: str) -> str:

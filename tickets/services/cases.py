@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts.models import Brand, Customer, Team
+from accounts.models import Brand, Customer, Staff, Team
 from core import audit
 from core.excerpts import cut
 from core.storable_text import storable
@@ -65,33 +65,8 @@ def open_within(
 
     The `acknowledgement` is what `acknowledgements.decide` returned; when it is to be sent, its mail is owed.
     """
-    mailbox = case.mailbox
-    team_id = mailbox.team_id if mailbox else None
-    if case.team is not None:
-        team_id = case.team.pk
-    # Not written yet: a case is born with its first message, and none exists without one.
-    ticket = Ticket(
-        subject=_subject(case.subject, words.text),
-        channel=case.channel,
-        requester=case.requester,
-        requester_address=case.requester_address,
-        is_requester_proven=case.is_requester_proven,
-        mailbox=mailbox,
-        brand_id=case.brand.pk if case.brand else mailbox.brand_id if mailbox else None,
-        team_id=team_id,
-        language=case.language,
-        priority=case.priority,
-        is_spam=case.is_spam,
-        possibly_related=case.possibly_related,
-        follow_up_of=case.follow_up_of,
-        topic=case.topic,
-    )
-    audit.record(
-        "ticket.opened",
-        actor=sender.actor,
-        obj=("ticket", ticket.public_id),
-        detail={"channel": case.channel, "proven": case.is_requester_proven},
-    )
+    mailbox, ticket = case.mailbox, _unwritten(case, words.text)
+    _record(ticket, sender.actor)
     is_owed = acknowledgement is not None and acknowledgement.is_automatic and mailbox is not None
     if acknowledgement is not None and mailbox is not None and is_owed:
         acknowledgement.message_id_header = outbox.message_id(mailbox, ticket, acknowledgement)
@@ -110,6 +85,52 @@ def open_within(
         timeline.append_event(followed, "follow_up_opened", {"ticket": ticket.public_id})
     effects.ticket_created(ticket)
     return ticket, message
+
+
+def open_with_note(*, case: NewCase, author: Staff, note: str, event: Message, asked: Message | None) -> Ticket:
+    """Open a case that begins with a note of ours and the `event` that explains it, in a transaction of the caller.
+
+    `asked` is what its customer has said elsewhere and waits for an answer to.
+    """
+    ticket = _unwritten(case, note)
+    if asked is not None:
+        ticket.last_line, ticket.last_direction = timeline.first_line(asked.text), asked.direction
+    _record(ticket, author.actor)
+    replies.add_note_locked(ticket=ticket, author=author, text=note, event=event)
+    sla_clocks.reconsider(ticket=ticket)
+    effects.ticket_created(ticket)
+    return ticket
+
+
+def _unwritten(case: NewCase, text: str) -> Ticket:
+    """Return the case, not written yet: it is born with its first message, and none exists without one."""
+    mailbox = case.mailbox
+    team_id = mailbox.team_id if mailbox else None
+    return Ticket(
+        subject=_subject(case.subject, text),
+        channel=case.channel,
+        requester=case.requester,
+        requester_address=case.requester_address,
+        is_requester_proven=case.is_requester_proven,
+        mailbox=mailbox,
+        brand_id=case.brand.pk if case.brand else mailbox.brand_id if mailbox else None,
+        team_id=case.team.pk if case.team is not None else team_id,
+        language=case.language,
+        priority=case.priority,
+        is_spam=case.is_spam,
+        possibly_related=case.possibly_related,
+        follow_up_of=case.follow_up_of,
+        topic=case.topic,
+    )
+
+
+def _record(ticket: Ticket, actor: audit.Actor) -> None:
+    audit.record(
+        "ticket.opened",
+        actor=actor,
+        obj=("ticket", ticket.public_id),
+        detail={"channel": ticket.channel, "proven": ticket.is_requester_proven},
+    )
 
 
 def _subject(given: str, text: str) -> str:

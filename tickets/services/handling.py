@@ -20,6 +20,7 @@ from tickets.services import (
     arrivals,
     cases,
     deliveries,
+    landing,
     participants,
     quarantine,
     replies,
@@ -114,10 +115,10 @@ def _handle_words(arrival: Arrival) -> End | None:
     if mail.kind in HELD_BACK and not is_answer and not arrival.is_released:
         return _hold_back(arrival)
     elsewhere = _same_mail_elsewhere(arrival)
-    if place.ticket is not None and elsewhere is not None and elsewhere.ticket_id == place.ticket.pk:
+    if place.ticket is not None and elsewhere is not None and _goes_on_in(place.ticket, elsewhere.ticket):
         return _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
     is_party = place.role != Message.SenderRole.THIRD_PARTY
-    ticket = timeline.lock(place.ticket) if place.ticket is not None else None
+    ticket = landing.lock(place.ticket) if place.ticket is not None else None
     files = _files(arrival)
     if ticket is not None and ticket.status != Status.CLOSED:
         customer = known or (ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
@@ -137,6 +138,10 @@ def _handle_words(arrival: Arrival) -> End | None:
         explanation = "This address has opened very many cases within an hour."
         return _hold_back(arrival, reason="too_many", explanation=explanation)
     return _open(arrival, place, customer, files, elsewhere)
+
+
+def _goes_on_in(ticket: Ticket, other: Ticket | None) -> bool:
+    return other is not None and landing.of(other).pk == ticket.pk
 
 
 def _open(

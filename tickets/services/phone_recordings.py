@@ -21,7 +21,7 @@ from tickets.channels.social.shapes import VendorAway, VendorRefused
 from tickets.models import Message, PhoneCall, PhoneRecording, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
-from tickets.services import phone_tickets, replies, timeline
+from tickets.services import landing, phone_tickets, replies, timeline
 from tickets.services.senders import NewFile
 
 log = structlog.get_logger(__name__)
@@ -164,6 +164,8 @@ def _attach(row: PhoneRecording, token: uuid.UUID, content: bytes) -> None:
 
 def _message(call: PhoneCall, seconds: int, content: bytes) -> Message:
     """Say on the call's ticket what was said; a ticket that was closed meanwhile is followed by another."""
+    if call.ticket is not None:
+        call.ticket = landing.of(call.ticket)
     if call.ticket is not None and call.ticket.status == Status.CLOSED:
         call.ticket = None
     ticket = timeline.lock(phone_tickets.open_for(call))

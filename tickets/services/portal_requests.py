@@ -13,7 +13,7 @@ from core.clock import from_now
 from tickets.models import Mailbox, Message, Ticket, Topic
 from tickets.models.channel import Channel
 from tickets.selectors import portal
-from tickets.services import cases, errors, replies
+from tickets.services import cases, errors, landing, replies
 from tickets.services.senders import NewFile, Sender
 
 PER_HOUR = 20
@@ -69,20 +69,29 @@ def open_request(*, customer: Customer, asked: Asked) -> Ticket:
 def answer(
     *, ticket: Ticket, customer: Customer, text: str, attached: Sequence[NewFile], seen_public_seq: int, client_key: str
 ) -> Message:
-    """Add the customer's words to their request.
+    """Add the customer's words to their request, or to that of theirs into which it was merged meanwhile.
 
     Raises StaleReply, CaseClosed, EmptyMessage, TooManyFiles, TooLarge.
     """
     check_size(attached)
+    given = replies.Words(text=text, client_key=client_key)
+    speaker = _speaker(customer, ticket.requester_address)
     with stored_files.all_or_none():
-        return replies.add(
-            ticket=ticket,
-            sender=_speaker(customer, ticket.requester_address),
-            channel=Channel.WEB,
-            words=replies.Words(text=text, client_key=client_key),
-            attached=attached,
-            seen_public_seq=seen_public_seq,
-        )
+        try:
+            return replies.add(
+                ticket=ticket,
+                sender=speaker,
+                channel=Channel.WEB,
+                words=given,
+                attached=attached,
+                seen_public_seq=seen_public_seq,
+            )
+        except errors.CaseClosed:
+            ticket.refresh_from_db(fields=["merged_into"])
+            landed = landing.of(ticket)
+            if landed.pk == ticket.pk or landed.requester_id != customer.pk:
+                raise
+            return replies.add(ticket=landed, sender=speaker, channel=Channel.WEB, words=given, attached=attached)
 
 
 def _speaker(customer: Customer, address: str) -> Sender:

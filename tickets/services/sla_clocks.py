@@ -98,6 +98,27 @@ def move(*, ticket: Ticket, before: str) -> None:
     _store(loaded)
 
 
+def set_aside(*, ticket: Ticket) -> list[int]:
+    """The locked `ticket` is merged into another: its clocks are over. Returns their keys, for `take_up`."""
+    if ticket.sla_version_id is None:
+        return []
+    loaded = _load(ticket)
+    ended = loaded.case.set_aside(loaded.now)
+    ticket.is_awaiting_reply = False
+    _store(loaded)
+    return [clock.pk for clock in ended if clock.pk is not None]
+
+
+def take_up(*, ticket: Ticket, clocks: Sequence[int]) -> None:
+    """The locked `ticket` is merged no more: the clocks that were set aside go on, without the time between."""
+    if ticket.sla_version_id is None:
+        return
+    loaded = _load(ticket, Q(pk__in=clocks))
+    loaded.case.taken_up(loaded.now, clocks, status=ticket.status)
+    ticket.is_awaiting_reply = loaded.case.waits()
+    _store(loaded)
+
+
 def reconsider(*, ticket: Ticket) -> None:
     """What policies ask about changed on the locked `ticket`: the first that fits now holds from now on."""
     held = sla_terms.fitting(ticket, tags=list(ticket.tags.values_list("name", flat=True)))

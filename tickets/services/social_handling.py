@@ -34,7 +34,7 @@ from tickets.models import (
 )
 from tickets.models.channel import Channel
 from tickets.models.ticket import DONE, Status
-from tickets.services import cases, replies, social_consent, social_links, social_outbox, timeline
+from tickets.services import cases, landing, replies, social_consent, social_links, social_outbox, timeline
 from tickets.services.senders import NewFile, Sender
 
 COMMANDS = ("start", "verify")
@@ -216,8 +216,8 @@ def _language(taken: Taken) -> str:
 def _say(taken: Taken, chat: SocialChat) -> Message:
     """Add a message to the conversation's case, or open one: nothing is open, or it is closed, or another person's."""
     threads = _THREAD.run({stand_in(0): chat.pk})
-    ticket = timeline.lock(threads[0].ticket) if threads else None
-    if ticket is not None and _goes_on(ticket, chat):
+    ticket = landing.lock(threads[0].ticket) if threads else None
+    if ticket is not None and _goes_on(ticket, chat, is_merged=ticket.pk != threads[0].ticket_id):
         message = replies.add_locked(
             ticket=ticket,
             sender=_sender(taken, chat, ticket),
@@ -234,9 +234,12 @@ def _say(taken: Taken, chat: SocialChat) -> Message:
     return message
 
 
-def _goes_on(ticket: Ticket, chat: SocialChat) -> bool:
-    """Whether the conversation goes on in this case: what was open when it was linked, too, but nothing done before."""
-    if ticket.status == Status.CLOSED or chat.is_public:
+def _goes_on(ticket: Ticket, chat: SocialChat, *, is_merged: bool) -> bool:
+    """Whether the conversation goes on in this case: what was open when it was linked, too, but nothing done before.
+
+    Where its case was merged, it goes on in the other whosever that is.
+    """
+    if ticket.status == Status.CLOSED or chat.is_public or is_merged:
         return ticket.status != Status.CLOSED
     owner = social_links.customer_of(chat) or chat.customer
     is_unlinked = ticket.requester_id == chat.customer_id and ticket.status not in DONE
@@ -282,11 +285,11 @@ def _subject_of_files(taken: Taken) -> str:
 
 
 def _sender(taken: Taken, chat: SocialChat, ticket: Ticket | None = None) -> Sender:
-    """Name who writes; somebody else below a public post is no party to the case."""
+    """Name who writes; somebody else below a public post is no party, nor one whose case was merged into another's."""
     writer = _writer(taken, chat)
     if ticket is not None and not chat.is_public and ticket.requester_id == chat.customer_id:
         writer = chat.customer
-    is_requester = ticket is None or not chat.is_public or ticket.requester_id == writer.pk
+    is_requester = ticket is None or ticket.requester_id == writer.pk
     return Sender(
         role=Message.SenderRole.REQUESTER if is_requester else Message.SenderRole.THIRD_PARTY,
         customer=writer,

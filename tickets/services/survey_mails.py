@@ -44,6 +44,7 @@ def _mail(survey: Survey) -> bool:
 def _makes_sense(ticket: Ticket, survey: Survey) -> bool:
     is_latest = not Survey.objects.filter(ticket=ticket, pk__gt=survey.pk).exists()
     is_asked = ticket.status in DONE and not ticket.is_spam and ticket.is_requester_proven
+    is_asked = is_asked and ticket.merged_into_id is None
     is_rated = Survey.objects.filter(pk=survey.pk, answer__isnull=False).exists()
     return is_asked and is_latest and not is_rated and outbox.mailbox_of(ticket) is not None
 

@@ -10,6 +10,7 @@ from tickets.channels.email import tokens
 from tickets.channels.email.parse import ParsedMail
 from tickets.mail_keys import mail_keys
 from tickets.models import Message, Participant, Ticket
+from tickets.services import landing
 
 Role = Message.SenderRole
 NUMBER = re.compile(r"#(\d{1,12})\b")
@@ -38,8 +39,26 @@ def find(*, mail: ParsedMail, envelope_to: str, writer: Writer) -> Place:
     """Decide by a signed token first, then by a proven party's reference to a message that they could know.
 
     A token without a sender who is allowed on the ticket gives a third-party message: visible to
-    staff, never identity, history or a subscription.
+    staff, never identity, history or a subscription. What belongs to a merged ticket goes on where that does.
     """
+    place = _found(mail, envelope_to, writer)
+    return place if place.ticket is None else _landed(place, place.ticket, writer)
+
+
+def _landed(place: Place, ticket: Ticket, writer: Writer) -> Place:
+    """Return the same place, or that of the ticket into which this one was merged.
+
+    Who was heard on the merged one is heard there if its requester is the same; else only who is a party there.
+    """
+    target = landing.of(ticket)
+    if target.pk == ticket.pk:
+        return place
+    role = role_on(ticket=target, writer=writer)
+    is_same = (target.requester_id, target.is_requester_proven) == (ticket.requester_id, ticket.is_requester_proven)
+    return Place(ticket=target, role=place.role if is_same and role == Role.THIRD_PARTY else role, related=target)
+
+
+def _found(mail: ParsedMail, envelope_to: str, writer: Writer) -> Place:
     references = _references(mail)
     ticket = _by_token(mail, envelope_to, references)
     if ticket is not None:

@@ -1,6 +1,6 @@
 """The clocks of one case, and what each thing that happens to the case does to them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,6 +98,21 @@ class CaseClocks:
                 clock.pause(at)
             else:
                 clock.resume(at)
+
+    def set_aside(self, at: datetime) -> list[Clock]:
+        """The case goes on elsewhere: nothing is left to keep here. Returns the clocks that ended by it."""
+        ended = self.open()
+        for clock in ended:
+            clock.end(at)
+        return ended
+
+    def taken_up(self, at: datetime, clocks: Collection[int], *, status: str) -> None:
+        """The case goes on here again: the clocks that were set aside do, without the time between."""
+        for clock in self.clocks:
+            if clock.pk in clocks and clock.ended_at is not None and self.find(clock.metric) is None:
+                clock.ended_at = None
+                if status not in self._pauses and status not in DONE:
+                    clock.resume(at)
 
     def retermed(self, at: datetime, terms: Terms | None, *, status: str, waits_for: str = "") -> None:
         """Other terms hold from now on. Without a target a clock ends; a first target begins to count now.

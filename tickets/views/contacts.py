@@ -11,8 +11,9 @@ from accounts.permissions import Permission
 from security.access import record_denial, staff_required
 from tickets.models import CustomerNote
 from tickets.selectors import contacts as shown
-from tickets.selectors import people, queue
+from tickets.selectors import people
 from tickets.selectors.cases import visible
+from tickets.selectors.orders import BadCursorError
 from tickets.services import contacts, errors
 from tickets.views.shared import page, staff_of, takes, ticket_or_404
 
@@ -106,7 +107,7 @@ def _contact(request: HttpRequest, customer: Customer, *, problem: str = "") -> 
     person = staff_of(request)
     try:
         found = shown.page_of_cases(customer, person, after=request.GET.get("after", ""))
-    except queue.BadCursorError:
+    except BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this list.")
     context: dict[str, Any] = {
         **shown.contact(customer, person),

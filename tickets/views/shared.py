@@ -17,7 +17,8 @@ from security.models import StaffSession
 from security.services import conversation_words
 from tickets import content_links
 from tickets.models import Ticket
-from tickets.selectors import cases, hand_overs, snoozes, timeline
+from tickets.selectors import cases, hand_overs, joined, snoozes, timeline
+from tickets.services import merging
 
 
 def takes(*known: str) -> Callable[[View], View]:
@@ -69,6 +70,7 @@ def with_links(
     request: HttpRequest, ticket: Ticket, messages: tuple[timeline.MessageShown, ...]
 ) -> list[timeline.MessageShown]:
     """Give every message its frame and its files their links; they lead over our own door, never stale."""
+    _name_others(ticket, messages, staff_of(request))
     for message in messages:
         if message.frame_size:
             frame = reverse("desk:frame", args=[ticket.public_id, message.seq])
@@ -76,6 +78,19 @@ def with_links(
         message.attachments = tuple(_with_url(ticket, file) for file in message.attachments)
         message.inline_files = tuple(_with_url(ticket, file) for file in message.inline_files)
     return list(messages)
+
+
+def _name_others(ticket: Ticket, messages: tuple[timeline.MessageShown, ...], person: Staff) -> None:
+    """Let events name the other case that they are about, where this person may see it."""
+    about = {message.seq: message.event for message in messages if message.event and message.event.other}
+    known = joined.others({event.other for event in about.values()}, ticket=ticket, person=person) if about else {}
+    for message in messages if known else ():
+        event = about.get(message.seq)
+        other = known.get(event.other) if event else None
+        if event and other:
+            is_quoted = bool(event.seqs) and event.is_begun_here
+            is_unfolded = is_quoted or (other.is_unfolded and event.is_merged_in)
+            message.other = replace(other, is_unfolded=is_unfolded, seqs=event.seqs if is_quoted else "")
 
 
 def _with_url(ticket: Ticket, file: timeline.FileShown) -> timeline.FileShown:
@@ -110,6 +125,7 @@ def head_context(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "hand_over": hand_overs.of_ticket(ticket, person),
         "snooze": snoozes.of_ticket(ticket),
         "snooze_presets": snoozes.presets(),
+        "merged": joined.merged(ticket, person, may_undo=merging.may(person)),
         "conflict": None,
         "errors": [],
     }

@@ -366,6 +366,8 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.OnCallParticipant": lambda row: _schedule(row["schedule_id"]),
     "tickets.OnCallSchedule": _own("oncallschedule"),
     "tickets.TicketFollower": lambda row: _ticket(row["ticket_id"]),
+    "tickets.TicketLink": lambda row: _ticket(row["first_id"]),
+    "tickets.TicketMerge": lambda row: _ticket(row["source_id"]),
     "tickets.InboundMail": _own("inbound_mail"),
     "tickets.Mailbox": _own("mailbox"),
     "tickets.MailRoute": lambda row: _ticket(row["ticket_id"]),

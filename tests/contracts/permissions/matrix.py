@@ -198,6 +198,12 @@ ROUTES: list[Route] = [
     acts("desk:pass_on", UPDATES),
     acts("desk:hand_over", UPDATES),
     acts("desk:take_over", UPDATES),
+    Route("desk:links", {"GET": STAFF, "POST": UPDATES}, About.TICKET),
+    acts("desk:unlink", UPDATES),
+    Route("desk:merge", {"GET": REPLIES, "POST": REPLIES}, About.TICKET),
+    acts("desk:unmerge", REPLIES),
+    Route("desk:split", {"GET": REPLIES, "POST": REPLIES}, About.TICKET),
+    reads("desk:read", STAFF, About.TICKET),
     # The ticket's assignee may ask as well (test_handing_on.py); of this world's nobody has one.
     Route("desk:why", {"GET": LEADS_CHATS}, About.TICKET, refusal=Got.UNSEEN),
     acts("desk:snooze", UPDATES),

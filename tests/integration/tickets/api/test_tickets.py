@@ -59,7 +59,7 @@ def test_detail__of_a_visible_ticket__is_the_row_of_the_list(agent: Staff, calli
     ticket = mail_ticket()
     caller = calling(agent, "read")
     whole = caller.get(f"{TICKETS}{ticket.public_id}/").json()
-    assert whole == {**caller.get(TICKETS).json()["results"][0], "guided": None}
+    assert whole == {**caller.get(TICKETS).json()["results"][0], "guided": None, "merged_into": None, "links": []}
 
 
 def test_detail__of_a_guided_request__has_its_answers_and_what_came_later(agent: Staff, calling: Calling) -> None:

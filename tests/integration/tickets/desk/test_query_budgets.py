@@ -74,6 +74,8 @@ FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
     "/desk/tickets/{ticket}/": 22,
+    "/desk/tickets/{ticket}/links/": 4,
+    "/desk/tickets/{ticket}/read/": 8,
 }
 LISTS = {
     API: 3,

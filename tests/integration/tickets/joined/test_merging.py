@@ -1,0 +1,185 @@
+"""Merging: one case closes and goes on in another, what comes for it arrives there, and all of it can be undone."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Staff
+from core.models import AuditEntry
+from tests.cast import signed_in
+from tests.factories.accounts import TeamFactory
+from tests.factories.customers import open_portal, portal_customer, portal_ticket
+from tests.factories.sla import policy
+from tests.factories.tickets import TopicFactory, answer, mail_ticket
+from tests.integration.tickets.email.conftest import Mail, mail, mailbox
+from tests.integration.tickets.social.conftest import Hook, account, hook, message, update
+from tests.support.letters import letter
+from tickets.models import Message, Participant, SlaClock, Survey, Ticket, TicketMerge
+from tickets.models.sla_clock import OPEN
+from tickets.selectors import portal
+from tickets.services import errors, landing, links, merging, portal_requests, properties, replies, status
+from tickets.services.senders import Sender
+
+__all__ = ["account", "hook", "mail", "mailbox"]
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def said(ticket: Ticket) -> list[str]:
+    return [one.text for one in ticket.messages.filter(kind="reply").order_by("seq")]
+
+
+def page(client: Client, person: Staff, ticket: Ticket) -> str:
+    return signed_in(client, person).get(reverse("desk:ticket", args=[ticket.public_id])).content.decode()
+
+
+def test_merge__and_undo__source_is_as_it_was_and_its_clocks_go_on(agent: Staff, admin: Staff) -> None:
+    policy(by=admin)
+    source, target = mail_ticket(), mail_ticket()
+    status.move(ticket=source, to="on_hold", by=agent)
+    before, last = fresh(source), source.last_seq
+    clocks = set(SlaClock.objects.filter(OPEN, ticket=source).values_list("pk", flat=True))
+    merging.merge(source=source, into=target, by=agent)
+    merged = fresh(source)
+    assert (merged.status, merged.merged_into_id, merged.due_at) == ("closed", target.pk, None)
+    assert clocks
+    assert not SlaClock.objects.filter(OPEN, ticket=source).exists()
+    assert not Survey.objects.exists()
+    assert [one.event for one in target.messages.order_by("-seq")[:1]] == ["ticket_merged_in"]
+    assert {one.event for one in source.messages.filter(seq__gt=last)} >= {"ticket_merged", "status_changed"}
+    merging.undo(source=source, by=agent)
+    again = fresh(source)
+    assert (again.status, again.merged_into_id, again.due_at) == ("on_hold", None, before.due_at)
+    assert set(SlaClock.objects.filter(OPEN, ticket=source).values_list("pk", flat=True)) == clocks
+    assert AuditEntry.objects.filter(action__in=["ticket.merged", "ticket.unmerged"]).count() == 2
+    with pytest.raises(merging.NotMerged):
+        merging.undo(source=source, by=agent)
+
+
+def test_mail__to_a_merged_ticket__arrives_at_the_end_of_the_chain(mail: Mail, agent: Staff) -> None:
+    for number in range(3):
+        mail.take(letter(subject=f"Matter {number}", message_id=f"<m{number}@example.com>"))
+    first, second, third = Ticket.objects.order_by("pk")
+    Participant.objects.create(ticket=first, address="bank@example.org", role=Participant.Role.CC, is_proven=True)
+    merging.merge(source=first, into=second, by=agent)
+    merging.merge(source=second, into=third, by=agent)
+    mail.take(letter(text="One more thing.", headers={"In-Reply-To": "<m0@example.com>"}))
+    assert said(third)[-1] == "One more thing."
+    assert third.messages.latest("seq").sender_role in {"requester", "system"}
+    # Whoever was in copy of the merged ticket is heard as such; a stranger with its token is nobody.
+    owed = replies.add(
+        ticket=third, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="We look into it.")
+    )
+    mail.take(letter(sender="Bank <bank@example.org>", text="We paid.", headers={"In-Reply-To": "<m0@example.com>"}))
+    mail.take(letter(sender="E <eve@evil.example>", text="Me too.", headers={"In-Reply-To": owed.message_id_header}))
+    roles = dict(third.messages.filter(kind="reply").values_list("text", "sender_role"))
+    assert (roles["We paid."], roles["Me too."]) == ("participant", "third_party")
+    assert Ticket.objects.count() == 3
+    merging.undo(source=first, by=agent)
+    mail.take(letter(text="Back here.", headers={"In-Reply-To": "<m0@example.com>"}))
+    assert said(first)[-1] == "Back here."
+
+
+def test_post__to_a_merged_conversation__arrives_in_the_other(hook: Hook, agent: Staff) -> None:
+    hook.take(update(message=message()))
+    source, target = Ticket.objects.get(), mail_ticket()
+    merging.merge(source=source, into=target, by=agent, is_confirmed=True)
+    hook.take(update(10001, message=message("Hello?", number=1366)))
+    last = target.messages.filter(kind="reply").latest("seq")
+    # Another customer's case: staff alone read it.
+    assert (last.text, last.sender_role, last.public_seq) == ("Hello?", "third_party", None)
+
+
+@pytest.mark.attack("A5")
+def test_merge__of_two_people__takes_a_confirmation_or_is_refused(agent: Staff, lead: Staff) -> None:
+    mine, unproven = mail_ticket(), mail_ticket(address="mina.two@example.com", is_proven=False)
+    theirs = mail_ticket(address="eve@evil.example")
+    with pytest.raises(merging.OtherPerson):
+        merging.merge(source=theirs, into=mine, by=lead, is_confirmed=True)
+    with pytest.raises(merging.ConfirmOtherRequester):
+        merging.merge(source=unproven, into=mine, by=agent)
+    merging.merge(source=unproven, into=mine, by=agent, is_confirmed=True)
+    assert portal.request_shown(fresh(unproven)).continued_in is None
+
+
+def test_merge__what_the_rule_forbids__is_refused_by_the_service_and_by_the_database(agent: Staff) -> None:
+    source, target, other = mail_ticket(), mail_ticket(), mail_ticket()
+    properties.set_topic(ticket=other, to=TopicFactory.create(), by=agent)
+    status.move(ticket=other, to="resolved", by=agent)
+    status.move(ticket=fresh(other), to="closed", by=agent)
+    for from_, into, refusal in (
+        (source, source, links.NoSuchTicket),
+        (source, other, merging.TargetClosed),
+    ):
+        with pytest.raises(refusal):
+            merging.merge(source=from_, into=into, by=agent)
+    merging.merge(source=source, into=target, by=agent)
+    with pytest.raises(merging.MergedAlready):
+        merging.merge(source=source, into=target, by=agent)
+    with pytest.raises(merging.TargetClosed):
+        merging.merge(source=target, into=source, by=agent)
+    with pytest.raises(errors.CaseClosed):
+        answer(fresh(source))
+    for fields in ({"merged_into": other}, {"merged_into": None, "status": "new"}, {"status": "open"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Ticket.objects.filter(pk=source.pk).update(**fields)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Ticket.objects.filter(pk=target.pk).update(merged_into=source, status="closed")
+    with pytest.raises(IntegrityError, match="merged ticket"), transaction.atomic():
+        Message.objects.create(
+            ticket=source, seq=99, kind="reply", direction="in", channel="email", sender_role="requester", text="x"
+        )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TicketMerge.objects.create(source=source, target=other, by=agent, former_status="closed")
+
+
+@pytest.mark.attack("D5")
+def test_merge__into_a_hidden_ticket__is_not_named_to_who_may_not_see_it(
+    client: Client, agent: Staff, lead: Staff
+) -> None:
+    source, target = mail_ticket(subject="Seen"), mail_ticket(subject="Sanctioned payout")
+    merging.merge(source=source, into=target, by=lead)
+    properties.move_to_team(ticket=target, to=TeamFactory.create(is_restricted=True), by=lead)
+    shown = page(client, agent, source)
+    assert "Merged into another ticket" in shown
+    assert "Sanctioned" not in shown
+    assert target.public_id not in shown
+    with pytest.raises(links.NoSuchTicket):
+        merging.undo(source=source, by=agent)
+    assert "Sanctioned payout" in page(client, lead, source)
+
+
+def test_desk__merged_by_form__is_read_inside_the_other_and_undone(client: Client, agent: Staff) -> None:
+    source, target = mail_ticket(subject="Second letter", text="It is still pending!"), mail_ticket(subject="First")
+    signed_in(client, agent)
+    path = reverse("desk:merge", args=[source.public_id])
+    assert "First" in client.get(path).content.decode()
+    assert "is closed and its deadlines stop" in client.get(path, {"into": target.number}).content.decode()
+    assert client.post(path, {"into": target.public_id})["Location"].endswith(f"/{target.public_id}/")
+    shown = page(client, agent, target)
+    assert f"Merged in: #{source.number}" in shown
+    assert "It is still pending!" in client.get(reverse("desk:read", args=[source.public_id])).content.decode()
+    merged = page(client, agent, source)
+    assert "What comes for this ticket arrives there." in merged
+    client.post(reverse("desk:unmerge", args=[source.public_id]))
+    assert "Merged in:" not in page(client, agent, target)
+    assert fresh(source).status == "new"
+
+
+def test_portal__merged_request__leads_to_the_other_and_takes_what_was_written_meanwhile(
+    client: Client, agent: Staff
+) -> None:
+    customer = portal_customer("acc-merge", "merge@example.test")
+    source, target = portal_ticket(customer), portal_ticket(customer)
+    merging.merge(source=source, into=target, by=agent)
+    open_portal(client, customer)
+    shown = client.get(reverse("portal:request", args=[source.public_id])).content.decode()
+    assert f"Continued in #{target.number}" in shown
+    portal_requests.answer(
+        ticket=source, customer=customer, text="And this.", attached=(), seen_public_seq=1, client_key="k"
+    )
+    assert said(target)[-1] == "And this."
+    assert landing.of(fresh(source)).pk == target.pk

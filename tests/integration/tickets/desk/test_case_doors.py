@@ -85,7 +85,7 @@ def test_change__unknown_choice__answers_422_and_changes_nothing(
 
 @pytest.mark.django_db
 def test_change__all_fields_of_the_model_sent__changes_only_its_own(client: Client, agent: Staff) -> None:
-    ticket = mail_ticket()
+    ticket = Ticket.objects.get(pk=mail_ticket().pk)
     everything = {field.name: "1" for field in Ticket._meta.concrete_fields} | {"priority": "high"}
     everything["version"] = str(ticket.version)
     signed_in(client, agent).post(door(ticket, "priority"), everything, **PARTIAL)

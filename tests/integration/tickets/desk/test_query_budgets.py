@@ -74,7 +74,7 @@ FRAGMENTS = {
     "/desk/views/open/": 4,
     "/desk/views/team-budget-0/": 4,
     "/desk/tickets/{ticket}/": 22,
-    "/desk/tickets/{ticket}/links/": 4,
+    "/desk/tickets/{ticket}/links/": 5,
     "/desk/tickets/{ticket}/read/": 8,
 }
 LISTS = {
@@ -84,7 +84,7 @@ LISTS = {
     "/api/v1/search/?q=still": 9,
     "/api/v1/views/": 5,
     "/api/v1/views/{view_id}/tickets/": 7,
-    f"{API}{{ticket}}/": 5,
+    f"{API}{{ticket}}/": 6,
     f"{API}{{ticket}}/messages/": 7,
     f"{API}{{ticket}}/messages/?since=1": 7,
     "/api/v1/intake/email/messages/{mail}/": 2,

@@ -8,12 +8,14 @@ spam) is told by `reports_facts`.
 from dataclasses import dataclass
 
 DONE = "('resolved', 'closed')"
+# Merging closes a case and undoing it opens it again: nothing was resolved, and nobody came back.
+BY_WORK = "message.event_data ->> 'why' IS DISTINCT FROM 'merged'"
 RESOLVES = (
-    f"message.event = 'status_changed' AND message.event_data ->> 'to' IN {DONE}"
+    f"message.event = 'status_changed' AND {BY_WORK} AND message.event_data ->> 'to' IN {DONE}"
     f" AND message.event_data ->> 'from' NOT IN {DONE}"
 )
 REOPENS = (
-    f"message.event = 'status_changed' AND message.event_data ->> 'from' IN {DONE}"
+    f"message.event = 'status_changed' AND {BY_WORK} AND message.event_data ->> 'from' IN {DONE}"
     f" AND message.event_data ->> 'to' NOT IN {DONE}"
 )
 STANDS = "(said.withdrawn_at IS NULL OR said.withdrawn_at > %(as_of)s)"
@@ -72,7 +74,7 @@ SELECT message.id AS fact_id, message.ticket_id, message.created_at AS at,
        extract(epoch FROM message.created_at - ticket.created_at)::float8 AS seconds
   FROM tickets_message AS message JOIN tickets_ticket AS ticket ON ticket.id = message.ticket_id
  WHERE message.event = 'status_changed' AND message.created_at >= %(start)s AND message.created_at < %(until)s
-   AND (message.event_data ->> 'to' IN {DONE}) <> (message.event_data ->> 'from' IN {DONE})
+   AND (message.event_data ->> 'to' IN {DONE}) <> (message.event_data ->> 'from' IN {DONE}) AND {BY_WORK}
 """  # noqa: S608 -- constants of this module
 # Cases that stood open at the end of the period; `was` undoes what happened to them since.
 BACKLOG = """

@@ -1,6 +1,7 @@
 """Notes about customers, and senders whose mail is put aside as spam."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, CustomerAddress, Staff
@@ -136,11 +137,16 @@ def _read(sender: str) -> tuple[str, str]:
 
 def _spare_ours(kind: str, value: str) -> None:
     ours = mailboxes.own_addresses()
-    domains = {address.rpartition("@")[2] for address in ours}
-    if value in domains if kind == BlockedSender.Kind.DOMAIN else mailboxes.is_own(value, ours):
+    if kind == BlockedSender.Kind.DOMAIN:
+        # A block holds for everything below the domain, so also for ours.
+        is_ours = any(f".{address.rpartition('@')[2]}".endswith(f".{value}") for address in ours)
+    else:
+        is_ours = mailboxes.is_own(value, ours)
+    if is_ours:
         raise OneOfOurs
 
 
 def _live_there(domain: str) -> int:
-    proven = CustomerAddress.objects.filter(kind=CustomerAddress.Kind.EMAIL, value__endswith=f"@{domain}")
+    within = Q(value__endswith=f"@{domain}") | Q(value__endswith=f".{domain}")
+    proven = CustomerAddress.objects.filter(within, kind=CustomerAddress.Kind.EMAIL)
     return proven.exclude(proof=CustomerAddress.Proof.CLAIMED).order_by()[: MOST_AT_A_DOMAIN + 1].count()

@@ -117,8 +117,11 @@ def _handle_words(arrival: Arrival) -> End | None:
     elsewhere = _same_mail_elsewhere(arrival)
     if place.ticket is not None and elsewhere is not None and _goes_on_in(place.ticket, elsewhere.ticket):
         return _ignore(arrival, "same_mail_elsewhere", place.ticket, elsewhere.message)
-    is_party = place.role != Message.SenderRole.THIRD_PARTY
     ticket = landing.lock(place.ticket) if place.ticket is not None else None
+    if ticket is not None:
+        # It may have been merged since it was found: who was a party there need not be one here.
+        place = threading.moved(place, to=ticket, writer=writer)
+    is_party = place.role != Message.SenderRole.THIRD_PARTY
     files = _files(arrival)
     if ticket is not None and ticket.status != Status.CLOSED:
         customer = known or (ticket.requester if place.role == Message.SenderRole.REQUESTER else None)
@@ -129,6 +132,8 @@ def _handle_words(arrival: Arrival) -> End | None:
             words=_words(arrival),
             attached=files.taken,
         )
+        if place.is_moved and mail.kind == "normal":
+            replies.reopen(ticket)
         _after(arrival, ticket, files, is_party=is_party)
         return _end(arrival, InboundMail.State.PROCESSED, ticket=ticket, message=message)
     if place.ticket is not None and mail.kind == "auto_reply" and not arrival.is_released:

@@ -39,7 +39,7 @@ class HasParent(errors.Refused):
     """A ticket has one parent."""
 
     code = "has_parent"
-    message = _("It has a parent already. Take that link away first.")
+    message = _("It has a parent already. Whoever sees that link takes it away first.")
 
 
 class GoesInACircle(errors.Refused):

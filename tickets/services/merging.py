@@ -5,16 +5,20 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomerAddress, Staff
+from accounts.models import CustomerAddress, ExchangeAccount, Staff
 from accounts.permissions import Permission
 from core import audit
 from core.clock import DatabaseNow
 from security import fund_states, review_state
 from security.models import FundAction, ManualReview
-from tickets.models import Attachment, PhoneCall, Ticket, TicketMerge
+from tickets.models import Attachment, Message, PhoneCall, PhoneCallback, Ticket, TicketMerge
 from tickets.models.phone_calls import LIVE
-from tickets.models.ticket import Status
-from tickets.services import errors, links, sla_clocks, timeline
+from tickets.models.snooze import WokenBy
+from tickets.models.ticket import DONE, Status
+from tickets.services import errors, links, replies, sla_clocks, snoozes, timeline
+from tickets.services.senders import Sender
+
+PROMISED = (PhoneCallback.State.WAITING, PhoneCallback.State.CALLING)
 
 # Whether somebody is talking on a ticket just now, in a chat as on the phone: filled by the configuration of apps.
 in_talk: list[Callable[[Ticket], bool]] = []
@@ -41,6 +45,13 @@ class TargetClosed(errors.Refused):
     message = _("That ticket is closed. Choose one that is open.")
 
 
+class TargetIsSpam(errors.Refused):
+    """Nobody would see there what somebody may have asked."""
+
+    code = "target_is_spam"
+    message = _("That ticket is spam. Release it first.")
+
+
 class OtherPerson(errors.Refused):
     """Two people who have both proven who they are stay two."""
 
@@ -65,6 +76,13 @@ class InTalk(errors.Refused):
     message = _("A chat or a call is going on in this ticket. End it first.")
 
 
+class CallBackPromised(errors.Refused):
+    """Somebody waits for a call that belongs to this ticket."""
+
+    code = "call_back_promised"
+    message = _("A call-back is promised in this ticket. It comes first.")
+
+
 class FundsUnderWay(errors.Refused):
     """Something about the customer's money or identity is under way on one of them."""
 
@@ -77,18 +95,23 @@ class FundsUnderWay(errors.Refused):
 def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False) -> TicketMerge:
     """Close `source` and let what comes for it go on `into` the other; `is_confirmed` speaks for different customers.
 
-    Raises Refused, NoSuchTicket, MergedAlready, TargetClosed, OtherPerson, ConfirmOtherRequester, InTalk,
-    FundsUnderWay.
+    Who waits for an answer in `source` waits in the other from now on. Raises Refused, NoSuchTicket, MergedAlready,
+    TargetClosed, TargetIsSpam, OtherPerson, ConfirmOtherRequester, InTalk, CallBackPromised, FundsUnderWay.
     """
     if not may(by):
         raise errors.Refused
     with transaction.atomic():
         here, there = links.lock_visible(ticket=source, other=into, by=by)
         _check(here, there, is_confirmed=is_confirmed)
+        for ticket, why in ((here, WokenBy.DONE), (there, WokenBy.COLLEAGUE)):
+            snoozes.wake_locked(ticket=ticket, why=why, by=by)
+        is_asked = here.last_direction == Message.Direction.IN and here.status not in DONE and not here.is_spam
         clocks = sla_clocks.set_aside(ticket=here)
         before = here.status
         row = TicketMerge.objects.create(source=here, target=there, by=by, former_status=before, clocks=clocks)
         _move(here, Status.CLOSED, there, by)
+        if is_asked:
+            _ask(there)
         _tell("merged", "merged_in", here, there, by)
     return row
 
@@ -126,8 +149,12 @@ def _check(source: Ticket, target: Ticket, *, is_confirmed: bool) -> None:
         raise MergedAlready
     if target.status == Status.CLOSED:
         raise TargetClosed
+    if target.is_spam and not source.is_spam:
+        raise TargetIsSpam
     if any(_is_in_talk(ticket) for ticket in (source, target)):
         raise InTalk
+    if PhoneCallback.objects.filter(ticket=source, state__in=PROMISED).exists():
+        raise CallBackPromised
     if are_funds_under_way(source, target):
         raise FundsUnderWay
     if source.requester_id == target.requester_id:
@@ -139,10 +166,13 @@ def _check(source: Ticket, target: Ticket, *, is_confirmed: bool) -> None:
 
 
 def are_proven_apart(*, one: Ticket, other: Ticket) -> bool:
-    """Whether the customers of two tickets have both proven an address, and are two."""
-    proven = CustomerAddress.objects.filter(customer__in={one.requester_id, other.requester_id})
-    proven = proven.exclude(proof=CustomerAddress.Proof.CLAIMED)
-    return proven.values("customer").distinct().count() == 2
+    """Whether the customers of two tickets are two, each proven: by an address, by the exchange, or on the ticket."""
+    both = {one.requester_id, other.requester_id}
+    addresses = CustomerAddress.objects.filter(customer__in=both).exclude(proof=CustomerAddress.Proof.CLAIMED)
+    proven = set(addresses.values_list("customer", flat=True))
+    proven |= set(ExchangeAccount.objects.filter(customer__in=both).values_list("customer", flat=True))
+    proven |= {ticket.requester_id for ticket in (one, other) if ticket.is_requester_proven}
+    return len(both) == len(both & proven) == 2
 
 
 def are_funds_under_way(*tickets: Ticket) -> bool:
@@ -167,6 +197,14 @@ def _move(ticket: Ticket, to: str, into: Ticket | None, by: Staff) -> None:
     timeline.change(ticket, {"status": to, "merged_into_id": into.pk if into else None})
     if before != to:
         timeline.append_event(ticket, "status_changed", {"from": before, "to": to, "why": "merged"}, by=by)
+
+
+def _ask(ticket: Ticket) -> None:
+    """Let the customer wait for an answer in the locked `ticket`, as if they had written here."""
+    replies.reopen(ticket)
+    asks = Sender(role=Message.SenderRole.REQUESTER)
+    waits = sla_clocks.hear(ticket=ticket, sender=asks, is_automatic=False)
+    timeline.change(ticket, {**waits, "last_direction": Message.Direction.IN})
 
 
 def _tell(here_says: str, there_says: str, here: Ticket, there: Ticket, by: Staff) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -163,17 +164,25 @@ def _attach(row: PhoneRecording, token: uuid.UUID, content: bytes) -> None:
 
 
 def _message(call: PhoneCall, seconds: int, content: bytes) -> Message:
-    """Say on the call's ticket what was said; a ticket that was closed meanwhile is followed by another."""
+    """Say on the call's ticket what was said; a ticket that was closed meanwhile is followed by another.
+
+    Where it was merged into the ticket of somebody else, the caller is somebody else there, whom staff alone hear.
+    """
+    former = call.ticket
     if call.ticket is not None:
-        call.ticket = landing.of(call.ticket)
+        call.ticket = landing.lock(call.ticket)
     if call.ticket is not None and call.ticket.status == Status.CLOSED:
         call.ticket = None
     ticket = timeline.lock(phone_tickets.open_for(call))
+    sender = phone_tickets.sender_of(call, ticket.requester)
+    if former is not None and call.ticket == ticket and former.requester_id != ticket.requester_id:
+        caller = former.requester
+        sender = replace(sender, role=Message.SenderRole.THIRD_PARTY, customer=caller, name=caller.name)
     with translation.override(call.language or settings.LANGUAGE_CODE):
         text = _("Voice message of %(seconds)s seconds") % {"seconds": seconds}
     return replies.add_locked(
         ticket=ticket,
-        sender=phone_tickets.sender_of(call, ticket.requester),
+        sender=sender,
         channel=Channel.PHONE,
         words=replies.Words(text=text, language=call.language),
         attached=[NewFile(name="voice-message.mp3", content=content)],

@@ -380,8 +380,13 @@ def _follow_up(ticket: Ticket, sender: Sender, words: Words, then_status: str | 
         if target and target != ticket.status:
             status.move_locked(ticket=ticket, to=target, by=sender.staff)
         return
-    answers = sender.role in AUTHORITATIVE and not words.is_automatic
-    if answers and ticket.status in REOPENED_BY_ANSWER and Status.OPEN in LEGAL_MOVES[ticket.status]:
+    if sender.role in AUTHORITATIVE and not words.is_automatic:
+        reopen(ticket)
+
+
+def reopen(ticket: Ticket) -> None:
+    """Take a locked case into work again that waited for an answer, or was done; others stay as they are."""
+    if ticket.status in REOPENED_BY_ANSWER and Status.OPEN in LEGAL_MOVES[ticket.status]:
         status.move_locked(ticket=ticket, to=Status.OPEN, by=None)
 
 

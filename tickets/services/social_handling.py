@@ -217,7 +217,8 @@ def _say(taken: Taken, chat: SocialChat) -> Message:
     """Add a message to the conversation's case, or open one: nothing is open, or it is closed, or another person's."""
     threads = _THREAD.run({stand_in(0): chat.pk})
     ticket = landing.lock(threads[0].ticket) if threads else None
-    if ticket is not None and _goes_on(ticket, chat, is_merged=ticket.pk != threads[0].ticket_id):
+    is_moved = ticket is not None and ticket.pk != threads[0].ticket_id
+    if ticket is not None and _goes_on(ticket, chat, is_merged=is_moved):
         message = replies.add_locked(
             ticket=ticket,
             sender=_sender(taken, chat, ticket),
@@ -225,6 +226,8 @@ def _say(taken: Taken, chat: SocialChat) -> Message:
             words=_said(taken),
             attached=taken.files,
         )
+        if is_moved:
+            replies.reopen(ticket)
     else:
         ticket, message = _open(taken, chat, ticket)
     SocialItem.objects.create(

@@ -33,6 +33,8 @@ class Place:
     ticket: Ticket | None = None
     role: str = Role.REQUESTER
     related: Ticket | None = None
+    # Whether it belongs to another ticket, which was merged into this one.
+    is_moved: bool = False
 
 
 def find(*, mail: ParsedMail, envelope_to: str, writer: Writer) -> Place:
@@ -42,20 +44,21 @@ def find(*, mail: ParsedMail, envelope_to: str, writer: Writer) -> Place:
     staff, never identity, history or a subscription. What belongs to a merged ticket goes on where that does.
     """
     place = _found(mail, envelope_to, writer)
-    return place if place.ticket is None else _landed(place, place.ticket, writer)
+    return place if place.ticket is None else moved(place, to=landing.of(place.ticket), writer=writer)
 
 
-def _landed(place: Place, ticket: Ticket, writer: Writer) -> Place:
-    """Return the same place, or that of the ticket into which this one was merged.
+def moved(place: Place, *, to: Ticket, writer: Writer) -> Place:
+    """Return the same place, or that in the ticket `to`, into which the one of this place was merged.
 
     Who was heard on the merged one is heard there if its requester is the same; else only who is a party there.
     """
-    target = landing.of(ticket)
-    if target.pk == ticket.pk:
+    ticket = place.ticket
+    if ticket is None or to.pk == ticket.pk:
         return place
-    role = role_on(ticket=target, writer=writer)
-    is_same = (target.requester_id, target.is_requester_proven) == (ticket.requester_id, ticket.is_requester_proven)
-    return Place(ticket=target, role=place.role if is_same and role == Role.THIRD_PARTY else role, related=target)
+    role = role_on(ticket=to, writer=writer)
+    is_same = (to.requester_id, to.is_requester_proven) == (ticket.requester_id, ticket.is_requester_proven)
+    is_heard = is_same and role == Role.THIRD_PARTY
+    return Place(ticket=to, role=place.role if is_heard else role, related=to, is_moved=True)
 
 
 def _found(mail: ParsedMail, envelope_to: str, writer: Writer) -> Place:

@@ -116,6 +116,8 @@ EVENTS = frozenset(
 )
 LAST_LINE = 200
 LOCK_NOT_AVAILABLE = "55P03"
+# So often two cases are reached for before it is given up: each time one of the two was held.
+LOCK_ROUNDS = 10
 # What a reply moves on its ticket, for any number of tickets.
 MOVED = ("pk", "last_seq", "last_public_seq", "last_line", "last_direction")
 MOVE = """
@@ -143,6 +145,7 @@ def lock_both(*, one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
     As does `landing.lock`, which finds out with the lock in hand that a ticket goes on in another.
     """
     tickets = sorted({one, other}, key=lambda ticket: ticket.pk)
+    left = LOCK_ROUNDS
     while True:
         try:
             with transaction.atomic():
@@ -150,7 +153,8 @@ def lock_both(*, one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
                 locked |= {ticket.pk: lock(ticket, nowait=True) for ticket in tickets[1:]}
                 return locked[one.pk], locked[other.pk]
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            left -= 1
+            if not left or getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                 raise
             # Wait for the one that is held, with nothing in hand.
             tickets.reverse()

@@ -1,11 +1,14 @@
 """Merging: one case closes and goes on in another, what comes for it arrives there, and all of it can be undone."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Staff
+from core.clock import now
 from core.models import AuditEntry
 from tests.cast import signed_in
 from tests.factories.accounts import TeamFactory
@@ -15,10 +18,21 @@ from tests.factories.tickets import TopicFactory, answer, mail_ticket
 from tests.integration.tickets.email.conftest import Mail, mail, mailbox
 from tests.integration.tickets.social.conftest import Hook, account, hook, message, update
 from tests.support.letters import letter
-from tickets.models import Message, Participant, SlaClock, Survey, Ticket, TicketMerge
+from tickets.models import Message, OutboundMail, Participant, SlaClock, Survey, Ticket, TicketMerge
 from tickets.models.sla_clock import OPEN
 from tickets.selectors import portal
-from tickets.services import errors, landing, links, merging, portal_requests, properties, replies, status
+from tickets.services import (
+    errors,
+    landing,
+    links,
+    merging,
+    portal_requests,
+    properties,
+    replies,
+    snoozes,
+    status,
+    threading,
+)
 from tickets.services.senders import Sender
 
 __all__ = ["account", "hook", "mail", "mailbox"]
@@ -93,6 +107,66 @@ def test_post__to_a_merged_conversation__arrives_in_the_other(hook: Hook, agent:
     assert (last.text, last.sender_role, last.public_seq) == ("Hello?", "third_party", None)
 
 
+def test_merge__question_that_waits__waits_in_the_other_which_is_awake_and_open(agent: Staff, admin: Staff) -> None:
+    policy(by=admin)
+    source, target = mail_ticket(), mail_ticket()
+    replies.add(ticket=target, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="Wait."))
+    status.move(ticket=fresh(target), to="on_hold", by=agent)
+    snoozes.put_to_sleep(ticket=fresh(target), until=now() + timedelta(days=300), by=agent)
+    merging.merge(source=source, into=fresh(target), by=agent)
+    there = fresh(target)
+    assert (there.status, there.is_snoozed, there.last_direction) == ("open", False, "in")
+    assert there.is_awaiting_reply
+    assert there.waiting_since is not None
+    assert SlaClock.objects.filter(OPEN, ticket=target, metric="next_response").exists()
+
+
+def test_merge__answered_and_asleep__wakes_it_and_asks_nothing_of_the_other(agent: Staff) -> None:
+    source, target = mail_ticket(), mail_ticket()
+    for one in (source, target):
+        replies.add(ticket=one, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="Done?"))
+    snoozes.put_to_sleep(ticket=fresh(source), until=now() + timedelta(days=3), by=agent)
+    merging.merge(source=fresh(source), into=fresh(target), by=agent)
+    assert not fresh(source).is_snoozed
+    assert (fresh(target).last_direction, fresh(target).waiting_since) == ("out", None)
+
+
+@pytest.mark.attack("A5")
+def test_merge__two_accounts_at_the_exchange__are_two_people(agent: Staff) -> None:
+    mine = portal_ticket(portal_customer("acc-mine", ""))
+    victims = mail_ticket(address="mina.two@example.com")
+    with pytest.raises(merging.OtherPerson):
+        merging.merge(source=victims, into=mine, by=agent, is_confirmed=True)
+
+
+@pytest.mark.attack("A1")
+def test_mail__found_before_and_locked_after_the_merge__has_the_role_of_the_other(mail: Mail, agent: Staff) -> None:
+    mail.take(letter(message_id="<before@example.com>", proven=False))
+    source, target = Ticket.objects.get(), mail_ticket(address="other@example.com")
+    writer = threading.Writer(address="mina@example.com", is_proven=False, customer=None)
+    found = threading.Place(ticket=source, role=threading.role_on(ticket=source, writer=writer), related=source)
+    assert found.role == "requester"
+    merging.merge(source=source, into=target, by=agent, is_confirmed=True)
+
+    place = threading.moved(found, to=landing.lock(source), writer=writer)
+
+    assert (place.ticket, place.role, place.is_moved) == (target, "third_party", True)
+
+
+def test_mail__of_the_other_person_of_a_merge__opens_it_again_for_staff_alone(mail: Mail, agent: Staff) -> None:
+    mail.take(letter(message_id="<before@example.com>", proven=False))
+    source, target = Ticket.objects.get(), mail_ticket(address="other@example.com")
+    owed = replies.add(ticket=source, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="Yes?"))
+    merging.merge(source=fresh(source), into=target, by=agent, is_confirmed=True)
+    properties.set_topic(ticket=target, to=TopicFactory.create(), by=agent)
+    status.move(ticket=fresh(target), to="resolved", by=agent)
+    headers = {"In-Reply-To": OutboundMail.objects.get(message=owed).message_id_header}
+    mail.take(letter(text="Still missing.", proven=False, headers=headers))
+    last = target.messages.filter(kind="reply").latest("seq")
+    assert (last.text, last.sender_role, last.public_seq) == ("Still missing.", "third_party", None)
+    assert fresh(target).status == "open"
+
+
 @pytest.mark.attack("A5")
 def test_merge__of_two_people__takes_a_confirmation_or_is_refused(agent: Staff, lead: Staff) -> None:
     mine, unproven = mail_ticket(), mail_ticket(address="mina.two@example.com", is_proven=False)
@@ -113,6 +187,7 @@ def test_merge__what_the_rule_forbids__is_refused_by_the_service_and_by_the_data
     for from_, into, refusal in (
         (source, source, links.NoSuchTicket),
         (source, other, merging.TargetClosed),
+        (source, properties.set_spam(ticket=mail_ticket(), is_spam=True, by=agent), merging.TargetIsSpam),
     ):
         with pytest.raises(refusal):
             merging.merge(source=from_, into=into, by=agent)

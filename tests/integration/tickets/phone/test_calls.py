@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import CustomerAddress, StaffPhone
+from accounts.models import CustomerAddress, Staff, StaffPhone
 from core.clock import DatabaseNow, from_now
 from tests.factories.accounts import CustomerFactory
+from tests.factories.tickets import mail_ticket
 from tests.integration.tickets.phone.conftest import OnCall
 from tests.support.small_twilio import CALLER, MP3, RECORDING, Caller, SmallTwilio, signature
 from tickets.models import PhoneCall, PhoneEvent, PhoneLeg, PhoneLine, PhoneRecording, SlaCalendar, Ticket
 from tickets.selectors import assignment
-from tickets.services import phone_recordings, phone_sweep, retention
+from tickets.services import merging, phone_recordings, phone_sweep, retention
 
 
 def events(ticket: Ticket) -> list[str]:
@@ -176,6 +177,22 @@ def test_closed__voice_message__is_a_file_fetched_from_the_api_alone(
     file = row.message.attachments.select_related("file").get().file
     assert file is not None
     assert (file.name, file.size) == ("voice-message.mp3", len(MP3))
+
+
+@pytest.mark.attack("A5")
+def test_voice_message__ticket_merged_before_it_is_fetched__is_for_staff_alone(
+    line: PhoneLine, caller: Caller, small_twilio: SmallTwilio, agent: Staff
+) -> None:
+    line.calendar = SlaCalendar.objects.create(name="Never now", weekly="mon 00:00-00:01", dates=_closed_dates())
+    line.save(update_fields=["calendar"])
+    caller.calls().presses("1").presses("1")
+    caller.speaks().hangs_up()
+    source, target = caller.call.ticket, mail_ticket()
+    assert source is not None
+    merging.merge(source=source, into=target, by=agent, is_confirmed=True)
+    phone_recordings.keep(pk=PhoneRecording.objects.get().pk)
+    said = target.messages.filter(kind="reply").latest("seq")
+    assert (said.sender_role, said.customer, said.public_seq) == ("third_party", source.requester, None)
 
 
 def _closed_dates() -> str:

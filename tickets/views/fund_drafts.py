@@ -55,9 +55,10 @@ def keep(request: HttpRequest, draft: Draft, key: str = "") -> str:
 
 
 def find(request: HttpRequest, ticket: Ticket, key: str) -> Draft | None:
-    """Return the draft of this ticket under `key`."""
+    """Return the draft of this ticket under `key`; none of one that is merged: it is asked for from the other."""
     kept = request.session.get(KEY, {}).get(key)
-    return Draft(**kept) if kept is not None and kept["ticket"] == ticket.public_id else None
+    is_here = kept is not None and kept["ticket"] == ticket.public_id and ticket.merged_into_id is None
+    return Draft(**kept) if is_here else None
 
 
 def drop(request: HttpRequest, key: str) -> None:

@@ -137,7 +137,9 @@ def _context(ticket: Ticket) -> dict[str, Any]:
     customer = ticket.requester
     locked = selectors.support_locked_until(customer)
     obstacle = ""
-    if not ExchangeAccount.objects.filter(customer=customer).exists():
+    if ticket.merged_into_id is not None:
+        obstacle = _("This ticket is merged into another. Ask from there.")
+    elif not ExchangeAccount.objects.filter(customer=customer).exists():
         obstacle = _(
             "This customer has never come from the exchange: nothing can be done to an account that is not known. Ask"
             " them to sign in to our portal from the exchange's own site."

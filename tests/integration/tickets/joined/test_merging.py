@@ -211,6 +211,14 @@ def test_merge__what_the_rule_forbids__is_refused_by_the_service_and_by_the_data
         TicketMerge.objects.create(source=source, target=other, by=agent, former_status="closed")
 
 
+def test_funds__from_a_merged_ticket__are_asked_for_in_the_other(client: Client, agent: Staff) -> None:
+    mina = portal_customer()
+    source, target = portal_ticket(mina), portal_ticket(mina)
+    merging.merge(source=source, into=target, by=agent)
+    address = reverse("desk:fund_request", args=[source.public_id])
+    assert "This ticket is merged into another." in signed_in(client, agent).get(address).content.decode()
+
+
 @pytest.mark.attack("D5")
 def test_merge__into_a_hidden_ticket__is_not_named_to_who_may_not_see_it(
     client: Client, agent: Staff, lead: Staff

@@ -19,8 +19,10 @@ from tickets.services import guided, timeline
 
 ANSWERED = "guided_answered"
 MOST_LINES = 200
-_BULLET = re.compile(r"^[\s>*•\-–\d.)]{0,8}")
 _ENDS = ":：?？="
+# Something behind a question's sign, or on a line of its own: only such words can be an answer.
+_CAN_ANSWER = re.compile(rf"[{_ENDS}]\s*\S|\n\s*\S")
+_BULLET = re.compile(r"^[\s>*•\-–\d.)]{0,8}")
 _ASSET = re.compile(r"(\w{1,12})[\s@(（]+([^()（）@]{2,40})[)）]?")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)? ?UTC")
 
@@ -29,7 +31,7 @@ def hear(ticket: Ticket, message: Message) -> None:
     """Keep what the requester answers to questions that are still open, on a ticket that is locked here."""
     if message.sender_role != Message.SenderRole.REQUESTER or message.is_automatic:
         return
-    if not ticket.pk or ticket.channel not in {Channel.WEB, Channel.CHAT}:
+    if not ticket.pk or ticket.channel not in {Channel.WEB, Channel.CHAT} or not _CAN_ANSWER.search(message.text):
         return
     request = forms.request_of(ticket)
     asked = forms.open_questions(request) if request is not None else []

@@ -92,6 +92,7 @@ class About(Enum):
     QUARANTINED = "a quarantined mail"
     ALARM = "an open alarm"
     VIEW = "a view of the queue"
+    SAVED_VIEW = "a saved view of everybody"
     MAIL = "a mail in the demo postbox"
     SESSION = "a session of the person"
     LINK = "a signed link"

@@ -165,6 +165,7 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
         About.MAILBOX: {"mailbox": where.mailbox.slug},
         About.INTAKE: {"public_id": where.handed_in.public_id},
         About.VIEW: {"slug": "open"},
+        About.SAVED_VIEW: {"view_id": where.saved_view.public_id},
         About.CUSTOMER: {"public_id": where.customer.public_id},
         About.MAIL: {"name": where.postbox_name},
         About.CHAT: {"slug": where.visitor.inbox.slug},

@@ -31,8 +31,8 @@ from tests.factories import kb
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.guided import deposit_form
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, resolved, said, sent, started
-from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, Ticket, Upload
-from tickets.services import status
+from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, SavedView, Ticket, Upload
+from tickets.services import saved_views, status
 
 HOST = "localhost"
 ASKED_SEQ, ANSWER_SEQ = 1, 2
@@ -50,6 +50,7 @@ class World:
     handed_in: InboundMail = field(default_factory=InboundMail)
     alarm: Alarm = field(default_factory=Alarm)
     customer: Customer = field(default_factory=Customer)
+    saved_view: SavedView = field(default_factory=SavedView)
     requests: dict[str, Ticket] = field(default_factory=dict)
     visitor: Visitor = field(default_factory=Visitor)
     visitor_token: str = ""
@@ -84,6 +85,8 @@ def build() -> World:
     kb.placed_bulletin(BULLETIN, author=world.people["vendor"], publisher=world.people["auditor"])
     kb.talk("matrix-talk")
     kb.placed_bulletin(DRAFT_BULLETIN, author=world.people["vendor"])
+    open_ones = saved_views.Wording(name="Open ones", query="status:open")
+    world.saved_view = saved_views.add(by=world.people["lead"], wording=open_ones, is_shared=True)
     world.alarm = Alarm.objects.create(kind="worker-silent", opened_at=DatabaseNow())
     world.customer = portal_customer("acc-mine", "mine@example.test")
     stranger = portal_customer("acc-theirs", "theirs@example.test")

@@ -18,7 +18,7 @@ DESK = {
     "/desk/articles/?list=review": 6,
     "/desk/articles/?list=translate": 7,
     "/desk/articles/?list=outdated": 6,
-    "/desk/articles/new/": 6,
+    "/desk/articles/new/": 7,
     "/desk/articles/pictures/": 6,
     "/desk/articles/report/": 12,
     "/desk/articles/bulletins/": 7,

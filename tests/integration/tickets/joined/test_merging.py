@@ -244,7 +244,7 @@ def test_desk__merged_by_form__is_read_inside_the_other_and_undone(client: Clien
     assert client.post(path, {"into": target.public_id})["Location"].endswith(f"/{target.public_id}/")
     shown = page(client, agent, target)
     assert f"Merged in: #{source.number}" in shown
-    assert "It is still pending!" in client.get(reverse("desk:read", args=[source.public_id])).content.decode()
+    assert "It is still pending!" in client.get(reverse("desk:unfold", args=[source.public_id])).content.decode()
     merged = page(client, agent, source)
     assert "What comes for this ticket arrives there." in merged
     client.post(reverse("desk:unmerge", args=[source.public_id]))

@@ -25,7 +25,7 @@ def test_split__chosen_messages__are_quoted_in_a_new_case_and_nothing_is_sent(cl
     assert (new.last_public_seq, new.last_direction, new.status) == (0, "in", "new")
     assert not OutboundMail.objects.exists()
     shown = client.get(reverse("desk:ticket", args=[new.public_id])).content.decode()
-    read = reverse("desk:read", args=[ticket.public_id])
+    read = reverse("desk:unfold", args=[ticket.public_id])
     assert f"{read}?seqs={said.seq}" in shown
     quoted = client.get(read, {"seqs": said.seq}).content.decode()
     assert "my tax form is wrong" in quoted
@@ -46,7 +46,7 @@ def test_split__source_is_hidden_afterwards__is_neither_named_nor_read(
     assert "Sanctioned" not in shown
     assert ticket.public_id not in shown
     assert f"#{ticket.number}" not in shown
-    assert client.get(reverse("desk:read", args=[ticket.public_id]), {"seqs": "1"}).status_code == 404
+    assert client.get(reverse("desk:unfold", args=[ticket.public_id]), {"seqs": "1"}).status_code == 404
     with pytest.raises(links.NoSuchTicket):
         splitting.split(ticket=ticket, seqs={1}, subject="", by=agent)
     other = mail_ticket()

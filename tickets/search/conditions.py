@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tickets.search.language import OPERATORS, Query, Term, read, unknown
+from tickets.search.language import OPERATORS, Query, read, unknown
 
 # What is looked up in messages, or names one case.
 _NOT_FOR_VIEWS: Final = frozenset({"from", "to", "before", "after", "on", "number"})
@@ -27,8 +27,3 @@ def written(operator: str, value: str, *, is_negated: bool = False) -> str:
     value = value.replace('"', "").strip()
     shown = f'"{value}"' if any(one.isspace() for one in value) else value
     return f"{'-' if is_negated else ''}{operator}:{shown}"
-
-
-def typed(terms: tuple[Term, ...]) -> str:
-    """Return conditions in words again."""
-    return " ".join(term.piece for term in terms)

@@ -54,6 +54,11 @@ class QueryError(ValueError):
         super().__init__(sentence)
         self.sentence, self.piece, self.place = sentence, piece, place
 
+    def around(self, text: str) -> tuple[str, str, str]:
+        """Return what stands in `text` before the piece, the piece, and what stands behind it."""
+        end = self.place + len(self.piece)
+        return text[: self.place], self.piece, text[end:]
+
 
 @dataclass(frozen=True, slots=True)
 class Term:

@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from tickets.models import BlockedSender, CustomerNote, Ticket
 from tickets.models.ticket import ACTIVE, TicketQuerySet
 from tickets.selectors import orders, queue
+from tickets.selectors.languages import language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 
 MOST_NOTES = 100
@@ -61,7 +62,7 @@ def contact(customer: Customer, person: Staff) -> dict[str, Any]:
             "initials": initials(name),
             "hue": hue(customer.public_id),
             "since": customer.created_at,
-            "language": customer.locale,
+            "language_name": language_name(customer.locale),
             "time_zone": customer.time_zone,
             "addresses": [
                 {

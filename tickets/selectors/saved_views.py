@@ -15,7 +15,7 @@ from tickets.selectors.search_names import Keys, Names
 from tickets.selectors.search_terms import meaning
 
 PREFIX = "v-"
-# So many stand in the left pane; services let nobody make more.
+# So many stand in the left pane, whose counts are one statement: whoever is in many teams has no more either.
 MOST_LISTED = 60
 # Combinations of views that are counted together: compiled statements kept in a process.
 KEPT = 128

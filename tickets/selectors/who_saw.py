@@ -19,6 +19,7 @@ VIEWED: Final = "ticket.viewed"
 # Every entry that tells of something seen, or asked for in vain.
 SEEING: Final[dict[str, Any]] = {
     VIEWED: _("Ticket opened"),
+    "customer.viewed": _("Page of a customer opened"),
     REVEALED: _("Field shown in full"),
     "customer.reveal_copied": _("Shown field copied"),
     "customer.reveal_refused": _("Field asked for in vain"),

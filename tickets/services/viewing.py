@@ -1,10 +1,15 @@
-"""Who of ours opened a case: a line in the audit log for each time it was put on a screen."""
+"""Who of ours opened a case or a customer's page: a line in the audit log for each time it was put on a screen."""
 
-from accounts.models import Staff
+from accounts.models import Customer, Staff
 from core import audit
 from tickets.models import Ticket
 
 
 def viewed(ticket: Ticket, *, by: Staff) -> None:
-    """Record that the whole case was shown to `by`."""
+    """Record that what was said in a case was shown to `by`, on its own page or unfolded in another."""
     audit.record("ticket.viewed", actor=by.actor, obj=("ticket", ticket.public_id))
+
+
+def customer_viewed(customer: Customer, *, by: Staff) -> None:
+    """Record that a customer's page was shown to `by`."""
+    audit.record("customer.viewed", actor=by.actor, obj=("customer", customer.public_id))

@@ -14,7 +14,7 @@ from tickets.selectors import contacts as shown
 from tickets.selectors import people
 from tickets.selectors.cases import visible
 from tickets.selectors.orders import BadCursorError
-from tickets.services import contacts, errors
+from tickets.services import contacts, errors, viewing
 from tickets.views.shared import page, staff_of, takes, ticket_or_404
 
 REFUSED = 422
@@ -25,7 +25,9 @@ REFUSED = 422
 @takes("after")
 def contact(request: HttpRequest, public_id: str) -> HttpResponse:
     """A customer with notes and every case of theirs that one may see."""
-    return _contact(request, _customer_or_404(request, public_id))
+    customer = _customer_or_404(request, public_id)
+    viewing.customer_viewed(customer, by=staff_of(request))
+    return _contact(request, customer)
 
 
 @require_POST

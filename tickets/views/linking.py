@@ -11,7 +11,7 @@ from tickets.models import Ticket
 from tickets.search.language import LONGEST
 from tickets.selectors import cases, timeline
 from tickets.selectors import links as linked
-from tickets.services import errors, merging, splitting
+from tickets.services import errors, merging, splitting, viewing
 from tickets.services import links as linking
 from tickets.views.shared import page, staff_of, takes, ticket_or_404, wants_fragment, with_links
 
@@ -29,7 +29,7 @@ def links(request: HttpRequest, public_id: str) -> HttpResponse:
         return _link(request, ticket_or_404(request, public_id))
     ticket = ticket_or_404(request, public_id)
     if "q" in request.GET:
-        text = request.GET["q"][:LONGEST].replace("\x00", "").strip()
+        text = request.GET["q"][:LONGEST].strip()
         found = linked.found(text, ticket=ticket, person=staff_of(request)) if text else []
         return page(request, "desk/_links_found.html", {"found": found, "q": text})
     return _panel(request, ticket)
@@ -51,7 +51,7 @@ def _link(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def chosen(request: HttpRequest, given: str) -> Ticket:
     """Return the case named by number or id. Raises NoSuchTicket; that somebody asked for a hidden one is recorded."""
-    given = given.replace("\x00", "").strip()
+    given = given.strip()
     other = linked.numbered(given, staff_of(request)) if given else None
     if other is None:
         if given and cases.is_hidden(staff_of(request), given):
@@ -108,7 +108,7 @@ def merge(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _merge_page(request: HttpRequest, ticket: Ticket, *, into: Ticket | None = None, problem: str = "") -> HttpResponse:
-    person, q = staff_of(request), request.GET.get("q", "")[:LONGEST].replace("\x00", "").strip()
+    person, q = staff_of(request), request.GET.get("q", "")[:LONGEST].strip()
     context = {
         "ticket": cases.head(ticket),
         "q": q,
@@ -162,6 +162,7 @@ def _split_page(
     seqs: set[int] | None = None,
     problem: str = "",
 ) -> HttpResponse:
+    viewing.viewed(ticket, by=staff_of(request))
     shown = timeline.latest(ticket).messages if first is None else timeline.since(ticket, max(first - 1, 0))
     said = [one for one in shown if one.kind != "event" and not one.withdrawn]
     context = {
@@ -188,6 +189,7 @@ def read(request: HttpRequest, public_id: str) -> HttpResponse:
         whole = timeline.before(ticket, int(before)) if before.isdecimal() and len(before) < DIGITS else None
         whole = whole or timeline.latest(ticket)
         shown, has_earlier, first = whole.messages, whole.has_earlier, whole.first_seq
+    viewing.viewed(ticket, by=staff_of(request))
     said = tuple(one for one in shown if one.kind != "event")
     context = {
         "ticket": ticket,

@@ -132,8 +132,7 @@ def _wrong(listing: Listing, edit_url: str) -> Wrong | None:
         if not edit_url:
             return Wrong(error.sentence, "", "", "", is_kept=True, mend_url="")
         text = listing.view.query
-    end = error.place + len(error.piece)
-    return Wrong(error.sentence, text[: error.place], error.piece, text[end:], listing.is_broken, edit_url)
+    return Wrong(error.sentence, *error.around(text), listing.is_broken, edit_url)
 
 
 def rows_shown(

@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if query.terms:
             context |= _found(request, text, search.find(query, person=staff_of(request), after=after))
     except QueryError as error:
-        context["wrong"] = _wrong(text, error)
+        context["wrong"] = Wrong(error.sentence, *error.around(text))
     except BadCursorError:
         return HttpResponseBadRequest("The cursor is not one of this search.")
     if wants_fragment(request):
@@ -87,11 +87,6 @@ def _chips(query: Query) -> list[Chip]:
     return [
         Chip(term.piece, bool(term.operator), term.is_negated, _address(query.without(term))) for term in query.terms
     ]
-
-
-def _wrong(text: str, error: QueryError) -> Wrong:
-    end = error.place + len(error.piece)
-    return Wrong(error.sentence, text[: error.place], error.piece, text[end:])
 
 
 def _address(text: str, **more: str) -> str:

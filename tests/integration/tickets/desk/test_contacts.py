@@ -1,17 +1,21 @@
 """A customer's page: the cases and notes that the reader may see."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Customer, Staff
+from core.clock import now
 from core.models import AuditEntry
 from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import customer, mail_ticket
 from tickets.models import CustomerNote
 from tickets.selectors import contacts as shown
+from tickets.selectors import who_saw
 from tickets.services import contacts
 
 
@@ -39,6 +43,16 @@ def test_contact__cases_of_a_hidden_team__are_neither_shown_nor_counted(mina: Cu
     assert "For the vendor" in text
     assert "About the court" not in text
     assert shown.contact(mina, vendor)["cases"]["all"] == 1
+
+
+@pytest.mark.attack("H1")
+def test_contact__opened__is_told_to_who_asks_who_saw_them(mina: Customer, agent: Staff) -> None:
+    mail_ticket()
+
+    page_of(mina, agent)
+
+    told = who_saw.of_customer(mina, since=now() - timedelta(hours=1), until=now() + timedelta(minutes=1))
+    assert [(one.staff, one.action) for one in told.seen] == [(agent.public_id, "customer.viewed")]
 
 
 @pytest.mark.attack("A5")

@@ -245,6 +245,8 @@ def test_desk__merged_by_form__is_read_inside_the_other_and_undone(client: Clien
     shown = page(client, agent, target)
     assert f"Merged in: #{source.number}" in shown
     assert "It is still pending!" in client.get(reverse("desk:unfold", args=[source.public_id])).content.decode()
+    # What is unfolded is seen, as on its own page.
+    assert AuditEntry.objects.filter(action="ticket.viewed", object_id=source.public_id).count() == 1
     merged = page(client, agent, source)
     assert "What comes for this ticket arrives there." in merged
     client.post(reverse("desk:unmerge", args=[source.public_id]))

@@ -16,6 +16,7 @@ from core.admin import InlineBase, Permitted, PharosModelAdmin, ReadOnlyModelAdm
 from tickets import (
     admin_phone,  # noqa: F401 -- registers its pages
     admin_social,  # noqa: F401 -- registers its pages
+    admin_webhooks,  # noqa: F401 -- registers its pages
     escalation_admin,  # noqa: F401 -- imported for its pages
 )
 from tickets.calendar_forms import CalendarFeedForm

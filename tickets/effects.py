@@ -12,9 +12,10 @@ from tickets.events import (
     PublicMessageAdded,
     PublicMessageChanged,
     PublicStageChanged,
+    RowsChanged,
     TicketChanged,
 )
-from tickets.groups import queue_group, ticket_group
+from tickets.groups import queue_group, staff_group, ticket_group
 from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
 
@@ -75,6 +76,13 @@ def pushes_owed(rows: Iterable[int]) -> None:
     """Devices are to be told; what nobody hears is rung for again."""
     for row in rows:
         ring("tickets.deliver_push", row)
+
+
+def notices_changed(people: Iterable[str]) -> None:
+    """What concerns these people (by public id) has grown, or was looked at: they alone are told."""
+    groups = tuple(staff_group(public_id) for public_id in people)
+    if groups:
+        after_commit("notices changed", realtime.publish, groups, RowsChanged(tickets=(), counts=True))
 
 
 def review_changed() -> None:

@@ -242,6 +242,26 @@ GRANTS: dict[str, Grant] = {
     "tickets.EscalationNotice": Grant(insert=ALL, update=(*LEASE, "settled_at")),
     "tickets.PushMessage": Grant(insert=ALL, update=(*LEASE, "settled_at"), delete=True),
     "tickets.TicketFollower": Grant(insert=ALL, delete=True),
+    # What was told to whom is for good, until it is tidied away.
+    "tickets.WebhookEndpoint": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "url",
+            "secret",
+            "former_secret",
+            "former_until",
+            "events",
+            "teams",
+            "is_active",
+            "failing_since",
+            "rests_until",
+        ),
+    ),
+    "tickets.WebhookDelivery": Grant(insert=ALL, update=(*LEASE, "settled_at"), delete=True),
+    "tickets.WebhookCursor": Grant(update=("seq", "sending_until")),
+    "tickets.StaffNotice": Grant(insert=ALL, update=("seen_at", "told_at", "mailed_at"), delete=True),
+    "tickets.NoticeSettings": Grant(insert=ALL, update=("shown", "pushed", "mailed", "digest", "next_digest_at")),
     "tickets.OnCallSchedule": Grant(
         insert=ALL, update=("name", "time_zone", "begins_on", "hands_over_at", "turn_days")
     ),

@@ -28,8 +28,10 @@ from tickets.services import (
     snoozes,
     social_deliveries,
     social_intake,
+    staff_notices,
     survey_mails,
     sweeps,
+    webhooks,
 )
 
 # A worker goes on with what waits for so long, then lets other tasks have their turn.
@@ -169,6 +171,18 @@ def sweep_clocks() -> None:
 def sweep_snoozes() -> None:
     """Bring back the cases that have slept long enough."""
     snoozes.sweep()
+
+
+@shared_task(name="tickets.tell_staff", time_limit=60, soft_time_limit=45)
+def tell_staff() -> None:
+    """Owe devices and postboxes of staff what concerns them and what they have not looked at."""
+    staff_notices.sweep()
+
+
+@shared_task(name="tickets.owe_webhooks", time_limit=60, soft_time_limit=45)
+def owe_webhooks() -> None:
+    """Owe other systems what the audit log says since."""
+    webhooks.sweep()
 
 
 @shared_task(name="tickets.escalate", time_limit=60, soft_time_limit=45)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets.delivery import calendars, hooks, phone, push, sending, social
+from tickets.delivery import calendars, hooks, phone, push, sending, social, webhooks
 
 
 @shared_task(name="tickets.deliver_email", time_limit=300, soft_time_limit=270)
@@ -33,6 +33,12 @@ def fetch_calendar(pk: int) -> None:
 def deliver_hook(pk: int) -> None:
     """Tell one place outside of an escalation."""
     hooks.deliver(pk)
+
+
+@shared_task(name="tickets.send_webhooks", time_limit=90, soft_time_limit=75)
+def send_webhooks() -> None:
+    """Send other systems what they are owed, one after the other."""
+    webhooks.send_all()
 
 
 @shared_task(name="tickets.deliver_push", time_limit=60, soft_time_limit=45)

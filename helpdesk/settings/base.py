@@ -313,6 +313,9 @@ CHAT_PUSH_AFTER_S = environment.number("PHAROS_CHAT_PUSH_AFTER_S", 30)
 # Hosts that webhooks of escalation may reach although they are not on the public internet, at any port.
 ESCALATION_INSIDE_HOSTS = environment.words("PHAROS_ESCALATION_INSIDE_HOSTS")
 
+# The same for webhooks of other systems.
+WEBHOOK_INSIDE_HOSTS = environment.words("PHAROS_WEBHOOK_INSIDE_HOSTS")
+
 # The same for push services of browsers, whose addresses the browsers name.
 PUSH_INSIDE_HOSTS = environment.words("PHAROS_PUSH_INSIDE_HOSTS")
 

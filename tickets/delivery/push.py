@@ -22,12 +22,13 @@ from tickets.selectors import push_words
 LEASE_S = 30
 MAX_TRIES = 12
 # For how long a push service keeps what a device does not fetch.
-LIFE_S = {"escalation": 60 * 60, "swap": 24 * 60 * 60, "trial": 60}
+LIFE_S = {"escalation": 60 * 60, "swap": 24 * 60 * 60, "ticket": 12 * 60 * 60, "trial": 60}
 GONE = frozenset({404, 410})
 TOO_LARGE = 413
 # What asking again does not change.
 FINAL = frozenset({400, 401, 403, 405, 415, 422})
 Kind, State = PushMessage.Kind, PushMessage.State
+CALM = frozenset({Kind.SWAP, Kind.TICKET})
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def _request(row: PushMessage, device: PushDevice) -> tuple[bytes, dict[str, str
         "TTL": str(LIFE_S[row.kind]),
         # What is not fetched yet is replaced by a later one of the same.
         "Topic": said.tag,
-        "Urgency": "normal" if row.kind == Kind.SWAP else "high",
+        "Urgency": "normal" if row.kind in CALM else "high",
         "User-Agent": "Pharos",
     }
 

@@ -53,9 +53,11 @@ from tickets.models.social import (
     SocialThread,
 )
 from tickets.models.social_link import SocialLink
+from tickets.models.staff_notice import NoticeSettings, StaffNotice
 from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
 from tickets.models.topic import Topic
+from tickets.models.webhook import WebhookCursor, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Alarm",
@@ -87,6 +89,7 @@ __all__ = [
     "MailRoute",
     "Mailbox",
     "Message",
+    "NoticeSettings",
     "NumberCheck",
     "OnCallOverride",
     "OnCallParticipant",
@@ -123,6 +126,7 @@ __all__ = [
     "SocialRoute",
     "SocialTemplate",
     "SocialThread",
+    "StaffNotice",
     "Survey",
     "SurveyAnswer",
     "Tag",
@@ -134,4 +138,7 @@ __all__ = [
     "Topic",
     "TopicSkill",
     "Upload",
+    "WebhookCursor",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

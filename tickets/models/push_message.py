@@ -10,10 +10,11 @@ from core.clock import DatabaseNow
 from core.ids import public_id_field
 from core.models.leased import Leased
 from tickets.models.escalation_run import EscalationNotice
+from tickets.models.staff_notice import StaffNotice
 
 
 class PushMessage(Leased):
-    """One thing that one device shows: a notice of escalation, an offered swap, or a trial that its person asked for.
+    """One thing that one device shows: a notice of escalation or of a ticket, an offered swap, or a trial.
 
     It goes with its device.
     """
@@ -24,6 +25,7 @@ class PushMessage(Leased):
         TRIAL = "trial"
         ESCALATION = "escalation"
         SWAP = "swap"
+        TICKET = "ticket"
 
     class State(models.TextChoices):
         """Where it is."""
@@ -39,11 +41,14 @@ class PushMessage(Leased):
     public_id = public_id_field()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     device = models.ForeignKey(PushDevice, on_delete=models.CASCADE, related_name="messages", db_index=False)
-    # Found by the two that say that it is there once.
+    # Found by those that say that it is there once.
     notice = models.ForeignKey(
         EscalationNotice, null=True, on_delete=models.CASCADE, related_name="pushes", db_index=False
     )
     swap = models.ForeignKey(ShiftSwap, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    staff_notice = models.ForeignKey(
+        StaffNotice, null=True, on_delete=models.CASCADE, related_name="pushes", db_index=False
+    )
     state: "models.Field[str, str]" = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField(db_default=DatabaseNow())
     settled_at = models.DateTimeField(null=True)
@@ -52,9 +57,10 @@ class PushMessage(Leased):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="tickets_pushmessage_of_one",
-                condition=Q(kind="trial", notice__isnull=True, swap__isnull=True)
-                | Q(kind="escalation", notice__isnull=False, swap__isnull=True)
-                | Q(kind="swap", notice__isnull=True, swap__isnull=False),
+                condition=Q(kind="trial", notice__isnull=True, swap__isnull=True, staff_notice__isnull=True)
+                | Q(kind="escalation", notice__isnull=False, swap__isnull=True, staff_notice__isnull=True)
+                | Q(kind="swap", notice__isnull=True, swap__isnull=False, staff_notice__isnull=True)
+                | Q(kind="ticket", notice__isnull=True, swap__isnull=True, staff_notice__isnull=False),
             ),
             models.CheckConstraint(
                 name="tickets_pushmessage_state_known",
@@ -66,6 +72,11 @@ class PushMessage(Leased):
             ),
             models.UniqueConstraint(
                 fields=["swap", "device"], name="tickets_pushmessage_swap_once", condition=Q(swap__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["staff_notice", "device"],
+                name="tickets_pushmessage_ticket_once",
+                condition=Q(staff_notice__isnull=False),
             ),
             # One trial at a time.
             models.UniqueConstraint(

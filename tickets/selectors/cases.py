@@ -14,7 +14,18 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.clock import DatabaseNow
 from tickets.models import Draft, Participant, Tag, Ticket, Topic, Upload
 from tickets.models.ticket import ACTIVE, DONE, LEGAL_MOVES, Priority, Status
-from tickets.selectors import decisions, escalations, guided, hand_overs, reveals, sla_clocks, social, surveys
+from tickets.selectors import (
+    decisions,
+    escalations,
+    following,
+    guided,
+    hand_overs,
+    reveals,
+    sla_clocks,
+    social,
+    staff_notices,
+    surveys,
+)
 from tickets.selectors.languages import LANGUAGES, language_name
 from tickets.selectors.people import PersonShown, customer_name, hue, initials, staff_shown
 from tickets.selectors.queue import Due
@@ -85,7 +96,11 @@ def visible(person: Staff, public_id: str) -> Ticket | None:
         .select_related("requester", "assignee", "team", "topic__parent", "mailbox", "possibly_related", "follow_up_of")
         .prefetch_related("tags")
         .annotate(
-            now=DatabaseNow(), has_hand_over=hand_overs.standing(), is_escalated=escalations.exists_of(OuterRef("pk"))
+            now=DatabaseNow(),
+            has_hand_over=hand_overs.standing(),
+            is_escalated=escalations.exists_of(OuterRef("pk")),
+            is_told=staff_notices.new_of(person, OuterRef("pk")),
+            followed_by=following.followers_of(OuterRef("pk")),
         )
         .filter(public_id=public_id)
         .first()
@@ -260,6 +275,7 @@ def side(ticket: Ticket, person: Staff) -> dict[str, Any]:
         "way": social.way(ticket),
         "participants": _participants(ticket),
         "ratings": surveys.of_ticket(ticket),
+        "followers": following.shown(ticket, person),
         "may_call": ticket.channel == "phone" or any(address.kind == "phone" for address in addresses),
         "may_reveal": reveals.may(ticket, person),
         "may_ask_why": decisions.may_ask(ticket, person),

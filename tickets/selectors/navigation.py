@@ -24,7 +24,6 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
     counts = queue.counts(person, visible)
     saved = saved_views.listed(person)
     saved_counts = saved_views.counts(saved, person, visible)
-    quarantine_url = reverse("desk:quarantine")
 
     def shown(view: queue.View) -> dict[str, Any]:
         url = reverse("desk:view", args=[view.slug])
@@ -45,27 +44,22 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         icon = SCOPE_ICONS[view.scope]
         return {"slug": slug, "name": view.name, "icon": icon, "count": count, "url": url, "current": path == url}
 
+    def counted(name: str, *begins: str) -> dict[str, Any]:
+        return {"count": queue.shown_count(counts.get(name, 0)), "current": path.startswith(begins)}
+
     return {
         "views": [shown(view) for view in queue.views()],
         "saved": [saved_shown(view) for view in saved],
         "teams": [shown(view) for view in queue.team_views(visible)],
-        "quarantine": {
-            "count": queue.shown_count(counts.get("quarantine", 0)),
-            "current": path.startswith(quarantine_url),
-        },
+        "quarantine": counted("quarantine", reverse("desk:quarantine")),
         "alarms": {
             "count": queue.shown_count(counts.get("alarms", 0)),
             "unattended": queue.shown_count(counts.get("alarms-new", 0)),
             "current": path == reverse("desk:system"),
         },
-        "approvals": {
-            "count": queue.shown_count(counts.get("approvals", 0)),
-            "current": path.startswith(reverse("desk:approvals")),
-        },
-        "escalations": {
-            "count": queue.shown_count(counts.get("escalations", 0)),
-            "current": path.startswith((reverse("desk:escalations"), reverse("desk:on_call"))),
-        },
+        "approvals": counted("approvals", reverse("desk:approvals")),
+        "escalations": counted("escalations", reverse("desk:escalations"), reverse("desk:on_call")),
+        "notices": counted("notices", reverse("desk:notices")),
         "actions_current": path == reverse("desk:fund_actions"),
         "policy_current": path.startswith(reverse("desk:policy")),
         "can_see_policy": person.has(Permission.POLICY_VIEW),

@@ -17,7 +17,7 @@ from core.compiled import Compiled, compiled, counted, stand_in
 from security import fund_states
 from tickets.models import Alarm, InboundMail, OutboundMail, Snooze, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
-from tickets.selectors import escalations, orders
+from tickets.selectors import escalations, orders, staff_notices
 from tickets.selectors.orders import Order
 from tickets.selectors.people import PersonShown, masked_address, name_of_customer, staff_named
 
@@ -26,6 +26,7 @@ COUNT_CAP = 1000
 TEAM_PREFIX = "team-"
 QUARANTINE, ALARMS, ALARMS_NEW, APPROVALS = "quarantine", "alarms", "alarms-new", "approvals"
 ESCALATIONS: Final = "escalations"
+NOTICES: Final = "notices"
 # The views everybody has.
 COMMON: Final = ("mine", "unassigned", "due", "open", "snoozed", "resolved", "spam")
 DUE: Final = "due"
@@ -230,7 +231,7 @@ def _counted(person: Staff, teams: Sequence[Team]) -> list[str]:
         names += [ALARMS, ALARMS_NEW]
     if person.has(Permission.FUND_APPROVE):
         names.append(APPROVALS)
-    names.append(ESCALATIONS)
+    names += [ESCALATIONS, NOTICES]
     return names
 
 
@@ -313,6 +314,8 @@ def _set(view: str, person: Staff, teams: Sequence[Team]) -> "QuerySet[Any]":
         return fund_states.waiting_for(person)
     if view == ESCALATIONS:
         return escalations.waiting_for(person, Ticket.objects.visible_to(person, teams))
+    if view == NOTICES:
+        return staff_notices.new_for(person, Ticket.objects.visible_to(person, teams))
     tickets = tickets_of(view, person, teams)
     return Ticket.objects.none() if tickets is None else tickets
 

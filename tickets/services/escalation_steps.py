@@ -15,10 +15,10 @@ from tickets import effects
 from tickets.escalation import steps as plain
 from tickets.escalation.steps import Step
 from tickets.escalation.vocabulary import Action, After, Outcome, State
-from tickets.models import EscalationHook, EscalationRun, EscalationStepRecord, Ticket, TicketFollower
+from tickets.models import EscalationHook, EscalationRun, EscalationStepRecord, Ticket
 from tickets.models.ticket import DONE
 from tickets.selectors import escalation_targets as targets
-from tickets.services import errors, escalation_notices, escalations, properties, timeline
+from tickets.services import errors, escalation_notices, escalations, following, properties, timeline
 
 # A run takes one step at a time, so that one that is late does not take all of them at once.
 PAUSE = timedelta(seconds=1)
@@ -171,7 +171,7 @@ def _follow(_run: EscalationRun, ticket: Ticket, step: Step, now: datetime) -> C
     person = Staff.objects.filter(pk=step.staff).first()
     if person is None or not targets.may_see(person, ticket):
         return NOTHING
-    _row, is_new = TicketFollower.objects.get_or_create(ticket=ticket, staff=person)
+    is_new = following.follow(ticket=ticket, person=person, by=None)
     return Came(Outcome.DONE if is_new else Outcome.SKIPPED, [person], {}, now)
 
 

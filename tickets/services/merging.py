@@ -11,7 +11,7 @@ from core import audit
 from core.clock import DatabaseNow
 from security import fund_states, review_state
 from security.models import FundAction, ManualReview
-from tickets.models import Attachment, Message, PhoneCall, PhoneCallback, Ticket, TicketMerge
+from tickets.models import Attachment, Message, PhoneCall, PhoneCallback, Ticket, TicketFollower, TicketMerge
 from tickets.models.phone_calls import LIVE
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, Status
@@ -95,8 +95,10 @@ class FundsUnderWay(errors.Refused):
 def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False) -> TicketMerge:
     """Close `source` and let what comes for it go on `into` the other; `is_confirmed` speaks for different customers.
 
-    Who waits for an answer in `source` waits in the other from now on. Raises Refused, NoSuchTicket, MergedAlready,
-    TargetClosed, TargetIsSpam, OtherPerson, ConfirmOtherRequester, InTalk, CallBackPromised, FundsUnderWay.
+    Who waits for an answer in `source` waits in the other from now on, and who follows it follows the other.
+
+    Raises Refused, NoSuchTicket, MergedAlready, TargetClosed, TargetIsSpam, OtherPerson, ConfirmOtherRequester, InTalk,
+    CallBackPromised, FundsUnderWay.
     """
     if not may(by):
         raise errors.Refused
@@ -112,6 +114,8 @@ def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False
         _move(here, Status.CLOSED, there, by)
         if is_asked:
             _ask(there)
+        followers = [TicketFollower(ticket=there, staff_id=pk) for pk in here.followers.values_list("staff", flat=True)]
+        TicketFollower.objects.bulk_create(followers, ignore_conflicts=True)
         _tell("merged", "merged_in", here, there, by)
     return row
 

@@ -1,6 +1,6 @@
 """What devices of staff are owed: one row for each, sent by a hand that is rung for until it is done."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from accounts.models import PushDevice, ShiftSwap, Staff
 from core import doorbell
 from core.clock import DatabaseNow
 from tickets import effects
-from tickets.models import EscalationNotice, PushMessage
+from tickets.models import EscalationNotice, PushMessage, StaffNotice
 
 DELIVERY_TASK = "tickets.deliver_push"
 BATCH = 100
@@ -26,6 +26,11 @@ def owe_notice(notice: EscalationNotice) -> int:
 def owe_swap(swap: ShiftSwap) -> int:
     """Owe each device of whoever was offered a swap the same."""
     return _owe(swap.to, PushMessage.Kind.SWAP, swap=swap)
+
+
+def owe_ticket(notice: StaffNotice, *, at: datetime) -> int:
+    """Owe each device of a notice's person what it tells of a ticket, from `at` on."""
+    return _owe(notice.staff, PushMessage.Kind.TICKET, at=at, staff_notice=notice)
 
 
 def try_out(*, by: Staff, public_id: str) -> bool:
@@ -56,10 +61,13 @@ def tidy() -> int:
     return old.delete()[0]
 
 
-def _owe(person: Staff, kind: str, **of: EscalationNotice | ShiftSwap) -> int:
+def _owe(
+    person: Staff, kind: str, *, at: datetime | None = None, **of: EscalationNotice | ShiftSwap | StaffNotice
+) -> int:
     devices = PushDevice.objects.living().filter(staff=person)
     with transaction.atomic():
-        rows = [PushMessage(device=device, kind=kind, **of) for device in devices]
+        when = {"next_attempt_at": at} if at else {}
+        rows = [PushMessage(device=device, kind=kind, **when, **of) for device in devices]
         made = PushMessage.objects.bulk_create(rows, ignore_conflicts=True)
         owed = PushMessage.objects.filter(state="queued", kind=kind, device__in=devices, **of)
         effects.pushes_owed(owed.values_list("pk", flat=True))

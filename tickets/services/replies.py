@@ -37,8 +37,9 @@ REOPENED_BY_ANSWER = (Status.PENDING, Status.ON_HOLD, Status.RESOLVED)
 SAVES_PER_REPLY = 10_000
 # What upper floors owe the customer of a chat for an answer of ours: called in the transaction that writes it.
 chat_answered: list[Callable[[Ticket], object]] = []
-# Told of each reply on a ticket, which is locked; filled by the app's configuration.
+# Told of each reply, and of each note, on a ticket, which is locked; filled by the app's configuration.
 replied: list[Callable[[Ticket, Message], object]] = []
+noted: list[Callable[[Ticket, Message], object]] = []
 GUARDED = (Message.SenderRole.STAFF, Message.SenderRole.BOT)
 AUTHORITATIVE = (Message.SenderRole.REQUESTER, Message.SenderRole.PARTICIPANT)
 
@@ -176,6 +177,8 @@ def add_note(
             return known
         message = _note(locked, Sender.of_staff(author), Words(text=text, client_key=client_key))
         _attach(message, attached)
+        for hear in noted:
+            hear(locked, message)
         Draft.objects.filter(ticket=locked, staff=author, kind=Draft.Kind.NOTE).delete()
         audit.record(
             "message.added",

@@ -9,7 +9,7 @@ from core.clock import DatabaseNow
 from core.models import StoredFile
 from security.services import exchange_events
 from tickets.models import Attachment, Decision, InboundMail, PhoneEvent, PhoneRecording, SocialEvent, Upload
-from tickets.services import form_uploads, push_messages
+from tickets.services import form_uploads, push_messages, staff_notices, webhooks
 
 RAW_MAIL_DAYS = 30
 UPLOAD_HOURS = 24
@@ -35,6 +35,10 @@ def tidy() -> tuple[int, int]:
     _drop_decisions()
     if pushes := push_messages.tidy():
         audit.record("pushes.tidied", actor=audit.SYSTEM, detail={"count": pushes})
+    if deliveries := webhooks.tidy():
+        audit.record("webhooks.tidied", actor=audit.SYSTEM, detail={"count": deliveries})
+    if told := staff_notices.tidy():
+        audit.record("notices.tidied", actor=audit.SYSTEM, detail={"count": told})
     if wiped:
         audit.record("mail.wiped", actor=audit.SYSTEM, detail={"count": wiped})
     if dropped or files_gone:

@@ -1,6 +1,6 @@
 """Appending to a ticket's timeline: the only place that hands out sequence numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -128,6 +128,8 @@ MOVE = """
            AS moved (id, seq, public_seq, line, direction)
      WHERE ticket.id = moved.id
 """
+# Told of each event on a ticket, which is locked; filled by the app's configuration.
+happened: list[Callable[[Ticket, Message], object]] = []
 _moving: "ContextVar[dict[int, Ticket] | None]" = ContextVar("timeline_moving", default=None)
 
 
@@ -233,7 +235,10 @@ def append_event(
     ticket: Ticket, event: str, data: Mapping[str, str | int | None], *, by: Staff | None = None
 ) -> Message:
     """Write a system event on the locked `ticket`; customers never see these."""
-    return append(ticket, event_row(event, data, by=by), is_public=False)
+    row = append(ticket, event_row(event, data, by=by), is_public=False)
+    for hear in happened:
+        hear(ticket, row)
+    return row
 
 
 def event_row(event: str, data: Mapping[str, str | int | None], *, by: Staff | None = None) -> Message:

@@ -3,8 +3,9 @@
 from csp.constants import NONE
 from csp.decorators import csp_replace
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,9 @@ from tickets.views.shared import staff_of, takes
 SCRIPT = "src/push/worker.ts"
 POLICY = {name: [NONE] for name in ("default-src", "script-src", "connect-src", "img-src", "frame-src")}
 TRIALS_PER_MIN = 6
+ICONS = (192, 512)
+# Of the icon.
+GROUND = "#17336e"
 
 
 @require_safe
@@ -29,6 +33,33 @@ def worker(request: HttpRequest) -> HttpResponse:
     """
     response = HttpResponse(built.script(SCRIPT), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+@takes()
+def manifest(_request: HttpRequest) -> HttpResponse:
+    """What a browser needs to put the desk beside other apps (W3C Web Application Manifest), the same for everybody.
+
+    iOS shows notifications only of pages that were put on the home screen.
+    """
+    icons = [
+        {"src": static(f"brand/desk-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in ICONS
+    ]
+    home = reverse("desk:home")
+    said = {
+        "id": home,
+        "name": "Pharos",
+        "short_name": "Pharos",
+        "start_url": home,
+        "scope": home,
+        "display": "standalone",
+        "background_color": GROUND,
+        "theme_color": GROUND,
+        "icons": icons,
+    }
+    response = JsonResponse(said, content_type="application/manifest+json")
+    response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
 

@@ -26,9 +26,11 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 const HOME = "/desk/";
+const ACCOUNT = "/account/#devices";
 
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener<Pushed>("push", (event) => event.waitUntil(show(event)));
+scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(lost()));
 scope.addEventListener<Pressed>("notificationclick", (event) => event.waitUntil(open(event.notification)));
 
 /** Something is always shown: browsers take the permission from who does not. */
@@ -38,6 +40,12 @@ async function show(event: Pushed): Promise<void> {
   // `renotify` is not in TypeScript's DOM: what takes another's place makes itself heard again.
   const options = { body: text(said["body"]), data: { path }, tag: text(said["tag"]), renotify: text(said["tag"]) !== "" };
   await scope.registration.showNotification(text(said["title"]) || "Pharos", options);
+}
+
+/** The push service gave this browser up. A new address needs its person, signed in: they are told, in both languages. */
+async function lost(): Promise<void> {
+  const body = "Notifications have stopped on this device. · 此设备已停止接收通知。";
+  await scope.registration.showNotification("Pharos", { body, data: { path: ACCOUNT }, tag: "lost" });
 }
 
 function read(event: Pushed): Record<string, unknown> {

@@ -16,7 +16,7 @@ ROWS = frozenset(
     | {f"C{number}" for number in range(1, 8)}
     | {"D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9"}
     | {"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"}
-    | {"F1", "F2"}
+    | {"F1", "F2", "F3"}
     | {f"G{number}" for number in range(1, 7)}
     | {"H1", "H2", "H3", "H4", "H6", "H9"}
     | {"I1", "I2"}

@@ -187,6 +187,17 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"lease_token", "lease_until", "attempts", "next_attempt_at", "last_error", "state", "settled_at"}),
         "a worker's lease; that it is owed is recorded with its step, that it was given with its ticket",
     ),
+    "tickets.WebhookDelivery": (
+        frozenset("*"),
+        "a copy for another system of what is recorded; that it is sent again is recorded with its webhook",
+    ),
+    "tickets.WebhookCursor": (frozenset("*"), "how far the audit log has been told, and a lease"),
+    "tickets.WebhookEndpoint": (frozenset({"failing_since", "rests_until"}), "how it went with the last tries"),
+    "tickets.StaffNotice": (
+        frozenset("*"),
+        "what one person was told of, and whether they looked; what it tells of is recorded",
+    ),
+    "tickets.NoticeSettings": (frozenset({"next_digest_at"}), "when the next mail is due; that one went is recorded"),
     "tickets.PushMessage": (
         frozenset("*"),
         "a copy for a device of what is recorded as owed: a notice, a swap; or a trial, which tells nothing",
@@ -365,7 +376,9 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.OnCallOverride": lambda row: _schedule(row["schedule_id"]),
     "tickets.OnCallParticipant": lambda row: _schedule(row["schedule_id"]),
     "tickets.OnCallSchedule": _own("oncallschedule"),
+    "tickets.WebhookEndpoint": _own("webhookendpoint"),
     "tickets.TicketFollower": lambda row: _ticket(row["ticket_id"]),
+    "tickets.NoticeSettings": lambda row: _staff(row["staff_id"]),
     "tickets.TicketLink": lambda row: _ticket(row["first_id"]),
     "tickets.TicketMerge": lambda row: _ticket(row["source_id"]),
     "tickets.InboundMail": _own("inbound_mail"),

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "prove_fund_rule": "anybody with the environment of a process; reads the catalog, and undoes what it tries",
     "run_discord": "the process that listens to Discord",
     "run_mail": "the mail process",
+    "webhook_key": "anybody with the environment of a process; prints random bytes, keeps nothing",
     "who_saw": "operator; reads the audit log, which is recorded",
     "verify_audit": "operator; reads the chain",
 }

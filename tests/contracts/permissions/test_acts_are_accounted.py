@@ -18,6 +18,7 @@ from tests.contracts.permissions import (
     acts_of_devices,
     acts_of_escalation,
     acts_of_linking,
+    acts_of_notices,
     acts_of_passkeys,
     acts_of_people,
     acts_of_phone,
@@ -25,6 +26,7 @@ from tests.contracts.permissions import (
     acts_of_shifts,
     acts_of_social,
     acts_of_the_exchange,
+    acts_of_webhooks,
     doors,
     matrix,
     routes,
@@ -45,6 +47,7 @@ assert all(
         acts_of_articles,
         acts_of_devices,
         acts_of_escalation,
+        acts_of_notices,
         acts_of_linking,
         acts_of_passkeys,
         acts_of_people,
@@ -53,6 +56,7 @@ assert all(
         acts_of_shifts,
         acts_of_social,
         acts_of_the_exchange,
+        acts_of_webhooks,
     )
 )
 # Doors without an act here.
@@ -83,6 +87,7 @@ WITHOUT = {
     ),
     "POST desk:shut_out_now": "by the services of administration, whose acts are here; tests/integration/tickets/test_insiders.py",
     "POST desk:who_saw_export": "changes no row; what is taken is recorded: tests/integration/tickets/test_who_saw.py",
+    "command webhook_key": "prints random bytes",
     "command who_saw": "changes no row; asking is recorded: tests/integration/tickets/test_who_saw.py",
     "POST metrics": "nobody",
     "POST help:suggest": "reads",

@@ -23,7 +23,7 @@ LOOKERS = {
     "token_read": "HEAD", "customer": "GET", "visitor": "GET",
 }  # fmt: skip
 # Their answers carry nothing of anybody.
-PUBLIC = {"healthz", "readyz", "security:pharos_keys", "chat:loader", "desk:push_worker"} | {
+PUBLIC = {"healthz", "readyz", "security:pharos_keys", "chat:loader", "desk:push_worker", "desk:app_manifest"} | {
     f"help:{name}"
     for name in (
         "home",

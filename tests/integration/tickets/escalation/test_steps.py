@@ -2,17 +2,13 @@
 
 import hashlib
 import hmac
-import http.server
 import json
-import ssl
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from django.db import IntegrityError, transaction
 
 from accounts.models import Staff
@@ -23,6 +19,7 @@ from tests.factories.escalation import chain, hook, owed, run_of, schedule, take
 from tests.factories.sla import FIRST, MINUTE, policy
 from tests.factories.tickets import mail_ticket
 from tests.integration.tickets.escalation.conftest import Look
+from tests.support import small_hook
 from tickets.delivery import hooks
 from tickets.models import EscalationChain, EscalationHook, EscalationNotice, EscalationRun, Ticket, TicketFollower
 from tickets.services import escalation_sweep, escalations, properties
@@ -40,37 +37,11 @@ def ticket(admin: Staff) -> Ticket:
 
 @pytest.fixture
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[dict[str, Any]]:
-    """A server of TLS that keeps what it is sent, and answers `status`."""
-    kept: dict[str, Any] = {"got": [], "status": 204}
-
-    class Keeps(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            kept["got"].append((self.path, dict(self.headers), body))
-            self.send_response(kept["status"])
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_words: object) -> None:
-            """Say nothing."""
-
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    """A place outside that keeps what it is sent."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    server = http.server.HTTPServer(("127.0.0.1", 0), Keeps)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     settings.ESCALATION_INSIDE_HOSTS = ["localhost"]
-    kept["url"] = f"https://localhost:{server.server_port}/hook?channel=ops"
-    try:
+    with small_hook.listening(tmp_path) as kept:
         yield kept
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_mail__of_a_breach__says_which_ticket_and_no_word_of_the_customer(

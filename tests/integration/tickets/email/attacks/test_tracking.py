@@ -62,7 +62,7 @@ def test_addresses__open_to_everybody__are_for_coming_in_asking_who_we_are_and_s
         "security:pharos_keys", "portal:sign_in", "portal:to_exchange", "portal:hand_off", "portal:freeze_by_link",
         "portal:review_by_link", "portal:survey_by_link", "verify", "contact", "contact_form", "api:official_channel",
         # The widget, for whoever is on a page that may embed it; a token opens what a visitor has written.
-        "chat:loader", "desk:push_worker", "chat:frame", "chat:app", "chat:start", "chat:identify",
+        "chat:loader", "desk:push_worker", "desk:app_manifest", "chat:frame", "chat:app", "chat:start", "chat:identify",
         # A mail's links: one confirms with the number of the chat, the other leads back by a POST, once.
         "chat:confirm_mail", "chat:back", "chat:come_back",
         # The help centre's pages.

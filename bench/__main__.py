@@ -19,6 +19,7 @@ NAMES = {
     "webhooks": "signed events of a vendor, acknowledged by one web process and handled to tickets by one worker",
     "kb": "the help centre's search page in five languages, beside plain full text",
     "search": "the desk's search for rare and common words, identifiers and operators, beside the same words in SQL",
+    "bulk": "a bulk change of 10,000 tickets and its undo, beside one UPDATE of as many rows",
     "load": "the bulk loader that makes the tickets of the others",
 }
 SIZE_NAME = "BENCH_SIZE"

@@ -49,7 +49,7 @@ def measure(stores: TestStores, size: int) -> Measured:
     for tickets in (few, size):
         label = f"{tickets:,} open clocks"
         with ground.filled(stores, tickets) as name, ground.pointed_at(name), stores.owner(name) as owner:
-            version = _prepare(owner)
+            version = prepare(owner)
             floor = row(f"floor: {DUE} rows updated, {label}", [_touched(owner)])
             sweep = row(f"sweep with {due} due, {label}", [_sweeps(owner, due)])
             sweeps.append(sweep)
@@ -63,7 +63,8 @@ def measure(stores: TestStores, size: int) -> Measured:
     return measured
 
 
-def _prepare(owner: "psycopg.Connection[Any]") -> SlaPolicyVersion:
+def prepare(owner: "psycopg.Connection[Any]") -> SlaPolicyVersion:
+    """Put a policy into force, with open clocks for every ticket."""
     calendar = SlaCalendar.objects.create(name="Office", weekly="mon-fri 09:00-12:30 13:30-18:00", country="DE")
     version = policy(calendar=calendar)
     owner.execute(OPEN_CLOCKS, [version.pk, calendar.pk])

@@ -1,13 +1,16 @@
-"""New rows of one transaction, written by one statement per table: most of what a small row costs is its round trip."""
+"""New and changed rows of one transaction, written by one statement per table: a small row costs its round trip."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models
+from psycopg import sql
+
+from core.clock import DatabaseNow
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
@@ -23,6 +26,9 @@ class _Waiting:
 
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("writes_waiting", default=None)
+# Columns that wait to be written, by model and key.
+_Changes = dict[type[models.Model], dict[int, dict[str, Any]]]
+_changing: ContextVar[_Changes | None] = ContextVar("writes_changing", default=None)
 
 
 @contextmanager
@@ -39,6 +45,34 @@ def together() -> Iterator[None]:
         write_now()
     finally:
         _waiting.reset(token)
+
+
+@contextmanager
+def updates_together() -> Iterator[None]:
+    """Let what is changed by `update` within the block wait for its end as well; inside a `together` block.
+
+    Until then no query finds it, but for those after `write_now`. For many rows alike that the caller has locked.
+    """
+    token = _changing.set({})
+    try:
+        yield
+        write_now()
+    finally:
+        _changing.reset(token)
+
+
+def are_updates_waiting() -> bool:
+    """Whether this is within an `updates_together` block."""
+    return _changing.get() is not None
+
+
+def update(row: models.Model, fields: Mapping[str, Any]) -> None:
+    """Write columns of one row: at the end of the `updates_together` block, otherwise at once."""
+    changing = _changing.get()
+    if changing is None:
+        type(row)._default_manager.filter(pk=row.pk).update(**fields)
+        return
+    changing.setdefault(type(row), {}).setdefault(row.pk, {}).update(fields)
 
 
 def insert(rows: Sequence[M]) -> None:
@@ -76,7 +110,8 @@ def once(name: str, read: Callable[[], T]) -> T:
 
 
 def write_now() -> None:
-    """Write what waits, what is named before what names it."""
+    """Write what waits: changes first, then new rows, what is named before what names it."""
+    _update_now()
     mine = _waiting.get()
     if mine is None:
         return
@@ -84,6 +119,62 @@ def write_now() -> None:
     mine.rows.clear()
     for model in TopologicalSorter({one: _named_by(one) & set(rows) for one in rows}).static_order():
         model._default_manager.bulk_create(rows[model])
+
+
+def _update_now() -> None:
+    changing = _changing.get()
+    if not changing:
+        return
+    changes = dict(changing)
+    changing.clear()
+    for model, rows in changes.items():
+        alike: dict[tuple[tuple[str, bool], ...], dict[int, dict[str, Any]]] = {}
+        for pk, fields in rows.items():
+            shape = tuple((name, isinstance(value, DatabaseNow)) for name, value in sorted(fields.items()))
+            alike.setdefault(shape, {})[pk] = fields
+        for shape, same in alike.items():
+            _update_alike(model, shape, same)
+
+
+def _update_alike(
+    model: type[models.Model], shape: Sequence[tuple[str, bool]], rows: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Change the same columns of many rows by one statement; those of `shape` that say so become the time of it."""
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    known |= {field.name: field for field in model._meta.concrete_fields}
+    given = [known[name] for name, is_now in shape if not is_now]
+    now = [known[name] for name, is_now in shape if is_now]
+    sets = [sql.SQL("{0} = core.clock()").format(_column(one)) for one in now]
+    sets += [sql.SQL("{0} = changed.{0}").format(_column(one)) for one in given]
+    columns = [sql.Identifier("id"), *(_column(one) for one in given)]
+    types = ["bigint", *(_array_type(one) for one in given)]
+    values: list[list[Any]] = [list(rows)]
+    for name, is_now in shape:
+        if not is_now:
+            prepared = known[name]
+            values.append([prepared.get_db_prep_save(fields[name], connection) for fields in rows.values()])
+    statement = sql.SQL("UPDATE {table} AS kept SET {sets} FROM unnest({arrays}) AS changed ({columns}) WHERE {same}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.format(
+                table=sql.Identifier(model._meta.db_table),
+                sets=sql.SQL(", ").join(sets),
+                arrays=sql.SQL(", ").join(sql.SQL(f"%s::{kind}[]") for kind in types),
+                columns=sql.SQL(", ").join(columns),
+                same=sql.SQL("kept.{0} = changed.id").format(sql.Identifier(cast("str", model._meta.pk.column))),
+            ),
+            values,
+        )
+
+
+def _column(one: "models.Field[Any, Any]") -> sql.Identifier:
+    return sql.Identifier(cast("str", one.column))
+
+
+def _array_type(one: "models.Field[Any, Any]") -> str:
+    """Return the type of an array of a column; a cast to a length would cut what is too long instead of refusing it."""
+    kind = str(one.rel_db_type(connection) if one.is_relation else one.db_type(connection))
+    return "text" if kind.startswith("varchar") else kind
 
 
 def _named_by(model: type[models.Model]) -> set[type[models.Model]]:

@@ -1,6 +1,9 @@
 """The only scheduling of after-commit work of tickets: publishing hints and ringing for the outbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from core.after_commit import after_commit
 from core.doorbell import ring, ring_now
@@ -20,6 +23,42 @@ from tickets.models import Attachment, Message, OutboundMail, SocialPost, Ticket
 from tickets.models.channel import Channel
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What is told of many tickets when all of them are written: each once, each queue once for its numbers."""
+
+    changed: dict[str, tuple[Ticket, dict[str, None]]] = field(default_factory=dict)
+    said: dict[str, tuple[Ticket, Message]] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
+
+
+_gathering: "ContextVar[_Gathered | None]" = ContextVar("effects_gathering", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Tell what changes within the block once for each ticket, after the commit; inside the caller's transaction."""
+    mine = _Gathered()
+    token = _gathering.set(mine)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if mine.queues:
+        after_commit("many tickets changed", _tell, mine)
+
+
+def _tell(gathered_: _Gathered) -> None:
+    for ticket, fields in gathered_.changed.values():
+        event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=tuple(fields))
+        realtime.publish((ticket_group(ticket.public_id),), event)
+        realtime.row_moved((queue_group(ticket.team_id),), ticket.public_id, counts=False)
+    for ticket, message in gathered_.said.values():
+        added = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
+        realtime.publish((ticket_group(ticket.public_id),), added)
+    realtime.row_moved(sorted(gathered_.queues), counts=True)
+
+
 def ticket_created(ticket: Ticket) -> None:
     """A case was opened."""
     queues = (queue_group(ticket.team_id),)
@@ -28,6 +67,13 @@ def ticket_created(ticket: Ticket) -> None:
 
 def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, left: tuple[int | None, ...] = ()) -> None:
     """Fields of a case changed; `left` names the team (None: no team) whose queue it left, which is told too."""
+    mine = _gathering.get()
+    if mine is not None:
+        mine.changed.setdefault(ticket.public_id, (ticket, {}))[1].update(dict.fromkeys(fields))
+        mine.queues.update({queue_group(ticket.team_id), *(queue_group(team_id) for team_id in left)})
+        if "status" in fields:
+            _tell_customer(ticket, PublicStageChanged())
+        return
     groups = (ticket_group(ticket.public_id),)
     event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=fields)
     after_commit("ticket changed", realtime.publish, groups, event)
@@ -39,6 +85,11 @@ def ticket_changed(ticket: Ticket, fields: tuple[str, ...], *, left: tuple[int |
 
 def message_added(ticket: Ticket, message: Message) -> None:
     """A message joined the timeline."""
+    mine = _gathering.get()
+    if mine is not None and message.public_seq is None:
+        mine.said[ticket.public_id] = (ticket, message)
+        mine.queues.add(queue_group(ticket.team_id))
+        return
     groups = (ticket_group(ticket.public_id),)
     event = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
     after_commit("message added", realtime.publish, groups, event)

@@ -54,8 +54,14 @@ GRANTS: dict[str, Grant] = {
     # Whose it is, is for good.
     "tickets.CannedReply": Grant(
         insert=ALL,
-        update=("shortcut", "title", "text", "text_zh_hans", "team_id", "is_active", "used", "used_at"),
+        update=("shortcut", "title", "text", "text_zh_hans", "actions", "team_id", "is_active", "used", "used_at"),
     ),
+    # What was wished for which tickets is for good, and so is what became of each.
+    "tickets.BulkChange": Grant(
+        insert=ALL,
+        update=("place", "done", "skipped", "failed", "touched_at", "stopped_at", "finished_at"),
+    ),
+    "tickets.BulkItem": APPEND_ONLY,
     # What a note says, and who is blocked for what, is for good.
     "tickets.CustomerNote": Grant(insert=ALL, update=("removed_at", "removed_by_id")),
     "tickets.BlockedSender": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),

@@ -11,6 +11,7 @@ from tickets.selectors import troubles
 from tickets.services import (
     alarms,
     assignment,
+    bulk,
     calendar_feeds,
     deliveries,
     escalation_sweep,
@@ -183,6 +184,19 @@ def tell_staff() -> None:
 def owe_webhooks() -> None:
     """Owe other systems what the audit log says since."""
     webhooks.sweep()
+
+
+@shared_task(name="tickets.sweep_bulk_changes", time_limit=60, soft_time_limit=45)
+def sweep_bulk_changes() -> None:
+    """Ring for bulk changes that nobody works on."""
+    bulk.sweep()
+
+
+@shared_task(name="tickets.work_bulk_change", time_limit=300, soft_time_limit=270)
+def work_bulk_change(pk: int) -> None:
+    """Change the next tickets of a bulk change, and ring again while there are more."""
+    if bulk.work(pk):
+        doorbell.ring_now("tickets.work_bulk_change", pk)
 
 
 @shared_task(name="tickets.escalate", time_limit=60, soft_time_limit=45)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import articles, documentation, exchange, intake, saved_views, searching, verify, views
+from tickets.api import articles, bulk, documentation, exchange, intake, saved_views, searching, verify, views
 
 app_name = "api"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("tickets/<slug:public_id>/messages/", views.MessageList.as_view(), name="messages"),
     path("views/", saved_views.ViewList.as_view(), name="views"),
     path("views/<slug:view_id>/tickets/", saved_views.ViewTickets.as_view(), name="view_tickets"),
+    path("bulk-changes/", bulk.BulkChangeList.as_view(), name="bulk_changes"),
+    path("bulk-changes/<slug:change_id>/", bulk.BulkChangeDetail.as_view(), name="bulk_change"),
     path("search/", searching.TicketSearch.as_view(), name="search"),
     path("articles/", articles.ArticleList.as_view(), name="articles"),
     path("articles/search/", articles.ArticleSearch.as_view(), name="article_search"),

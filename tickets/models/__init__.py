@@ -3,6 +3,7 @@
 from tickets.models.alarm import Alarm
 from tickets.models.assignment import Decision, TopicSkill
 from tickets.models.attachment import Attachment, Upload
+from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.calendar_feed import CalendarFeed
 from tickets.models.canned import CannedReply
 from tickets.models.contact import BlockedSender, CustomerNote
@@ -63,6 +64,8 @@ __all__ = [
     "Alarm",
     "Attachment",
     "BlockedSender",
+    "BulkChange",
+    "BulkItem",
     "CalendarFeed",
     "CallState",
     "CannedReply",

@@ -1,11 +1,11 @@
-"""Canned replies: texts that agents put into a message by a shortcut."""
+"""Canned replies: texts that agents put into a message by a shortcut; with actions they are macros."""
 
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff, Team
@@ -34,7 +34,7 @@ class CannedReplyQuerySet(models.QuerySet["CannedReply"]):
 
 
 class CannedReply(models.Model):
-    """One text in both languages under a shortcut: everybody's, a team's, or one person's own."""
+    """A text in both languages, actions, or both, under a shortcut: everybody's, a team's, or one person's own."""
 
     public_id = public_id_field()
     shortcut = models.CharField(
@@ -44,8 +44,12 @@ class CannedReply(models.Model):
         help_text=_("Typed after a slash in the composer."),
     )
     title = models.CharField(_("title"), max_length=80)
-    text = models.TextField(_("text"), max_length=5000)
+    text = models.TextField(_("text"), max_length=5000, blank=True)
     text_zh_hans = models.TextField(_("text in Chinese"), max_length=5000, blank=True)
+    # What it does to the ticket: tickets.actions reads it.
+    actions = models.JSONField(
+        _("actions"), default=dict, blank=True, editable=False, db_default=Value({}, output_field=models.JSONField())
+    )
     # Found by `tickets_cannedreply_shortcut_once`.
     team = models.ForeignKey(
         Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -81,6 +85,11 @@ class CannedReply(models.Model):
             ),
             models.CheckConstraint(
                 name="tickets_cannedreply_shortcut_plain", condition=Q(shortcut__regex=r"^[a-z0-9][a-z0-9-]*$")
+            ),
+            models.CheckConstraint(
+                name="tickets_cannedreply_says_or_does",
+                condition=~Q(text="") | ~Q(actions={}),
+                violation_error_message=_("Write a text, or choose an action."),
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Canned replies as the composer and their own page show them."""
+"""Canned replies and macros as the composer, a case and their own page show them."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from tickets import canned_words
 from tickets.models import CannedReply, Ticket
-from tickets.selectors import guided
+from tickets.selectors import action_words, guided
 
 MOST = 300
 
 
-def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, str]]:
+def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, Any]]:
     """Return what `person` may insert on this ticket, filled in and in its language; English where there is no other.
 
     Of several with the same shortcut, one's own comes first, then a team's.
@@ -21,6 +21,7 @@ def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, str]]:
     rows = list(CannedReply.objects.usable_by(person).select_related("team")[:MOST])
     asks = any("{missing}" in _said(row, ticket.language) for row in rows)
     values = {**_values(ticket, person), "missing": _missing(ticket) if asks else ""}
+    names = action_words.names_in(row.actions for row in rows)
     return [
         {
             "id": row.public_id,
@@ -28,9 +29,32 @@ def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, str]]:
             "title": row.title,
             "scope": "own" if row.owner_id else row.team.name if row.team else "",
             "text": canned_words.filled(_said(row, ticket.language), values),
+            "actions": in_words(row, names),
         }
         for row in sorted(rows, key=lambda one: (one.shortcut, not one.owner_id, not one.team_id, one.pk))
     ]
+
+
+def in_words(row: CannedReply, names: action_words.Names) -> list[str]:
+    """Return what it does, in words of the reader's language."""
+    return action_words.described(row.actions, names)
+
+
+def usable(person: Staff, public_id: str) -> CannedReply | None:
+    """Return one that `person` may use."""
+    return CannedReply.objects.usable_by(person).filter(public_id=public_id).first()
+
+
+def macros(person: Staff) -> list[CannedReply]:
+    """Return those of `person` that do something, in order; one query."""
+    return list(CannedReply.objects.usable_by(person).exclude(actions={}).order_by("title", "pk")[:MOST])
+
+
+def said(text: str, text_zh_hans: str, ticket: Ticket, person: Staff) -> str:
+    """Return a text in the ticket's language with its placeholders filled in."""
+    chosen = (text_zh_hans if ticket.language.lower().startswith("zh") else "") or text
+    missing = _missing(ticket) if "{missing}" in chosen else ""
+    return canned_words.filled(chosen, {**_values(ticket, person), "missing": missing})
 
 
 def kept_by(person: Staff) -> dict[str, Any]:

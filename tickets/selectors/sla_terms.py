@@ -66,8 +66,17 @@ def fitting(ticket: Ticket, *, tags: Collection[str] = ()) -> Held | None:
 
 def kept(ticket: Ticket) -> tuple[datetime, Promise]:
     """Return the database's time, and what the version promises that the case has; one statement."""
-    (version,) = _KEPT.run({stand_in(0): ticket.team_id or 0, stand_in(1): ticket.sla_version_id or 0})
+    (version,) = _kept(ticket.team_id or 0, ticket.sla_version_id or 0)
     return version.now, Promise.of(version, _calendar(version), ticket.priority)  # type: ignore[attr-defined]
+
+
+def _kept(team: int, version: int) -> list[SlaPolicyVersion]:
+    """Read a version; once where many cases are changed together."""
+
+    def read() -> list[SlaPolicyVersion]:
+        return list(_KEPT.run({stand_in(0): team, stand_in(1): version}))
+
+    return writes.once(f"sla version {version} for {team}", read) if writes.are_updates_waiting() else read()
 
 
 def _in_force(team: int | None) -> list[SlaPolicyVersion]:

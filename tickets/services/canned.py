@@ -1,7 +1,7 @@
-"""Canned replies: keeping them, and counting their use."""
+"""Canned replies and macros: keeping them, and counting their use."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -12,12 +12,13 @@ from accounts.permissions import Permission
 from core import audit
 from core.clock import DatabaseNow
 from core.storable_text import storable
-from security import outbound_guard
-from security.outbound_guard import Danger
-from security.redaction import redact
-from tickets import canned_words
+from tickets import actions as vocabulary
+from tickets.actions import Action, Kind
 from tickets.models import CannedReply
-from tickets.services import errors
+from tickets.services import actions, errors
+from tickets.services.canned_texts import UnknownPlaceholder, check
+
+__all__ = ["ShortcutTaken", "UnknownPlaceholder", "Wording", "add", "change", "check", "used"]
 
 
 class ShortcutTaken(errors.Refused):
@@ -27,43 +28,34 @@ class ShortcutTaken(errors.Refused):
     message = _("There is a canned reply with this shortcut already.")
 
 
-class UnknownPlaceholder(errors.Refused):
-    """A placeholder outside the closed list."""
+class NeitherTextNorAction(errors.Refused):
+    """It would neither say nor do anything."""
 
-    code = "unknown_placeholder"
-    message = _("There is a placeholder in it that is not in the list. Write only those below in braces.")
+    code = "neither_text_nor_action"
+    message = _("Write a text, or choose an action.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What a canned reply says, and under which name."""
+    """What a canned reply says and does, and under which name."""
 
     shortcut: str
     title: str
-    text: str
+    text: str = ""
     text_zh_hans: str = ""
+    actions: tuple[Action, ...] = ()
     is_active: bool = True
-
-
-def check(texts: Collection[str]) -> None:
-    """Refuse what would be held back at each sending. Raises UnknownPlaceholder, NotToBeSent."""
-    if any(canned_words.unknown(text) for text in texts):
-        raise UnknownPlaceholder
-    dangers: frozenset[Danger] = frozenset().union(*(outbound_guard.dangers(text) for text in texts))
-    if any(redact(text).findings for text in texts):
-        dangers |= {Danger.SECRET}
-    if dangers:
-        raise errors.NotToBeSent(dangers)
 
 
 def add(*, by: Staff, wording: Wording, team: Team | None = None, is_own: bool = False) -> CannedReply:
     """Add a canned reply: one's own, a team's, or without either everybody's.
 
-    Raises Refused for shared ones of whoever does not keep them, ShortcutTaken, UnknownPlaceholder, NotToBeSent.
+    Raises Refused for shared ones of whoever does not keep them, ShortcutTaken, UnknownPlaceholder, NotToBeSent,
+    NeitherTextNorAction, and as `actions.plan`.
     """
     if not is_own and not by.has(Permission.CANNED_MANAGE):
         raise errors.Refused
-    fields = _fields(wording)
+    fields = _fields(wording, by)
     try:
         with transaction.atomic():
             row = CannedReply.objects.create(team=None if is_own else team, owner=by if is_own else None, **fields)
@@ -75,7 +67,7 @@ def add(*, by: Staff, wording: Wording, team: Team | None = None, is_own: bool =
 
 def change(*, reply: CannedReply, by: Staff, wording: Wording) -> None:
     """Change what a canned reply says; whose it is, is for good. Raises as `add`."""
-    fields = _fields(wording)
+    fields = _fields(wording, by)
     changed = [name for name, value in fields.items() if getattr(reply, name) != value]
     try:
         with transaction.atomic():
@@ -95,12 +87,19 @@ def used(*, reply: str, by: Staff) -> bool:
     return bool(mine.update(used=F("used") + 1, used_at=DatabaseNow()))
 
 
-def _fields(wording: Wording) -> dict[str, str | bool]:
+def _fields(wording: Wording, by: Staff) -> dict[str, Any]:
     texts = {"text": storable(wording.text), "text_zh_hans": storable(wording.text_zh_hans)}
     check([*texts.values(), wording.title])
+    # The text of a macro goes into the composer: nothing is sent by itself.
+    if any(action.kind == Kind.REPLY for action in wording.actions):
+        raise errors.Refused
+    ordered = actions.plan(wording.actions, by=by).actions
+    if not texts["text"].strip() and not ordered:
+        raise NeitherTextNorAction
     return {
         "shortcut": wording.shortcut,
         "title": storable(wording.title),
         **texts,
+        "actions": vocabulary.written(ordered),
         "is_active": wording.is_active,
     }

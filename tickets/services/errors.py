@@ -1,6 +1,6 @@
 """What a service refuses, in words a door can show."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +51,13 @@ class TopicNeeded(Refused):
 
     code = "topic_needed"
     message = _("Choose a topic first: it says why the customer needed us.")
+
+
+class TooManyTags(Refused):
+    """As many as a ticket has at most."""
+
+    code = "too_many_tags"
+    message = _("A ticket has at most 20 tags.")
 
 
 class CaseClosed(Refused):
@@ -224,3 +231,14 @@ class AnswerIsFixed(Refused):
 
     code = "answer_is_fixed"
     message = _("You have rated this already. A rating can be changed for 24 hours.")
+
+
+def sentence_of(code: str) -> str:
+    """Return what a code that was kept means, in the reader's language."""
+    return str({kind.code: kind.message for kind in _kinds(Refused)}.get(code, Refused.message))
+
+
+def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from _kinds(one)

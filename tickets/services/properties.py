@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from core import audit
+from core import audit, writes
 from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import Status
-from tickets.services import errors, sla_clocks, snoozes, timeline
+from tickets.services import errors, sla_clocks, snoozes, tagging, timeline
 
+MOST_TAGS = 20
 EventData = dict[str, str | int | None]
 # Whoever gets a case finds it awake.
 WAKES = frozenset({"assignee_id", "team_id"})
@@ -32,9 +33,7 @@ def assign(*, ticket: Ticket, to: Staff | None, by: Staff | None, version: int |
 
     def told(locked: Ticket) -> EventData:
         # On the locked row: a case that has just moved to a restricted team is not given to an outsider.
-        if to is not None and not (
-            to.has(Permission.TICKET_REPLY) and Ticket.objects.visible_to(to).filter(pk=locked.pk).exists()
-        ):
+        if to is not None and not (to.has(Permission.TICKET_REPLY) and _sees(to, locked)):
             raise errors.Refused
         return {"to": to.public_id if to else None}
 
@@ -43,9 +42,9 @@ def assign(*, ticket: Ticket, to: Staff | None, by: Staff | None, version: int |
 
 def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff | None, version: int | None = None) -> Ticket:
     """Put the case into a team's queue; an assignee who cannot see it there loses it."""
-    with transaction.atomic():
+    with timeline.locked(ticket) as mine:
         locked = _set(
-            Change(ticket, "team_id", by, version),
+            Change(mine, "team_id", by, version),
             to.pk if to else None,
             "team_changed",
             lambda locked: {
@@ -53,7 +52,7 @@ def move_to_team(*, ticket: Ticket, to: Team | None, by: Staff | None, version: 
                 "to": to.public_id if to else None,
             },
         )
-        if locked.assignee is not None and not Ticket.objects.visible_to(locked.assignee).filter(pk=locked.pk).exists():
+        if locked.assignee is not None and not _sees(locked.assignee, locked):
             change = Change(locked, "assignee_id", by, None)
             locked = _set(change, None, "assignee_changed", lambda _locked: {"to": None})
     return locked
@@ -119,29 +118,48 @@ def set_message_language(*, message: Message, to: str, by: Staff) -> None:
 
 def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | None = None) -> Ticket:
     """Replace the tags by `names` (lower-cased, at most 20); unknown ones are created. Raises Refused for a secret."""
-    names = [storable(name) for name in names]
-    wanted = sorted({" ".join(name.lower().split())[:40] for name in names if name.strip()})[:20]
-    if any(redact(name).findings for name in names):
-        raise errors.Refused(_("A tag must not hold a card number, key or code."))
+    wanted = check_tags(names)[:MOST_TAGS]
 
     def apply(locked: Ticket) -> None:
-        present = set(locked.tags.values_list("name", flat=True))
-        Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
-        TicketTag.objects.filter(ticket=locked).exclude(tag__name__in=wanted).delete()
-        added = Tag.objects.filter(name__in=set(wanted) - present)
-        TicketTag.objects.bulk_create([TicketTag(ticket=locked, tag=tag) for tag in added], ignore_conflicts=True)
+        present = tagging.names(locked)
+        added, removed = sorted(set(wanted) - present), sorted(present - set(wanted))
+        if removed:
+            writes.write_now()
+            TicketTag.objects.filter(ticket=locked, tag__name__in=removed).delete()
+        _put([TicketTag(ticket=locked, tag=tag) for tag in _tags(added)])
+        tagging.changed(locked, wanted)
         timeline.change(locked, {})
-        timeline.append_event(
-            locked,
-            "tags_changed",
-            {"added": ",".join(sorted(set(wanted) - present)), "removed": ",".join(sorted(present - set(wanted)))},
-            by=by,
-        )
+        data: EventData = {"added": ",".join(added), "removed": ",".join(removed)}
+        timeline.append_event(locked, "tags_changed", data, by=by)
 
     def is_same(locked: Ticket) -> bool:
-        return set(wanted) == {tag.name for tag in locked.tags.all()}
+        return set(wanted) == tagging.names(locked)
 
     return _locked(Change(ticket, "tags", by, version), apply, skip=is_same)
+
+
+def add_tags(*, ticket: Ticket, names: Sequence[str], by: Staff) -> Ticket:
+    """Put tags beside those that are there. Raises as `set_tags`, Refused where more than 20 came of it."""
+    with timeline.locked(ticket) as locked:
+        wanted = tagging.names(locked) | set(check_tags(names))
+        if len(wanted) > MOST_TAGS:
+            raise errors.TooManyTags
+        return set_tags(ticket=locked, names=sorted(wanted), by=by)
+
+
+def remove_tags(*, ticket: Ticket, names: Sequence[str], by: Staff) -> Ticket:
+    """Take tags off; those that are not there stay away. Raises as `set_tags`."""
+    with timeline.locked(ticket) as locked:
+        left = tagging.names(locked) - set(check_tags(names))
+        return set_tags(ticket=locked, names=sorted(left), by=by)
+
+
+def check_tags(names: Sequence[str]) -> list[str]:
+    """Return tags as they are kept, in order. Raises Refused for a secret."""
+    names = [storable(name) for name in names]
+    if any(redact(name).findings for name in names):
+        raise errors.Refused(_("A tag must not hold a card number, key or code."))
+    return sorted({" ".join(name.lower().split())[:40] for name in names if name.strip()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,37 @@ class Change:
     field: str
     by: Staff | None
     version: int | None
+
+
+def _sees(person: Staff, ticket: Ticket) -> bool:
+    """Whether `person` may see the locked ticket: one of a team that they see, which is read once for many alike."""
+
+    def read() -> bool:
+        writes.write_now()
+        return Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists()
+
+    if not writes.are_updates_waiting():
+        return Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists()
+    return writes.once(f"{person.pk} sees {ticket.team_id}", read)
+
+
+def _tags(names: Sequence[str]) -> Sequence[Tag]:
+    """Return the tags of these names; unknown ones are made."""
+
+    def read() -> list[Tag]:
+        if not names:
+            return []
+        Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+        return list(Tag.objects.filter(name__in=names))
+
+    return writes.once(f"tags {','.join(names)}", read) if writes.are_updates_waiting() else read()
+
+
+def _put(rows: Sequence[TicketTag]) -> None:
+    if writes.are_updates_waiting():
+        writes.insert(rows)
+    else:
+        TicketTag.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _set(change: Change, value: object, event: str, data: Callable[[Ticket], EventData]) -> Ticket:
@@ -171,8 +220,7 @@ def _set(change: Change, value: object, event: str, data: Callable[[Ticket], Eve
 def _locked(change: Change, apply: Callable[[Ticket], None], *, skip: Callable[[Ticket], bool]) -> Ticket:
     """Lock, compare versions, apply, audit. Setting what is already set changes nothing."""
     name = change.field.removesuffix("_id")
-    with transaction.atomic():
-        locked = timeline.lock(change.ticket)
+    with timeline.locked(change.ticket) as locked:
         if skip(locked):
             return locked
         if locked.status == Status.CLOSED:

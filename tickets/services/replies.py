@@ -80,8 +80,7 @@ def add(
     IllegalMove, TopicNeeded, WindowOver, WantsNoMessages, NoFilesThere.
     """
     _check_size(words.text, attached, is_ours=not sender.is_customer_side)
-    with transaction.atomic():
-        locked = timeline.lock(ticket)
+    with timeline.locked(ticket) as locked:
         known = _known(locked, words.client_key)
         if known is not None:
             return known
@@ -189,8 +188,8 @@ def add_note(
     return message
 
 
-def add_note_locked(*, ticket: Ticket, author: Staff, text: str, event: Message) -> Message:
-    """Add an internal note with the event that belongs to it, on a ticket that is locked here. Drafts stay."""
+def add_note_locked(*, ticket: Ticket, author: Staff, text: str, event: Message | None = None) -> Message:
+    """Add an internal note, with the event that belongs to it, on a ticket that is locked here. Drafts stay."""
     message = _row(Sender.of_staff(author), Channel.API, Words(text=text))
     message.kind = Message.Kind.NOTE
     timeline.append(ticket, message, is_public=False, event=event)

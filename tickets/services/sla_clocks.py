@@ -13,7 +13,7 @@ from tickets.models.sla_clock import OPEN
 from tickets.models.ticket import DONE
 from tickets.selectors import sla_terms
 from tickets.selectors.sla_terms import Promise
-from tickets.services import timeline
+from tickets.services import tagging, timeline
 from tickets.services.senders import Sender
 from tickets.sla.case_clocks import CaseClocks
 from tickets.sla.clock import Clock
@@ -44,6 +44,10 @@ def plan(*, ticket: Ticket, sender: Sender, is_automatic: bool) -> list[SlaClock
 def start(*, clocks: Sequence[SlaClock]) -> None:
     """Write what `plan` returned, once the case is written or waits to be; one statement, none without clocks."""
     writes.insert(clocks)
+    if writes.are_updates_waiting():
+        # Read anew when they are asked for again.
+        for clock in clocks:
+            _of_held().pop(clock.ticket_id, None)
 
 
 def hear(*, ticket: Ticket, sender: Sender, is_automatic: bool) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def take_up(*, ticket: Ticket, clocks: Sequence[int]) -> None:
 
 def reconsider(*, ticket: Ticket) -> None:
     """What policies ask about changed on the locked `ticket`: the first that fits now holds from now on."""
-    held = sla_terms.fitting(ticket, tags=list(ticket.tags.values_list("name", flat=True)))
+    held = sla_terms.fitting(ticket, tags=tagging.names(ticket))
     promise = held.promise if held is not None and not ticket.is_spam else None
     if held is None or (promise is None and ticket.sla_version_id is None):
         return
@@ -129,7 +133,7 @@ def reconsider(*, ticket: Ticket) -> None:
         is_asked = ticket.last_direction == Message.Direction.IN and not _is_answered(ticket)
         case = _begun(ticket, held.now, promise, is_asked=is_asked)
         start(clocks=[_row(ticket, promise, clock) for clock in case.clocks])
-        Ticket.objects.filter(pk=ticket.pk).update(**_shown(ticket))
+        writes.update(ticket, _shown(ticket))
         return
     loaded = _clocks(ticket, held.now, promise)
     waits_for = ""
@@ -219,13 +223,33 @@ def _load(ticket: Ticket, also: Q | None = None) -> _Loaded:
 
 
 def _clocks(ticket: Ticket, now: datetime, promise: Promise | None, also: Q | None = None) -> _Loaded:
-    if writes.waiting(SlaClock):
+    rows = {row.pk: row for row in _rows(ticket, also)}
+    terms = promise.terms if promise else None
+    return _Loaded(ticket, now, promise, CaseClocks(terms, [clock_of(row) for row in rows.values()]), rows)
+
+
+def _rows(ticket: Ticket, also: Q | None) -> Sequence[SlaClock]:
+    """Return the clocks that run and the one of the whole; those of many tickets at once where many are changed."""
+    if writes.are_updates_waiting() and also is None:
+        held = _of_held().get(ticket.pk)
+        if held is not None:
+            return [row for row in held if row.metric == Metric.RESOLUTION or not (row.met_at or row.ended_at)]
+    if writes.waiting(SlaClock) or writes.are_updates_waiting():
         writes.write_now()
     needed = OPEN | Q(metric=Metric.RESOLUTION)
     found = SlaClock.objects.filter(needed if also is None else needed | also, ticket=ticket)
-    rows = {row.pk: row for row in found.select_related("calendar", "version").order_by("pk")}
-    terms = promise.terms if promise else None
-    return _Loaded(ticket, now, promise, CaseClocks(terms, [clock_of(row) for row in rows.values()]), rows)
+    return list(found.select_related("calendar", "version").order_by("pk"))
+
+
+def _of_held() -> dict[int, list[SlaClock]]:
+    def read() -> dict[int, list[SlaClock]]:
+        found: dict[int, list[SlaClock]] = {ticket.pk: [] for ticket in timeline.held()}
+        rows = SlaClock.objects.filter(OPEN | Q(metric=Metric.RESOLUTION), ticket__in=list(found))
+        for row in rows.select_related("calendar", "version").order_by("pk"):
+            found[row.ticket_id].append(row)
+        return found
+
+    return writes.once("sla clocks of those held", read)
 
 
 def _begun(ticket: Ticket, now: datetime, promise: Promise, *, is_asked: bool) -> CaseClocks:
@@ -251,7 +275,7 @@ def _store(loaded: _Loaded) -> None:
             new.append(_row(loaded.ticket, loaded.promise, clock))
     start(clocks=new)
     _show(loaded.ticket, loaded.case.next_due())
-    Ticket.objects.filter(pk=loaded.ticket.pk).update(**_shown(loaded.ticket))
+    writes.update(loaded.ticket, _shown(loaded.ticket))
     for row, what in told:
         tell(ticket=loaded.ticket, row=row, what=what)
 
@@ -264,7 +288,7 @@ def _write(loaded: _Loaded, row: SlaClock, clock: Clock) -> None:
     for name, value in changed.items():
         setattr(row, name, value)
     if changed:
-        SlaClock.objects.filter(pk=row.pk).update(**changed)
+        writes.update(row, changed)
 
 
 def _row(ticket: Ticket, promise: Promise, clock: Clock) -> SlaClock:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import Staff
 from core import audit
 from core.clock import DatabaseNow
@@ -15,8 +13,7 @@ from tickets.services import errors, sla_clocks, snoozes, surveys, timeline
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
     """Move to `to`; `version` is the one the person saw. Raises StaleChange, IllegalMove, TopicNeeded."""
-    with transaction.atomic():
-        locked = timeline.lock(ticket)
+    with timeline.locked(ticket) as locked:
         if locked.status == to:
             return locked
         if version is not None and version != locked.version:

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import Permission
 from security.access import staff_required
 from tickets import canned_words
+from tickets.action_forms import initial_of
 from tickets.canned_forms import CannedForm
+from tickets.selectors import action_words
 from tickets.selectors import canned as shown
 from tickets.services import canned, errors
 from tickets.views.shared import page, staff_of, takes, ticket_or_404
@@ -69,7 +71,7 @@ def one(request: HttpRequest, canned_id: str) -> HttpResponseBase:
     if reply is None:
         raise Http404
     names = ("shortcut", "title", "text", "text_zh_hans", "is_active")
-    initial = {name: getattr(reply, name) for name in names}
+    initial = {name: getattr(reply, name) for name in names} | initial_of(action_words.read(reply.actions))
     form = CannedForm(request.POST or None, person=person, reply=reply, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,8 +9,9 @@ from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.models import Draft, Message, SocialTemplate, Ticket, Upload
 from tickets.selectors import cases, timeline
-from tickets.services import deliveries, drafts, errors, replies, social_deliveries, social_templates
+from tickets.services import actions, deliveries, drafts, errors, replies, social_deliveries, social_templates
 from tickets.services.senders import Sender
+from tickets.views import macros
 from tickets.views.shared import (
     composer_context,
     head_context,
@@ -32,8 +33,9 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     person = staff_of(request)
     seen = request.POST.get("seen_seq", "")
     anyway = request.POST.get("intent") == "send_anyway"
-    try:
-        message = replies.add(
+
+    def write() -> Message:
+        return replies.add(
             ticket=ticket,
             sender=Sender.of_staff(person),
             channel="email" if "@" in ticket.requester_address else ticket.channel,
@@ -42,6 +44,9 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
             seen_public_seq=int(seen) if seen.isdecimal() and not anyway else None,
             then_status=request.POST.get("then_status") or None,
         )
+
+    try:
+        message = actions.with_message(ticket=ticket, wish=macros.wished(request), write=write)
     except errors.StaleReply as stale:
         return _stale(request, ticket, stale)
     except errors.Refused as refused:
@@ -84,14 +89,18 @@ def note(request: HttpRequest, public_id: str) -> HttpResponse:
     """Add an internal note."""
     ticket = ticket_or_404(request, public_id)
     person = staff_of(request)
-    try:
-        replies.add_note(
+
+    def write() -> Message:
+        return replies.add_note(
             ticket=ticket,
             author=person,
             text=request.POST.get("body", ""),
             attached=cases.uploads(ticket, person, Upload.Kind.NOTE),
             client_key=request.POST.get("client_key", "")[:80],
         )
+
+    try:
+        actions.with_message(ticket=ticket, wish=macros.wished(request), write=write)
     except errors.Refused as refused:
         return _refused(request, ticket, refused, mode="note")
     if not wants_fragment(request):
@@ -202,6 +211,7 @@ def _stale(request: HttpRequest, ticket: Ticket, stale: errors.StaleReply) -> Ht
     missed = [one for one in timeline.since(ticket, first) if one.public_seq is not None]
     context["composer"] |= {
         "body": request.POST.get("body", ""),
+        "macro": macros.chip(request),
         "stale": {"count": len(missed), "messages": with_links(request, ticket, tuple(missed))},
         "seen_seq": max(one.public_seq or 0 for one in missed),
     }
@@ -210,5 +220,6 @@ def _stale(request: HttpRequest, ticket: Ticket, stale: errors.StaleReply) -> Ht
 
 def _refused(request: HttpRequest, ticket: Ticket, refused: errors.Refused, *, mode: str) -> HttpResponse:
     context = composer_context(request, ticket, mode=mode)
-    context["composer"] |= {"body": request.POST.get("body", ""), "errors": [str(refused.message)]}
+    body, macro = request.POST.get("body", ""), macros.chip(request)
+    context["composer"] |= {"body": body, "macro": macro, "errors": [str(refused.message)]}
     return page(request, COMPOSER, context, status=422)

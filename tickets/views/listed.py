@@ -55,6 +55,7 @@ class ViewShown:
     wrong: Wrong | None
     edit_url: str
     save_url: str
+    bulk_url: str
 
     @property
     def sorts(self) -> list[tuple[str, str]]:
@@ -97,6 +98,7 @@ def view_shown(request: HttpRequest, listing: Listing) -> ViewShown:
         wrong=_wrong(listing, edit_url),
         edit_url=edit_url,
         save_url=_save_url(listing),
+        bulk_url=f"{reverse('desk:bulk_new')}?{query}" if person.has(Permission.TICKET_UPDATE) else "",
     )
 
 

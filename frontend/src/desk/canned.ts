@@ -1,6 +1,7 @@
-/** Canned replies in the composer: a slash opens the list, arrows choose, Enter or Tab inserts, Escape closes. */
+/** Canned replies and macros in the composer: a slash opens the list, arrows choose, Enter or Tab inserts, Escape closes. */
 import { announce, find, findAll, on, whenPresent } from "../shared/dom";
 import { getJson, postForm } from "../shared/http";
+import { chooseMacro } from "./macros";
 import { type Canned, finds, slashBefore } from "./slash";
 
 const FRESH_MS = 60_000;
@@ -66,7 +67,8 @@ function choose(index: number): void {
   });
   field()?.setAttribute("aria-activedescendant", `canned-${at}`);
   const preview = find("[data-canned-preview]");
-  if (preview) preview.textContent = shown[at]?.text ?? "";
+  const one = shown[at];
+  if (preview) preview.textContent = [one?.text, ...(one?.actions ?? []).map((said) => `• ${said}`)].filter(Boolean).join("\n");
 }
 
 function close(): void {
@@ -82,6 +84,7 @@ function insert(index: number): void {
   if (!place || !text || !one || !slash) return close();
   text.setRangeText(one.text, slash.from, text.selectionStart, "end");
   close();
+  chooseMacro(one);
   text.focus();
   // The draft and the typing hint hear of it as of any typing.
   text.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Canned, finds, slashBefore } from "./slash";
 
-const one = (shortcut: string, title: string): Canned => ({ id: shortcut, shortcut, title, scope: "", text: "" });
+const one = (shortcut: string, title: string): Canned => ({ id: shortcut, shortcut, title, scope: "", text: "", actions: [] });
 
 describe("slashBefore", () => {
   it("finds the word after a slash at the beginning or after a space", () => {

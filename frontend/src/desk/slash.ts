@@ -5,6 +5,8 @@ export interface Canned {
   title: string;
   scope: string;
   text: string;
+  /** What it does to the ticket, one sentence each; none for a mere text. */
+  actions: string[];
 }
 
 /** The word after a slash that begins a line or follows a space, up to the caret; null where there is none. */

@@ -9,6 +9,7 @@ from livechat.models import Chat, TopicForm, Visitor
 from security.models import TrainingCertificate
 from tests.contracts.permissions.rows import Change, Diff
 from tickets.models import (
+    BulkChange,
     EscalationChain,
     GuidedForm,
     GuidedRequest,
@@ -348,6 +349,10 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "security.TotpDevice": lambda row: _staff(row["staff_id"]),
     "tickets.Alarm": _own("alarm"),
     "tickets.BlockedSender": _own("blockedsender"),
+    "tickets.BulkChange": _own("bulkchange"),
+    "tickets.BulkItem": lambda row: (
+        "bulkchange", BulkChange.objects.values_list("public_id", flat=True).get(pk=row["change_id"])
+    ),
     "tickets.CannedReply": _own("cannedreply"),
     "tickets.CustomerNote": lambda row: _customer(row["customer_id"]),
     "tickets.SavedView": _own("savedview"),

@@ -16,10 +16,12 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.customers import portal_customer, portal_ticket
 from tests.factories.tickets import MailboxFactory, TopicFactory, mail_ticket
 from tickets import inbound_tasks
+from tickets.actions import Action, Kind
 from tickets.models import Alarm, Attachment, InboundMail, Mailbox, OutboundMail, Snooze, Ticket, Upload
 from tickets.selectors import manual_reviews
 from tickets.selectors import saved_views as shown_views
 from tickets.services import (
+    bulk,
     canned,
     contacts,
     identity_documents,
@@ -48,7 +50,7 @@ def changing(name: str, data: dict[str, Any], *, role: str = "agent", case: Tick
 def reply_with_a_file() -> Prepared:
     who, case = person(), ticket()
     Upload.objects.create(ticket=case, staff=who, file=files.store(b"proof", name="proof.txt"))
-    listed = frozenset({"seen_seq", "intent", "client_key", "then_status"})
+    listed = frozenset({"seen_seq", "intent", "client_key", "then_status", "macro"})
     return Sending(browser(who), at("desk:reply", case.public_id), {"body": "On its way."}, listed, actor=who.actor)
 
 
@@ -56,7 +58,7 @@ def reply_with_a_file() -> Prepared:
 def note() -> Prepared:
     who = person("light_agent")
     path = at("desk:note", ticket().public_id)
-    return Sending(browser(who), path, {"body": "Seen before."}, frozenset({"client_key"}), actor=who.actor)
+    return Sending(browser(who), path, {"body": "Seen before."}, frozenset({"client_key", "macro"}), actor=who.actor)
 
 
 CANNED = {"title": "Hello", "text": "Hello {customer}!", "text_zh_hans": "", "is_active": "on"}
@@ -141,6 +143,51 @@ def _view() -> tuple[Staff, str]:
     who = person()
     saved_views.add(by=who, wording=saved_views.Wording(name="first"))
     return who, shown_views.slug_of(saved_views.add(by=who, wording=saved_views.Wording(name="second")))
+
+
+@act("POST desk:macro", *CHANGED, "tickets.CannedReply")
+def apply_a_macro() -> Prepared:
+    who = person()
+    row = canned.add(by=who, wording=canned.Wording(shortcut="hi", title="Hi", actions=(URGENT,)), is_own=True)
+    return Sending(browser(who), at("desk:macro", ticket().public_id, row.public_id), actor=who.actor)
+
+
+URGENT = Action(Kind.PRIORITY, "urgent")
+
+
+@act("POST desk:bulk_new", "tickets.BulkChange")
+def change_many() -> Prepared:
+    who = person()
+    data = {"scope": "chosen", "ticket": ticket().public_id, "do_priority": "urgent", "step": "go", "count": "1"}
+    fields = frozenset({"macro", "sends", *(f"do_{kind}" for kind in Kind.values)})
+    return Sending(browser(who), f"{at('desk:bulk_new')}?view=open", data, fields, actor=who.actor)
+
+
+@act("POST desk:bulk_stop", "tickets.BulkChange")
+def stop_a_bulk_change() -> Prepared:
+    who = person()
+    change = bulk.begin(by=who, tickets=[ticket().pk], wanted=[URGENT])
+    return Sending(browser(who), at("desk:bulk_stop", change.public_id), actor=who.actor)
+
+
+@act("POST desk:bulk_undo", "tickets.BulkChange")
+def undo_a_bulk_change() -> Prepared:
+    who = person()
+    change = bulk.begin(by=who, tickets=[ticket().pk], wanted=[URGENT])
+    bulk.work(change.pk)
+    return Sending(browser(who), at("desk:bulk_undo", change.public_id), actor=who.actor)
+
+
+@act("task tickets.work_bulk_change", *CHANGED, "tickets.BulkChange", "tickets.BulkItem")
+def work_a_bulk_change() -> Prepared:
+    change = bulk.begin(by=person(), tickets=[ticket().pk], wanted=[URGENT])
+    return partial(inbound_tasks.work_bulk_change, change.pk)
+
+
+@act("task tickets.sweep_bulk_changes")
+def sweep_bulk_changes() -> Prepared:
+    bulk.begin(by=person(), tickets=[ticket().pk], wanted=[URGENT])
+    return partial(inbound_tasks.sweep_bulk_changes)
 
 
 @act("POST desk:draft", "tickets.Draft")

@@ -196,6 +196,14 @@ def renew_recovery_codes() -> Prepared:
     return Sending(browser(who), at("security:recovery_renew"), {"code": code_of(who)}, actor=who.actor)
 
 
+@act("POST api:bulk_changes", "tickets.BulkChange")
+def change_many_by_program() -> Prepared:
+    who, case = person(), ticket()
+    data = {"tickets": [case.public_id], "actions": [{"kind": "priority", "value": "urgent", "value_zh": ""}]}
+    listed = frozenset({"query", "confirm_sending"})
+    return Sending(program(who, "write"), at("api:bulk_changes"), data, listed, "json", who.actor)
+
+
 @act("POST api:tickets", *OPENED)
 def open_a_ticket_by_program() -> Prepared:
     who = person()

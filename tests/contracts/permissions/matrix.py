@@ -27,6 +27,7 @@ from tests.contracts.permissions.routes import (
     LEADS_CHATS,
     LINKS,
     NEW_ARTICLE,
+    NEW_BULK_CHANGE,
     NEW_NOTE,
     NEW_REVISION,
     NEW_TICKET,
@@ -186,6 +187,14 @@ ROUTES: list[Route] = [
     reads("desk:ticket", STAFF, About.TICKET),
     reads("desk:timeline", STAFF, About.TICKET),
     reads("desk:canned_list", REPLIES, About.TICKET),
+    # A role alone finds no macro: one's own, a team's or everybody's (test_macros.py).
+    Route(
+        "desk:macro",
+        {"GET": NOBODY, "POST": NOBODY},
+        About.TICKET,
+        refusal=Got.UNSEEN,
+        arguments={"canned_id": "none"},
+    ),
     acts("desk:reply", REPLIES),
     acts("desk:template", REPLIES),
     acts("desk:note", NOTES),
@@ -301,6 +310,12 @@ ROUTES: list[Route] = [
     # A role alone finds nothing: one's own, or a shared one for whoever keeps them (test_canned.py).
     Route("desk:canned_one", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"canned_id": "none"}),
     Route("desk:canned_used", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"canned_id": "none"}),
+    reads("desk:bulk", UPDATES),
+    Route("desk:bulk_new", {"GET": UPDATES, "POST": UPDATES}),
+    # A role alone finds nothing: one's own (test_bulk.py).
+    Route("desk:bulk_one", {"GET": NOBODY}, refusal=Got.UNSEEN, arguments={"change_id": "none"}),
+    Route("desk:bulk_stop", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"change_id": "none"}),
+    Route("desk:bulk_undo", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"change_id": "none"}),
     Route("desk:review_new", {"GET": CREATES, "POST": CREATES}),
     Route("desk:review", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
     Route("desk:review_draw", {"POST": NOBODY}, refusal=Got.UNSEEN, arguments={"public_id": "none"}),
@@ -350,6 +365,9 @@ ROUTES: list[Route] = [
     api("api:messages", About.TICKET, GET=STAFF | READS, POST=NOTES | WRITES, body=NEW_NOTE),
     api("api:search", GET=STAFF | READS),
     api("api:views", GET=STAFF | READS),
+    api("api:bulk_changes", POST=UPDATES | WRITES, body=NEW_BULK_CHANGE),
+    # A role alone finds nothing: one's own (test_bulk.py).
+    Route("api:bulk_change", {"GET": NOBODY}, takes_tokens=True, refusal=Got.UNSEEN, arguments={"change_id": "none"}),
     # A role alone finds nothing: one's own, a team's or everybody's (test_saved_views.py).
     api("api:view_tickets", About.SAVED_VIEW, GET=STAFF | READS),
     api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),
@@ -648,6 +666,8 @@ TASKS: dict[str, str] = {
     "tickets.owe_webhooks": "beat; owes other systems what the audit log says since",
     "tickets.send_webhooks": "the sweeper or a trial; sends rows that it claims, one hand at a time",
     "tickets.tell_staff": "beat; owes devices and postboxes of staff what they have not looked at",
+    "tickets.sweep_bulk_changes": "beat; rings for bulk changes that nobody works on",
+    "tickets.work_bulk_change": "a bulk change's person, their rights read again at each slice",
     "tickets.sweep_clocks": "beat; writes down which promises are about to be missed, or were",
     "tickets.sweep_inbox": "beat; wakes what waits",
     "tickets.sweep_outbox": "beat; wakes what waits",

@@ -53,6 +53,7 @@ NEW_TICKET = json.dumps(
 ).encode()
 NEW_ARTICLE = b'{"slug": "from-api", "language": "en", "title": "API", "body": "Hi", "section": "matrix-part"}'
 NEW_REVISION = b'{"title": "API", "body": "Hi", "seen": 1}'
+NEW_BULK_CHANGE = b'{"query": "priority:normal", "actions": [{"kind": "priority", "value": "low"}]}'
 NEW_NOTE = b'{"kind": "note", "text": "Looks fine."}'
 RAW_MAIL = b"From: mei@example.test\r\nTo: support@pharos.test\r\nSubject: Hello\r\n\r\nHi\r\n"
 

@@ -55,7 +55,7 @@ def test_bench__unknown_name__is_one_sentence_and_status_2(capsys: pytest.Captur
     assert bench_command.main(["nothing"]) == 2
     assert (
         capsys.readouterr().err
-        == "There is no bench 'nothing'; there are: intake, queue, live, desks, chat, fund-action, assign, sla, escalation, reports, webhooks, kb, search, load.\n"
+        == "There is no bench 'nothing'; there are: intake, queue, live, desks, chat, fund-action, assign, sla, escalation, reports, webhooks, kb, search, bulk, load.\n"
     )
 
 

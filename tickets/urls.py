@@ -35,6 +35,7 @@ from tickets.views import (
     trust,
     wallboard,
     who_saw,
+    work,
 )
 
 app_name = "desk"
@@ -135,6 +136,8 @@ urlpatterns = [
     path("canned/<slug:canned_id>/used/", canned.used, name="canned_used"),
     path("tickets/<slug:public_id>/canned/", canned.for_composer, name="canned_list"),
     path("tickets/<slug:public_id>/articles/", articles.panel, name="articles"),
+    path("tickets/<slug:public_id>/work/", work.work, name="work"),
+    path("tickets/<slug:public_id>/fields/", work.fields, name="fields"),
     path("tickets/<slug:public_id>/links/", linking.links, name="links"),
     path("tickets/<slug:public_id>/links/remove/", linking.unlink, name="unlink"),
     path("tickets/<slug:public_id>/merge/", linking.merge, name="merge"),

@@ -5,7 +5,9 @@ from tickets.models.assignment import Decision, TopicSkill
 from tickets.models.attachment import Attachment, Upload
 from tickets.models.calendar_feed import CalendarFeed
 from tickets.models.canned import CannedReply
+from tickets.models.checklist import ChecklistItem, ChecklistTemplate
 from tickets.models.contact import BlockedSender, CustomerNote
+from tickets.models.custom_field import CustomField, CustomFieldTopic, CustomValue, FieldKind
 from tickets.models.draft import Draft
 from tickets.models.escalation import EscalationChain, EscalationHook, EscalationStep
 from tickets.models.escalation_run import (
@@ -55,6 +57,8 @@ from tickets.models.social import (
 from tickets.models.social_link import SocialLink
 from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
+from tickets.models.ticket_template import TicketTemplate, TicketTemplateValue
+from tickets.models.time_entry import TimeEntry
 from tickets.models.topic import Topic
 
 __all__ = [
@@ -64,6 +68,11 @@ __all__ = [
     "CalendarFeed",
     "CallState",
     "CannedReply",
+    "ChecklistItem",
+    "ChecklistTemplate",
+    "CustomField",
+    "CustomFieldTopic",
+    "CustomValue",
     "CustomerNote",
     "Decision",
     "Draft",
@@ -75,6 +84,7 @@ __all__ = [
     "EscalationStep",
     "EscalationStepRecord",
     "EscalationStorm",
+    "FieldKind",
     "FormUpload",
     "FormUploadPart",
     "GuidedAnswer",
@@ -131,6 +141,9 @@ __all__ = [
     "TicketLink",
     "TicketMerge",
     "TicketTag",
+    "TicketTemplate",
+    "TicketTemplateValue",
+    "TimeEntry",
     "Topic",
     "TopicSkill",
     "Upload",

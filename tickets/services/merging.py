@@ -15,7 +15,7 @@ from tickets.models import Attachment, Message, PhoneCall, PhoneCallback, Ticket
 from tickets.models.phone_calls import LIVE
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, Status
-from tickets.services import errors, links, replies, sla_clocks, snoozes, timeline
+from tickets.services import custom_fields, errors, links, replies, sla_clocks, snoozes, timeline
 from tickets.services.senders import Sender
 
 PROMISED = (PhoneCallback.State.WAITING, PhoneCallback.State.CALLING)
@@ -112,6 +112,7 @@ def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False
         _move(here, Status.CLOSED, there, by)
         if is_asked:
             _ask(there)
+        custom_fields.carry(source=here, into=there, by=by)
         _tell("merged", "merged_in", here, there, by)
     return row
 

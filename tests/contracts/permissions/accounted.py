@@ -19,6 +19,7 @@ from tickets.models import (
     SocialAccount,
     Survey,
     Ticket,
+    TicketTemplate,
 )
 
 Row = dict[str, Any]
@@ -366,6 +367,16 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.OnCallParticipant": lambda row: _schedule(row["schedule_id"]),
     "tickets.OnCallSchedule": _own("oncallschedule"),
     "tickets.TicketFollower": lambda row: _ticket(row["ticket_id"]),
+    "tickets.CustomField": _own("customfield"),
+    "tickets.CustomFieldTopic": lambda row: ("customfield", str(row["field_id"])),
+    "tickets.CustomValue": lambda row: _ticket(row["ticket_id"]),
+    "tickets.ChecklistItem": lambda row: _ticket(row["ticket_id"]),
+    "tickets.ChecklistTemplate": _own("checklisttemplate"),
+    "tickets.TicketTemplate": _own("tickettemplate"),
+    "tickets.TicketTemplateValue": lambda row: (
+        "tickettemplate", TicketTemplate.objects.values_list("public_id", flat=True).get(pk=row["template_id"])
+    ),
+    "tickets.TimeEntry": lambda row: _ticket(row["ticket_id"]),
     "tickets.TicketLink": lambda row: _ticket(row["first_id"]),
     "tickets.TicketMerge": lambda row: _ticket(row["source_id"]),
     "tickets.InboundMail": _own("inbound_mail"),

@@ -25,6 +25,7 @@ from tests.contracts.permissions import (
     acts_of_shifts,
     acts_of_social,
     acts_of_the_exchange,
+    acts_of_work,
     doors,
     matrix,
     routes,
@@ -53,6 +54,7 @@ assert all(
         acts_of_shifts,
         acts_of_social,
         acts_of_the_exchange,
+        acts_of_work,
     )
 )
 # Doors without an act here.

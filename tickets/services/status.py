@@ -10,11 +10,14 @@ from core.clock import DatabaseNow
 from tickets.models import Ticket
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, LEGAL_MOVES, Status
-from tickets.services import custom_fields, errors, sla_clocks, snoozes, surveys, timeline
+from tickets.services import checklists, custom_fields, errors, sla_clocks, snoozes, surveys, timeline
 
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
-    """Move to `to`; `version` is the one the person saw. Raises StaleChange, IllegalMove, TopicNeeded, FieldsNeeded."""
+    """Move to `to`; `version` is the one the person saw.
+
+    Raises StaleChange, IllegalMove, TopicNeeded, FieldsNeeded, ItemsOpen.
+    """
     with transaction.atomic():
         locked = timeline.lock(ticket)
         if locked.status == to:
@@ -34,6 +37,7 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
         raise errors.TopicNeeded
     if to in DONE and before not in DONE:
         custom_fields.check_resolvable(ticket)
+        checklists.check_resolvable(ticket)
     fields: dict[str, Any] = {"status": to}
     if to in DONE:
         fields["resolved_at"] = DatabaseNow()

@@ -75,7 +75,7 @@ FRAGMENTS = {
     "/desk/views/team-budget-0/": 4,
     "/desk/tickets/{ticket}/": 22,
     "/desk/tickets/{ticket}/links/": 5,
-    "/desk/tickets/{ticket}/work/": 8,
+    "/desk/tickets/{ticket}/work/": 12,
     "/desk/tickets/{ticket}/read/": 9,
 }
 LISTS = {

@@ -14,6 +14,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission
 from core.admin import InlineBase, Permitted, PharosModelAdmin, ReadOnlyModelAdmin, WithRowsAdmin, person_of
 from tickets import (
+    admin_fields,  # noqa: F401 -- registers its pages
     admin_phone,  # noqa: F401 -- registers its pages
     admin_social,  # noqa: F401 -- registers its pages
     admin_webhooks,  # noqa: F401 -- registers its pages

@@ -26,7 +26,7 @@ GRANTS: dict[str, Grant] = {
     # Who handed what over to whom, in which words, is for good.
     "tickets.HandOver": Grant(insert=ALL, update=("ended_at", "taken_by_id")),
     "tickets.TopicSkill": FULL,
-    "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id")),
+    "tickets.Topic": Grant(insert=ALL, update=("name", "slug", "is_active", "parent_id", "checklist_id")),
     # Grows until a ticket takes it, whole, or a day has passed.
     "tickets.FormUpload": Grant(insert=ALL, update=("received",), delete=True),
     "tickets.FormUploadPart": Grant(insert=ALL, delete=True),
@@ -62,6 +62,45 @@ GRANTS: dict[str, Grant] = {
         update=("place", "done", "skipped", "failed", "touched_at", "stopped_at", "finished_at"),
     ),
     "tickets.BulkItem": APPEND_ONLY,
+    # Its key and kind are for good.
+    "tickets.CustomField": Grant(
+        insert=ALL,
+        update=(
+            "name",
+            "name_zh_hans",
+            "hint",
+            "hint_zh_hans",
+            "need",
+            "least",
+            "most",
+            "pattern",
+            "choices",
+            "choices_zh_hans",
+            "position",
+            "is_public",
+            "is_personal",
+            "is_retired",
+        ),
+    ),
+    "tickets.CustomFieldTopic": FULL,
+    # Of which case and field it is, is for good.
+    "tickets.CustomValue": Grant(insert=ALL, update=("text", "whole", "amount", "day", "flag", "chosen"), delete=True),
+    # Whose it is, is for good.
+    "tickets.ChecklistTemplate": Grant(
+        insert=ALL, update=("name", "name_zh_hans", "items", "items_zh_hans", "is_needed", "archived_at")
+    ),
+    # What a step says is for good.
+    "tickets.ChecklistItem": Grant(
+        insert=ALL, update=("position", "done_at", "done_by_id", "removed_at", "removed_by_id")
+    ),
+    # Whose it is, is for good.
+    "tickets.TicketTemplate": Grant(
+        insert=ALL,
+        update=("name", "subject", "text", "topic_id", "to_team_id", "priority", "tags", "checklist_id", "archived_at"),
+    ),
+    "tickets.TicketTemplateValue": Grant(insert=ALL, update=("value",), delete=True),
+    # Who worked how long is for good; a team that is deleted leaves it.
+    "tickets.TimeEntry": Grant(insert=ALL, update=("taken_back_at", "team_id")),
     # What a note says, and who is blocked for what, is for good.
     "tickets.CustomerNote": Grant(insert=ALL, update=("removed_at", "removed_by_id")),
     "tickets.BlockedSender": Grant(insert=ALL, update=("lifted_at", "lifted_by_id")),

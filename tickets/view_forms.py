@@ -15,6 +15,7 @@ from tickets.models import SavedView
 from tickets.models.saved_view import Column, Grouping, Sort, usual_columns
 from tickets.search.conditions import written
 from tickets.search.language import CLOSED, MOST_TERMS, QueryError, read
+from tickets.selectors import custom_fields
 from tickets.services.saved_views import Wording
 
 OWN, ALL = "own", "all"
@@ -70,6 +71,11 @@ def rows_in(query: str) -> list[Row]:
         return [Row(term.operator, term.is_negated, term.value) for term in read(query).terms]
     except QueryError:
         return []
+
+
+def fields() -> list[tuple[str, object]]:
+    """Return what a condition may be about, custom fields among them."""
+    return [*FIELDS, *((f"field.{key}", name) for key, name in custom_fields.names())]
 
 
 def choices() -> list[tuple[str, Sequence[str]]]:

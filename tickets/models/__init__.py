@@ -6,7 +6,9 @@ from tickets.models.attachment import Attachment, Upload
 from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.calendar_feed import CalendarFeed
 from tickets.models.canned import CannedReply
+from tickets.models.checklist import ChecklistItem, ChecklistTemplate
 from tickets.models.contact import BlockedSender, CustomerNote
+from tickets.models.custom_field import CustomField, CustomFieldTopic, CustomValue, FieldKind
 from tickets.models.draft import Draft
 from tickets.models.escalation import EscalationChain, EscalationHook, EscalationStep
 from tickets.models.escalation_run import (
@@ -57,6 +59,8 @@ from tickets.models.social_link import SocialLink
 from tickets.models.staff_notice import NoticeSettings, StaffNotice
 from tickets.models.survey import Survey, SurveyAnswer
 from tickets.models.ticket import Tag, Ticket, TicketTag
+from tickets.models.ticket_template import TicketTemplate, TicketTemplateValue
+from tickets.models.time_entry import TimeEntry
 from tickets.models.topic import Topic
 from tickets.models.webhook import WebhookCursor, WebhookDelivery, WebhookEndpoint
 
@@ -69,6 +73,11 @@ __all__ = [
     "CalendarFeed",
     "CallState",
     "CannedReply",
+    "ChecklistItem",
+    "ChecklistTemplate",
+    "CustomField",
+    "CustomFieldTopic",
+    "CustomValue",
     "CustomerNote",
     "Decision",
     "Draft",
@@ -80,6 +89,7 @@ __all__ = [
     "EscalationStep",
     "EscalationStepRecord",
     "EscalationStorm",
+    "FieldKind",
     "FormUpload",
     "FormUploadPart",
     "GuidedAnswer",
@@ -138,6 +148,9 @@ __all__ = [
     "TicketLink",
     "TicketMerge",
     "TicketTag",
+    "TicketTemplate",
+    "TicketTemplateValue",
+    "TimeEntry",
     "Topic",
     "TopicSkill",
     "Upload",

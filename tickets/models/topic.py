@@ -14,6 +14,17 @@ class Topic(models.Model):
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     is_active = models.BooleanField(_("active"), default=True)
+    checklist = models.ForeignKey(
+        "ChecklistTemplate",
+        verbose_name=_("checklist"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        limit_choices_to={"is_shared": True, "archived_at": None},
+        help_text=_("Put on tickets of this topic by itself."),
+    )
 
     class Meta:
         verbose_name = _("topic")

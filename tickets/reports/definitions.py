@@ -49,5 +49,9 @@ DEFINITIONS: dict[str, Promise] = {
     "tagged": _(
         "Cases opened within the period, by the tags they had as of the report. One with several tags counts for each."
     ),
+    "spent": _(
+        "Time that people wrote down on cases, by the day they wrote it for; what was taken back does not count."
+    ),
+    "spent_cases": _("Cases on which time of the period was written down."),
     "split": _("Cases resolved within the period, and whose their time was from the opening to the last resolution."),
 }

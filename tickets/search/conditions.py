@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tickets.search.language import OPERATORS, Query, read, unknown
+from tickets.search.language import OPERATORS, Query, is_field, read, unknown
 
 # What is looked up in messages, or names one case.
 _NOT_FOR_VIEWS: Final = frozenset({"from", "to", "before", "after", "on", "number"})
@@ -17,7 +17,8 @@ def read_conditions(text: str) -> Query:
     for term in query.terms:
         if not term.operator:
             raise unknown(term, _("A view takes operators only, no words. The search looks for words."))
-        if term.operator not in FOR_VIEWS or (term.operator, term.value) == ("has", "note"):
+        is_known = term.operator in FOR_VIEWS or is_field(term.operator)
+        if not is_known or (term.operator, term.value) == ("has", "note"):
             raise unknown(term, _("A view does not take this operator: it is looked up in messages, by the search."))
     return query
 

@@ -35,13 +35,15 @@ CLOSED: Final[dict[str, tuple[str, ...]]] = {
 _DATES: Final = frozenset({"before", "after", "on"})
 _TERM = re.compile(
     r"""(?P<minus>-(?=[^\s-]))?"""
-    r"""(?:(?P<operator>[A-Za-z_]+):(?!//)(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))|"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))"""
+    r"""(?:(?P<operator>[A-Za-z_]+(?:\.[A-Za-z0-9_]+)?):(?!//)(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))|"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))"""
 )
 _NUMBER = re.compile(r"#(\d+)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _SPANS: Final = frozenset({"created", "updated", "waiting", "due"})
 _SPAN = re.compile(r"([<>]?)(\d{1,4})([mhdw])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# Custom fields: `field.` and their key.
+FIELD: Final = "field."
 _DOMAIN = re.compile(r"(?=.{3,253}$)[^\s@.]{1,63}(\.[^\s@.]{1,63})+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -127,6 +129,11 @@ def read(text: str) -> Query:
     return Query(tuple(terms))
 
 
+def is_field(operator: str) -> bool:
+    """Whether an operator asks for a custom field; whether there is such a field only the database knows."""
+    return operator.startswith(FIELD) and len(operator) > len(FIELD)
+
+
 def shown_values(operator: str) -> str:
     """Return what may stand behind an operator, for a sentence."""
     return ", ".join(CLOSED[operator])
@@ -147,12 +154,12 @@ def _term(found: re.Match[str]) -> Term | None:
 
 
 def _checked(term: Term) -> Term:
-    if term.operator not in OPERATORS:
+    if term.operator not in OPERATORS and not is_field(term.operator):
         raise _wrong(
             term,
             _("There is no operator “%(name)s:”. There are: %(known)s. Quotation marks make words of it."),
             name=term.operator,
-            known=", ".join(f"{one}:" for one in OPERATORS),
+            known=", ".join([*(f"{one}:" for one in OPERATORS), f"{FIELD}…:"]),
         )
     if not term.value:
         raise _wrong(term, _("Behind “%(name)s:” a value is missing."), name=term.operator)

@@ -83,6 +83,8 @@ def left_pane(person: Staff, *, path: str = "", teams: Sequence[Team] | None = N
         "reports_current": path.startswith(reverse("desk:reports")),
         "can_canned": person.has(Permission.TICKET_REPLY),
         "canned_current": path.startswith(reverse("desk:canned")),
+        "can_kept": person.has(Permission.TICKET_UPDATE),
+        "kept_current": path.startswith(reverse("desk:kept")),
         "can_articles": person.has(Permission.ARTICLE_WRITE),
         "articles_current": path.startswith(reverse("articles:home")),
         "can_review": person.has(Permission.REVIEW_VIEW),

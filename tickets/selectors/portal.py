@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer, CustomerAddress
 from tickets.models import Attachment, Message, Ticket, Topic
 from tickets.models.ticket import ACTIVE, DONE, Status
-from tickets.selectors import escalations
+from tickets.selectors import custom_fields, escalations
 from tickets.selectors.cases import Named, topics
+from tickets.selectors.custom_fields import FieldShown
 from tickets.selectors.timeline import Segment, segments
 
 PAGE = 20
@@ -85,6 +86,8 @@ class RequestShown:
     earlier: int
     # The customer's own request in which a merged one goes on.
     continued_in: Ticket | None = None
+    # Custom fields that the customer may read.
+    fields: tuple[FieldShown, ...] = ()
 
 
 def of_customer(customer: Customer) -> QuerySet[Ticket]:
@@ -149,6 +152,7 @@ def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
         messages=tuple(_message(message) for message in page),
         earlier=page[0].public_seq or 0 if len(newest) > MESSAGES else 0,
         continued_in=continued_in,
+        fields=tuple(custom_fields.public_of(ticket)),
     )
 
 

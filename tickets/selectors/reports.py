@@ -15,7 +15,14 @@ from tickets.reports.asked import Asked, Unanswerable, written
 from tickets.reports.csv_text import Value
 from tickets.reports.definitions import DEFINITIONS
 from tickets.reports.shapes import Section, Table, duration
-from tickets.selectors import reports_facts, reports_levels, reports_reasons, reports_times, reports_volume
+from tickets.selectors import (
+    reports_facts,
+    reports_levels,
+    reports_reasons,
+    reports_spent,
+    reports_times,
+    reports_volume,
+)
 from tickets.selectors.reports_facts import Fact
 from tickets.selectors.reports_names import groups
 from tickets.selectors.reports_sources import SOURCES
@@ -25,6 +32,7 @@ SECTIONS: dict[str, tuple[Promise, Callable[[Asked, Staff], Section]]] = {
     "volume": (gettext_lazy("Volume"), reports_volume.section),
     "times": (gettext_lazy("Times"), reports_times.section),
     "reasons": (gettext_lazy("Reasons"), reports_reasons.section),
+    "spent": (gettext_lazy("Time spent"), reports_spent.section),
 }
 FIGURES: dict[str, Promise] = {
     "kept": gettext_lazy("Kept promises"),

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import Staff, Team
-from tickets.models import Tag, Ticket, Topic
-from tickets.search.language import Query
+from tickets.models import CustomField, FieldKind, Tag, Ticket, Topic
+from tickets.search.language import FIELD, Query, is_field
 
 # As many tags or topics may carry one name as nobody gives.
 MOST_NAMED = 20
@@ -28,7 +28,7 @@ class Names:
     @classmethod
     def of(cls, queries: Iterable[Query], person: Staff, teams: Sequence[Team]) -> Self:
         """Look up what stored queries name, in at most one query for each kind; `teams` are the visible ones."""
-        names = cls(person, all_tags=True)
+        names, queries = cls(person, all_tags=True), tuple(queries)
         asked: dict[str, set[str]] = {"assignee": set(), "team": set(), "topic": set(), "tag": set()}
         for query in queries:
             for term in query.terms:
@@ -40,7 +40,16 @@ class Names:
         names._read("assignee", Staff.objects.all(), ("name", "email"), asked["assignee"])
         names._read("topic", Topic.objects.all(), ("slug", "name"), asked["topic"])
         names._read("tag", Tag.objects.all(), ("name",), asked["tag"])
+        operators = {term.operator for query in queries for term in query.terms if is_field(term.operator)}
+        if operators:
+            names._read_fields(operators)
         return names
+
+    def _read_fields(self, operators: set[str]) -> None:
+        keys = {operator.removeprefix(FIELD) for operator in operators}
+        self.known |= {("field", key): () for key in keys}
+        for key, pk, kind in CustomField.objects.filter(key__in=keys).values_list("key", "pk", "kind"):
+            self.known["field", key] = (pk, FieldKind.values.index(kind))
 
     def _read(
         self,
@@ -84,6 +93,14 @@ class Names:
         """Return the tags of this name."""
         tags = Tag.objects.all() if self.all_tags else visible_tags(self.person)
         return self._kept("tag", value, tags.filter(name__iexact=value))
+
+    def custom_field(self, operator: str) -> tuple[int, str] | None:
+        """Return the key and the kind of the custom field that an operator asks for; neither ever changes."""
+        key = operator.removeprefix(FIELD)
+        if ("field", key) not in self.known:
+            self._read_fields({operator})
+        found = self.known["field", key]
+        return (found[0], FieldKind.values[found[1]]) if found else None
 
     def _kept(
         self, kind: str, value: str, rows: "QuerySet[Staff] | QuerySet[Team] | QuerySet[Topic] | QuerySet[Tag]"

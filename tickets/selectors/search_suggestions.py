@@ -10,7 +10,8 @@ from django.db.models import Q
 from accounts.models import Staff, Team
 from tickets.models import SearchEntry, Ticket, Topic
 from tickets.models.search import AnyOf, Asked, Marked, Matches
-from tickets.search.language import CLOSED, NUMBER_DIGITS, OPERATORS
+from tickets.search.language import CLOSED, FIELD, NUMBER_DIGITS, OPERATORS, is_field
+from tickets.selectors import search_fields
 from tickets.selectors.people import masked_address, shown_name
 from tickets.selectors.search_names import visible_tags
 
@@ -18,9 +19,10 @@ MOST = 8
 # Of so many tickets that fit, whose newest are read, customers are named.
 NEWEST = 40
 LEAST_OF_A_NAME = 2
-_LAST: Final = re.compile(r"(?P<minus>-?)(?:(?P<operator>[A-Za-z_]+):)?(?P<value>[^\s\":]*)$")
+_OPERATOR: Final = r"(?:(?P<operator>[A-Za-z_]+(?:\.[A-Za-z0-9_]+)?):)?"
+_LAST: Final = re.compile(rf"(?P<minus>-?){_OPERATOR}(?P<value>[^\s\":]*)$")
 # Behind a quotation mark that is still open.
-_LAST_QUOTED: Final = re.compile(r'(?P<minus>-?)(?:(?P<operator>[A-Za-z_]+):)?"(?P<value>[^"]*)$')
+_LAST_QUOTED: Final = re.compile(rf'(?P<minus>-?){_OPERATOR}"(?P<value>[^"]*)$')
 _CODES: Final = ("en", "zh-hans", "es", "de", "fr")
 
 
@@ -34,7 +36,7 @@ class Suggestion:
 
 
 def suggestions(text: str, person: Staff) -> tuple[Suggestion, ...]:
-    """Return at most eight ways to go on from the end of `text`, in at most two queries."""
+    """Return at most eight ways to go on from the end of `text`, in at most three queries."""
     is_quoted = text.count('"') % 2 == 1
     found = (_LAST_QUOTED if is_quoted else _LAST).search(text)
     if found is None:
@@ -47,6 +49,8 @@ def suggestions(text: str, person: Staff) -> tuple[Suggestion, ...]:
     if not value:
         return ()
     names = [] if is_quoted else [name for name in OPERATORS if name.startswith(value)]
+    if not is_quoted and value.startswith("fi"):
+        names += [f"{FIELD}{key}" for key in search_fields.offered() if f"{FIELD}{key}".startswith(value)]
     operators = [Suggestion(f"{before}{name}:", f"{name}:") for name in names]
     tickets = [] if found["minus"] else _tickets(before, value, person)
     return tuple([*operators, *tickets][:MOST])
@@ -57,6 +61,8 @@ def _values(operator: str, value: str, person: Staff) -> Iterable[tuple[str, str
         return [(one, "") for one in CLOSED[operator] if one.startswith(value)]
     if operator == "language":
         return [(one, "") for one in _CODES if one.startswith(value)]
+    if is_field(operator):
+        return [(one, "") for one in search_fields.values(operator) if one.lower().startswith(value)]
     named = _NAMED.get(operator)
     if named is None:
         return []

@@ -16,7 +16,8 @@ from core.clock import DatabaseNow, from_now
 from tickets.models import Attachment, SearchEntry, Ticket, TicketTag
 from tickets.models.search import AllOf, AnyOf, Asked, Condition, Marked, Matches
 from tickets.models.ticket import ACTIVE, TicketQuerySet
-from tickets.search.language import Query, Term, unknown
+from tickets.search.language import Query, Term, is_field, unknown
+from tickets.selectors import search_fields
 from tickets.selectors.search_names import Names
 
 _MARKS: Final = frozenset({"from", "to"})
@@ -79,7 +80,8 @@ def meaning(query: Query, person: Staff, names: Names | None = None, *, is_spam_
     for operator in dict.fromkeys(term.operator for term in query.terms if term.operator):
         wanted = [term for term in query.terms if term.operator == operator and not term.is_negated]
         # What a ticket has one of, may be any of those asked for; of the rest each has to hold.
-        groups = [[term] for term in wanted] if operator in _EACH else [wanted]
+        is_each = operator in _EACH or (is_field(operator) and search_fields.is_each(operator, names))
+        groups = [[term] for term in wanted] if is_each else [wanted]
         for terms in groups:
             _add(found, terms, person, names)
         for term in query.terms:
@@ -120,6 +122,8 @@ def _add(found: Meaning, terms: list[Term], person: Staff, names: Names) -> None
 def _condition(term: Term, person: Staff, names: Names) -> Q:
     if term.operator in _DAYS:
         return _days(term)
+    if is_field(term.operator):
+        return search_fields.condition(term, names)
     if term.operator in _NAMED:
         return _NAMED[term.operator](term, person, names)
     return _CONDITIONS[term.operator](term)

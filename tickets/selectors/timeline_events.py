@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, Team
 from tickets.models import EscalationChain, EscalationHook, Message, Topic
-from tickets.selectors import escalation_wording, phone_wording, wording
+from tickets.selectors import escalation_wording, phone_wording, wording, work_wording
 
 # Events that name somebody or something by id → what it is.
 NAMED = {
@@ -101,6 +101,9 @@ def names_in(messages: list[Message]) -> dict[str, str]:
             for kind, ids in escalation_wording.ids(message.event_data).items():
                 wanted[kind] |= ids
     found: dict[str, str] = {}
+    fields = {str(message.event_data.get("field")) for message in messages if message.event == "field_changed"}
+    if fields:
+        found |= work_wording.names_of(fields)
     if wanted["staff"]:
         found |= dict(Staff.objects.filter(public_id__in=wanted["staff"]).values_list("public_id", "name"))
     if wanted["team"]:
@@ -141,8 +144,9 @@ def shown(message: Message, names: dict[str, str]) -> EventShown:
         text = phone_wording.step(message.event, actor=actor, target=names.get(target, target))
     elif message.event in CHAT_EVENTS or message.event.startswith(TOLD):
         text = _chat_event(message, actor=actor, target=names.get(target, target))
-    elif message.event.startswith("escalation_"):
-        text = escalation_wording.event(message.event, data, message.text, actor=actor, names=names)
+    elif message.event.startswith((*work_wording.EVENTS, "escalation_")):
+        say = escalation_wording.event if message.event.startswith("escalation_") else work_wording.step
+        text = say(message.event, data, message.text, actor=actor, names=names)
     told = EventShown(action, actor, names.get(target, target), text)
     return _of_another(told, message) if action == "linked_by" else told
 

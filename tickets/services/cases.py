@@ -13,7 +13,7 @@ from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
 from tickets.models import Mailbox, Message, Ticket, Topic
-from tickets.services import outbox, replies, sla_clocks, timeline
+from tickets.services import checklists, outbox, replies, sla_clocks, timeline
 from tickets.services.senders import NewFile, Sender
 
 MAX_SUBJECT = 400
@@ -76,6 +76,7 @@ def open_within(
         ticket=ticket, sender=sender, channel=case.channel, words=words, attached=attached, event=acknowledgement
     )
     sla_clocks.start(clocks=clocks)
+    checklists.put_on_by_topic(ticket=ticket, by=None)
     if is_ours:
         sla_clocks.reconsider(ticket=ticket)
     if acknowledgement is not None and mailbox is not None and is_owed:

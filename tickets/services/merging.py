@@ -15,7 +15,7 @@ from tickets.models import Attachment, Message, PhoneCall, PhoneCallback, Ticket
 from tickets.models.phone_calls import LIVE
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, Status
-from tickets.services import errors, links, replies, sla_clocks, snoozes, timeline
+from tickets.services import custom_fields, errors, links, replies, sla_clocks, snoozes, timeline
 from tickets.services.senders import Sender
 
 PROMISED = (PhoneCallback.State.WAITING, PhoneCallback.State.CALLING)
@@ -116,6 +116,7 @@ def merge(*, source: Ticket, into: Ticket, by: Staff, is_confirmed: bool = False
             _ask(there)
         followers = [TicketFollower(ticket=there, staff_id=pk) for pk in here.followers.values_list("staff", flat=True)]
         TicketFollower.objects.bulk_create(followers, ignore_conflicts=True)
+        custom_fields.carry(source=here, into=there, by=by)
         _tell("merged", "merged_in", here, there, by)
     return row
 

@@ -15,7 +15,7 @@ from tickets import effects
 from tickets.models import Message, Tag, Ticket, TicketTag, Topic
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import Status
-from tickets.services import errors, sla_clocks, snoozes, tagging, timeline
+from tickets.services import checklists, errors, sla_clocks, snoozes, tagging, timeline
 
 MOST_TAGS = 20
 EventData = dict[str, str | int | None]
@@ -73,7 +73,11 @@ def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff | None, version: in
     def told(locked: Ticket) -> EventData:
         return {"from": locked.topic.slug if locked.topic else None, "to": to.slug if to else None}
 
-    return _set(change, to.pk if to else None, "topic_changed", told)
+    with transaction.atomic():
+        locked = _set(change, to.pk if to else None, "topic_changed", told)
+        if to is not None and to.checklist_id is not None:
+            checklists.put_on_by_topic(ticket=locked, by=None)
+    return locked
 
 
 def set_language(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:

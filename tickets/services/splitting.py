@@ -11,7 +11,7 @@ from core import audit
 from tickets.models import Mailbox, Message, Ticket
 from tickets.models.channel import Channel
 from tickets.models.ticket import Status
-from tickets.services import cases, errors, links, merging, timeline
+from tickets.services import cases, custom_fields, errors, links, merging, timeline
 
 MOST = 100
 
@@ -43,6 +43,7 @@ def split(*, ticket: Ticket, seqs: Collection[int], subject: str, by: Staff) -> 
         note = _("Split off another ticket: what it is about is quoted below.")
         case = _case(source, subject)
         new = cases.open_with_note(case=case, author=by, note=note, event=event, asked=asked)
+        custom_fields.carry(source=source, into=new, by=by)
         links.add_split(new=new, source=source, by=by)
         timeline.append_event(source, "ticket_split_off", {"ticket": new.public_id, "seqs": listed}, by=by)
         detail: dict[str, audit.Detail] = {"other": new.public_id, "seqs": listed}

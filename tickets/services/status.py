@@ -8,11 +8,14 @@ from core.clock import DatabaseNow
 from tickets.models import Ticket
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import DONE, LEGAL_MOVES, Status
-from tickets.services import errors, sla_clocks, snoozes, surveys, timeline
+from tickets.services import checklists, custom_fields, errors, sla_clocks, snoozes, surveys, timeline
 
 
 def move(*, ticket: Ticket, to: str, by: Staff, version: int | None = None) -> Ticket:
-    """Move to `to`; `version` is the one the person saw. Raises StaleChange, IllegalMove, TopicNeeded."""
+    """Move to `to`; `version` is the one the person saw.
+
+    Raises StaleChange, IllegalMove, TopicNeeded, FieldsNeeded, ItemsOpen.
+    """
     with timeline.locked(ticket) as locked:
         if locked.status == to:
             return locked
@@ -29,6 +32,9 @@ def move_locked(*, ticket: Ticket, to: str, by: Staff | None) -> None:
         raise errors.IllegalMove
     if to in DONE and ticket.topic_id is None and not (to == Status.CLOSED and ticket.is_spam):
         raise errors.TopicNeeded
+    if to in DONE and before not in DONE:
+        custom_fields.check_resolvable(ticket)
+        checklists.check_resolvable(ticket)
     fields: dict[str, Any] = {"status": to}
     if to in DONE:
         fields["resolved_at"] = DatabaseNow()

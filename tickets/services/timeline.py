@@ -17,7 +17,8 @@ from tickets import effects
 from tickets.models import Message, Ticket
 from tickets.models.channel import Channel
 
-# Closed vocabulary of system events and the data each carries (ids, codes and numbers only). What a corrected message
+# Closed vocabulary of system events and the data each carries (ids, codes and numbers only; of a custom
+# field that is not personal, what it said and says). What a corrected message
 # said before is the text of its event, and so are what a visitor had read on the site before they wrote, why a customer
 # escalates, and why a case was put to sleep.
 EVENTS = frozenset(
@@ -113,6 +114,13 @@ EVENTS = frozenset(
         "escalation_asked",
         "snoozed",
         "woken",
+        "field_changed",
+        "checklist_added",
+        "checklist_ticked",
+        "checklist_unticked",
+        "checklist_removed",
+        "time_added",
+        "time_taken_back",
     }
 )
 LAST_LINE = 200

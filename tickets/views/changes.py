@@ -27,7 +27,9 @@ T = TypeVar("T")
 Act = Callable[[HttpRequest, Ticket, Staff, int | None], Any]
 
 
-def _door(act: Act) -> Callable[..., Any]:
+def _door(act: Act, *, tells: str = "") -> Callable[..., Any]:
+    """Return a door of this act; `tells` is an event for other parts of the page."""
+
     @require_POST
     @staff_required(Permission.TICKET_UPDATE)
     def door(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -43,7 +45,11 @@ def _door(act: Act) -> Callable[..., Any]:
         if not wants_fragment(request) and code == 200:
             return redirect("desk:ticket", public_id)
         context = head_context(request, ticket_or_404(request, public_id))
-        return page(request, "desk/_case_head.html", {**context, "errors": problems, "conflict": conflict}, status=code)
+        told = {**context, "errors": problems, "conflict": conflict}
+        response = page(request, "desk/_case_head.html", told, status=code)
+        if tells:
+            response.headers["HX-Trigger"] = tells
+        return response
 
     return door
 
@@ -187,7 +193,8 @@ assign = _door(_assign)
 status = _door(_status)
 priority = _door(_priority)
 tags = _door(_tags)
-topic = _door(_topic)
+# Other topics ask for other fields.
+topic = _door(_topic, tells="topic-chosen")
 team = _door(_team)
 language = _door(_language)
 spam = _door(_spam)

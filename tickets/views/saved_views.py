@@ -142,7 +142,7 @@ def _shown(request: HttpRequest, form: ViewForm, rows: Sequence[Row], view: Save
         "view": view,
         "slug": shown.slug_of(view) if view else "",
         "rows": [*marked, *[Row()] * spare],
-        "fields": view_forms.FIELDS,
+        "fields": view_forms.fields(),
         "choices": view_forms.choices(),
         "count": counted,
     }

@@ -20,6 +20,7 @@ from tickets.models import (
     SocialAccount,
     Survey,
     Ticket,
+    TicketTemplate,
 )
 
 Row = dict[str, Any]
@@ -384,6 +385,16 @@ NAMES: dict[str, Callable[[Row], Who]] = {
     "tickets.WebhookEndpoint": _own("webhookendpoint"),
     "tickets.TicketFollower": lambda row: _ticket(row["ticket_id"]),
     "tickets.NoticeSettings": lambda row: _staff(row["staff_id"]),
+    "tickets.CustomField": _own("customfield"),
+    "tickets.CustomFieldTopic": lambda row: ("customfield", str(row["field_id"])),
+    "tickets.CustomValue": lambda row: _ticket(row["ticket_id"]),
+    "tickets.ChecklistItem": lambda row: _ticket(row["ticket_id"]),
+    "tickets.ChecklistTemplate": _own("checklisttemplate"),
+    "tickets.TicketTemplate": _own("tickettemplate"),
+    "tickets.TicketTemplateValue": lambda row: (
+        "tickettemplate", TicketTemplate.objects.values_list("public_id", flat=True).get(pk=row["template_id"])
+    ),
+    "tickets.TimeEntry": lambda row: _ticket(row["ticket_id"]),
     "tickets.TicketLink": lambda row: _ticket(row["first_id"]),
     "tickets.TicketMerge": lambda row: _ticket(row["source_id"]),
     "tickets.InboundMail": _own("inbound_mail"),

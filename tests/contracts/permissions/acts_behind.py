@@ -406,7 +406,15 @@ def delete_chosen_tags() -> Prepared:
     return chosen("tickets_tag", "delete_selected", Tag.objects.create(name=new_public_id()).pk)
 
 
-TOPIC = ("parent", "is_active", "skills-TOTAL_FORMS", "skills-INITIAL_FORMS", "skills-0-skill", "skills-0-level")
+TOPIC = (
+    "parent",
+    "is_active",
+    "skills-TOTAL_FORMS",
+    "skills-INITIAL_FORMS",
+    "skills-0-skill",
+    "skills-0-level",
+    "checklist",
+)
 
 
 def asking_for_a_skill() -> dict[str, str]:

@@ -27,6 +27,7 @@ from tests.contracts.permissions import (
     acts_of_social,
     acts_of_the_exchange,
     acts_of_webhooks,
+    acts_of_work,
     doors,
     matrix,
     routes,
@@ -57,6 +58,7 @@ assert all(
         acts_of_social,
         acts_of_the_exchange,
         acts_of_webhooks,
+        acts_of_work,
     )
 )
 # Doors without an act here.

@@ -22,6 +22,7 @@ OURS = [
     "security_invitation", "tickets_guidedform", "tickets_mailbox", "tickets_tag", "tickets_topic", "tickets_inboundmail",
     "tickets_outboundmail", "tickets_socialaccount", "tickets_socialevent", "tickets_socialpost",
     "tickets_socialimpostor", "tickets_socialroute", "tickets_socialtemplate", "tickets_phoneevent", "tickets_phoneline",
+    "tickets_customfield",
 ]  # fmt: skip
 MAILBOX = {
     "address": "Help@cast.test", "name": "Help", "slug": "help", "is_active": "on", "language": "en",

@@ -39,8 +39,8 @@ DESK = {
     "/desk/views/team-budget-0/": 8,
     "/desk/views/open/?q=tag:all&sort=due&group=assignee": 9,
     "/desk/views/{view}/": 11,
-    "/desk/views/{view}/edit/": 10,
-    "/desk/views/new/": 9,
+    "/desk/views/{view}/edit/": 11,
+    "/desk/views/new/": 10,
     "/desk/views/count/?field=tag&is=yes&value=all": 4,
     "/desk/search/": 7,
     "/desk/search/?q=still": 13,
@@ -75,6 +75,7 @@ FRAGMENTS = {
     "/desk/views/team-budget-0/": 4,
     "/desk/tickets/{ticket}/": 22,
     "/desk/tickets/{ticket}/links/": 5,
+    "/desk/tickets/{ticket}/work/": 12,
     "/desk/tickets/{ticket}/read/": 9,
 }
 LISTS = {

@@ -1,0 +1,1 @@
+"""Custom fields, read and written: pure, no database."""

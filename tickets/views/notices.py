@@ -51,6 +51,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.TICKET_VIEW)
+@takes()
 def settings(request: HttpRequest) -> HttpResponse:
     """How whoever asks is told."""
     person = staff_of(request)

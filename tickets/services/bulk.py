@@ -29,7 +29,7 @@ from tickets import effects
 from tickets.actions import Action, Kind
 from tickets.models import BulkChange, BulkItem, CannedReply, Ticket
 from tickets.models.bulk import MOST
-from tickets.services import actions, bulk_undo, errors, timeline
+from tickets.services import actions, bulk_undo, errors, staff_notices, timeline
 from tickets.services.bulk_undo import Before
 
 TASK: Final = "tickets.work_bulk_change"
@@ -197,7 +197,7 @@ def work_slice(pk: int) -> bool:
         kinds = {entry["kind"] for entry in change.actions.get("actions", ())}
         size = SINGLE_SLICE if kinds & SINGLE else SLICE
         part = _Slice(change)
-        with structlog.contextvars.bound_contextvars(via=f"bulk {change.public_id}"):
+        with structlog.contextvars.bound_contextvars(via=f"bulk {change.public_id}"), staff_notices.untold():
             _do(part, change.tickets[change.place : change.place + size], is_single=bool(kinds & SINGLE))
         return _written(part)
 

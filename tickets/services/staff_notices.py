@@ -3,7 +3,9 @@
 The row is written in the transaction of what it tells of; a sweep owes devices and digests the rest.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +37,7 @@ MORNING = time(8)
 IN_A_MAIL = 50
 # What was looked at is of interest for so long, and what was not for so much longer.
 SEEN_KEPT, KEPT = timedelta(days=30), timedelta(days=90)
+_is_untold: ContextVar[bool] = ContextVar("notices_untold", default=False)
 # Who is meant: the people given, or with none whoever follows the ticket and whoever has it.
 TELL = """
     WITH people AS (
@@ -57,14 +60,26 @@ TELL = """
 """
 
 
+@contextmanager
+def untold() -> Iterator[None]:
+    """Let nobody be told of what the block does: of many tickets that are changed at once, each would be too much."""
+    token = _is_untold.set(True)
+    try:
+        yield
+    finally:
+        _is_untold.reset(token)
+
+
 def tell(
     *, ticket: Ticket, seq: int, kind: NoticeKind, by: Staff | None, people: Collection[int] | None = None
 ) -> list[str]:
     """Tell `people` (pks), or with none those who have or follow the ticket, of what stands at `seq`; never `by`.
 
-    Inside the caller's transaction, by one statement. Returns the public ids of those who are told now: nobody is told
+    Inside the caller's transaction, by one statement; by none and nobody within `untold`. Returns the public ids of those who are told now: nobody is told
     twice of the same, and nobody of a kind that they have turned off.
     """
+    if _is_untold.get():
+        return []
     keys: dict[str, Any] = {
         "people": None if people is None else list(people),
         "ticket": ticket.pk,

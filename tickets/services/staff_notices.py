@@ -75,8 +75,8 @@ def tell(
 ) -> list[str]:
     """Tell `people` (pks), or with none those who have or follow the ticket, of what stands at `seq`; never `by`.
 
-    Inside the caller's transaction, by one statement; nobody is told within `untold`. Returns the public ids of those who
-    are told now: nobody is told twice of the same, and nobody of a kind that they have turned off.
+    Inside the caller's transaction, by one statement; nobody is told within `untold`. Returns the public ids of those
+    who are told now: nobody is told twice of the same, and nobody of a kind that they have turned off.
     """
     if _is_untold.get():
         return []

@@ -15,7 +15,7 @@ from tests.factories.sla import policy
 from tests.factories.tickets import TopicFactory, mail_ticket
 from tickets import inbound_tasks
 from tickets.actions import Action, Kind
-from tickets.models import BulkChange, BulkItem, Draft, Message, SlaClock, Ticket
+from tickets.models import BulkChange, BulkItem, Draft, Message, SlaClock, StaffNotice, Ticket
 from tickets.services import actions, bulk, errors, properties
 
 Outcome = BulkItem.Outcome
@@ -103,6 +103,15 @@ def test_work__what_cannot_be_or_is_out_of_sight__is_left_alone_and_says_why(
     }
     assert [one.status for one in read(tickets)] == ["resolved", "closed", "new", "new"]
     assert (change.done, change.skipped, change.place) == (1, 3, 4)
+
+
+def test_work__many_are_given_to_somebody__who_is_not_told_of_each(
+    tickets: list[Ticket], agent: Staff, lead: Staff
+) -> None:
+    assert done(begun(lead, tickets, assignee=agent.public_id)).done == len(tickets)
+    assert not StaffNotice.objects.exists()
+    properties.assign(ticket=mail_ticket(), to=agent, by=lead)
+    assert StaffNotice.objects.get().staff == agent
 
 
 def test_work__one_refuses_only_when_it_is_written__others_are_done(tickets: list[Ticket], agent: Staff) -> None:

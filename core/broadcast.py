@@ -6,6 +6,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -46,3 +47,13 @@ def _report(future: "Future[None]") -> None:
 def publish(group: str, message: dict[str, Any]) -> None:
     """Send `message` (with its Channels `type`) to `group`; a lost one is logged, clients resync by sequence."""
     asyncio.run_coroutine_threadsafe(_send(group, message), _loop()).add_done_callback(_report)
+
+
+async def _send_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    for group, message in messages:
+        await _send(group, message)
+
+
+def publish_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Do the same with many, each with its group, one after the other."""
+    asyncio.run_coroutine_threadsafe(_send_all(messages), _loop()).add_done_callback(_report)

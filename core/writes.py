@@ -29,6 +29,8 @@ _waiting: ContextVar[_Waiting | None] = ContextVar("writes_waiting", default=Non
 # Columns that wait to be written, by model and key.
 _Changes = dict[type[models.Model], dict[int, dict[str, Any]]]
 _changing: ContextVar[_Changes | None] = ContextVar("writes_changing", default=None)
+_Removals = dict[type[models.Model], list[int]]
+_removing: ContextVar[_Removals | None] = ContextVar("writes_removing", default=None)
 
 
 @contextmanager
@@ -49,16 +51,17 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def updates_together() -> Iterator[None]:
-    """Let what is changed by `update` within the block wait for its end as well; inside a `together` block.
+    """Let what is changed by `update` and `remove` within the block wait for its end; inside a `together` block.
 
     Until then no query finds it, but for those after `write_now`. For many rows alike that the caller has locked.
     """
-    token = _changing.set({})
+    tokens = _changing.set({}), _removing.set({})
     try:
         yield
         write_now()
     finally:
-        _changing.reset(token)
+        _changing.reset(tokens[0])
+        _removing.reset(tokens[1])
 
 
 def are_updates_waiting() -> bool:
@@ -73,6 +76,15 @@ def update(row: models.Model, fields: Mapping[str, Any]) -> None:
         type(row)._default_manager.filter(pk=row.pk).update(**fields)
         return
     changing.setdefault(type(row), {}).setdefault(row.pk, {}).update(fields)
+
+
+def remove(model: type[models.Model], keys: Sequence[int]) -> None:
+    """Delete rows by key: at the end of the `updates_together` block, otherwise at once."""
+    removing = _removing.get()
+    if removing is None:
+        model._default_manager.filter(pk__in=keys).delete()
+        return
+    removing.setdefault(model, []).extend(keys)
 
 
 def insert(rows: Sequence[M]) -> None:
@@ -110,8 +122,9 @@ def once(name: str, read: Callable[[], T]) -> T:
 
 
 def write_now() -> None:
-    """Write what waits: changes first, then new rows, what is named before what names it."""
+    """Write what waits: changes first, then removals, then new rows, what is named before what names it."""
     _update_now()
+    _remove_now()
     mine = _waiting.get()
     if mine is None:
         return
@@ -134,6 +147,16 @@ def _update_now() -> None:
             alike.setdefault(shape, {})[pk] = fields
         for shape, same in alike.items():
             _update_alike(model, shape, same)
+
+
+def _remove_now() -> None:
+    removing = _removing.get()
+    if not removing:
+        return
+    removals = dict(removing)
+    removing.clear()
+    for model, keys in removals.items():
+        model._default_manager.filter(pk__in=keys).delete()
 
 
 def _update_alike(

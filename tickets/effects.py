@@ -9,12 +9,14 @@ from core.after_commit import after_commit
 from core.doorbell import ring, ring_now
 from tickets import realtime
 from tickets.events import (
+    DeskEvent,
     MessageAdded,
     MessageChanged,
     PublicEvent,
     PublicMessageAdded,
     PublicMessageChanged,
     PublicStageChanged,
+    RowMoved,
     RowsChanged,
     TicketChanged,
 )
@@ -49,14 +51,16 @@ def gathered() -> Iterator[None]:
 
 
 def _tell(gathered_: _Gathered) -> None:
+    events: list[tuple[str, DeskEvent]] = []
+    rows = [RowMoved(queue=queue, counts=True) for queue in sorted(gathered_.queues)]
     for ticket, fields in gathered_.changed.values():
         event = TicketChanged(ticket=ticket.public_id, version=ticket.version, fields=tuple(fields))
-        realtime.publish((ticket_group(ticket.public_id),), event)
-        realtime.row_moved((queue_group(ticket.team_id),), ticket.public_id, counts=False)
+        events.append((ticket_group(ticket.public_id), event))
+        rows.append(RowMoved(queue=queue_group(ticket.team_id), ticket=ticket.public_id, counts=False))
     for ticket, message in gathered_.said.values():
         added = MessageAdded(ticket=ticket.public_id, seq=message.seq, public_seq=message.public_seq)
-        realtime.publish((ticket_group(ticket.public_id),), added)
-    realtime.row_moved(sorted(gathered_.queues), counts=True)
+        events.append((ticket_group(ticket.public_id), added))
+    realtime.publish_many(events, rows)
 
 
 def ticket_created(ticket: Ticket) -> None:

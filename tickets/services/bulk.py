@@ -234,7 +234,8 @@ def _do(part: _Slice, keys: Sequence[int], *, is_single: bool) -> None:
         for pk in keys:
             part.note(pk, Outcome.SKIPPED, refused.code)
         return
-    visible = Ticket.objects.visible_to(by).filter(pk__in=keys).select_related("team", "assignee", "topic", "mailbox")
+    # Tickets alike share these rows in memory.
+    visible = Ticket.objects.visible_to(by).filter(pk__in=keys).prefetch_related("team", "assignee", "topic", "mailbox")
     locked = list(visible.select_for_update(of=("self",), no_key=True).order_by("pk"))
     seen = {ticket.pk for ticket in locked}
     for pk in keys:

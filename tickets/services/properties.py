@@ -12,7 +12,7 @@ from core import audit, writes
 from core.storable_text import storable
 from security.redaction import redact
 from tickets import effects
-from tickets.models import Message, Tag, Ticket, TicketTag, Topic
+from tickets.models import Message, Tag, Ticket, Topic
 from tickets.models.snooze import WokenBy
 from tickets.models.ticket import Status
 from tickets.services import checklists, errors, sla_clocks, snoozes, tagging, timeline
@@ -127,11 +127,8 @@ def set_tags(*, ticket: Ticket, names: Sequence[str], by: Staff, version: int | 
     def apply(locked: Ticket) -> None:
         present = tagging.names(locked)
         added, removed = sorted(set(wanted) - present), sorted(present - set(wanted))
-        if removed:
-            writes.write_now()
-            TicketTag.objects.filter(ticket=locked, tag__name__in=removed).delete()
-        _put([TicketTag(ticket=locked, tag=tag) for tag in _tags(added)])
-        tagging.changed(locked, wanted)
+        tagging.take_off(locked, removed)
+        tagging.put_on(locked, _tags(added))
         timeline.change(locked, {})
         data: EventData = {"added": ",".join(added), "removed": ",".join(removed)}
         timeline.append_event(locked, "tags_changed", data, by=by)
@@ -198,13 +195,6 @@ def _tags(names: Sequence[str]) -> Sequence[Tag]:
         return list(Tag.objects.filter(name__in=names))
 
     return writes.once(f"tags {','.join(names)}", read) if writes.are_updates_waiting() else read()
-
-
-def _put(rows: Sequence[TicketTag]) -> None:
-    if writes.are_updates_waiting():
-        writes.insert(rows)
-    else:
-        TicketTag.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _set(change: Change, value: object, event: str, data: Callable[[Ticket], EventData]) -> Ticket:

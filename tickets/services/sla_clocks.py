@@ -245,7 +245,8 @@ def _of_held() -> dict[int, list[SlaClock]]:
     def read() -> dict[int, list[SlaClock]]:
         found: dict[int, list[SlaClock]] = {ticket.pk: [] for ticket in timeline.held()}
         rows = SlaClock.objects.filter(OPEN | Q(metric=Metric.RESOLUTION), ticket__in=list(found))
-        for row in rows.select_related("calendar", "version").order_by("pk"):
+        # Clocks alike share these rows in memory.
+        for row in rows.prefetch_related("calendar", "version").order_by("pk"):
             found[row.ticket_id].append(row)
         return found
 

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Staff, Team
 from security.models import Decision
 from security.models.official import ChannelKind
 from security.services.manual_reviews import Said
-from tickets.models import Topic
+from tickets.kept_forms import offer
+from tickets.models import ChecklistTemplate, Topic
 from tickets.models.channel import Channel
 from tickets.models.ticket import Priority
 
@@ -34,9 +36,17 @@ class NewTicketForm(forms.Form):
     topic = forms.ModelChoiceField(
         Topic.objects.filter(parent__isnull=False, is_active=True), to_field_name="slug", required=False
     )
+    team = forms.ModelChoiceField(Team.objects.none(), to_field_name="slug", required=False)
+    tags = forms.CharField(max_length=800, required=False)
+    checklist = forms.ModelChoiceField(ChecklistTemplate.objects.none(), to_field_name="public_id", required=False)
     assign_to_me = forms.BooleanField(required=False)
     # Names this copy of the form: sent twice, it opens one ticket.
     form_key = forms.CharField(max_length=40, required=False)
+
+    def __init__(self, *args: object, person: Staff, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        offer(self, "team", Team.objects.visible_to(person).order_by("name"))
+        offer(self, "checklist", ChecklistTemplate.objects.usable_by(person).order_by("name"))
 
     def clean_requester_address(self) -> str:
         """Accept a mail address or a phone number."""

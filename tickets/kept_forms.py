@@ -1,11 +1,16 @@
-"""Forms of what is kept to begin with: checklists."""
+"""Forms of what is kept to begin with: checklists and ticket templates."""
+
+from collections.abc import Mapping, Sequence
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from tickets.models import ChecklistTemplate
+from tickets.models import ChecklistTemplate, TicketTemplate, Topic
+from tickets.models.ticket import Priority
+from tickets.services import ticket_templates
 from tickets.services.checklists import Wording
 
 OWN, ALL = "own", "all"
@@ -72,3 +77,61 @@ class ChecklistForm(KeptForm):
             items_zh_hans=given["items_zh_hans"].splitlines(),
             is_needed=given["is_needed"],
         )
+
+
+class TemplateForm(KeptForm):
+    """A ticket template; custom fields stand beside it."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=250, required=False)
+    text = forms.CharField(label=_("What they said"), max_length=10_000, widget=forms.Textarea, required=False)
+    topic = forms.ModelChoiceField(
+        Topic.objects.filter(parent__isnull=False, is_active=True),
+        label=_("Topic"),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("No topic"),
+    )
+    to_team = forms.ModelChoiceField(
+        Team.objects.none(), label=_("Team"), to_field_name="slug", required=False, empty_label=_("No team")
+    )
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
+    tags = forms.CharField(label=_("Tags"), max_length=800, required=False, help_text=_("Separated by commas."))
+    checklist = forms.ModelChoiceField(
+        ChecklistTemplate.objects.none(),
+        label=_("Checklist"),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("No checklist"),
+    )
+
+    def __init__(self, *args: object, person: Staff, is_new: bool = True, **more: object) -> None:
+        super().__init__(*args, person=person, is_new=is_new, **more)
+        offer(self, "to_team", Team.objects.visible_to(person).order_by("name"))
+        offer(self, "checklist", ChecklistTemplate.objects.usable_by(person).order_by("name"))
+
+    @classmethod
+    def initial_of(cls, row: TicketTemplate) -> dict[str, object]:
+        """Return what the form of this one, and that of a new ticket, begin with."""
+        return {
+            "name": row.name,
+            "subject": row.subject,
+            "text": row.text,
+            "topic": row.topic.slug if row.topic else "",
+            "to_team": row.to_team.slug if row.to_team else "",
+            "priority": row.priority,
+            "tags": ", ".join(row.tags),
+            "checklist": row.checklist.public_id if row.checklist else "",
+        }
+
+    def wording(self, values: Mapping[str, Sequence[str]]) -> ticket_templates.Wording:
+        """Return what was filled in, with custom fields."""
+        names = ("name", "subject", "text", "topic", "to_team", "priority", "checklist")
+        given = {name: self.cleaned_data[name] for name in names}
+        return ticket_templates.Wording(**given, tags=self.cleaned_data["tags"].split(","), values=values)
+
+
+def offer(form: forms.Form, name: str, rows: "QuerySet[Team] | QuerySet[ChecklistTemplate]") -> None:
+    """Let a field of a form be chosen among these rows."""
+    chosen = form.fields[name]
+    if isinstance(chosen, forms.ModelChoiceField):
+        chosen.queryset = rows

@@ -68,6 +68,15 @@ def of_topic(
     ]
 
 
+def of_all(given: Mapping[str, Sequence[str]], problems: Mapping[str, str] | None = None) -> list[FieldShown]:
+    """Return every field that is not retired, with what is typed; one query."""
+    fields = CustomField.objects.filter(is_retired=False)
+    return [
+        _shown(field, None, given.get(field.key), (problems or {}).get(field.key, ""), is_editable=True)
+        for field in fields
+    ]
+
+
 def public_of(ticket: Ticket) -> list[FieldShown]:
     """Return what a customer may read of their case; one query."""
     rows = CustomValue.objects.filter(ticket=ticket, field__is_public=True).select_related("field")

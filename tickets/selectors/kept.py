@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Staff
-from tickets.models import ChecklistTemplate, TicketTemplate
+from tickets.models import ChecklistTemplate, FieldKind, TicketTemplate
 from tickets.selectors import checklists
 
 
@@ -22,11 +22,38 @@ class KeptShown:
 
 
 def kept_by(person: Staff) -> dict[str, Any]:
-    """Return the checklists that `person` may begin with or change; two queries."""
+    """Return the checklists and ticket templates that `person` may begin with or change; four queries."""
     editable = set(ChecklistTemplate.objects.editable_by(person).values_list("pk", flat=True))
     rows = ChecklistTemplate.objects.usable_by(person) | ChecklistTemplate.objects.filter(pk__in=editable)
     found = rows.select_related("team").order_by("name", "pk")
-    return {"checklists": [_shown(row, checklists.named(row), row.pk in editable, len(row.items)) for row in found]}
+    changeable = set(TicketTemplate.objects.editable_by(person).values_list("pk", flat=True))
+    templates = TicketTemplate.objects.usable_by(person) | TicketTemplate.objects.filter(pk__in=changeable)
+    return {
+        "checklists": [_shown(row, checklists.named(row), row.pk in editable, len(row.items)) for row in found],
+        "templates": [
+            _shown(row, row.name, row.pk in changeable, 0)
+            for row in templates.select_related("team").order_by("name", "pk")
+        ],
+    }
+
+
+def template(person: Staff, public_id: str) -> TicketTemplate | None:
+    """Return a ticket template if `person` may begin with it."""
+    rows = TicketTemplate.objects.usable_by(person).select_related("topic__parent", "to_team", "checklist")
+    return rows.filter(public_id=public_id).first()
+
+
+def templates(person: Staff) -> list[tuple[str, str]]:
+    """Return ids and names of the ticket templates that `person` may begin with; one query."""
+    return list(TicketTemplate.objects.usable_by(person).order_by("name", "pk").values_list("public_id", "name"))
+
+
+def values_of(row: TicketTemplate) -> dict[str, list[str]]:
+    """Return what a template fills in for custom fields, as it is typed; one query."""
+    found = {}
+    for one in row.values.select_related("field"):
+        found[one.field.key] = one.value.split(",") if one.field.kind == FieldKind.CHOICES else [one.value]
+    return found
 
 
 def _shown(row: ChecklistTemplate | TicketTemplate, name: str, is_editable: bool, count: int) -> KeptShown:  # noqa: FBT001 -- the last two of four

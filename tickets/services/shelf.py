@@ -74,6 +74,12 @@ def archive(row: K, *, by: Staff) -> None:
         )
 
 
+def record_values(row: TicketTemplate, *, by: Staff) -> None:
+    """Record that what custom fields begin with has changed."""
+    kind = _kind(TicketTemplate)
+    audit.record(f"{kind}.changed", actor=by.actor, obj=(kind, row.public_id), fields=["values"])
+
+
 def _locked(row: K, by: Staff) -> K:
     found = type(row).objects.editable_by(by).select_for_update(of=("self",), no_key=True).filter(pk=row.pk).first()
     if found is None:

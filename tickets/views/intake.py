@@ -13,40 +13,64 @@ from accounts.permissions import Permission
 from core import idempotency
 from security.access import record_denial, staff_required
 from tickets.forms import BY_HAND, NewTicketForm
-from tickets.models import InboundMail
+from tickets.kept_forms import TemplateForm
+from tickets.models import InboundMail, TicketTemplate
 from tickets.models.ticket import Priority
-from tickets.selectors import cases, review
-from tickets.services import by_hand, errors, quarantine
+from tickets.selectors import cases, checklists, kept, review
+from tickets.selectors import custom_fields as fields
+from tickets.services import by_hand, custom_fields, errors, quarantine
 from tickets.views.shared import page, staff_of, takes, wants_fragment
+from tickets.views.work import given_fields
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.TICKET_CREATE)
+@takes("template")
 def new(request: HttpRequest) -> HttpResponse:
-    """Open a case for somebody."""
-    form = NewTicketForm(request.POST or None, initial={"channel": "phone", "priority": "normal", "assign_to_me": True})
+    """Open a case for somebody; `template` names what the form begins with."""
+    person = staff_of(request)
+    chosen = request.POST.get("template", "") or request.GET.get("template", "")
+    template = kept.template(person, chosen) if chosen else None
+    form = NewTicketForm(request.POST or None, person=person, initial=_initial(template))
     problems: list[str] = []
+    wrong: dict[str, str] = {}
     form_key = request.POST.get("form_key") or form.new_key()
+    given = given_fields(request)
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("desk:ticket", _opened_once(request, form.cleaned_data, form_key))
+            return redirect("desk:ticket", _opened_once(request, form.cleaned_data, given, form_key))
         except errors.Refused as refused:
             problems = [str(refused.message)]
+            wrong = refused.problems if isinstance(refused, custom_fields.BadValues) else {}
         except idempotency.KeyReused:
             problems = [_("This form has already opened a ticket. Send it again to open another one.")]
             form_key = form.new_key()
+    typed = given if request.method == "POST" else kept.values_of(template) if template else {}
     context = {
         "form": form.shown(),
         "form_key": form_key,
         "channels": [channel.value for channel in BY_HAND],
         "priorities": Priority.values,
         "topics": cases.topics(),
+        "teams": [(team.slug, team.name) for team in form.fields["team"].queryset],  # type: ignore[attr-defined]
+        "checklists": [(one.public_id, checklists.named(one)) for one in form.fields["checklist"].queryset],  # type: ignore[attr-defined]
+        "templates": kept.templates(person),
+        "template": template,
+        "fields": fields.of_topic(template.topic, typed, wrong) if template else [],
         "errors": problems,
     }
     return page(request, "desk/new.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str) -> str:
+def _initial(template: TicketTemplate | None) -> dict[str, object]:
+    usual: dict[str, object] = {"channel": "phone", "priority": "normal", "assign_to_me": True}
+    if template is None:
+        return usual
+    begun = TemplateForm.initial_of(template)
+    return {**usual, **begun, "body": template.text, "team": begun["to_team"]}
+
+
+def _opened_once(request: HttpRequest, given: dict[str, Any], values: dict[str, list[str]], form_key: str) -> str:
     """Open the case, or find the one this copy of the form opened; return its public id. Raises Refused, KeyReused."""
     person = staff_of(request)
     reported = by_hand.Reported(
@@ -57,13 +81,17 @@ def _opened_once(request: HttpRequest, given: dict[str, Any], form_key: str) -> 
         text=given["body"],
         priority=given["priority"],
         topic=given["topic"],
+        team=given["team"],
+        tags=[tag for tag in given["tags"].split(",") if tag.strip()],
+        checklist=given["checklist"],
+        fields={key: one for key, one in values.items() if one},
     )
 
     def act() -> tuple[int, Any]:
         ticket = by_hand.open_for(reported=reported, by=person, assign=given["assign_to_me"])
         return 302, ticket.public_id
 
-    said = {name: str(value) for name, value in given.items() if name != "form_key"}
+    said = {name: str(value) for name, value in given.items() if name != "form_key"} | {"fields": str(values)}
     _status, public_id, _replayed = idempotency.once(
         actor=f"{person.actor.kind}:{person.actor.id}",
         key=f"desk:new {form_key}",

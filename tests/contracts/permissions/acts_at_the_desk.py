@@ -341,7 +341,7 @@ def open_by_hand() -> Prepared:
         "channel": "phone", "requester_address": f"+44 20 8366 {1000 + who.pk % 9000}", "subject": "Called", "body": "Asked.",
         "priority": "normal",
     }  # fmt: skip
-    listed = frozenset({"requester_name", "topic", "assign_to_me", "form_key"})
+    listed = frozenset({"requester_name", "topic", "assign_to_me", "form_key", "template", "team", "tags", "checklist"})
     return Sending(browser(who), at("desk:new"), data, listed, actor=who.actor)
 
 

@@ -1,4 +1,4 @@
-"""Acts of the work on a ticket: custom fields, checklists, time spent."""
+"""Acts of the work on a ticket: custom fields, checklists, ticket templates, time spent."""
 
 from accounts.models import Staff
 from core.ids import new_public_id
@@ -6,9 +6,9 @@ from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser
 from tests.contracts.permissions.acts_at_the_desk import CHANGED
 from tests.contracts.permissions.acts_behind import form
 from tests.factories.tickets import TopicFactory
-from tickets.models import ChecklistTemplate, CustomField, CustomFieldTopic
+from tickets.models import ChecklistTemplate, CustomField, CustomFieldTopic, TicketTemplate
 from tickets.selectors.time_entries import today
-from tickets.services import checklists, shelf, time_entries
+from tickets.services import checklists, shelf, ticket_templates, time_entries
 
 LISTED = (
     "key", "kind", "name", "name_zh_hans", "hint", "hint_zh_hans", "need", "least", "most", "pattern", "choices",
@@ -118,3 +118,33 @@ def take_time_back() -> Prepared:
     entry = time_entries.add(ticket=case, by=who, minutes=15, day=today())
     data = {"entry": entry.public_id}
     return Sending(browser(who), at("desk:time_take_back", case.public_id), data, actor=who.actor)
+
+
+TEMPLATE = {"name": "Lost card", "subject": "Lost card", "priority": "high"}
+TEMPLATE_LISTED = frozenset({"text", "topic", "to_team", "tags", "checklist"})
+
+
+def kept_template(by: Staff) -> TicketTemplate:
+    """Return a ticket template of somebody's own, which fills in a custom field."""
+    values = {custom_field().key: ["A-17"]}
+    return ticket_templates.add(by=by, wording=ticket_templates.Wording(name="Lost", values=values))
+
+
+@act("POST desk:template_new", "tickets.TicketTemplate", "tickets.TicketTemplateValue")
+def keep_a_ticket_template() -> Prepared:
+    who = person("lead")
+    data = {**TEMPLATE, f"f-{custom_field().key}": "A-17", "scope": "all"}
+    return Sending(browser(who), at("desk:template_new"), data, TEMPLATE_LISTED, actor=who.actor)
+
+
+@act("POST desk:template_one", "tickets.TicketTemplate", "tickets.TicketTemplateValue")
+def change_a_ticket_template() -> Prepared:
+    who = person()
+    path = at("desk:template_one", kept_template(who).public_id)
+    return Sending(browser(who), path, TEMPLATE, TEMPLATE_LISTED, actor=who.actor)
+
+
+@act("POST desk:template_archive", "tickets.TicketTemplate")
+def put_a_ticket_template_away() -> Prepared:
+    who = person()
+    return Sending(browser(who), at("desk:template_archive", kept_template(who).public_id), actor=who.actor)

@@ -38,7 +38,7 @@ PROBES = {
 READS_NO_PARAMETER = {
     "root", "set_language", "healthz", "readyz", "metrics", "security:sign_in", "security:forgot", "security:reset",
     "security:invitation", "security:second_factor", "security:recovery", "security:enrol", "security:account",
-    "desk:home", "desk:new", "desk:system", "desk:frame", "desk:attachment", "desk:message_language", "api:docs", "demo:postbox",
+    "desk:home", "desk:system", "desk:frame", "desk:attachment", "desk:message_language", "api:docs", "demo:postbox",
     "demo:postbox_mail", "demo:channels", "demo:channel_file", "demo:channel_graph", "demo:channel_meta_file",
     "demo:x", "demo:discord", "demo:phone", "security:pharos_keys", "portal:sign_in", "portal:to_exchange", "portal:hand_off",
     "portal:freeze_by_link", "portal:new", "portal:file", "portal:request_record", "portal:record", "portal:approvals",

@@ -63,7 +63,7 @@ DESK = {
     "/desk/review/": 8,
     "/desk/review/{mail}/": 9,
     "/desk/system/": 10,
-    "/desk/new/": 8,
+    "/desk/new/": 11,
     "/desk/shifts/": 22,
     "/desk/on-call/": 13,
     "/desk/escalations/": 9,

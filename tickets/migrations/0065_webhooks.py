@@ -13,7 +13,7 @@ import tickets.webhooks.signing
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0063_staff_notices"),
+        ("tickets", "0064_staff_notices"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ import tickets.models.staff_notice
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_staff_phones"),
-        ("tickets", "0062_custom_fields_checklists_templates_time"),
+        ("tickets", "0063_checklists_templates_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

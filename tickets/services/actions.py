@@ -12,14 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
-from core import audit
 from tickets import actions as vocabulary
 from tickets.actions import ME, NOBODY, YES, Action, BadActions, Kind
-from tickets.models import Draft, Message, Ticket, TicketFollower, Topic
+from tickets.models import Draft, Message, Ticket, Topic
 from tickets.models.ticket import DONE, LEGAL_MOVES, Status
 from tickets.selectors import canned as texts
 from tickets.selectors import snoozes as asleep
-from tickets.services import canned_texts, errors, properties, replies, snoozes, status, timeline
+from tickets.services import canned_texts, errors, following, properties, replies, snoozes, status, timeline
 from tickets.services.senders import Sender
 
 
@@ -207,14 +206,7 @@ def _do_else(action: Action, ticket: Ticket, by: Staff) -> None:
                 raise snoozes.NoSuchTime
             snoozes.put_to_sleep(ticket=ticket, until=until, by=by)
         case Kind.FOLLOW:
-            follow(ticket=ticket, by=by)
-
-
-def follow(*, ticket: Ticket, by: Staff) -> None:
-    """Have `by` follow a ticket that is locked here; once is enough."""
-    _row, is_new = TicketFollower.objects.get_or_create(ticket=ticket, staff=by)
-    if is_new:
-        audit.record("ticket.followed", actor=by.actor, obj=("ticket", ticket.public_id), fields=["followers"])
+            following.follow(ticket=ticket, person=by, by=by)
 
 
 def _assignee(value: str, by: Staff) -> Staff | None:

@@ -26,6 +26,7 @@ from tests.contracts.permissions.routes import (
     HOLDERS,
     LEADS_CHATS,
     LINKS,
+    MACRO,
     NEW_ARTICLE,
     NEW_BULK_CHANGE,
     NEW_NOTE,
@@ -188,13 +189,7 @@ ROUTES: list[Route] = [
     reads("desk:timeline", STAFF, About.TICKET),
     reads("desk:canned_list", REPLIES, About.TICKET),
     # A role alone finds no macro: one's own, a team's or everybody's (test_macros.py).
-    Route(
-        "desk:macro",
-        {"GET": NOBODY, "POST": NOBODY},
-        About.TICKET,
-        refusal=Got.UNSEEN,
-        arguments={"canned_id": "none"},
-    ),
+    Route("desk:macro", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments=MACRO),
     acts("desk:reply", REPLIES),
     acts("desk:template", REPLIES),
     acts("desk:note", NOTES),

@@ -132,6 +132,7 @@ class Route:
 
 
 NO_NOTE = {"public_id": "none", "note_id": "none"}
+MACRO = {"public_id": "none", "canned_id": "none"}
 RECORDING = {"public_id": "none", "recording_id": "none"}
 
 

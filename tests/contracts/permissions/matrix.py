@@ -26,6 +26,7 @@ from tests.contracts.permissions.routes import (
     HOLDERS,
     LEADS_CHATS,
     LINKS,
+    MACRO,
     NEW_ARTICLE,
     NEW_BULK_CHANGE,
     NEW_NOTE,
@@ -188,13 +189,7 @@ ROUTES: list[Route] = [
     reads("desk:timeline", STAFF, About.TICKET),
     reads("desk:canned_list", REPLIES, About.TICKET),
     # A role alone finds no macro: one's own, a team's or everybody's (test_macros.py).
-    Route(
-        "desk:macro",
-        {"GET": NOBODY, "POST": NOBODY},
-        About.TICKET,
-        refusal=Got.UNSEEN,
-        arguments={"canned_id": "none"},
-    ),
+    Route("desk:macro", {"GET": NOBODY, "POST": NOBODY}, refusal=Got.UNSEEN, arguments=MACRO),
     acts("desk:reply", REPLIES),
     acts("desk:template", REPLIES),
     acts("desk:note", NOTES),
@@ -380,8 +375,8 @@ ROUTES: list[Route] = [
     api("api:search", GET=STAFF | READS),
     api("api:views", GET=STAFF | READS),
     api("api:bulk_changes", POST=UPDATES | WRITES, body=NEW_BULK_CHANGE),
-    # A role alone finds nothing: one's own (test_bulk.py).
-    Route("api:bulk_change", {"GET": NOBODY}, takes_tokens=True, refusal=Got.UNSEEN, arguments={"change_id": "none"}),
+    # Each their own (test_bulk_changes.py).
+    api("api:bulk_change", About.BULK_CHANGE, GET=STAFF | READS),
     # A role alone finds nothing: one's own, a team's or everybody's (test_saved_views.py).
     api("api:view_tickets", About.SAVED_VIEW, GET=STAFF | READS),
     api("api:articles", GET=STAFF | READS, POST=WRITES_ARTICLES | WRITES, body=NEW_ARTICLE),

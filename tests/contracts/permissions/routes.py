@@ -93,6 +93,7 @@ class About(Enum):
     QUARANTINED = "a quarantined mail"
     ALARM = "an open alarm"
     VIEW = "a view of the queue"
+    BULK_CHANGE = "a bulk change of the person's own"
     SAVED_VIEW = "a saved view of everybody"
     MAIL = "a mail in the demo postbox"
     SESSION = "a session of the person"
@@ -132,6 +133,7 @@ class Route:
 
 
 NO_NOTE = {"public_id": "none", "note_id": "none"}
+MACRO = {"public_id": "none", "canned_id": "none"}
 RECORDING = {"public_id": "none", "recording_id": "none"}
 
 

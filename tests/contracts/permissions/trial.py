@@ -176,6 +176,9 @@ def arguments(visitor: Visitor, route: Route, kind: str) -> dict[str, object]:
     }
     if route.about in fixed:
         return fixed[route.about]
+    if route.about is About.BULK_CHANGE:
+        person = where.people.get(who, where.people["admin"])
+        return {"change_id": world.bulk_change_of(person, where.tickets["own"]).public_id}
     if route.about is About.SESSION:
         return {"public_id": world.session_of(where, who).public_id}
     return dict(route.arguments)

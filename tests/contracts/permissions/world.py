@@ -31,7 +31,18 @@ from tests.factories import kb
 from tests.factories.customers import open_portal, portal_customer
 from tests.factories.guided import deposit_form
 from tests.factories.livechat import ORIGIN, ChatInboxFactory, resolved, said, sent, started
-from tickets.models import Alarm, Attachment, InboundMail, Mailbox, Message, OutboundMail, SavedView, Ticket, Upload
+from tickets.models import (
+    Alarm,
+    Attachment,
+    BulkChange,
+    InboundMail,
+    Mailbox,
+    Message,
+    OutboundMail,
+    SavedView,
+    Ticket,
+    Upload,
+)
 from tickets.services import saved_views, status
 
 HOST = "localhost"
@@ -173,6 +184,14 @@ def _request(world: World, kind: str, owner: Customer) -> None:
     )  # fmt: skip
     world.requests[kind] = ticket
     world.attachments[kind] = Attachment.objects.create(message=message, file=files.store(b"slip", name="slip.txt"))
+
+
+def bulk_change_of(person: Staff, ticket: Ticket) -> BulkChange:
+    """Return a bulk change of this person's that is over."""
+    found = BulkChange.objects.filter(by=person).first()
+    wanted = {"version": 1, "actions": [{"kind": "priority", "value": "low"}]}
+    over = {"place": 1, "skipped": 1, "finished_at": DatabaseNow()}
+    return found or BulkChange.objects.create(by=person, tickets=[ticket.pk], actions=wanted, **over)
 
 
 def upload_of(person: Staff, ticket: Ticket) -> Upload:

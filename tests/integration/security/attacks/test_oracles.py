@@ -52,7 +52,7 @@ READS_NO_PARAMETER = {
     # Names a ticket, and shows nothing without one.
     "desk:review_new",
     # Without a bulk change of one's own, or a macro, they show nothing.
-    "desk:bulk_one", "desk:macro", "api:bulk_change",
+    "desk:bulk_one", "desk:macro",
 }  # fmt: skip
 OPERATORS = ("__startswith", "", "__gt", "__regex", "__isnull")
 LISTS = [route for route in matrix.ROUTES if route.methods.get("GET") and route.name not in READS_NO_PARAMETER]

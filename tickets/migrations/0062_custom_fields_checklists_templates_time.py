@@ -1,6 +1,7 @@
 """Custom fields, checklists, ticket templates and time spent."""
 
 from datetime import timedelta
+from typing import Any
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -16,6 +17,19 @@ from django.db import migrations, models
 import core.clock
 import core.ids
 
+PUBLIC_ID: Any = {
+    "default": core.ids.new_public_id, "editable": False, "max_length": 20, "unique": True, "verbose_name": "public id",
+}  # fmt: skip
+KINDS = [
+    ("text", "Text"), ("long_text", "Long text"), ("number", "Whole number"), ("decimal", "Decimal number"),
+    ("date", "Date"), ("yes_no", "Yes or no"), ("choice", "One of several"), ("choices", "Several of several"),
+    ("link", "Link"),
+]  # fmt: skip
+# Somebody of ours.
+BY: Any = {
+    "on_delete": django.db.models.deletion.PROTECT, "related_name": "+", "to": settings.AUTH_USER_MODEL,
+}  # fmt: skip
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -29,16 +43,7 @@ class Migration(migrations.Migration):
             name="ChecklistTemplate",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=core.ids.new_public_id,
-                        editable=False,
-                        max_length=20,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
+                ("public_id", models.CharField(**PUBLIC_ID)),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("is_shared", models.BooleanField(db_default=False, default=False, verbose_name="shared")),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
@@ -93,16 +98,7 @@ class Migration(migrations.Migration):
             name="ChecklistItem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=core.ids.new_public_id,
-                        editable=False,
-                        max_length=20,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
+                ("public_id", models.CharField(**PUBLIC_ID)),
                 ("text", models.CharField(max_length=200)),
                 ("text_zh_hans", models.CharField(blank=True, max_length=200)),
                 ("position", models.PositiveSmallIntegerField()),
@@ -110,36 +106,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 ("done_at", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField(null=True)),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "removed_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("added_by", models.ForeignKey(db_index=False, null=True, **BY)),
+                ("done_by", models.ForeignKey(db_index=False, null=True, **BY)),
+                ("removed_by", models.ForeignKey(db_index=False, null=True, **BY)),
                 (
                     "ticket",
                     models.ForeignKey(
@@ -159,9 +128,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["position", "pk"],
-            },
+            options={"ordering": ["position", "pk"]},
         ),
         migrations.AddField(
             model_name="topic",
@@ -198,22 +165,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[
-                            ("text", "Text"),
-                            ("long_text", "Long text"),
-                            ("number", "Whole number"),
-                            ("decimal", "Decimal number"),
-                            ("date", "Date"),
-                            ("yes_no", "Yes or no"),
-                            ("choice", "One of several"),
-                            ("choices", "Several of several"),
-                            ("link", "Link"),
-                        ],
-                        help_text="Never changes.",
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
+                    models.CharField(choices=KINDS, help_text="Never changes.", max_length=10, verbose_name="kind"),
                 ),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("name_zh_hans", models.CharField(blank=True, max_length=60, verbose_name="name in Chinese")),
@@ -383,32 +335,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name": "topic of a field",
-                "verbose_name_plural": "only for these topics",
-            },
+            options={"verbose_name": "topic of a field", "verbose_name_plural": "only for these topics"},
         ),
         migrations.CreateModel(
             name="CustomValue",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("text", "Text"),
-                            ("long_text", "Long text"),
-                            ("number", "Whole number"),
-                            ("decimal", "Decimal number"),
-                            ("date", "Date"),
-                            ("yes_no", "Yes or no"),
-                            ("choice", "One of several"),
-                            ("choices", "Several of several"),
-                            ("link", "Link"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
+                ("kind", models.CharField(choices=KINDS, max_length=10)),
                 ("text", models.TextField(null=True)),
                 ("whole", models.BigIntegerField(null=True)),
                 ("amount", models.DecimalField(decimal_places=10, max_digits=30, null=True)),
@@ -444,16 +377,7 @@ class Migration(migrations.Migration):
             name="TicketTemplate",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=core.ids.new_public_id,
-                        editable=False,
-                        max_length=20,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
+                ("public_id", models.CharField(**PUBLIC_ID)),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("is_shared", models.BooleanField(db_default=False, default=False, verbose_name="shared")),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
@@ -563,30 +487,13 @@ class Migration(migrations.Migration):
             name="TimeEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(
-                        default=core.ids.new_public_id,
-                        editable=False,
-                        max_length=20,
-                        unique=True,
-                        verbose_name="public id",
-                    ),
-                ),
+                ("public_id", models.CharField(**PUBLIC_ID)),
                 ("minutes", models.PositiveSmallIntegerField()),
                 ("day", models.DateField()),
                 ("note", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 ("taken_back_at", models.DateTimeField(null=True)),
-                (
-                    "staff",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("staff", models.ForeignKey(db_index=False, **BY)),
                 (
                     "team",
                     models.ForeignKey(

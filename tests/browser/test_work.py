@@ -31,7 +31,7 @@ def test_work__fields_checklist_and_time__are_filled_in_ticked_and_written_down(
     for words in ("Block the card", "Tell the bank"):
         page.get_by_label("What is to be done").fill(words)
         page.get_by_label("What is to be done").press("Enter")
-        expect(page.locator("#checklist .steps")).to_contain_text(words)
+        expect(page.locator("#checklist .checklist-items")).to_contain_text(words)
     page.get_by_role("checkbox", name="Block the card").press("Enter")
     expect(page.locator("#checklist .tally")).to_have_text("1 of 2")
     page.locator("#time-spent summary").press("Enter")

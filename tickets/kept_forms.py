@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
@@ -20,7 +21,7 @@ MOST_TEXT = 12_000
 class KeptForm(forms.Form):
     """A name, and whose it is, which is said once."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("name of a template", "Name"), max_length=60)
     scope = forms.ChoiceField(label=_("For whom"), choices=())
 
     def __init__(self, *args: object, person: Staff, is_new: bool = True, **more: object) -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
@@ -16,6 +15,7 @@ from accounts.models import Brand, Customer, CustomerAddress, Presence, Skill, S
 from accounts.models.presence import LANGUAGE_LEVEL
 from accounts.models.skill import HIGHEST
 from accounts.permissions import Permission
+from accounts.spoken import CHOICES, SPOKEN, own_name
 from core import audit
 from core.admin import InlineBase, Permitted, PharosModelAdmin, ReadOnlyModelAdmin, WithRowsAdmin, person_of
 
@@ -110,13 +110,13 @@ class SkillAdmin(WithRowsAdmin):
 
 
 # Field of the form → language.
-LEVELS = {f"level_{code.replace('-', '_')}": code for code, _name in settings.LANGUAGES}
+LEVELS = {f"level_{code.replace('-', '_')}": code for code in SPOKEN}
 
 
-def _level(number: int) -> forms.IntegerField:
+def _level(code: str) -> forms.IntegerField:
     """Return the field of how well a language is had."""
     return forms.IntegerField(
-        label=format_lazy(_("level of {language}"), language=settings.LANGUAGES[number][1]),
+        label=format_lazy(_("level of {language}"), language=own_name(code)),
         min_value=1,
         max_value=HIGHEST,
         initial=LANGUAGE_LEVEL,
@@ -130,12 +130,25 @@ class PresenceForm(PresenceFormBase):
 
     languages = forms.MultipleChoiceField(
         label=_("languages"),
-        choices=settings.LANGUAGES,
+        choices=CHOICES,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Chats and tickets in these languages are given to them."),
     )
-    level_en = _level(0)
-    level_zh_hans = _level(1)
+    level_en = _level("en")
+    level_zh_hans = _level("zh-hans")
+    level_zh_hant = _level("zh-hant")
+    level_es = _level("es")
+    level_de = _level("de")
+    level_pt = _level("pt")
+    level_ru = _level("ru")
+    level_tr = _level("tr")
+    level_vi = _level("vi")
+    level_ja = _level("ja")
+    level_ko = _level("ko")
+    level_ar = _level("ar")
+    level_fr = _level("fr")
+    level_it = _level("it")
+    level_id = _level("id")
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -161,7 +174,10 @@ class PresenceAdmin(PharosModelAdmin):
     list_filter = ["state"]
     list_select_related = ["staff"]
     search_fields = ["staff__name", "staff__email"]
-    fields = ["staff", "languages", *LEVELS, "capacity", "ticket_capacity", "phone_capacity", "weight"]
+    fieldsets = [
+        (None, {"fields": ["staff", "languages", "capacity", "ticket_capacity", "phone_capacity", "weight"]}),
+        (_("Levels of languages"), {"fields": [*LEVELS], "classes": ["collapse"]}),
+    ]
 
     def changed_fields(self, form: "ModelForm[Any]") -> list[str]:
         """The levels are one column of several fields."""

@@ -301,6 +301,7 @@ GRANTS: dict[str, Grant] = {
             "is_active",
             "failing_since",
             "rests_until",
+            "turn_at",
         ),
     ),
     "tickets.WebhookDelivery": Grant(insert=ALL, update=(*LEASE, "settled_at"), delete=True),

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Self
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.absence import absent_now
 from accounts.models.staff import Staff
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from accounts.spoken import CHOICES
 from core.clock import DatabaseNow, from_now
 
 # Open sockets are noted every twelve seconds; whose were not for so long has none.
@@ -114,9 +114,7 @@ class Presence(models.Model):
     idle_since = models.DateTimeField(db_default=DatabaseNow())
     seen_at = models.DateTimeField(null=True)
     active_at = models.DateTimeField(null=True)
-    languages = ArrayField(
-        models.CharField(max_length=16, choices=settings.LANGUAGES), verbose_name=_("languages"), default=list
-    )
+    languages = ArrayField(models.CharField(max_length=16, choices=CHOICES), verbose_name=_("languages"), default=list)
     # Language → level, of those whose level was said.
     language_levels = models.JSONField(_("levels of languages"), default=dict, db_default={}, blank=True)
     capacity = models.PositiveSmallIntegerField(

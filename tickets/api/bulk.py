@@ -119,12 +119,11 @@ class BulkChangeDetail(RateLimited):
 
 
 def _keys(data: dict[str, Any], person: Staff) -> list[int]:
-    tickets = Ticket.objects.visible_to(person)
     if "tickets" in data:
-        tickets = tickets.filter(public_id__in=data["tickets"])
+        tickets = Ticket.objects.visible_to(person).filter(public_id__in=data["tickets"])
     else:
         try:
-            tickets = saved_views.narrowed(tickets, data["query"], person)
+            tickets = saved_views.fitting(data["query"], person)
         except QueryError as error:
             raise ValidationError({"query": [error.sentence]}) from error
     return list(tickets.order_by("pk").values_list("pk", flat=True)[: MOST + 1])

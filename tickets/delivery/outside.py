@@ -3,9 +3,11 @@
 Redirects are not followed and proxies not used. Nobody here knows what is sent, or to whom.
 """
 
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -57,8 +59,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: Collectio
         connection.sock = ssl.create_default_context().wrap_socket(dialled, server_hostname=host)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("POST", target, body, dict(headers))
-        answer = connection.getresponse()
-        answer.read(MAX_ANSWER_BYTES)
+        cut = threading.Timer(TIMEOUT_S, _hang_up, [connection.sock])
+        cut.daemon = True
+        cut.start()
+        try:
+            answer = connection.getresponse()
+            answer.read(MAX_ANSWER_BYTES)
+        finally:
+            cut.cancel()
     except NotFetchedError as refused:
         raise NotTold(f"It was not reached: {refused}.") from refused
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -67,6 +75,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: Collectio
         if connection is not None:
             connection.close()
     return Answer(answer.status, _wait_s(answer.headers.get("Retry-After", "")))
+
+
+def _hang_up(dialled: ssl.SSLSocket) -> None:
+    """End an exchange that takes too long as a whole, though each byte of it comes in time."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(dialled, socket.SHUT_RDWR)
 
 
 def _wait_s(said: str) -> float | None:

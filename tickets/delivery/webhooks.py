@@ -47,7 +47,8 @@ def _send_all(until: float) -> int:
     due = WebhookDelivery.objects.filter(state=State.QUEUED, next_attempt_at__lte=DatabaseNow())
     endpoints = WebhookEndpoint.objects.awake().filter(pk__in=due.values("endpoint"))
     taken = 0
-    for endpoint in endpoints.order_by("rests_until", "pk"):
+    for endpoint in endpoints.order_by("turn_at", "pk"):
+        endpoint.note_turn()
         taken += _send_to(endpoint, min(until, time.monotonic() + EACH_S))
         if time.monotonic() > until:
             break

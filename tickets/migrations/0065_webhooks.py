@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=core.clock.DatabaseNow())),
                 ("failing_since", models.DateTimeField(null=True, verbose_name="failing since")),
                 ("rests_until", models.DateTimeField(null=True, verbose_name="rests until")),
+                ("turn_at", models.DateTimeField(db_default=core.clock.DatabaseNow(), editable=False)),
             ],
             options={
                 "verbose_name": "webhook",

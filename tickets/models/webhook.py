@@ -46,6 +46,8 @@ class WebhookEndpoint(models.Model):
     # Since when it has taken nothing, and until when nobody knocks.
     failing_since = models.DateTimeField(_("failing since"), null=True)
     rests_until = models.DateTimeField(_("rests until"), null=True)
+    # When it last had its turn: whoever has waited longest is next.
+    turn_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
 
     objects = WebhookEndpointQuerySet.as_manager()
 
@@ -62,6 +64,10 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def note_turn(self) -> None:
+        """Note that it has its turn now."""
+        type(self).objects.filter(pk=self.pk).update(turn_at=DatabaseNow())
 
     def note_taken(self) -> None:
         """Note that it has taken something: it neither fails nor rests any more."""

@@ -33,8 +33,8 @@ def read(given: Any) -> tuple[Action, ...]:  # noqa: ANN401 -- JSON
         return ()
 
 
-def names_in(lists: Iterable[Any]) -> Names:
-    """Look up what lists of actions name; a query for each kind that is there at all."""
+def names_in(lists: Iterable[Any], reader: Staff) -> Names:
+    """Look up what lists of actions name, of teams those that `reader` may know of; a query for each kind."""
     meant: dict[str, set[str]] = {}
     for given in lists:
         for action in read(given):
@@ -43,19 +43,19 @@ def names_in(lists: Iterable[Any]) -> Names:
     teams, topics = (meant.get(kind, set()) - {NOBODY} for kind in (Kind.TEAM, Kind.TOPIC))
     return Names(
         dict(Staff.objects.filter(public_id__in=people).values_list("public_id", "name")) if people else {},
-        dict(Team.objects.filter(slug__in=teams).values_list("slug", "name")) if teams else {},
+        dict(Team.objects.visible_to(reader).filter(slug__in=teams).values_list("slug", "name")) if teams else {},
         dict(Topic.objects.filter(slug__in=topics).values_list("slug", "name")) if topics else {},
     )
 
 
-def described(given: Any, names: Names | None = None) -> list[str]:  # noqa: ANN401 -- JSON
+def described(given: Any, reader: Staff, names: Names | None = None) -> list[str]:  # noqa: ANN401 -- JSON
     """Return one sentence for each action."""
     if names is None:
-        names = names_in([given])
+        names = names_in([given], reader)
     return [_sentence(action, names) for action in read(given)]
 
 
-def changes(given: Any, ticket: Ticket) -> list[tuple[str, str]]:  # noqa: ANN401 -- JSON
+def changes(given: Any, ticket: Ticket, reader: Staff) -> list[tuple[str, str]]:  # noqa: ANN401 -- JSON
     """Return what a ticket is now beside what the actions would make of it, for each that changes a property."""
     now = {
         Kind.STATUS: Status(ticket.status).label,
@@ -64,7 +64,7 @@ def changes(given: Any, ticket: Ticket) -> list[tuple[str, str]]:  # noqa: ANN40
         Kind.ASSIGNEE: ticket.assignee.name if ticket.assignee else _("Nobody"),
         Kind.TOPIC: ticket.topic.name if ticket.topic else _("No topic"),
     }
-    names = names_in([given])
+    names = names_in([given], reader)
     return [(str(now.get(action.kind, "")), _sentence(action, names)) for action in read(given)]  # type: ignore[call-overload]
 
 

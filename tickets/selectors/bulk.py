@@ -68,7 +68,7 @@ def shown(change: BulkChange) -> ChangeShown:
     return ChangeShown(
         public_id=change.public_id,
         source=change.source,
-        sentences=tuple(action_words.described(change.actions)),
+        sentences=tuple(action_words.described(change.actions, change.by)),
         is_undo=change.undoes_id is not None,
         total=change.total,
         place=change.place,

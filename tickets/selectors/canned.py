@@ -21,7 +21,7 @@ def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, Any]]:
     rows = list(CannedReply.objects.usable_by(person).select_related("team")[:MOST])
     asks = any("{missing}" in _said(row, ticket.language) for row in rows)
     values = {**_values(ticket, person), "missing": _missing(ticket) if asks else ""}
-    names = action_words.names_in(row.actions for row in rows)
+    names = action_words.names_in((row.actions for row in rows), person)
     return [
         {
             "id": row.public_id,
@@ -29,15 +29,15 @@ def for_composer(ticket: Ticket, person: Staff) -> list[dict[str, Any]]:
             "title": row.title,
             "scope": "own" if row.owner_id else row.team.name if row.team else "",
             "text": canned_words.filled(_said(row, ticket.language), values),
-            "actions": in_words(row, names),
+            "actions": in_words(row, person, names),
         }
         for row in sorted(rows, key=lambda one: (one.shortcut, not one.owner_id, not one.team_id, one.pk))
     ]
 
 
-def in_words(row: CannedReply, names: action_words.Names) -> list[str]:
+def in_words(row: CannedReply, person: Staff, names: action_words.Names) -> list[str]:
     """Return what it does, in words of the reader's language."""
-    return action_words.described(row.actions, names)
+    return action_words.described(row.actions, person, names)
 
 
 def usable(person: Staff, public_id: str) -> CannedReply | None:

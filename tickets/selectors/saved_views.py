@@ -59,9 +59,14 @@ def narrowed(tickets: TicketQuerySet, text: str, person: Staff) -> TicketQuerySe
     return tickets.filter(meaning(read_conditions(text), person, is_spam_told=True).tickets)
 
 
+def fitting(text: str, person: Staff) -> TicketQuerySet:
+    """Return the visible cases that fit; spam only where it is asked for. Raises QueryError."""
+    return Ticket.objects.visible_to(person).filter(meaning(read_conditions(text), person).tickets)
+
+
 def how_many(text: str, person: Staff) -> int:
     """Return how many visible cases fit, none counted beyond the cap. Raises QueryError."""
-    tickets = Ticket.objects.visible_to(person).filter(meaning(read_conditions(text), person).tickets)
+    tickets = fitting(text, person)
     return tickets.order_by()[: queue.COUNT_CAP + 1].count()
 
 

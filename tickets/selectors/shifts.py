@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Presence, Shift, ShiftFeed, Staff
 from accounts.permissions import ROLE_PERMISSIONS, Permission
+from accounts.spoken import SPOKEN
 from core.clock import from_now, now
 from tickets.selectors import absences, hand_overs, swaps
 from tickets.selectors.languages import language_name
@@ -81,7 +82,7 @@ def page(person: Staff, week: date | None) -> dict[str, Any]:
     ahead = (max(bounds[0], min(at, bounds[7])), bounds[7])
     return {
         "days": [_day(day, shown, bounds[number], bounds[number + 1]) for number, day in enumerate(days[:7])],
-        "cover": [_cover(code, there, spoken, ahead) for code, _name in settings.LANGUAGES],
+        "cover": [_cover(code, there, spoken, ahead) for code in _covered(spoken)],
         "notes": _notes(),
         **absences.page(person),
         **swaps.page(person),
@@ -115,6 +116,12 @@ def of_id(public_id: str) -> Shift | None:
 
 def _day(day: date, shown: list[ShiftShown], start: datetime, end: datetime) -> DayShown:
     return DayShown(day, tuple(one for one in shown if max(one.starts_at, start) < min(one.ends_at, end)))
+
+
+def _covered(spoken: dict[int, list[str]]) -> list[str]:
+    """Return the languages of our pages, and every other that somebody speaks."""
+    known = {code for code, _name in settings.LANGUAGES}.union(*spoken.values())
+    return [code for code in SPOKEN if code in known]
 
 
 def _cover(code: str, there: list[tuple[int, Span]], spoken: dict[int, list[str]], ahead: Span) -> CoverShown:

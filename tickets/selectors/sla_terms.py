@@ -16,7 +16,7 @@ from tickets.models import SlaCalendar, SlaPolicyVersion, Ticket
 from tickets.sla.business_time import ALWAYS
 from tickets.sla.case_clocks import Terms
 
-CALENDAR_COLUMNS = ("id", "name", "time_zone", "is_always", "weekly", "country", "part", "dates")
+CALENDAR_COLUMNS = ("id", "name", "time_zone", "is_always", "weekly", "country", "part", "dates", "feed_dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,16 @@ def _fits(version: SlaPolicyVersion, ticket: Ticket, tags: Collection[str]) -> b
     return (
         (not version.channels or ticket.channel in version.channels)
         and (not version.priorities or ticket.priority in version.priorities)
-        and (not version.languages or ticket.language in version.languages)
+        and (not version.languages or _speaks(ticket.language, version.languages))
         and (not version.teams or ticket.team_id in version.teams)
         and (not version.tags or not set(version.tags).isdisjoint(tags))
         and (not version.is_risk_raised or _is_risk_raised(ticket))
     )
+
+
+def _speaks(language: str, wanted: Collection[str]) -> bool:
+    """Whether a case's language is among those wanted; `zh` stands for either script."""
+    return language in wanted or language.partition("-")[0] in wanted
 
 
 def _is_risk_raised(ticket: Ticket) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff, Team
 from accounts.permissions import Permission
+from core.storable_text import storable
 from tickets import actions as vocabulary
 from tickets.actions import ME, NOBODY, YES, Action, BadActions, Kind
 from tickets.models import Draft, Message, Ticket, Topic
@@ -154,12 +155,19 @@ def apply_held(*, ticket: Ticket, wish: Plan) -> None:
         _do(action, ticket, wish)
 
 
-def with_message(*, ticket: Ticket, wish: Plan | None, write: Callable[[], Message]) -> Message:
-    """Write a message and do the actions of a macro: both or neither. Raises as both."""
+def with_message(*, ticket: Ticket, wish: Plan | None, client_key: str, write: Callable[[], Message]) -> Message:
+    """Write a message and do the actions of a macro: both or neither, and neither for a `client_key` that is known.
+
+    Raises as both.
+    """
+    if wish is None:
+        return write()
     with transaction.atomic():
+        locked = timeline.lock(ticket)
+        is_known = bool(client_key) and locked.messages.filter(client_key=storable(client_key)).exists()
         message = write()
-        if wish is not None:
-            apply(ticket=ticket, wish=wish)
+        if not is_known:
+            apply(ticket=locked, wish=wish)
     return message
 
 

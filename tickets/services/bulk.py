@@ -265,7 +265,11 @@ def _all_at_once(part: _Slice, tickets: list[Ticket], wish: actions.Plan, before
                     mine.note(ticket.pk, Outcome.SKIPPED, why.code)
                     continue
                 _change(mine, ticket, wish, before)
-    except (errors.Refused, IntegrityError):
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if not isinstance(error, errors.Refused | IntegrityError):
+            log.exception("slice not changed at once", change=part.change.public_id)
         for ticket in tickets:
             ticket.refresh_from_db()
         return False

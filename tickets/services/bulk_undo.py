@@ -14,6 +14,7 @@ from tickets.models.ticket import LEGAL_MOVES, Status
 from tickets.services import actions, errors, properties, snoozes, status, tagging, timeline
 
 Before = dict[str, Any]
+SAID: Final = "said"
 COLUMNS: Final = ("team_id", "assignee_id", "topic_id", "priority", "is_spam", "status", "is_snoozed")
 
 
@@ -37,9 +38,10 @@ def snapshot(ticket: Ticket) -> Before:
 
 
 def differing(was: Mapping[str, Any], ticket: Ticket) -> Before:
-    """Return what a ticket was, of what is not so any more."""
+    """Return what a ticket was, of what is not so any more; with a status, how much had been said when it changed."""
     now = snapshot(ticket)
-    return {name: value for name, value in was.items() if now[name] != value}
+    found = {name: value for name, value in was.items() if now[name] != value}
+    return found | ({SAID: ticket.last_public_seq} if "status" in found else {})
 
 
 def known(change: BulkChange, tickets: Sequence[Ticket]) -> dict[int, BulkItem]:
@@ -52,6 +54,9 @@ def known(change: BulkChange, tickets: Sequence[Ticket]) -> dict[int, BulkItem]:
 def refusal(ticket: Ticket, item: BulkItem | None, *, by: Staff) -> errors.Refused | None:
     """Return why a ticket does not become what it was; None if it can."""
     if item is None or item.version != ticket.version:
+        return ChangedSince()
+    if item.before.get(SAID, ticket.last_public_seq) != ticket.last_public_seq:
+        # A word raises no version, and whoever has answered is not put away again.
         return ChangedSince()
     if ticket.status == Status.CLOSED:
         return errors.CaseClosed()

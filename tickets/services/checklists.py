@@ -54,6 +54,7 @@ class ItemsOpen(errors.Refused):
     """A case is resolved only when what must be done is done."""
 
     code = "items_open"
+    message = gettext_lazy("Steps of the checklist that are needed to resolve the ticket are open.")
 
     def __init__(self, names: Sequence[str]) -> None:
         """Name them."""

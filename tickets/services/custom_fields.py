@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Staff
@@ -34,6 +34,7 @@ class FieldsNeeded(errors.Refused):
     """A case is resolved only when its needed fields say something."""
 
     code = "fields_needed"
+    message = gettext_lazy("Fields that are needed to resolve the ticket are empty.")
 
     def __init__(self, names: Sequence[str]) -> None:
         """Name them."""

@@ -70,12 +70,18 @@ def set_topic(*, ticket: Ticket, to: Topic | None, by: Staff | None, version: in
         raise errors.Refused
     change = Change(ticket, "topic_id", by, version)
 
+    is_new = False
+
     def told(locked: Ticket) -> EventData:
+        nonlocal is_new
+        is_new = True
         return {"from": locked.topic.slug if locked.topic else None, "to": to.slug if to else None}
 
-    with transaction.atomic():
-        locked = _set(change, to.pk if to else None, "topic_changed", told)
-        if to is not None and to.checklist_id is not None:
+    if to is None or to.checklist_id is None:
+        return _set(change, to.pk if to else None, "topic_changed", told)
+    with timeline.locked(ticket):
+        locked = _set(change, to.pk, "topic_changed", told)
+        if is_new:
             checklists.put_on_by_topic(ticket=locked, by=None)
     return locked
 

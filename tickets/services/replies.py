@@ -193,6 +193,8 @@ def add_note_locked(*, ticket: Ticket, author: Staff, text: str, event: Message 
     message = _row(Sender.of_staff(author), Channel.API, Words(text=text))
     message.kind = Message.Kind.NOTE
     timeline.append(ticket, message, is_public=False, event=event)
+    for hear in noted:
+        hear(ticket, message)
     audit.record(
         "message.added",
         actor=author.actor,
@@ -378,6 +380,8 @@ def _follow_up(ticket: Ticket, sender: Sender, words: Words, then_status: str | 
         if ticket.assignee_id is None and ticket.status in ACTIVE:
             timeline.change(ticket, {"assignee_id": sender.staff.pk})
             timeline.append_event(ticket, "assignee_changed", {"to": sender.staff.public_id}, by=sender.staff)
+            obj = ("ticket", ticket.public_id)
+            audit.record("ticket.assignee_changed", actor=sender.actor, obj=obj, fields=["assignee"])
         target = then_status or (Status.OPEN if ticket.status == Status.NEW else None)
         if target and target != ticket.status:
             status.move_locked(ticket=ticket, to=target, by=sender.staff)

@@ -103,11 +103,13 @@ def heard_event(ticket: Ticket, event: Message) -> None:
 
 
 def heard_reply(ticket: Ticket, message: Message) -> None:
-    """Tell those who have or follow a ticket that its customer has answered. Of chats the console tells."""
+    """Tell those who have or follow a ticket that its customer has answered. Of chats the console tells.
+
+    What somebody unknown writes into it is no answer of the customer's.
+    """
     is_opening = message.public_seq == 1
-    if message.direction == Message.Direction.IN and not (
-        message.is_automatic or is_opening or message.channel == Channel.CHAT
-    ):
+    is_theirs = message.direction == Message.Direction.IN and message.public_seq is not None
+    if is_theirs and not (message.is_automatic or is_opening or message.channel == Channel.CHAT):
         tell(ticket=ticket, seq=message.seq, kind=NoticeKind.ANSWERED, by=None)
 
 
@@ -199,10 +201,13 @@ def _send_digests() -> int:
             rows = NoticeSettings.objects.select_related("staff").filter(pk=pk, next_digest_at__lte=DatabaseNow())
             row = rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
             if row is not None:
+                now = clock.now()
+                quiet_until = held_until(now, quiet_of(row.staff))
+                if quiet_until > now:
+                    NoticeSettings.objects.filter(pk=pk).update(next_digest_at=quiet_until)
+                    continue
                 told += _send_digest(row)
-                NoticeSettings.objects.filter(pk=pk).update(
-                    next_digest_at=_next_digest(row.staff, row.digest, clock.now())
-                )
+                NoticeSettings.objects.filter(pk=pk).update(next_digest_at=_next_digest(row.staff, row.digest, now))
     return told
 
 
@@ -226,7 +231,7 @@ def _send_digest(row: NoticeSettings) -> int:
             "staff.digest_sent", actor=audit.SYSTEM, obj=("staff", person.public_id), detail={"count": len(found)}
         )
         notices.send(kind=MAIL, to=person.email, subject=subject, body=body, language=person.locale)
-    mine.filter(pk__lte=found[-1].pk).update(mailed_at=DatabaseNow())
+    mine.filter(pk__in=[one.pk for one in found[:IN_A_MAIL]]).update(mailed_at=DatabaseNow())
     return len(found)
 
 

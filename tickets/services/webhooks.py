@@ -66,6 +66,7 @@ def replay(*, deliveries: Iterable[WebhookDelivery], by: Actor) -> int:
             if done.update(**again, last_error=""):
                 count += 1
                 obj = ("webhookendpoint", row.endpoint.public_id)
+                WebhookEndpoint.objects.filter(pk=row.endpoint_id).update(rests_until=None)
                 audit.record("webhookdelivery.replayed", actor=by, obj=obj, detail={"delivery": row.public_id})
         doorbell.ring(SENDING_TASK)
     return count

@@ -1,5 +1,6 @@
 """Doors of bulk changes: choosing, confirming, watching, stopping, undoing."""
 
+import zlib
 from typing import Any
 
 from django import forms
@@ -155,17 +156,20 @@ def _confirmed(request: HttpRequest, form: BulkForm, found: Listing) -> BulkChan
         raise bulk.NoTickets
     if len(keys) > MOST:
         raise bulk.TooMany
-    # What was confirmed is so many; where more came meanwhile, it is asked again.
-    if request.POST.get("step") == GO and request.POST.get("count") == str(len(keys)):
+    # What was confirmed is these actions on these tickets; where either is another meanwhile, it is asked again.
+    meant = f"{vocabulary.written(wish.actions)} {keys}"
+    mark = f"{len(keys)}-{zlib.crc32(meant.encode()):08x}"
+    if request.POST.get("step") == GO and request.POST.get("mark") == mark:
         source = f"{found.name} {found.wanted.q}".strip()
         return bulk.begin(by=person, tickets=keys, wanted=wish.actions, macro=form.chosen_macro, source=source)
     given = [(name, value) for name, values in request.POST.lists() for value in values if name not in KEPT_OUT]
     return {
         "count": len(keys),
-        "sentences": action_words.described(vocabulary.written(wish.actions)),
+        "mark": mark,
+        "sentences": action_words.described(vocabulary.written(wish.actions), person),
         "is_sent": wish.has(Kind.REPLY),
         "given": given,
     }
 
 
-KEPT_OUT = frozenset({"csrfmiddlewaretoken", "step", "count"})
+KEPT_OUT = frozenset({"csrfmiddlewaretoken", "step", "mark"})

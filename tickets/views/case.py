@@ -8,7 +8,7 @@ from accounts.permissions import Permission
 from security.access import staff_required
 from tickets.models import Attachment, Message
 from tickets.selectors import timeline
-from tickets.services import viewing
+from tickets.services import staff_notices, viewing
 from tickets.views.queue import queue_context
 from tickets.views.shared import (
     case_context,
@@ -57,6 +57,9 @@ def messages(request: HttpRequest, public_id: str) -> HttpResponse:
         asked = {name: int(request.GET[name]) for name in ("since", "before", "only") if name in request.GET}
     except ValueError:
         return HttpResponseBadRequest("since, before and only are whole numbers.")
+    if "since" in asked:
+        # Who has the ticket on screen has seen what came.
+        staff_notices.looked(ticket=found, by=staff_of(request))
     context: dict[str, object] = {**head_context(request, found), "last_seq": found.last_seq, "is_older": False}
     if "before" in asked:
         older = timeline.before(found, asked["before"])

@@ -46,7 +46,12 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
         )
 
     try:
-        message = actions.with_message(ticket=ticket, wish=macros.wished(request), write=write)
+        message = actions.with_message(
+            ticket=ticket,
+            wish=macros.wished(request),
+            client_key=request.POST.get("client_key", "")[:80],
+            write=write,
+        )
     except errors.StaleReply as stale:
         return _stale(request, ticket, stale)
     except errors.Refused as refused:
@@ -100,7 +105,12 @@ def note(request: HttpRequest, public_id: str) -> HttpResponse:
         )
 
     try:
-        actions.with_message(ticket=ticket, wish=macros.wished(request), write=write)
+        actions.with_message(
+            ticket=ticket,
+            wish=macros.wished(request),
+            client_key=request.POST.get("client_key", "")[:80],
+            write=write,
+        )
     except errors.Refused as refused:
         return _refused(request, ticket, refused, mode="note")
     if not wants_fragment(request):

@@ -37,8 +37,8 @@ def one(request: HttpRequest, public_id: str, canned_id: str) -> HttpResponse:
     context = {
         "ticket": ticket,
         "macro": macro,
-        "sentences": action_words.described(macro.actions),
-        "changes": action_words.changes(macro.actions, ticket),
+        "sentences": action_words.described(macro.actions, staff_of(request)),
+        "changes": action_words.changes(macro.actions, ticket, staff_of(request)),
         "problem": problem,
     }
     return page(request, "desk/macro.html", context, status=422 if request.method == "POST" else 200)
@@ -66,4 +66,5 @@ def chip(request: HttpRequest) -> dict[str, object] | None:
     macro = shown.usable(staff_of(request), given) if given else None
     if macro is None:
         return None
-    return {"id": macro.public_id, "title": macro.title, "sentences": action_words.described(macro.actions)}
+    sentences = action_words.described(macro.actions, staff_of(request))
+    return {"id": macro.public_id, "title": macro.title, "sentences": sentences}

@@ -99,8 +99,11 @@ def _meant(request: HttpRequest, by: Staff) -> Staff:
     name = request.POST.get("name", "")[:LONGEST_NAME].strip()
     if not given and not name:
         return by
-    people = Staff.objects.filter(is_active=True)
-    found = list(people.filter(public_id=given)) if given else mentions.named_in(f"@{name}", people)
+    if given:
+        # Whoever left us is taken off as well.
+        found = list(Staff.objects.filter(public_id=given))
+    else:
+        found = mentions.named_in(f"@{name}", Staff.objects.filter(is_active=True))
     if not found:
         raise errors.Refused(_("Nobody here has this name."))
     if len(found) > 1:

@@ -194,7 +194,10 @@ BOOKKEEPING: dict[str, tuple[frozenset[str], str]] = {
         "a copy for another system of what is recorded; that it is sent again is recorded with its webhook",
     ),
     "tickets.WebhookCursor": (frozenset("*"), "how far the audit log has been told, and a lease"),
-    "tickets.WebhookEndpoint": (frozenset({"failing_since", "rests_until"}), "how it went with the last tries"),
+    "tickets.WebhookEndpoint": (
+        frozenset({"failing_since", "rests_until", "turn_at"}),
+        "how it went with the last tries",
+    ),
     "tickets.StaffNotice": (
         frozenset("*"),
         "what one person was told of, and whether they looked; what it tells of is recorded",

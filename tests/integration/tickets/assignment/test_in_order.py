@@ -73,6 +73,22 @@ def test_assign_waiting__team_that_asks_for_a_level__gives_to_who_has_the_langua
         assert codes == {ada.public_id: "language_level", ben.public_id: "chosen"}
 
 
+def test_assign_waiting__language_that_our_pages_do_not_have__is_given_to_who_speaks_it(
+    client: Client, admin: Staff, at_work: AtWork, waits: Waits
+) -> None:
+    ada, ben = at_work("Ada"), at_work("Ben")
+    ticket = waits(language="es")
+    assert assignment.assign_waiting() == 0
+    data = {"languages": ["en", "es"], "level_es": "4", "capacity": "3", "ticket_capacity": "10", "phone_capacity": "1"}
+    path = reverse("admin:accounts_presence_change", args=[ben.pk])
+    assert signed_in(client, admin).post(path, {**data, "weight": "1"}).status_code == 302
+    assert Presence.objects.get(staff=ben).language_levels == {"es": 4}
+    assert assignment.assign_waiting() == 1
+    assert Ticket.objects.get(pk=ticket.pk).assignee == ben
+    assert Decision.objects.get().candidates[0]["why"] in {"chosen", "language"}
+    assert ada != ben
+
+
 @pytest.mark.parametrize("levels", [{"en": 0}, {"en": 6}, {"en": 2.5}, {"en": "3"}, [3], 3])
 def test_levels__out_of_bounds__are_refused_by_the_database(at_work: AtWork, levels: object) -> None:
     ada = at_work("Ada")

@@ -1,6 +1,7 @@
 """Bulk changes: each ticket once, whoever dies; only what its person may; what was left alone and why; undo."""
 
 from collections.abc import Sequence
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -12,7 +13,7 @@ from core.models import AuditEntry
 from tests.cast import signed_in
 from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.sla import policy
-from tests.factories.tickets import TopicFactory, mail_ticket
+from tests.factories.tickets import TopicFactory, answer, mail_ticket
 from tickets import inbound_tasks
 from tickets.actions import Action, Kind
 from tickets.models import BulkChange, BulkItem, Draft, Message, SlaClock, StaffNotice, Ticket
@@ -202,6 +203,33 @@ def test_undo__puts_back_what_nobody_changed_since(tickets: list[Ticket], lead: 
         bulk.undo(change=undone, by=lead)
 
 
+def test_undo__of_a_status__leaves_a_ticket_whose_customer_has_answered_since(
+    tickets: list[Ticket], lead: Staff
+) -> None:
+    for ticket in tickets:
+        actions.apply(ticket=ticket, wish=actions.plan([Action(Kind.STATUS, "pending")], by=lead))
+    change = done(begun(lead, tickets, status="open"))
+    answer(tickets[0])
+    undone = done(bulk.undo(change=change, by=lead))
+    assert outcomes(undone)[tickets[0].pk] == ("skipped", "changed_since")
+    assert [one.status for one in read(tickets)] == ["open", "pending", "pending", "pending"]
+
+
+def test_work__error_of_ours_in_a_slice__fails_one_and_does_the_others(
+    tickets: list[Ticket], agent: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = properties.set_priority
+
+    def breaks(*, ticket: Ticket, **how: Any) -> Ticket:
+        if ticket.pk == tickets[1].pk:
+            raise ZeroDivisionError
+        return real(ticket=ticket, **how)
+
+    monkeypatch.setattr(properties, "set_priority", breaks)
+    change = done(begun(agent, tickets, priority="high"))
+    assert (change.done, change.failed, change.is_over) == (3, 1, True)
+
+
 def test_database__refuses_a_second_running_one_and_counts_that_are_wrong(tickets: list[Ticket], agent: Staff) -> None:
     change = begun(agent, tickets, priority="low")
     rows = BulkChange.objects.filter(pk=change.pk)
@@ -219,10 +247,15 @@ def test_pages__choose_confirm_watch_undo(client: Client, tickets: list[Ticket],
     assert "All 4 that match" in browser.get(at).content.decode()
     data = {"scope": "chosen", "ticket": [one.public_id for one in tickets[:3]], "do_priority": "urgent"}
     assert browser.post(at, {**data, "do_priority": ""}).status_code == 422
-    assert "Change 3 tickets?" in browser.post(at, data).content.decode()
+    asked = browser.post(at, data).content.decode()
+    assert "Change 3 tickets?" in asked
+    mark = asked.partition('name="mark" value="')[2].partition('"')[0]
     assert not BulkChange.objects.exists()
-    assert "Change 3 tickets?" in browser.post(at, {**data, "step": "go", "count": "2"}).content.decode()
-    sent = browser.post(at, {**data, "step": "go", "count": "3"})
+    # Other tickets, or another wish, than what was confirmed: it is asked again.
+    others = {**data, "ticket": [one.public_id for one in tickets[1:]]}
+    for changed in (others, {**data, "do_priority": "low"}):
+        assert "Change 3 tickets?" in browser.post(at, {**changed, "step": "go", "mark": mark}).content.decode()
+    sent = browser.post(at, {**data, "step": "go", "mark": mark})
     change = BulkChange.objects.get()
     assert sent["Location"] == f"/desk/bulk/{change.public_id}/"
     assert "every 1s" in browser.get(sent["Location"]).content.decode()

@@ -127,6 +127,20 @@ def test_others__are_added_by_whoever_changes_tickets_and_only_if_they_may_see_i
         following.follow(ticket=ticket, person=outsider, by=agent)
 
 
+def test_stranger_who_writes_into_it__is_no_answer_of_the_customer(ticket: Ticket, agent: Staff) -> None:
+    following.follow(ticket=ticket, person=agent, by=agent)
+    sender = Sender(role="third_party", name="Somebody", address="somebody@elsewhere.test")
+    replies.add(ticket=ticket, sender=sender, channel="email", words=replies.Words(text="It is me."))
+    assert told(agent) == []
+
+
+def test_first_answer__that_takes_a_ticket__is_in_the_audit_log_as_an_assignment(ticket: Ticket, agent: Staff) -> None:
+    replies.add(
+        ticket=ticket, sender=Sender.of_staff(agent), channel="email", words=replies.Words(text="I take care of it.")
+    )
+    assert AuditEntry.objects.filter(object_id=ticket.public_id, action="ticket.assignee_changed").count() == 1
+
+
 def test_kind_that_is_turned_off__is_not_told(ticket: Ticket, agent: Staff, lead: Staff) -> None:
     staff_notices.choose(by=agent, shown=["assigned"], pushed=[], mailed=["mentioned"], digest=Digest.DAILY)
     assert NoticeSettings.objects.get().shown == ["mentioned", "assigned"]
@@ -147,6 +161,10 @@ def test_page__counts_what_is_new_until_the_ticket_was_opened(
     page = desk.get(reverse("desk:notices")).content.decode()
     assert "Lin Lead gave you this ticket" in page
     desk.get(reverse("desk:ticket", args=[ticket.public_id]))
+    assert queue.counts(agent)["notices"] == 1
+    answer(ticket)
+    assert queue.counts(agent)["notices"] == 2
+    desk.get(reverse("desk:timeline", args=[ticket.public_id]), {"since": "1"})
     assert queue.counts(agent)["notices"] == 1
     until = StaffNotice.objects.earliest("pk").created_at
     assert desk.post(reverse("desk:notices_done"), {"until": until.isoformat()}).status_code == 302
@@ -198,6 +216,26 @@ def test_digest__gathers_what_nobody_looked_at_once_and_no_word_of_the_customer(
     assert NoticeSettings.objects.filter(next_digest_at__gt=now()).exists()
 
 
+def test_digest__of_more_than_fifty__goes_on_with_the_rest_and_waits_for_quiet_hours(
+    ticket: Ticket, agent: Staff, lead: Staff
+) -> None:
+    staff_notices.choose(by=agent, shown=[], pushed=[], mailed=["noted"], digest=Digest.HOURLY)
+    StaffNotice.objects.bulk_create(
+        StaffNotice(staff=agent, ticket=ticket, seq=number, kind="noted", by=lead) for number in range(1, 52)
+    )
+    here = timezone.now().astimezone(ZoneInfo(agent.time_zone))
+    for quiet, mails in (
+        ((here - timedelta(hours=1), here + timedelta(hours=1)), 0),
+        ((None, None), 1),
+        ((None, None), 2),
+    ):
+        starts, ends = (at.time() if at else None for at in quiet)
+        Staff.objects.filter(pk=agent.pk).update(quiet_from=starts, quiet_until=ends)
+        NoticeSettings.objects.update(next_digest_at=from_now(-LONG_AGO))
+        staff_notices.sweep()
+        assert Notice.objects.filter(kind="digest").count() == mails
+
+
 def test_daily_digest__comes_at_eight_by_ones_own_clock(agent: Staff) -> None:
     Staff.objects.filter(pk=agent.pk).update(time_zone="Asia/Shanghai")
     agent.refresh_from_db()
@@ -230,6 +268,7 @@ def test_doors__follow_oneself_add_by_name_and_say_what_is_wrong(
     wrong = desk.post(path, {"name": "Nobody Atall"})
     assert wrong.status_code == 422
     assert "Nobody here has this name." in wrong.content.decode()
+    Staff.objects.filter(pk=lead.pk).update(is_active=False)
     assert desk.post(path, {"stop": "1", "person": lead.public_id}).status_code == 302
     assert list(ticket.followers.values_list("staff", flat=True)) == [agent.pk]
 

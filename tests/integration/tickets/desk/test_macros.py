@@ -13,7 +13,7 @@ from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import TopicFactory, mail_ticket
 from tickets import actions as vocabulary
 from tickets.actions import Action, BadActions, Kind
-from tickets.models import CannedReply, Message, Snooze, Ticket, TicketFollower
+from tickets.models import CannedReply, Message, Snooze, StaffNotice, Ticket, TicketFollower
 from tickets.services import actions, canned, errors, properties
 from tickets.services.canned import Wording
 
@@ -142,3 +142,39 @@ def test_reply__with_a_macro__sends_and_changes__or_neither(client: Client, tick
     assert refused.status_code == 422
     assert "topic" in refused.content.decode()
     assert ticket.messages.filter(direction="out", kind="reply").count() == 1
+
+
+@pytest.mark.parametrize("mode", ["reply", "note"])
+def test_message__sent_twice_under_one_key__does_its_macro_once(
+    client: Client, ticket: Ticket, lead: Staff, agent: Staff, mode: str
+) -> None:
+    desk = signed_in(client, lead)
+    made = macro(lead, priority="high", note="By macro")
+    data = {"body": "On its way.", "client_key": "one", "macro": made.public_id}
+    path = f"/desk/tickets/{ticket.public_id}/{mode}/"
+    assert desk.post(path, data).status_code == 302
+    properties.set_priority(ticket=ticket, to="low", by=agent)
+    assert desk.post(path, data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.priority == "low"
+    assert ticket.messages.filter(text="By macro").count() == 1
+    assert ticket.messages.filter(text="On its way.").count() == 1
+
+
+def test_note_of_a_macro__tells_whom_it_mentions(ticket: Ticket, agent: Staff, lead: Staff) -> None:
+    actions.apply(ticket=ticket, wish=wish(agent, note="@Lin Lead please look"))
+    assert StaffNotice.objects.get().staff == lead
+
+
+def test_composer__of_a_macro_for_all__does_not_name_a_team_that_the_reader_may_not_know(
+    client: Client, ticket: Ticket, lead: Staff, agent: Staff
+) -> None:
+    hidden = TeamFactory.create(name="Hidden desk", is_restricted=True)
+    hidden.members.add(lead)
+    done = (Action(Kind.TEAM, hidden.slug),)
+    canned.add(by=lead, wording=Wording(shortcut="h", title="Hand on", text="", actions=done), is_own=False)
+    path = f"/desk/tickets/{ticket.public_id}/canned/"
+    assert "Hidden desk" in signed_in(client, lead).get(path).content.decode()
+    told = signed_in(Client(), agent).get(path).content.decode()
+    assert "Hand on" in told
+    assert "Hidden desk" not in told

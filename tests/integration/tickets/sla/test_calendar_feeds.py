@@ -25,6 +25,7 @@ from tests.factories.tickets import mail_ticket
 from tests.unit.tickets.sla.test_ical_dates import file
 from tickets.delivery import calendars
 from tickets.models import CalendarFeed, SlaCalendar, SlaClock
+from tickets.selectors import sla_terms
 from tickets.services import calendar_feeds, sla_sweep
 
 NEW_YEAR = file("UID:1\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY")
@@ -111,6 +112,13 @@ def test_look__good_feed__closes_its_dates_and_marks_the_clocks_that_go_by_them(
     day = closed[-1]
     hours = calendar.hours()
     assert hours.dates[day] == ()
+    # What begins from now on goes by them, too.
+    later = mail_ticket(subject="Opened afterwards")
+    assert SlaClock.objects.filter(ticket=later, calendar=calendar).exists()
+    promise = sla_terms.fitting(later)
+    assert promise is not None
+    assert promise.promise is not None
+    assert promise.promise.terms.hours.dates[day] == ()
     # A date of its own counts before what a feed says.
     calendar.dates = f"{day.isoformat()} 09:00-12:00"
     assert calendar.hours().dates[day] != ()

@@ -81,6 +81,20 @@ def test_opening__conditions__choose_the_cases(admin: Staff, condition: dict[str
     assert SlaClock.objects.filter(ticket=mail_ticket()).exists() is fits
 
 
+@pytest.mark.parametrize(
+    ("wanted", "written", "fits"),
+    [
+        (["zh-hans"], "zh-hans", True), (["zh-hant"], "zh-hans", False), (["zh"], "zh-hant", True),
+        (["en", "es"], "es", True), (["zh-hans"], "en", False),
+    ],
+)  # fmt: skip
+def test_opening__language__chooses_the_cases_that_are_written_in_it(
+    admin: Staff, wanted: list[str], written: str, *, fits: bool
+) -> None:
+    policy(by=admin, languages=wanted)
+    assert SlaClock.objects.filter(ticket=mail_ticket(language=written)).exists() is fits
+
+
 def test_opening__of_two_policies_that_fit__the_lowest_holds(admin: Staff) -> None:
     policy("Wide", by=admin)
     narrow = policy("Narrow", by=admin, position=10, targets={"first_response": {"normal": 5}})

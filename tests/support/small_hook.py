@@ -15,19 +15,33 @@ import trustme
 def listening(folder: Path) -> Iterator[dict[str, Any]]:
     """`got` are paths, headers and bodies; `status` and `headers` are what it answers, `url` is where it is.
 
+    With `is_slow` it never comes to the end of an answer.
+
     Its authority's certificate is `ca.pem` in `folder`.
     """
-    kept: dict[str, Any] = {"got": [], "status": 204, "headers": {}}
+    kept: dict[str, Any] = {"got": [], "status": 204, "headers": {}, "drips": threading.Event()}
 
     class Keeps(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept["got"].append((self.path, dict(self.headers), body))
+            if kept.get("is_slow"):
+                self._drip()
+                return
             self.send_response(kept["status"])
             for name, value in kept["headers"].items():
                 self.send_header(name, value)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def _drip(self) -> None:
+            """Send a byte of a header now and then, until the other side has enough of it."""
+            try:
+                self.wfile.write(b"HTTP/1.1 204 No Content\r\nX-Slow: ")
+                while not kept["drips"].wait(0.02):
+                    self.wfile.write(b"a")
+            except OSError:
+                self.close_connection = True
 
         def log_message(self, *_words: object) -> None:
             """Say nothing."""
@@ -44,6 +58,7 @@ def listening(folder: Path) -> Iterator[dict[str, Any]]:
     try:
         yield kept
     finally:
+        kept["drips"].set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -59,7 +59,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: Collectio
         connection.sock = ssl.create_default_context().wrap_socket(dialled, server_hostname=host)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("POST", target, body, dict(headers))
-        cut = threading.Timer(TIMEOUT_S, _hang_up, [connection.sock])
+        is_cut = threading.Event()
+        cut = threading.Timer(TIMEOUT_S, _hang_up, [connection.sock, is_cut])
         cut.daemon = True
         cut.start()
         try:
@@ -67,6 +68,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: Collectio
             answer.read(MAX_ANSWER_BYTES)
         finally:
             cut.cancel()
+        if is_cut.is_set():
+            # What came of it until then looks like an answer.
+            raise TimeoutError
     except NotFetchedError as refused:
         raise NotTold(f"It was not reached: {refused}.") from refused
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -77,8 +81,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: Collectio
     return Answer(answer.status, _wait_s(answer.headers.get("Retry-After", "")))
 
 
-def _hang_up(dialled: ssl.SSLSocket) -> None:
+def _hang_up(dialled: ssl.SSLSocket, is_cut: threading.Event) -> None:
     """End an exchange that takes too long as a whole, though each byte of it comes in time."""
+    is_cut.set()
     with contextlib.suppress(OSError):
         socket.socket.shutdown(dialled, socket.SHUT_RDWR)
 

@@ -50,7 +50,7 @@ def test_alarms__of_an_insider__ring_at_the_first_without_a_ticket_and_for_many_
     assert rung() == {"reveal-unassigned": agent.public_id}
 
     for number in range(120):
-        viewing.viewed(Ticket(public_id=f"case{number}"), by=agent)
+        viewing.viewed(Ticket(pk=number + 1, public_id=f"case{number}"), by=agent)
     assert rung() == {"reveal-unassigned": agent.public_id, "reveal-bulk": agent.public_id}
 
 

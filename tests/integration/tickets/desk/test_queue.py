@@ -142,7 +142,7 @@ def test_counts__every_view_of_the_left_pane__is_counted(client: Client, agent: 
     Ticket.objects.filter(pk=done.pk).update(status="resolved")
     properties.set_spam(ticket=spam, is_spam=True, by=agent)
     counts = signed_in(client, agent).get("/desk/counts/").json()["counts"]
-    assert set(counts) == {view.slug for view in queue.views()} | {queue.ESCALATIONS}
+    assert set(counts) == {view.slug for view in queue.views()} | {queue.ESCALATIONS, queue.NOTICES}
     assert (counts["open"], counts["resolved"], counts["spam"], counts["mine"]) == ("1", "1", "1", "0")
     page = client.get("/desk/views/open/").content.decode()
     assert re.search(r'data-count="mine" data-zero>0<', page)

@@ -333,11 +333,12 @@ def test_record__of_everything__is_one_customers_only(
 def test_pages__costs__are_the_same_for_one_and_for_many(
     client: Client, here: CustomerSession, mina: Customer, django_assert_num_queries: Any
 ) -> None:
-    # One of each counts what waits for the customer's approval, one reads what everybody has to know now.
+    # One of each counts what waits for the customer's approval, one reads what everybody has to know now. One of a
+    # request reads the fields that its customer may see.
     ticket = portal_ticket(mina)
     with django_assert_num_queries(5):
         client.get(at("home"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(at("request", ticket.public_id))
     for number in range(10):
         portal_ticket(mina)
@@ -345,7 +346,7 @@ def test_pages__costs__are_the_same_for_one_and_for_many(
         with_file(ticket, seq=number + 2)
     with django_assert_num_queries(5):
         client.get(at("home"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(at("request", ticket.public_id))
 
 

@@ -20,6 +20,7 @@ from core.models import AuditEntry
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import answer, mail_ticket
 from tests.support import small_hook
+from tickets.delivery import outside as posting
 from tickets.delivery import webhooks as sending
 from tickets.models import Ticket, WebhookCursor, WebhookDelivery, WebhookEndpoint
 from tickets.services import properties, replies, webhooks
@@ -240,6 +241,22 @@ def test_replay__sends_the_same_again_under_the_same_id(
     (_path, first, body), (_path, again, same) = outside["got"][0], outside["got"][-1]
     assert (first["webhook-id"], body) == (again["webhook-id"], same)
     assert AuditEntry.objects.filter(action="webhookdelivery.replayed").count() == 1
+
+
+def test_answer_that_never_ends__is_cut_off_and_the_next_endpoint_has_its_turn(
+    endpoint: WebhookEndpoint, outside: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "TIMEOUT_S", 0.3)
+    made("https://127.0.0.1/none", name="Another")
+    mail_ticket()
+    owe()
+    outside["is_slow"] = True
+    assert sending.send_all() == 0
+    rows = WebhookDelivery.objects.exclude(last_error="")
+    assert {row.endpoint.name for row in rows} == {"Ledger", "Another"}
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since is not None
+    assert endpoint.rests_until is not None
 
 
 def test_changed_key__signs_beside_the_former_for_a_day(endpoint: WebhookEndpoint) -> None:

@@ -1,7 +1,6 @@
 """Time spent: what people wrote down on cases, by person and by team."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -12,14 +11,14 @@ from tickets.reports.asked import NONE, Asked, Unanswerable
 from tickets.reports.shapes import Cell, Column, Row, Section, Table, Tile, parts
 
 MINUTE = 60
-Spent = Mapping[Any, tuple[int, int]]
+Spent = Sequence[tuple[str, int, int]]
 
 
 def section(asked: Asked, person: Staff) -> Section:
     """Return the page; three statements for its figures."""
     entries = _entries(asked, person)
-    people = _by(entries, "staff__name")
-    teams = _by(entries, "team__name")
+    people = _by(entries, "staff")
+    teams = _by(entries, "team")
     whole = entries.aggregate(minutes=Sum("minutes"), cases=Count("ticket", distinct=True))
     return Section(
         slug="spent",
@@ -60,21 +59,22 @@ def _known(model: type[Team] | type[SlaPolicy], public_id: str) -> int:
     return key
 
 
-def _by(entries: QuerySet[TimeEntry], name: str) -> Spent:
-    rows = entries.order_by().values(name).annotate(spent=Sum("minutes"), cases=Count("ticket", distinct=True))
-    found = sorted(rows, key=lambda row: (-row["spent"], row[name] or ""))
-    return {row[name]: (row["spent"], row["cases"]) for row in found}
+def _by(entries: QuerySet[TimeEntry], whose: str) -> Spent:
+    """Return name, minutes and cases of each, the most first: two of one name are two."""
+    name = f"{whose}__name"
+    rows = entries.order_by().values(whose, name).annotate(spent=Sum("minutes"), cases=Count("ticket", distinct=True))
+    return sorted(((row[name] or "", row["spent"], row["cases"]) for row in rows), key=lambda row: (-row[1], row[0]))
 
 
 def _table(slug: str, title: str, first: str, found: Spent) -> Table:
-    most = max((minutes for minutes, _cases in found.values()), default=0)
+    most = max((minutes for _name, minutes, _cases in found), default=0)
     rows = tuple(
         Row(
             name or _("No team"),
             (Cell(minutes * MINUTE, "seconds"), Cell(cases)),
             parts([(minutes, "accent")], most),
         )
-        for name, (minutes, cases) in found.items()
+        for name, minutes, cases in found
     )
     return Table(
         slug, title, first, (Column(_("Time spent"), "spent", "accent"), Column(_("Cases"), "spent_cases")), rows

@@ -36,7 +36,7 @@ class Wording:
 def add(*, by: Staff, wording: Wording, is_shared: bool = False, team: Team | None = None) -> TicketTemplate:
     """Keep a template. Raises Refused, TooManyKept, BadValues."""
     with transaction.atomic():
-        fields = _fields(wording, by, is_shared=is_shared)
+        fields = _fields(wording, by, is_shared=is_shared, team=team)
         row = shelf.add(TicketTemplate, by=by, fields=fields, is_shared=is_shared, team=team)
         _fill(row, wording.values)
     return row
@@ -45,12 +45,14 @@ def add(*, by: Staff, wording: Wording, is_shared: bool = False, team: Team | No
 def change(*, template: TicketTemplate, by: Staff, wording: Wording) -> None:
     """Change what one fills in. Raises Refused, BadValues."""
     with transaction.atomic():
-        row = shelf.change(template, by=by, fields=_fields(wording, by, is_shared=template.is_shared))
+        row = shelf.change(
+            template, by=by, fields=_fields(wording, by, is_shared=template.is_shared, team=template.team)
+        )
         if _fill(row, wording.values):
             shelf.record_values(row, by=by)
 
 
-def _fields(wording: Wording, by: Staff, *, is_shared: bool) -> dict[str, object]:
+def _fields(wording: Wording, by: Staff, *, is_shared: bool, team: Team | None) -> dict[str, object]:
     name = " ".join(storable(wording.name).split())
     if not name or wording.priority not in Priority.values:
         raise errors.Refused(_("Give it a name."))
@@ -61,6 +63,10 @@ def _fields(wording: Wording, by: Staff, *, is_shared: bool) -> dict[str, object
         (is_shared and not kept.is_shared) or not ChecklistTemplate.objects.usable_by(by).filter(pk=kept.pk).exists()
     ):
         raise errors.Refused(_("A template for others takes a checklist that is shared, too."))
+    goes_to = wording.to_team
+    if is_shared and goes_to is not None and goes_to.is_restricted and goes_to != team:
+        # Whoever does not see the team would open the ticket in the usual queue.
+        raise errors.Refused(_("A template for others names a restricted team only where it is that team's own."))
     tags = sorted({" ".join(storable(tag).lower().split())[:40] for tag in wording.tags if tag.strip()})
     return {
         "name": name,

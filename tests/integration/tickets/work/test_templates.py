@@ -82,3 +82,13 @@ def test_kept__own_and_shared__are_offered_to_theirs_and_hold_no_secret(
     assert row.values.get().value == "7"
     assert client.post(reverse("desk:template_archive", args=[row.public_id])).status_code == 302
     assert row.public_id not in client.get(reverse("desk:new")).content.decode()
+
+
+def test_shared__that_goes_to_a_restricted_team__is_that_teams_own(lead: Staff) -> None:
+    hidden = TeamFactory.create(is_restricted=True)
+    hidden.members.add(lead)
+    wording = Wording(name="Fraud", to_team=hidden)
+    with pytest.raises(errors.Refused, match="restricted team"):
+        ticket_templates.add(by=lead, wording=wording, is_shared=True)
+    assert ticket_templates.add(by=lead, wording=wording, is_shared=True, team=hidden).to_team == hidden
+    assert ticket_templates.add(by=lead, wording=wording).to_team == hidden

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Staff
 from core.clock import from_now
 from tests.cast import signed_in
-from tests.factories.accounts import TeamFactory
+from tests.factories.accounts import StaffFactory, TeamFactory
 from tests.factories.tickets import mail_ticket
 from tickets.models import Ticket, TimeEntry
 from tickets.selectors import time_entries as shown
@@ -62,7 +62,8 @@ def test_report__time_of_visible_tickets__is_summed_by_person_and_team(
     Ticket.objects.filter(pk=hidden.pk).update(
         team=TeamFactory.create(slug="closed", name="Closed", is_restricted=True)
     )
-    for minutes, by in ((20, agent), (25, agent), (60, admin)):
+    namesake = StaffFactory.create(name=agent.name)
+    for minutes, by in ((20, agent), (25, agent), (60, admin), (10, namesake)):
         time_entries.add(ticket=case, by=by, minutes=minutes, day=shown.today())
     time_entries.add(ticket=hidden, by=agent, minutes=100, day=shown.today())
     gone = time_entries.add(ticket=case, by=agent, minutes=7, day=shown.today())
@@ -76,4 +77,5 @@ def test_report__time_of_visible_tickets__is_summed_by_person_and_team(
     assert [line.split(",")[:3] for line in text.splitlines()[1:]] == [
         [admin.name, "3600", "1"],
         [agent.name, "2700", "1"],
+        [agent.name, "600", "1"],
     ]

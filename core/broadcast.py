@@ -55,5 +55,8 @@ async def _send_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
 
 
 def publish_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    """Do the same with many, each with its group, one after the other."""
+    """Do the same with many, each with its group, one after the other; the first that is lost ends it.
+
+    Then the layer is away, and each of the others would wait for it as long.
+    """
     asyncio.run_coroutine_threadsafe(_send_all(messages), _loop()).add_done_callback(_report)

@@ -1,27 +1,14 @@
 """A customer's page and the blocked senders, by keyboard, narrow and dark, in Chinese."""
 
-import os
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import axe, desk
+from tests.browser import desk, looks
 from tests.browser.conftest import Hire, OpenDesk
 from tests.factories.tickets import mail_ticket
 from tickets.models import BlockedSender, CustomerNote, Mailbox
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
-
-
-def looks_right(page: Page, name: str) -> None:
-    """Wide and narrow, axe finds nothing and nothing is cut off."""
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-        if folder := os.environ.get("CONTACT_PICTURES"):
-            page.screenshot(path=f"{folder}/{name}-{width}.png")
-    assert axe.violations(page) == []
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_contact__by_keyboard__is_opened_from_a_ticket_and_noted_and_its_sender_blocked(
@@ -40,7 +27,7 @@ def test_contact__by_keyboard__is_opened_from_a_ticket_and_noted_and_its_sender_
     page.get_by_role("button", name="Add note").press("Enter")
     expect(page.get_by_text("Writes from two phones.")).to_be_visible()
     assert name not in page.content()
-    looks_right(page, "contact")
+    looks.right(page, "contact")
     page.get_by_role("button", name="Remove the note by Lin Lead").press("Enter")
     expect(page.get_by_text("Writes from two phones.")).to_have_count(0)
     assert CustomerNote.objects.get(customer=first.requester).removed_by == lead
@@ -51,7 +38,7 @@ def test_contact__by_keyboard__is_opened_from_a_ticket_and_noted_and_its_sender_
     page.get_by_label("Reason").fill("Floods us")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Floods us")).to_be_visible()
-    looks_right(page, "blocked")
+    looks.right(page, "blocked")
     assert BlockedSender.objects.standing().get(value=f"{name}@{name}.example").blocked_by == lead
 
 
@@ -61,7 +48,7 @@ def test_contact__in_chinese_and_dark__is_whole(hire: Hire, open_desk: OpenDesk,
     where = f"/desk/customers/{case.requester.public_id}/"
     page = open_desk(lead, where, color_scheme="dark")
     expect(page.get_by_role("heading", name="备注")).to_be_visible()
-    looks_right(page, "contact-zh")
+    looks.right(page, "contact-zh")
     page.get_by_role("link", name="已屏蔽的发件人").press("Enter")
     expect(page.get_by_role("heading", name="已屏蔽的发件人", level=1)).to_be_visible()
-    looks_right(page, "blocked-zh")
+    looks.right(page, "blocked-zh")

@@ -1,27 +1,14 @@
 """Following, mentions and notifications between two colleagues, by keyboard, narrow and dark, in Chinese."""
 
-import os
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import axe, desk
+from tests.browser import desk, looks
 from tests.browser.conftest import Hire, OpenDesk
 from tests.factories.tickets import answer, mail_ticket
 from tickets.models import Mailbox, NoticeSettings, TicketFollower
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.usefixtures("mailbox")]
-
-
-def looks_right(page: Page, name: str) -> None:
-    """Wide and narrow, axe finds nothing and nothing is cut off."""
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-        if folder := os.environ.get("FOLLOWING_PICTURES"):
-            page.screenshot(path=f"{folder}/{name}-{width}.png")
-    assert axe.violations(page) == []
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_colleagues__mention_follow_and_stop_by_keyboard(hire: Hire, open_desk: OpenDesk, mailbox: Mailbox) -> None:
@@ -40,14 +27,14 @@ def test_colleagues__mention_follow_and_stop_by_keyboard(hire: Hire, open_desk: 
     other.keyboard.press("n")
     expect(other.get_by_role("heading", name="Notifications", level=1)).to_be_visible()
     expect(other.get_by_text("Wen Writer mentions you in a note")).to_be_visible()
-    looks_right(other, "notices")
+    looks.right(other, "notices")
     other.get_by_role("link", name=case.subject).press("Enter")
     expect(count).to_have_text("0")
     other.keyboard.press("v")
     side = other.locator("#followers")
     expect(side.get_by_text("Rae Reader")).to_be_visible()
     expect(side.get_by_role("button", name="Stop following")).to_be_visible()
-    looks_right(other, "followed")
+    looks.right(other, "followed")
     # Who has it on screen sees what comes; who is elsewhere is told.
     answer(case, "Is anybody there?")
     expect(desk.message(other, "Is anybody there?")).to_be_visible()
@@ -69,7 +56,7 @@ def test_settings__in_chinese_and_dark__are_kept(hire: Hire, open_desk: OpenDesk
     expect(page.get_by_role("heading", name="通知方式", level=1)).to_be_visible()
     page.get_by_label("工单分配给我: 通过邮件").check()
     page.get_by_label("邮件发送").select_option("daily")
-    looks_right(page, "settings-zh")
+    looks.right(page, "settings-zh")
     page.get_by_role("button", name="保存").press("Enter")
     expect(page.get_by_text("已保存。")).to_be_visible()
     row = NoticeSettings.objects.get(staff=person)

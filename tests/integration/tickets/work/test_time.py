@@ -1,5 +1,6 @@
 """Time spent: written down, taken back by its person within a day, summed on the ticket and in reports."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -56,7 +57,7 @@ def test_take_back__of_somebody_else_or_after_a_day__is_refused(case: Ticket, ag
 
 
 def test_report__time_of_visible_tickets__is_summed_by_person_and_team(
-    client: Client, case: Ticket, agent: Staff, admin: Staff, move_time: object
+    client: Client, case: Ticket, agent: Staff, admin: Staff, move_time: Callable[[timedelta], None]
 ) -> None:
     hidden = mail_ticket()
     Ticket.objects.filter(pk=hidden.pk).update(
@@ -68,7 +69,7 @@ def test_report__time_of_visible_tickets__is_summed_by_person_and_team(
     time_entries.add(ticket=hidden, by=agent, minutes=100, day=shown.today())
     gone = time_entries.add(ticket=case, by=agent, minutes=7, day=shown.today())
     time_entries.take_back(ticket=case, entry_id=gone.public_id, by=agent)
-    move_time(timedelta(minutes=3))  # type: ignore[operator]
+    move_time(timedelta(minutes=3))
     signed_in(client, admin)
     assert client.get(reverse("desk:report", args=["spent"]), {"period": "today"}).status_code == 200
     asked = {"section": "spent", "table": "agents", "period": "today"}

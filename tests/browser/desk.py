@@ -56,6 +56,12 @@ def shown(page: Page, prop: str) -> Locator:
     return page.locator("#case-header summary").filter(has_text=f"{prop}:")
 
 
+def enter(page: Page, link: Locator) -> None:
+    """Follow a link by the keyboard to another page, and wait until its scripts hear keys."""
+    with page.expect_navigation():
+        link.press("Enter")
+
+
 def expect_path(page: Page, start: str) -> None:
     """Wait until the address of the page begins with `start`."""
     expect(page).to_have_url(re.compile(rf"//[^/]+{re.escape(start)}"))

@@ -24,9 +24,11 @@ _SEED_RARE = """
 UPDATE tickets_message SET text = text || ' zirconium 0x' || md5(id::text)
  WHERE id IN (SELECT id FROM tickets_message WHERE kind <> 'event' ORDER BY md5(id::text) LIMIT %s)
 """
+# Each in the order whose plan suits the word: by the index of words, and from the newest on.
+_BARE_ORDER = {RARE: "entry.id + 0", COMMON: "entry.id"}
 _BARE = """
 SELECT entry.id FROM tickets_searchentry AS entry JOIN tickets_ticket AS ticket ON ticket.id = entry.ticket_id
- WHERE entry.vector @@ plainto_tsquery('english', %s) AND NOT ticket.is_spam ORDER BY entry.id DESC LIMIT 50
+ WHERE entry.vector @@ plainto_tsquery('english', %s) AND NOT ticket.is_spam ORDER BY {} DESC LIMIT 50
 """
 
 
@@ -80,7 +82,7 @@ def _questions() -> dict[str, Callable[[], None]]:
     def bare(word: str) -> Callable[[], None]:
         def ask() -> None:
             with connection.cursor() as cursor:
-                cursor.execute(_BARE, [word])
+                cursor.execute(_BARE.format(_BARE_ORDER[word]), [word])
                 if not cursor.fetchall():
                     raise RuntimeError("Plain SQL found nothing.")
 

@@ -177,6 +177,23 @@ def test_search__more_than_is_ranked__pages_to_the_end_and_says_so(
     assert found_now.hits[0].row.number == later.number
 
 
+@pytest.mark.parametrize("newest", [1, 3, 8, 100])
+def test_search__few_among_the_newest__are_found_further_back_in_at_most_three_looks(
+    db: None, agent: Staff, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any, newest: int
+) -> None:
+    old = [of_customer(text="withdrawal", subject="plain").number for _ in range(3)]
+    for _ in range(4):
+        of_customer(text="plain", subject="plain")
+    new = of_customer(text="withdrawal", subject="plain").number
+    monkeypatch.setattr(search, "NEWEST", newest)
+    for most, numbers in ((10, [new, *reversed(old)]), (2, [new, old[2]])):
+        monkeypatch.setattr(search, "MOST_HITS", most)
+        with django_assert_max_num_queries(10):
+            page = search.found_for("withdrawal", person=agent)
+        assert [hit.row.number for hit in page.hits] == numbers
+        assert page.has_more_than_ranked is (most == 2)
+
+
 def test_search__snippets__mark_the_words_and_only_as_text(db: None, agent: Staff) -> None:
     of_customer(text="Hello <script>. My withdrawals \ue000are\ue001 pending. 充值没到账")
     (hit,) = search.found_for("withdrawal 充值", person=agent).hits

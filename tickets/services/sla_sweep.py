@@ -28,15 +28,16 @@ log = structlog.get_logger(__name__)
 
 
 def sweep() -> int:
-    """Write down what is due and reckon anew what is stale; returns how many warnings and breaches were told."""
+    """Reckon anew what is stale and write down what is due; returns how many warnings and breaches were told."""
     told = 0
+    # Before what is due: the log says from when each moment was moved, also of one that had come.
+    for _round in range(ROUNDS):
+        if _round_of_stale() < BATCH:
+            break
     for _round in range(ROUNDS):
         found, fired = _round_of_due()
         told += fired
         if found < BATCH:
-            break
-    for _round in range(ROUNDS):
-        if _round_of_stale() < BATCH:
             break
     heartbeat.beat("sweeper", detail=f"clocks: {told} told")
     return told

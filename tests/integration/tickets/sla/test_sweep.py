@@ -84,6 +84,24 @@ def test_sweep__calendar_changed__moves_the_deadline_of_what_runs(admin: Staff) 
     assert ticket.due_at == SlaClock.objects.get(metric="first_response").due_at
 
 
+@pytest.mark.django_db
+def test_sweep__calendar_changed_and_the_old_moment_has_come__logs_from_when_it_moved(
+    admin: Staff, move_time: Move
+) -> None:
+    office = SlaCalendar.objects.create(name="Office", is_always=True)
+    policy(by=admin, calendar=office)
+    ticket = mail_ticket()
+    before = SlaClock.objects.get(metric="resolution")
+    SlaCalendar.objects.filter(pk=office.pk).update(is_always=False, weekly="mon-sun 09:00-10:00")
+    sla_policies.calendar_changed(calendar=office)
+    move_time(RESOLUTION * MINUTE + HOUR)
+    sla_sweep.sweep()
+    entry = AuditEntry.objects.get(action="ticket.sla_moved", object_id=ticket.public_id)
+    assert entry.detail["resolution"] == str(before.due_at)
+    ticket.refresh_from_db()
+    assert ticket.due_at == SlaClock.objects.get(metric="first_response").due_at
+
+
 @pytest.mark.usefixtures("clone_db")
 def test_sweep__several_at_once__tell_each_breach_once(admin: Staff, move_time: Move) -> None:
     policy(by=admin)

@@ -11,15 +11,17 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        """Let others hear what happens: promises, calls, the contact page, later answers, colleagues."""
+        """Let others hear what happens: promises, calls, the contact page, later answers, colleagues, risk."""
         # Models are not there before.
         from kb import live  # noqa: PLC0415 -- as said
+        from security.services import exchange_events  # noqa: PLC0415 -- as said
         from tickets.selectors import assignment, phone  # noqa: PLC0415 -- as said
         from tickets.services import (  # noqa: PLC0415 -- as said
             escalations,
             guided_later,
             replies,
             sla_clocks,
+            sla_risk,
             staff_notices,
             timeline,
         )
@@ -38,3 +40,5 @@ class TicketsConfig(AppConfig):
             timeline.happened.append(staff_notices.heard_event)
         if escalations.heard not in sla_clocks.happened:
             sla_clocks.happened.append(escalations.heard)
+        if sla_risk.risen not in exchange_events.risen:
+            exchange_events.risen.append(sla_risk.risen)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,8 @@ TOLD = {
     SignalKind.CREDENTIAL_CHANGED: What.CREDENTIAL_CHANGED,
 }
 State = ExchangeEvent.State
+# What others do when a signal raises a customer's risk: called in the transaction that keeps the signal.
+risen: list[Callable[[Customer], object]] = []
 
 
 class MalformedError(Exception):
@@ -241,6 +243,8 @@ def _signal(row: ExchangeEvent, customer: Customer, event: Event) -> None:
         "customer.signalled", actor=audit.SYSTEM, obj=("customer", customer.public_id),
         detail={"kind": event.kind.value, "event": row.public_id},
     )  # fmt: skip
+    for hear in risen:
+        hear(customer)
     announcements.tell(customer=customer, what=TOLD[event.kind])
 
 

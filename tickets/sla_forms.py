@@ -1,11 +1,13 @@
 """The form of a draft of an SLA policy in the admin: conditions as lists, targets in minutes by metric and priority."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
+from core import clock
 from tickets.models import SlaPolicyVersion
 from tickets.models.channel import Channel
 from tickets.models.sla_policy import MAX_MINUTES
@@ -30,6 +32,23 @@ def _several(label: Any, choices: Any) -> forms.MultipleChoiceField:  # noqa: AN
 
 def _minutes(priority: Priority) -> forms.IntegerField:
     return forms.IntegerField(label=priority.label, required=False, min_value=1, max_value=MAX_MINUTES)
+
+
+class FromWhenForm(forms.Form):
+    """From when versions hold."""
+
+    at = forms.DateTimeField(
+        label=_("At a moment (UTC), or empty for now"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean_at(self) -> datetime | None:
+        """Take no moment that is past: the database does not, either."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at is not None and at <= clock.now():
+            raise forms.ValidationError(_("This moment is past: leave it empty for now, or choose a later one."))
+        return at
 
 
 class SlaPolicyVersionForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -131,7 +131,12 @@ class SlaPolicyVersion(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.applies_from IS NOT NULL"),
-                func="RAISE EXCEPTION 'a version that was put into force is never changed: make another one';",
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.applies_from > core.clock() AND NEW.applies_from IS NULL THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'a version that was put into force is never changed: make another one';
+                """,
             ),
             pgtrigger.Trigger(
                 name="tickets_slapolicyversion_not_backdated",

@@ -7,12 +7,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, CustomerAddress
-from tickets.models import Attachment, Message, Ticket, Topic
+from core.clock import DatabaseNow
+from tickets.models import Attachment, Message, SlaClock, Ticket, Topic
 from tickets.models.ticket import ACTIVE, DONE, Status
 from tickets.selectors import custom_fields, escalations
 from tickets.selectors.cases import Named, topics
 from tickets.selectors.custom_fields import FieldShown
 from tickets.selectors.timeline import Segment, segments
+from tickets.sla.vocabulary import Metric
 
 PAGE = 20
 MESSAGES = 50
@@ -84,6 +86,8 @@ class RequestShown:
     last_public_seq: int
     messages: tuple[MessageShown, ...]
     earlier: int
+    # By when we have promised to write again; None while nothing is promised or it is paused, and once it is missed.
+    promised: datetime | None = None
     # The customer's own request in which a merged one goes on.
     continued_in: Ticket | None = None
     # Custom fields that the customer may read.
@@ -104,8 +108,17 @@ def open_already(customer: Customer, topic: Topic | None = None) -> tuple[Ticket
 
 
 def find(customer: Customer, public_id: str) -> Ticket | None:
-    """Return one request of theirs, and whether it `was_escalated` lately."""
-    found = of_customer(customer).select_related("topic__parent").annotate(was_escalated=escalations.lately())
+    """Return one request of theirs, whether it `was_escalated` lately, by when an update is `promised` (or None)."""
+    # One that is paused is not due.
+    running = SlaClock.objects.open().filter(metric=Metric.UPDATE_EVERY, due_at__gt=DatabaseNow())
+    found = (
+        of_customer(customer)
+        .select_related("topic__parent")
+        .annotate(
+            was_escalated=escalations.lately(),
+            promised=Subquery(running.filter(ticket=OuterRef("pk")).values("due_at")[:1]),
+        )
+    )
     return found.filter(public_id=public_id).first()
 
 
@@ -151,6 +164,7 @@ def request_shown(ticket: Ticket, *, before: int = 0) -> RequestShown:
         last_public_seq=ticket.last_public_seq,
         messages=tuple(_message(message) for message in page),
         earlier=page[0].public_seq or 0 if len(newest) > MESSAGES else 0,
+        promised=getattr(ticket, "promised", None),
         continued_in=continued_in,
         fields=tuple(custom_fields.public_of(ticket)),
     )

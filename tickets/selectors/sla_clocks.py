@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.clock import DatabaseNow
 from tickets.models import SlaClock, Ticket
 from tickets.models.sla_clock import OPEN
+from tickets.reports.shapes import duration
 from tickets.selectors import sla_terms
 from tickets.sla import business_time
 from tickets.sla.vocabulary import Metric
@@ -34,6 +36,14 @@ class ClockShown:
     def is_over(self) -> bool:
         """Whether nothing can happen to it any more."""
         return self.state not in {"running", "paused"}
+
+    @property
+    def used_text(self) -> str:
+        """Return how much of the promised time it took, both in business time; empty while it is not over."""
+        if not self.is_over:
+            return ""
+        told = {"used": duration(self.used.total_seconds()), "target": duration(self.target.total_seconds())}
+        return _("%(used)s of %(target)s") % told
 
     @property
     def tone(self) -> str:

@@ -27,6 +27,17 @@ def put_into_force(*, version: SlaPolicyVersion, by: Staff, at: datetime | None 
         audit.record("slapolicyversion.put_into_force", actor=by.actor, obj=("slapolicyversion", version.public_id))
 
 
+def take_back(*, version: SlaPolicyVersion, by: Staff) -> None:
+    """Make a draft again of a version that does not hold yet. Raises Refused for any other; the database does, too."""
+    with transaction.atomic():
+        is_mine = SlaPolicyVersion.objects.filter(pk=version.pk, applies_from__gt=DatabaseNow()).update(
+            applies_from=None, published_by=None
+        )
+        if not is_mine:
+            raise errors.Refused
+        audit.record("slapolicyversion.taken_back", actor=by.actor, obj=("slapolicyversion", version.public_id))
+
+
 def calendar_changed(*, calendar: SlaCalendar) -> int:
     """Have the clocks that go by a changed calendar reckoned anew by the sweep; returns how many."""
     return SlaClock.objects.filter(OPEN, calendar=calendar).update(is_stale=True)

@@ -6,6 +6,7 @@ test("counted__sizes__told_to_the_second", () => {
   expect(counted(245)).toBe("4:05");
   expect(counted(3723)).toBe("1:02:03");
   expect(counted(2 * 86400 + 3 * 3600 + 7)).toBe("2d 03:00:07");
+  expect(counted(2 * 86400 + 3 * 3600 + 7, "zh-Hans")).toBe("2天 03:00:07");
   expect(counted(-61)).toBe("−1:01");
 });
 

@@ -18,13 +18,14 @@ export function secondsUntil(due: number, now: number): number {
   return Math.ceil((due - now) / 1000);
 }
 
-/** "4:05", "1:02:03", "2d 03:00:00"; with a minus once it has passed. */
-export function counted(seconds: number): string {
+/** "4:05", "1:02:03", "2d 03:00:00" (days as the page's language has them); with a minus once it has passed. */
+export function counted(seconds: number, language = "en"): string {
   const size = Math.abs(seconds);
   const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
   const [days, hours, minutes] = [Math.floor(size / 86400), Math.floor((size % 86400) / 3600), (size % 3600) / 60];
   const tail = `${two(minutes)}:${two(size % 60)}`;
-  const text = days ? `${days}d ${two(hours)}:${tail}` : hours ? `${hours}:${tail}` : `${Math.floor(minutes)}:${two(size % 60)}`;
+  const unit = { style: "unit", unit: "day", unitDisplay: "narrow" } as const;
+  const text = days ? `${new Intl.NumberFormat(language, unit).format(days)} ${two(hours)}:${tail}` : hours ? `${hours}:${tail}` : `${Math.floor(minutes)}:${two(size % 60)}`;
   return seconds < 0 ? `−${text}` : text;
 }
 
@@ -32,7 +33,7 @@ function show(element: HTMLElement): void {
   const now = serverTime(performance.now());
   const due = Date.parse(element.getAttribute("datetime") ?? "");
   if (Number.isNaN(due)) return;
-  const text = counted(secondsUntil(due, now));
+  const text = counted(secondsUntil(due, now), document.documentElement.lang);
   if (element.textContent !== text) element.textContent = text;
   const warn = Date.parse(element.dataset["warn"] ?? "");
   const badge = element.parentElement;

@@ -12,7 +12,7 @@ from tests.factories.sla import draft, policy
 from tests.factories.tickets import mail_ticket
 from tickets import inbound_tasks, outbound_tasks
 from tickets.models import CalendarFeed, SlaCalendar, SlaClock, SlaPolicy, SlaTeamCalendar, Ticket
-from tickets.services import calendar_feeds
+from tickets.services import calendar_feeds, sla_policies
 from tickets.sla_forms import TARGETS
 
 CALENDAR = ("is_always", "country", "part", "dates", "is_default")
@@ -94,6 +94,13 @@ def change_a_draft() -> Prepared:
 @act("admin put_into_force tickets.SlaPolicyVersion", "tickets.SlaPolicyVersion")
 def put_a_version_into_force() -> Prepared:
     return chosen("tickets_slapolicyversion", "put_into_force", draft(new_public_id()).pk)
+
+
+@act("admin take_back tickets.SlaPolicyVersion", "tickets.SlaPolicyVersion")
+def take_a_version_back() -> Prepared:
+    version = draft(new_public_id())
+    sla_policies.put_into_force(version=version, by=person("admin"), at=from_now(timedelta(hours=2)))
+    return chosen("tickets_slapolicyversion", "take_back", version.pk)
 
 
 @act("admin simulate tickets.SlaPolicyVersion", why="shows what would have been")

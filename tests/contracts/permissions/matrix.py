@@ -728,7 +728,7 @@ ADMIN: dict[str, dict[str, frozenset[str]]] = {
     "tickets.PhoneLine": SET_UP | {"test_connection": ADMINS},
     "tickets.SlaCalendar": SET_UP,
     "tickets.SlaPolicy": SET_UP,
-    "tickets.SlaPolicyVersion": SET_UP | dict.fromkeys(("put_into_force", "simulate"), ADMINS),
+    "tickets.SlaPolicyVersion": SET_UP | dict.fromkeys(("put_into_force", "take_back", "simulate"), ADMINS),
     "tickets.SlaTeamCalendar": SET_UP,
     "tickets.SocialAccount": SET_UP | dict.fromkeys(("test_connection", "set_webhook", "delete_webhook"), ADMINS),
     "tickets.SocialEvent": LOOK | dict.fromkeys(("try_again", "set_aside"), ADMINS),

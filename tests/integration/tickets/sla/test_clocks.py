@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Staff
+from core.clock import now
+from core.models import AuditEntry
+from tests.cast import signed_in
 from tests.factories.livechat import ChatInboxFactory, said, started
 from tests.factories.sla import FIRST, MINUTE, NEXT, RESOLUTION, UPDATE, draft, policy, same_for_all, told
 from tests.factories.tickets import CUSTOMER_ADDRESS, TopicFactory, customer, mail_ticket, requester
@@ -291,6 +295,48 @@ def test_version__from_a_later_moment__leaves_running_clocks_alone(admin: Staff,
     move_time(timedelta(hours=3))
     assert mail_ticket(address="c@example.com").clocks.get().version == later
     assert {one.version for one in ticket.clocks.all()} == {first}
+
+
+def test_version__that_does_not_hold_yet__is_taken_back_and_nothing_else_of_it_changed(
+    admin: Staff, move_time: Move
+) -> None:
+    first = policy(by=admin)
+    version = draft()
+    sla_policies.put_into_force(version=version, by=admin, at=first.created_at + timedelta(hours=2))
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        SlaPolicyVersion.objects.filter(pk=version.pk).update(warn_percent=50)
+    sla_policies.take_back(version=version, by=admin)
+    assert AuditEntry.objects.filter(action="slapolicyversion.taken_back", object_id=version.public_id).count() == 1
+    move_time(timedelta(hours=3))
+    assert mail_ticket().clocks.first().version == first  # type: ignore[union-attr]
+    for other in (first, version):
+        with pytest.raises(errors.Refused):
+            sla_policies.take_back(version=other, by=admin)
+
+
+def test_admin__put_into_force__asks_from_when_and_takes_no_past(admin: Staff, client: Client) -> None:
+    version, here = draft(), "/admin/tickets/slapolicyversion/"
+    data = {"action": "put_into_force", "_selected_action": [str(version.pk)]}
+    signed_in(client, admin)
+
+    def asked(**more: str) -> str:
+        return str(client.post(here, data | more, follow=True).content.decode())
+
+    assert "At a moment (UTC), or empty for now" in asked()
+    for past in ("2020-02-29T12:00", "not a time"):
+        assert 'class="errorlist"' in asked(post="yes", at=past)
+    version.refresh_from_db()
+    assert version.applies_from is None
+    later = (now() + timedelta(hours=2)).replace(second=0, microsecond=0)
+    asked(post="yes", at=f"{later:%Y-%m-%dT%H:%M}")
+    version.refresh_from_db()
+    assert version.applies_from == later
+    asked(action="take_back")
+    version.refresh_from_db()
+    assert version.applies_from is None
+    assert "is a draft, or holds already" in asked(action="take_back")
+    asked(post="yes")
+    assert mail_ticket().clocks.first().version == version  # type: ignore[union-attr]
 
 
 def test_database__two_open_clocks_of_a_metric__are_refused(admin: Staff) -> None:

@@ -165,7 +165,7 @@ class CaseClocks:
             return
         last = next((clock for clock in reversed(self.clocks) if clock.metric == Metric.RESOLUTION), None)
         if self.terms.reopening == Reopening.CONTINUE and last is not None and last.met_at is not None:
-            last.reopen(at)
+            last.reopen()
         elif self.terms.reopening == Reopening.ANEW:
             self._start(Metric.RESOLUTION, at, to)
         self._start(Metric.UPDATE_EVERY, at, to)

@@ -103,9 +103,9 @@ class Clock:
         self.notice(now)
         self.used, self.runs_since = self.used_at(now), None
 
-    def reopen(self, now: datetime) -> None:
-        """Go on after it was met: the time in between does not count."""
-        self.met_at, self.runs_since = None, now
+    def reopen(self) -> None:
+        """Take back that it was met: it is paused, since the time in between does not count."""
+        self.met_at = None
 
     def restart(self, now: datetime) -> None:
         """Begin the next round: the promise of the last one is kept."""

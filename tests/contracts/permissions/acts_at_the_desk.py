@@ -1,5 +1,6 @@
 """Acts of agents and leads at the desk."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -158,9 +159,12 @@ URGENT = Action(Kind.PRIORITY, "urgent")
 @act("POST desk:bulk_new", "tickets.BulkChange")
 def change_many() -> Prepared:
     who = person()
-    data = {"scope": "chosen", "ticket": ticket().public_id, "do_priority": "urgent", "step": "go", "count": "1"}
+    data = {"scope": "chosen", "ticket": ticket().public_id, "do_priority": "urgent"}
     fields = frozenset({"macro", "sends", *(f"do_{kind}" for kind in Kind.values)})
-    return Sending(browser(who), f"{at('desk:bulk_new')}?view=open", data, fields, actor=who.actor)
+    path, client = f"{at('desk:bulk_new')}?view=open", browser(who)
+    mark = re.search(r'name="mark" value="([^"]+)"', client.post(path, data).content.decode())
+    assert mark is not None, "what is confirmed is not named"
+    return Sending(client, path, data | {"step": "go", "mark": mark[1]}, fields, actor=who.actor)
 
 
 @act("POST desk:bulk_stop", "tickets.BulkChange")

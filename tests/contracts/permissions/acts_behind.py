@@ -33,11 +33,11 @@ def form(model: str, data: dict[str, Any], pk: int | None = None, listed: tuple[
     return Sending(browser(who), path, data, frozenset(listed), actor=who.actor)
 
 
-def chosen(model: str, action: str, pk: int) -> Sending:
-    """Return an action on one chosen row of a list."""
+def chosen(model: str, action: str, pk: int, fields: frozenset[str] = frozenset()) -> Sending:
+    """Return an action on one chosen row of a list, and what else its form asks for."""
     who = person("admin")
     data = {"action": action, "_selected_action": [str(pk)], "post": "yes"}
-    return Sending(browser(who), at(f"admin:{model}_changelist"), data, actor=who.actor)
+    return Sending(browser(who), at(f"admin:{model}_changelist"), data, fields, actor=who.actor)
 
 
 @act("admin add accounts.Staff", "accounts.Staff", "security.Invitation", "core.Notice")

@@ -93,7 +93,7 @@ def change_a_draft() -> Prepared:
 
 @act("admin put_into_force tickets.SlaPolicyVersion", "tickets.SlaPolicyVersion")
 def put_a_version_into_force() -> Prepared:
-    return chosen("tickets_slapolicyversion", "put_into_force", draft(new_public_id()).pk)
+    return chosen("tickets_slapolicyversion", "put_into_force", draft(new_public_id()).pk, frozenset({"at"}))
 
 
 @act("admin take_back tickets.SlaPolicyVersion", "tickets.SlaPolicyVersion")

@@ -1,9 +1,11 @@
 """Clocks against a slow walk that is plainly right: minute by minute, with a look at the clock on the wall at each.
 
-`python -m tests.unit.tickets.sla.histories 100000` compares so many generated histories and prints what differs.
+`python -m tests.unit.tickets.sla.histories 100000` compares so many generated histories, and as many of cases
+(`case_histories.py`), and prints what differs.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -141,8 +143,18 @@ def _slow(walked: Walk, moments: list[int], target: int, percent: int) -> Walked
     return seen
 
 
+def main(wanted: int) -> int:
+    """Compare so many histories of clocks and as many of cases; 0 when nothing differs."""
+    from tests.unit.tickets.sla import case_histories
+
+    seen: Counter[str] = Counter()
+    of_clocks = list(differences(Random(20_260), wanted))  # noqa: S311 -- histories, not secrets
+    of_cases = list(case_histories.differences(Random(20_261), wanted, seen=seen))  # noqa: S311 -- as above
+    print(*of_clocks[:20], f"{wanted:,} histories of clocks, {len(of_clocks)} differences", sep="\n")
+    print(*of_cases[:20], f"{wanted:,} histories of cases, {len(of_cases)} differences", sep="\n")
+    print("Steps: " + "; ".join(f"{what} {count:,}" for what, count in sorted(seen.items())))
+    return int(bool(of_clocks or of_cases))
+
+
 if __name__ == "__main__":
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    found = list(differences(Random(20_260), wanted))  # noqa: S311 -- histories, not secrets
-    print(*found[:20], f"{wanted:,} histories, {len(found)} differences", sep="\n")
-    sys.exit(bool(found))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))

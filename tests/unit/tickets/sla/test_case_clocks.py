@@ -167,3 +167,17 @@ def test_notice__a_clock_that_was_set_back__misses_nothing() -> None:
     first = clocks.find(FIRST)
     assert first is not None
     assert (first.used, first.due_at) == (timedelta(), at(30))
+
+
+def test_moved__reopened_into_a_pause__misses_nothing_before_time_counts_again() -> None:
+    clocks = case()
+    clocks.moved(at(300), before="open", to="pending")
+    # Less than was used is promised now: that is missed once time counts, and not while it is paused.
+    clocks.retermed(at(310), Terms({RESOLUTION: 240 * MINUTE}, ALWAYS), status="pending")
+    clocks.moved(at(320), before="pending", to="resolved")
+    clocks.moved(at(330), before="resolved", to="pending")
+    resolution = clocks.find(RESOLUTION)
+    assert resolution is not None
+    assert (resolution.breached_at, resolution.is_running) == (None, False)
+    clocks.moved(at(400), before="pending", to="open")
+    assert resolution.due_at == at(400)

@@ -30,14 +30,11 @@ log = structlog.get_logger(__name__)
 def sweep() -> int:
     """Reckon anew what is stale and write down what is due; returns how many warnings and breaches were told."""
     told = 0
-    # Before what is due: the log says from when each moment was moved, also of one that had come.
     for _round in range(ROUNDS):
-        if _round_of_stale() < BATCH:
-            break
-    for _round in range(ROUNDS):
+        stale = _round_of_stale()
         found, fired = _round_of_due()
         told += fired
-        if found < BATCH:
+        if max(stale, found) < BATCH:
             break
     heartbeat.beat("sweeper", detail=f"clocks: {told} told")
     return told
@@ -46,7 +43,8 @@ def sweep() -> int:
 def _round_of_due() -> tuple[int, int]:
     """Take up to a batch of clocks whose tickets nobody else holds; returns how many there were and were told."""
     with transaction.atomic(), escalation_chains.read_once():
-        rows = list(_locked(SlaClock.objects.firing().order_by("fires_at")))
+        # Stale ones first learn when they are due: the log says from when that was moved.
+        rows = list(_locked(SlaClock.objects.firing().filter(is_stale=False).order_by("fires_at")))
         # A ticket with two of them is one row with one sequence.
         tickets = {row.ticket_id: row.ticket for row in rows}
         return len(rows), sum(_attempt(tickets[row.ticket_id], row) for row in rows)
@@ -88,10 +86,23 @@ def _write_down(ticket: Ticket, row: SlaClock) -> int:
 
 
 def _round_of_stale() -> int:
+    """Reckon up to a batch of stale clocks anew, and the others of their tickets; returns how many there were."""
     with transaction.atomic():
-        rows = _locked(SlaClock.objects.filter(is_stale=True).order_by("pk"))
-        tickets = {row.ticket_id: row.ticket for row in rows}
-        for ticket in tickets.values():
+        rows = list(_locked(SlaClock.objects.filter(is_stale=True).order_by("pk")))
+        for ticket in {row.ticket_id: row.ticket for row in rows}.values():
+            _reckon(ticket)
+        return len(rows)
+
+
+def _reckon(ticket: Ticket) -> None:
+    try:
+        with transaction.atomic():
             sla_clocks.reckon_anew(ticket=ticket)
-            effects.ticket_changed(ticket, ("due_at",))
-        return len(tickets)
+    except Exception as error:
+        if isinstance(error, OperationalError | InterfaceError):
+            raise
+        # What was due by the hours before stays due. Whatever happens to the ticket next reckons it again.
+        log.exception("sla_clocks_not_reckoned", ticket=ticket.pk)
+        SlaClock.objects.filter(ticket=ticket, is_stale=True).update(is_stale=False)
+        return
+    effects.ticket_changed(ticket, ("due_at",))

@@ -102,6 +102,40 @@ def test_sweep__calendar_changed_and_the_old_moment_has_come__logs_from_when_it_
     assert ticket.due_at == SlaClock.objects.get(metric="first_response").due_at
 
 
+@pytest.mark.django_db
+def test_sweep__a_calendar_that_cannot_be_read__keeps_no_other_from_its_turn(admin: Staff, move_time: Move) -> None:
+    bad, good = (SlaCalendar.objects.create(name=name, is_always=True) for name in ("Bad", "Good"))
+    for calendar, language in ((bad, "es"), (good, "en")):
+        policy(calendar.name, by=admin, calendar=calendar, languages=[language])
+    broken, fine = (mail_ticket(address=f"{code}@example.com", language=code) for code in ("es", "en"))
+    before = SlaClock.objects.get(ticket=fine, metric="resolution").due_at
+    SlaCalendar.objects.filter(pk__in=[bad.pk, good.pk]).update(is_always=False, weekly="mon-sun 09:00-10:00")
+    # Its country's list was in the library once.
+    SlaCalendar.objects.filter(pk=bad.pk).update(country="XX")
+    assert [sla_policies.calendar_changed(calendar=calendar) for calendar in (bad, good)] == [2, 2]
+    sla_sweep.sweep()
+    assert SlaClock.objects.get(ticket=fine, metric="resolution").due_at != before
+    move_time(48 * HOUR)
+    sla_sweep.sweep()
+    assert told(fine) == [("breached", "first_response")]
+    assert told(broken) == []
+    assert not SlaClock.objects.filter(is_stale=True).exists()
+
+
+@pytest.mark.django_db
+def test_sweep__more_stale_clocks_than_a_batch__are_reckoned_in_one_sweep(
+    admin: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = SlaCalendar.objects.create(name="Office", is_always=True)
+    policy(by=admin, calendar=office)
+    for number in range(3):
+        mail_ticket(address=f"{number}@example.com")
+    monkeypatch.setattr(sla_sweep, "BATCH", 2)
+    assert sla_policies.calendar_changed(calendar=office) == 6
+    sla_sweep.sweep()
+    assert not SlaClock.objects.filter(is_stale=True).exists()
+
+
 @pytest.mark.usefixtures("clone_db")
 def test_sweep__several_at_once__tell_each_breach_once(admin: Staff, move_time: Move) -> None:
     policy(by=admin)

@@ -54,6 +54,14 @@ ADMIN = {
     "new on-call schedule": "/admin/tickets/oncallschedule/add/",
     "new phone line": "/admin/tickets/phoneline/add/",
     "new draft of a policy": "/admin/tickets/slapolicyversion/add/",
+    "new policy": "/admin/tickets/slapolicy/add/",
+    "calendars of teams": "/admin/tickets/slateamcalendar/",
+    "new calendar of a team": "/admin/tickets/slateamcalendar/add/",
+    "new iCal feed": "/admin/tickets/calendarfeed/add/",
+    "new door of escalation": "/admin/tickets/escalationhook/add/",
+    "webhooks": "/admin/tickets/webhookendpoint/",
+    "new webhook": "/admin/tickets/webhookendpoint/add/",
+    "new custom field": "/admin/tickets/customfield/add/",
 }
 
 

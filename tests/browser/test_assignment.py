@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Absence, Shift
 from core.clock import now
 from livechat.services import presence
-from tests.browser import axe, desk
+from tests.browser import axe, desk, looks
 from tests.browser.conftest import Hire, OpenDesk
 from tests.factories.accounts import TeamFactory
 from tests.factories.tickets import mail_ticket
@@ -151,3 +151,19 @@ def test_shifts__in_chinese_on_a_narrow_page__is_whole(hire: Hire, open_desk: Op
     page = open_desk(hire("Mei Agent", locale="zh-hans"), "/desk/shifts/")
     expect(page.get_by_role("heading", name="班次", exact=True)).to_be_visible()
     narrow(page)
+
+
+def test_address_of_ones_shifts__by_keyboard__is_shown_once_and_ended(hire: Hire, open_desk: OpenDesk) -> None:
+    page = open_desk(hire(), "/desk/shifts/")
+    card = page.get_by_role("region", name="Your shifts in your calendar")
+    card.get_by_role("button", name="Make an address").press("Enter")
+    expect(card.get_by_text("This is shown once.")).to_be_visible()
+    address = card.get_by_label("Address").input_value()
+    looks.right(page, "shift-address")
+    assert page.request.get(address).ok
+    page.goto(page.url.partition("/desk/")[0] + "/desk/shifts/")
+    expect(card.get_by_role("button", name="End the address")).to_be_visible()
+    expect(card.get_by_label("Address")).to_have_count(0)
+    card.get_by_role("button", name="End the address").press("Enter")
+    expect(card.get_by_role("button", name="Make an address")).to_be_visible()
+    assert page.request.get(address).status == 404

@@ -8,7 +8,7 @@ from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from core import clock
-from tests.browser import axe, desk
+from tests.browser import axe, desk, looks
 from tests.browser.conftest import Hire, OpenDesk
 from tests.factories.escalation import chain, run_of, schedule
 from tests.factories.tickets import mail_ticket
@@ -94,3 +94,35 @@ def test_on_call__asked_in_chinese_on_a_narrow_page__is_agreed(hire: Hire, open_
     page = open_desk(ada, "/desk/on-call/")
     expect(page.get_by_text("On call now: Mei Agent")).to_be_visible()
     assert axe.violations(page) == []
+
+
+def test_on_call__stand_in_and_swap__are_asked_for_by_keyboard(hire: Hire, open_desk: OpenDesk) -> None:
+    ada, mei = hire("Ada Agent"), hire("Mei Agent")
+    made = schedule(ada, mei, name=desk.unique("Nights"))
+    # Turns of a day, from nine to nine, in turns: this one is Ada's, the next Mei's.
+    mine = clock.now().date() + timedelta(days=2)
+    mine += timedelta(days=(mine - made.begins_on).days % 2)
+    theirs = mine + timedelta(days=1)
+    page = open_desk(ada, "/desk/on-call/")
+    card = page.get_by_role("region", name=made.name)
+
+    def ask(summary: str, person: str, spans: dict[str, str]) -> None:
+        form = card.locator("details").filter(has_text=summary)
+        form.locator("summary").press("Enter")
+        form.get_by_label(person).select_option(mei.public_id)
+        for label, moment in spans.items():
+            form.get_by_label(label, exact=True).fill(moment)
+        looks.right(page, summary.lower().replace(" ", "-"))
+        form.get_by_role("button", name="Ask", exact=True).press("Enter")
+
+    ask("Ask somebody to stand in", "Person", {"From": f"{mine}T12:00", "To": f"{mine}T14:00"})
+    expect(card.get_by_text("asked", exact=True)).to_have_count(1)
+    swapped = {
+        "They take mine from": f"{mine}T16:00", "until": f"{mine}T18:00",
+        "I take theirs from": f"{theirs}T16:00", "to": f"{theirs}T18:00",
+    }  # fmt: skip
+    ask("Ask somebody to swap", "With", swapped)
+    expect(card.get_by_text("swap", exact=True).first).to_be_visible()
+    looks.right(page, "on-call-asked")
+    asked = OnCallOverride.objects.filter(schedule=made, state=OnCallOverride.State.ASKED)
+    assert set(asked.values_list("staff__name", flat=True)) == {"Mei Agent", "Ada Agent"}

@@ -96,8 +96,12 @@ class BulletinForm(forms.Form):
     affected = forms.CharField(label=_("What is affected"), max_length=2000, widget=forms.Textarea, required=False)
     to_do = forms.CharField(label=pgettext_lazy("bulletin", "What to do"), max_length=4000, widget=forms.Textarea)
     products = forms.CharField(label=_("Products and assets, separated by commas"), max_length=500, required=False)
-    starts_at = forms.DateTimeField(label=_("From (UTC), or empty for now"), required=False, widget=MOMENT)
-    ends_at = forms.DateTimeField(label=_("Until (UTC), or empty until it is withdrawn"), required=False, widget=MOMENT)
+    starts_at = forms.DateTimeField(
+        label=_("From (in your time zone), or empty for now"), required=False, widget=MOMENT
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Until (in your time zone), or empty until it is withdrawn"), required=False, widget=MOMENT
+    )
 
     def clean(self) -> dict[str, Any]:
         """The end comes after the start."""

@@ -38,7 +38,7 @@ class FromWhenForm(forms.Form):
     """From when versions hold."""
 
     at = forms.DateTimeField(
-        label=_("At a moment (UTC), or empty for now"),
+        label=_("At a moment (in your time zone), or empty for now"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )

@@ -1,6 +1,6 @@
 """SLA policies and calendars: putting a version into force, and what follows a changed calendar."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -24,7 +24,13 @@ def put_into_force(*, version: SlaPolicyVersion, by: Staff, at: datetime | None 
         )
         if not is_mine:
             raise errors.Refused
-        audit.record("slapolicyversion.put_into_force", actor=by.actor, obj=("slapolicyversion", version.public_id))
+        # Kept here, too: a version that is taken back has no moment any more.
+        audit.record(
+            "slapolicyversion.put_into_force",
+            actor=by.actor,
+            obj=("slapolicyversion", version.public_id),
+            detail={"from": at.astimezone(UTC).isoformat() if at else "now"},
+        )
 
 
 def take_back(*, version: SlaPolicyVersion, by: Staff) -> None:

@@ -19,6 +19,6 @@ def risen(customer: Customer) -> None:
         return
     theirs = Ticket.objects.filter(requester=customer, status__in=ACTIVE, is_spam=False)
     newest = theirs.order_by("-pk").values_list("pk", flat=True)[:MOST_TICKETS]
-    # In one order, so that two signals at once never wait for each other.
+    # In one order: two signals at once lock them one after the other.
     for ticket in theirs.filter(pk__in=list(newest)).select_for_update(of=("self",), no_key=True).order_by("pk"):
         sla_clocks.reconsider(ticket=ticket)

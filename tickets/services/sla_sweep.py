@@ -101,7 +101,7 @@ def _reckon(ticket: Ticket) -> None:
     except Exception as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
-        # What was due by the hours before stays due. Whatever happens to the ticket next reckons it again.
+        # It waits for its calendar to be mended, which marks it again: no other waits with it.
         log.exception("sla_clocks_not_reckoned", ticket=ticket.pk)
         SlaClock.objects.filter(ticket=ticket, is_stale=True).update(is_stale=False)
         return

@@ -33,7 +33,7 @@ function show(element: HTMLElement): void {
   const now = serverTime(performance.now());
   const due = Date.parse(element.getAttribute("datetime") ?? "");
   if (Number.isNaN(due)) return;
-  const text = counted(secondsUntil(due, now), document.documentElement.lang);
+  const text = counted(secondsUntil(due, now), document.documentElement.lang || "en");
   if (element.textContent !== text) element.textContent = text;
   const warn = Date.parse(element.dataset["warn"] ?? "");
   const badge = element.parentElement;

@@ -1,12 +1,14 @@
 """Bulletins: who lets them out, where they stand and until when, in which words, and what the feed says."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.urls import reverse
+from django.utils.formats import date_format
 
 from accounts.models import Staff
 from core import clock
@@ -120,3 +122,18 @@ def test_bulletin__at_the_desk__is_written_by_one_and_let_out_by_another(agent: 
     assert writer.get(edited).status_code == 404
     again = publisher.post(f"/desk/articles/bulletins/{row.public_id}/publish/")
     assert again.status_code == 422
+
+
+def test_pages__to_somebody_in_another_time_zone__tell_the_times_in_utc_as_they_say(
+    client: Client, lead: Staff
+) -> None:
+    row = kb.running_bulletin()
+    row.refresh_from_db()
+    Staff.objects.filter(pk=lead.pk).update(time_zone="Asia/Kathmandu")
+    signed_in(client, lead)
+    told = date_format(row.starts_at.astimezone(UTC), "DATETIME_FORMAT")
+    for page in (
+        reverse("articles:bulletin", args=[row.public_id]),
+        reverse("help:bulletin", args=["en", row.public_id]),
+    ):
+        assert f"{told} (UTC)." in client.get(page).content.decode()

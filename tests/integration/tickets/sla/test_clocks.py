@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -308,13 +309,14 @@ def test_version__that_does_not_hold_yet__is_taken_back_and_nothing_else_of_it_c
     sla_policies.take_back(version=version, by=admin)
     assert AuditEntry.objects.filter(action="slapolicyversion.taken_back", object_id=version.public_id).count() == 1
     move_time(timedelta(hours=3))
-    assert mail_ticket().clocks.first().version == first  # type: ignore[union-attr]
+    assert clock(mail_ticket(), "resolution").version == first
     for other in (first, version):
         with pytest.raises(errors.Refused):
             sla_policies.take_back(version=other, by=admin)
 
 
 def test_admin__put_into_force__asks_from_when_and_takes_no_past(admin: Staff, client: Client) -> None:
+    Staff.objects.filter(pk=admin.pk).update(time_zone="Asia/Shanghai")
     version, here = draft(), "/admin/tickets/slapolicyversion/"
     data = {"action": "put_into_force", "_selected_action": [str(version.pk)]}
     signed_in(client, admin)
@@ -322,21 +324,23 @@ def test_admin__put_into_force__asks_from_when_and_takes_no_past(admin: Staff, c
     def asked(**more: str) -> str:
         return str(client.post(here, data | more, follow=True).content.decode())
 
-    assert "At a moment (UTC), or empty for now" in asked()
+    assert "At a moment (in your time zone), or empty for now" in asked()
     for past in ("2020-02-29T12:00", "not a time"):
         assert 'class="errorlist"' in asked(post="yes", at=past)
     version.refresh_from_db()
     assert version.applies_from is None
     later = (now() + timedelta(hours=2)).replace(second=0, microsecond=0)
-    asked(post="yes", at=f"{later:%Y-%m-%dT%H:%M}")
+    asked(post="yes", at=f"{later.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}")
     version.refresh_from_db()
     assert version.applies_from == later
+    entry = AuditEntry.objects.get(action="slapolicyversion.put_into_force", object_id=version.public_id)
+    assert entry.detail == {"from": later.isoformat()}
     asked(action="take_back")
     version.refresh_from_db()
     assert version.applies_from is None
     assert "is a draft, or holds already" in asked(action="take_back")
     asked(post="yes")
-    assert mail_ticket().clocks.first().version == version  # type: ignore[union-attr]
+    assert clock(mail_ticket(), "resolution").version == version
 
 
 def test_database__two_open_clocks_of_a_metric__are_refused(admin: Staff) -> None:

@@ -119,6 +119,10 @@ def test_sweep__a_calendar_that_cannot_be_read__keeps_no_other_from_its_turn(adm
     sla_sweep.sweep()
     assert told(fine) == [("breached", "first_response")]
     assert told(broken) == []
+    SlaCalendar.objects.filter(pk=bad.pk).update(country="")
+    sla_policies.calendar_changed(calendar=bad)
+    sla_sweep.sweep()
+    assert told(broken) == [("breached", "first_response")]
     assert not SlaClock.objects.filter(is_stale=True).exists()
 
 

@@ -91,7 +91,7 @@ def test_countdown__missed__is_told_in_chinese_and_fits_a_phone(
     panel = page.locator("#clocks")
     expect(panel.locator("time[data-due]")).to_have_text(re.compile(r"^2天 23:\d\d:\d\d$"))
     expect(panel.get_by_role("listitem", include_hidden=True).filter(has_text="首次响应")).to_contain_text(
-        re.compile("用时 .+，承诺 30 分钟")
+        re.compile("用时 .+ / 30 分钟")
     )
 
 

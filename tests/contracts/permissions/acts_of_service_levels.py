@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from accounts.models import Team
-from core.clock import from_now
+from core.clock import from_now, now
 from core.ids import new_public_id
 from tests.contracts.permissions.acts import Prepared, Sending, act, at, browser, person
 from tests.contracts.permissions.acts_behind import chosen, form
@@ -99,7 +99,7 @@ def put_a_version_into_force() -> Prepared:
 @act("admin take_back tickets.SlaPolicyVersion", "tickets.SlaPolicyVersion")
 def take_a_version_back() -> Prepared:
     version = draft(new_public_id())
-    sla_policies.put_into_force(version=version, by=person("admin"), at=from_now(timedelta(hours=2)))
+    sla_policies.put_into_force(version=version, by=person("admin"), at=now() + timedelta(hours=2))
     return chosen("tickets_slapolicyversion", "take_back", version.pk)
 
 
